@@ -1,0 +1,7 @@
+//! The words of Drape as types, before any engine or service: what a photo, a colour and a
+//! language are, and how a sentence becomes a style.
+//!
+//! This crate knows nothing of HTTP, SQL, vendors or tensors.
+
+pub mod colour;
+pub mod language;

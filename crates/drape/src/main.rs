@@ -1,0 +1,2 @@
+//! The `drape` program.
+fn main() {}

@@ -1,0 +1,218 @@
+"""The photos, their labels and the views that training sees of them.
+
+Nothing here writes a photo or a crop to disk: the dataset may be used for training only.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from model import KEYPOINT_MIRROR, KEYPOINTS
+
+IGNORE = 255
+# A view is cut to one of these sizes (height, width); a batch holds one kind of view.
+# Shares say how often each kind is drawn.
+VIEWS = {
+    "person": (0.50, (1.5, 1.0)),
+    "whole": (0.16, (1.5, 1.0)),
+    "half": (0.24, (1.2, 1.0)),
+    "selfie": (0.10, (1.0, 1.0)),
+}
+
+
+def held_out(stem: str) -> bool:
+    """The tenth of the data that is never trained on: photo numbers that end in 7."""
+    return int(stem) % 10 == 7
+
+
+@dataclass
+class Sample:
+    stem: str
+    photo: np.ndarray  # H x W x 3, uint8, RGB
+    labels: np.ndarray  # H x W, uint8, product class ids
+    keypoints: np.ndarray  # 15 x 3: x, y in pixels, 1 taught / 0 unknown
+    box: tuple[int, int, int, int]  # person: left, top, right, bottom
+
+
+def load(root: Path, keypoints_file: Path | None) -> list[Sample]:
+    """Reads the whole dataset into memory (about 1.6 GB for 890 photos)."""
+    table = np.array(json.loads((root / "classes.json").read_text())["ccp_id_to_class"], np.uint8)
+    taught = json.loads(keypoints_file.read_text()) if keypoints_file else {}
+    samples = []
+    for path in sorted((root / "photos").glob("*.jpg")):
+        photo = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+        raw = cv2.imread(str(root / "labels" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE)
+        labels = table[raw]
+        ys, xs = np.nonzero(labels)
+        box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
+        points = np.array(taught.get(path.stem, np.zeros((len(KEYPOINTS), 3))), np.float32)
+        samples.append(Sample(path.stem, photo, labels, points, box))
+    return samples
+
+
+def view_size(kind: str, area: int) -> tuple[int, int]:
+    """Height and width, multiples of 32, of about `area` pixels."""
+    h, w = VIEWS[kind][1]
+    k = (area / (h * w)) ** 0.5
+    return max(64, round(h * k / 32) * 32), max(64, round(w * k / 32) * 32)
+
+
+def window(sample: Sample, kind: str, aspect: float, rng: np.random.Generator):
+    """Centre x, centre y and height, in photo pixels, of a random view of this kind."""
+    left, top, right, bottom = sample.box
+    person = bottom - top
+    photo_h, photo_w = sample.labels.shape
+    if kind == "whole":
+        height = max(photo_h, photo_w / aspect) * rng.uniform(0.85, 1.35)
+        return photo_w / 2 + rng.normal(0, 15), photo_h / 2 + rng.normal(0, 15), height
+    if kind == "person":
+        y0 = top - person * rng.uniform(-0.02, 0.16)
+        y1 = bottom + person * rng.uniform(-0.04, 0.14)
+    elif kind == "half":
+        y0 = top - person * rng.uniform(-0.01, 0.10)
+        y1 = top + person * rng.uniform(0.36, 0.70)
+    else:
+        y0 = top - person * rng.uniform(-0.01, 0.08)
+        y1 = top + person * rng.uniform(0.20, 0.38)
+    height = y1 - y0
+    # Over the shoulders in a close view, over the whole person in a wide one.
+    rows = sample.labels[max(0, int(y0)) : max(1, int(y1))]
+    xs = np.nonzero(rows.any(axis=0))[0]
+    centre = (xs.min() + xs.max()) / 2 if len(xs) else (left + right) / 2
+    return centre + rng.normal(0, 0.06) * height, (y0 + y1) / 2, height
+
+
+def colour_jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Light, white balance, saturation, blur, noise and compression as phones produce them."""
+    x = image
+    if rng.random() < 0.8:
+        # One table per channel: gamma, contrast, brightness and white balance in one pass.
+        t = np.linspace(0, 1, 256, dtype=np.float32) ** np.exp(rng.normal(0, 0.22))
+        t = (t - 0.5) * np.exp(rng.normal(0, 0.18)) + 0.5 + rng.normal(0, 0.05)
+        t = t[:, None] * np.exp(rng.normal(0, 0.07, 3))
+        x = cv2.LUT(x, (np.clip(t, 0, 1) * 255).astype(np.uint8)[None])
+    # Saturation, and sometimes another hue for everything: colours must not decide what a
+    # garment is. Both are one 3 x 3 matrix.
+    mix = np.eye(3)
+    if rng.random() < 0.6:
+        k = rng.uniform(0.5, 1.5)
+        mix = k * mix + (1 - k) / 3
+    if rng.random() < 0.15:
+        mix = (0.6 * np.eye(3)[rng.permutation(3)] + 0.4 * np.eye(3)) @ mix
+    x = cv2.transform(x, mix)
+    if rng.random() < 0.15:
+        x = cv2.GaussianBlur(x, (0, 0), rng.uniform(0.4, 1.4))
+    if rng.random() < 0.2:
+        noise = rng.standard_normal(x.shape, np.float32) * rng.uniform(2, 12)
+        x = np.clip(x + noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.2:
+        quality = int(rng.integers(30, 85))
+        x = cv2.imdecode(cv2.imencode(".jpg", x, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1)
+    return x
+
+
+def plain_background(image: np.ndarray, labels2: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Puts the person before a wall of one soft gradient: rooms and studios, not only streets."""
+    h, w = image.shape[:2]
+    mask = cv2.resize(((labels2 != 0) & (labels2 != IGNORE)).astype(np.float32), (w, h),
+                      interpolation=cv2.INTER_LINEAR)
+    mask = cv2.GaussianBlur(mask, (0, 0), 1.0)[:, :, None]
+    a, b = rng.uniform(30, 250, (2, 3)) * 0.4 + rng.uniform(30, 250, (2, 1)) * 0.6
+    t = np.linspace(0, 1, h, dtype=np.float32)[:, None, None]
+    wall = np.broadcast_to(a * (1 - t) + b * t, image.shape).astype(np.float32)
+    return (image * mask + wall * (1 - mask)).astype(np.uint8)
+
+
+def occlude(image, labels2, heat_mask, donor: Sample, rng) -> None:
+    """Lays a piece of another photo's background over the view: a thing in front of the person."""
+    h, w = image.shape[:2]
+    oh, ow = int(h * rng.uniform(0.08, 0.3)), int(w * rng.uniform(0.08, 0.3))
+    y, x = int(rng.integers(0, h - oh)), int(rng.integers(0, w - ow))
+    dh, dw = donor.labels.shape
+    sy, sx = int(rng.integers(0, dh - oh)), int(rng.integers(0, dw - ow))
+    if donor.labels[sy : sy + oh, sx : sx + ow].any():
+        return
+    shape = np.zeros((oh, ow), np.uint8)
+    cv2.ellipse(shape, (ow // 2, oh // 2), (ow // 2, oh // 2), 0, 0, 360, 1, -1)
+    if rng.random() < 0.5:
+        shape[:] = 1
+    piece = donor.photo[sy : sy + oh, sx : sx + ow]
+    region = image[y : y + oh, x : x + ow]
+    region[shape == 1] = piece[shape == 1]
+    small = cv2.resize(shape, (max(1, ow // 2), max(1, oh // 2)), interpolation=cv2.INTER_NEAREST)
+    target = labels2[y // 2 : y // 2 + small.shape[0], x // 2 : x // 2 + small.shape[1]]
+    target[small[: target.shape[0], : target.shape[1]] == 1] = 0
+
+
+def view(sample: Sample, kind: str, size: tuple[int, int], donor: Sample, rng):
+    """One augmented view.
+
+    Returns the picture (H x W x 3 uint8), labels at half size, keypoint heatmaps and their
+    weights at quarter size.
+    """
+    h, w = size
+    cx, cy, height = window(sample, kind, w / h, rng)
+    scale = h / height
+    stretch = np.exp(rng.normal(0, 0.05))
+    angle = np.deg2rad(rng.normal(0, 5.0))
+    flip = rng.random() < 0.5
+    cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
+    m = np.array([[cos * stretch, -sin], [sin * stretch, cos]])
+    if flip:
+        m[0] *= -1
+    offset = np.array([w / 2, h / 2]) - m @ np.array([cx, cy])
+    affine = np.hstack([m, offset[:, None]])
+
+    photo = sample.photo
+    if scale < 0.75:
+        # Anti-aliasing before a strong reduction, as the product's resize does.
+        photo = cv2.GaussianBlur(photo, (0, 0), 0.42 / scale)
+    border = [cv2.BORDER_REFLECT_101, cv2.BORDER_REPLICATE, cv2.BORDER_CONSTANT][rng.integers(3)]
+    image = cv2.warpAffine(photo, affine, (w, h), flags=cv2.INTER_LINEAR, borderMode=border,
+                           borderValue=(128, 128, 128))
+    half = affine / 2
+    half[:, 2] -= 0.25
+    labels2 = cv2.warpAffine(sample.labels, half, (w // 2, h // 2), flags=cv2.INTER_NEAREST,
+                             borderMode=cv2.BORDER_CONSTANT, borderValue=IGNORE)
+
+    points = sample.keypoints
+    if flip:
+        points = points[KEYPOINT_MIRROR]
+    gh, gw = h // 4, w // 4
+    xy = (points[:, :2] @ m.T + offset) / 4 - 0.5
+    known = points[:, 2] > 0
+    inside = (xy[:, 0] > -0.5) & (xy[:, 0] < gw - 0.5) & (xy[:, 1] > -0.5) & (xy[:, 1] < gh - 0.5)
+    # A Gaussian is separable: one row and one column a keypoint.
+    gx = np.exp(-((np.arange(gw)[None] - xy[:, :1]) ** 2) / (2 * 1.6**2))
+    gy = np.exp(-((np.arange(gh)[None] - xy[:, 1:]) ** 2) / (2 * 1.6**2))
+    heat = (gy[:, :, None] * gx[:, None, :]).astype(np.float32)
+    heat[~inside] = 0
+    weight = known.astype(np.float32)
+
+    if rng.random() < 0.12:
+        image = plain_background(image, labels2, rng)
+    if rng.random() < 0.15:
+        occlude(image, labels2, heat, donor, rng)
+    return colour_jitter(image, rng), labels2, heat, weight
+
+
+def batches(samples: list[Sample], batch: int, area: int, rng: np.random.Generator):
+    """An endless stream of batches; every photo is seen once before any is seen again."""
+    kinds = list(VIEWS)
+    shares = np.array([VIEWS[k][0] for k in kinds])
+    order: list[int] = []
+    while True:
+        kind = kinds[rng.choice(len(kinds), p=shares / shares.sum())]
+        size = view_size(kind, area)
+        items = []
+        while len(items) < batch:
+            if not order:
+                order = list(rng.permutation(len(samples)))
+            donor = samples[rng.integers(len(samples))]
+            items.append(view(samples[order.pop()], kind, size, donor, rng))
+        yield tuple(np.stack(part) for part in zip(*items))

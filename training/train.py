@@ -1,0 +1,157 @@
+"""Trains the parser: `python training/train.py --data DIR --out models`.
+
+DIR is the Clothing Co-Parsing folder described in training/README.md. Runs on a GPU when torch
+sees one and on the processor otherwise. Same seed, same device, same thread count: same weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import queue
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from data import IGNORE, batches, held_out, load
+from evaluate import report
+from export import export
+from model import LABELS, Parser
+from teacher import teach
+
+# Rare labels weigh more in the cross-entropy: about (share of pixels) to the power -0.3.
+CLASS_WEIGHT = torch.tensor([0.5, 1.5, 1.2, 1.2, 1.1, 1.6, 1.2, 1.6, 2.2, 1.4, 1.0])
+
+
+def label_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy plus soft Jaccard over the batch (what the figures measure is Jaccard)."""
+    ce = F.cross_entropy(logits, labels, CLASS_WEIGHT.to(logits.device), ignore_index=IGNORE)
+    valid = (labels != IGNORE).float()
+    p = logits.softmax(1) * valid[:, None]
+    onehot = F.one_hot(labels.clamp(max=len(LABELS) - 1), len(LABELS)).permute(0, 3, 1, 2).float()
+    onehot = onehot * valid[:, None]
+    inter = (p * onehot).sum((0, 2, 3))
+    union = (p + onehot).sum((0, 2, 3)) - inter
+    present = onehot.sum((0, 2, 3)) > 20
+    jaccard = 1 - (inter + 1) / (union + 1)
+    return ce + 0.6 * jaccard[present].mean()
+
+
+def keypoint_loss(logits: torch.Tensor, heat: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Weighted binary cross-entropy on Gaussian heatmaps; a joint the teacher did not know is free."""
+    bce = F.binary_cross_entropy_with_logits(logits, heat, reduction="none") * (1 + 30 * heat)
+    return (bce.mean((2, 3)) * weight).sum() / weight.sum().clamp(min=1)
+
+
+def prefetch(stream, depth: int = 6):
+    """Makes batches on a thread of its own; their order is still the stream's."""
+    ready: queue.Queue = queue.Queue(depth)
+
+    def fill() -> None:
+        for item in stream:
+            ready.put(item)
+
+    threading.Thread(target=fill, daemon=True).start()
+    while True:
+        yield ready.get()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="folder for parser.onnx")
+    parser.add_argument("--work", type=Path, default=Path("target/training"), help="checkpoints")
+    parser.add_argument("--body", default="lite1", choices=["lite0", "lite1"])
+    parser.add_argument("--epochs-small", type=int, default=12, help="epochs at 256x176 and alike")
+    parser.add_argument("--epochs-large", type=int, default=14, help="epochs at 384x256 and alike")
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    args.work.mkdir(parents=True, exist_ok=True)
+
+    taught = args.work / "keypoints.json"
+    if not taught.exists():
+        teach(args.data, taught)
+    samples = load(args.data, taught)
+    train = [s for s in samples if not held_out(s.stem)]
+    held = [s for s in samples if held_out(s.stem)]
+    print(f"{len(train)} photos to train on, {len(held)} held out", flush=True)
+
+    torch.manual_seed(args.seed)
+    rng = np.random.default_rng(args.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = Parser(args.body)
+    model.body.load_imagenet(args.body)
+    for i, block in enumerate(model.body.blocks):
+        block.drop = 0.1 * i / len(model.body.blocks)
+    model = model.to(device, memory_format=torch.channels_last)
+    mean = copy.deepcopy(model).eval()
+
+    per_epoch = len(train) // args.batch
+    small, large = args.epochs_small * per_epoch, args.epochs_large * per_epoch
+    total = small + large
+    groups = [
+        {"params": list(model.body.parameters()), "peak": 3e-4},
+        {"params": [p for n, p in model.named_parameters() if not n.startswith("body.")], "peak": 2e-3},
+    ]
+    optimiser = torch.optim.AdamW(groups, lr=1e-3, weight_decay=0.02)
+    checkpoint, step = args.work / "checkpoint.pt", 0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=device, weights_only=True)
+        model.load_state_dict(saved["model"])
+        mean.load_state_dict(saved["mean"])
+        optimiser.load_state_dict(saved["optimiser"])
+        step = saved["step"]
+        rng = np.random.default_rng([args.seed, step])
+        print(f"goes on at step {step}", flush=True)
+
+    streams = {}
+    started, running = time.time(), 0.0
+    model.train()
+    while step < total:
+        area = 256 * 176 if step < small else 384 * 256
+        if area not in streams:
+            streams = {area: prefetch(batches(train, args.batch, area, rng))}
+        image, labels, heat, weight = (torch.from_numpy(a) for a in next(streams[area]))
+        x = image.permute(0, 3, 1, 2).to(device, torch.float32, memory_format=torch.channels_last)
+        x = x.div_(127.5).sub_(1.0)
+        warm = min(1.0, (step + 1) / 200)
+        rate = warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / total)))
+        for group in optimiser.param_groups:
+            group["lr"] = group["peak"] * rate
+        logits, points = model(x)
+        loss = label_loss(logits, labels.to(device, torch.long))
+        loss = loss + 2.0 * keypoint_loss(points, heat.to(device), weight.to(device))
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        optimiser.step()
+        step += 1
+        # The mean of the weights' last few hundred steps is what ships.
+        keep = min(0.998, step / (step + 20))
+        with torch.no_grad():
+            for a, b in zip(mean.state_dict().values(), model.state_dict().values()):
+                if a.dtype.is_floating_point:
+                    a.lerp_(b, 1 - keep)
+                else:
+                    a.copy_(b)
+        running += loss.item()
+        if step % 50 == 0:
+            print(f"step {step}/{total} loss {running / 50:.4f} {time.time() - started:.0f} s", flush=True)
+            running = 0.0
+        if step % per_epoch == 0 or step == total:
+            torch.save({"model": model.state_dict(), "mean": mean.state_dict(),
+                        "optimiser": optimiser.state_dict(), "step": step}, checkpoint)
+        if step % (4 * per_epoch) == 0:
+            print(report(mean, held[::2], device), flush=True)
+    print(report(mean, held, device), flush=True)
+    args.out.mkdir(parents=True, exist_ok=True)
+    export(mean.cpu(), args.out / "parser.onnx")
+
+
+if __name__ == "__main__":
+    main()
