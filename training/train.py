@@ -120,7 +120,7 @@ def main() -> None:
         x = image.permute(0, 3, 1, 2).to(device, torch.float32, memory_format=torch.channels_last)
         x = x.div_(127.5).sub_(1.0)
         warm = min(1.0, (step + 1) / 200)
-        rate = warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / total)))
+        rate = float(warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / total))))
         for group in optimiser.param_groups:
             group["lr"] = group["peak"] * rate
         logits, points = model(x)

@@ -5,3 +5,4 @@
 
 pub mod colour;
 pub mod language;
+pub mod photo;

@@ -1,0 +1,79 @@
+//! The colour guided filter: carries the edges of a photo into a soft mask.
+//!
+//! Source: He, Sun and Tang, "Guided Image Filtering" (TPAMI 2013); the linear coefficients are
+//! computed on a reduced picture and applied at full size as in "Fast Guided Filter" (He and Sun,
+//! arXiv 1505.00996).
+
+use rayon::prelude::*;
+
+use crate::plane::Plane;
+
+/// What the filter needs of the guide, computed once for many masks.
+pub(crate) struct Guide {
+    radius: usize,
+    rgb: [Plane; 3],
+    mean: [Plane; 3],
+    /// Inverse of the covariance plus `epsilon`, six entries of a symmetric matrix: rr rg rb gg gb bb.
+    inverse: [Plane; 6],
+}
+
+/// The mask as a linear function of the guide's colour around each pixel: `a . rgb + b`.
+pub(crate) struct Coefficients {
+    pub(crate) a: [Plane; 3],
+    pub(crate) b: Plane,
+}
+
+impl Guide {
+    /// `rgb`: three planes of 0..=1; `radius` in their pixels; `epsilon`: variance (0..=1 squared)
+    /// below which a difference counts as noise.
+    pub(crate) fn new(rgb: [Plane; 3], radius: usize, epsilon: f32) -> Self {
+        let mean = [0, 1, 2].map(|c| rgb[c].box_blurred(radius));
+        let pairs = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)];
+        let covariance: Vec<Plane> = pairs
+            .par_iter()
+            .map(|&(i, j)| {
+                let product = rgb[i].zip(&rgb[j], |a, b| a * b).box_blurred(radius);
+                let means = mean[i].zip(&mean[j], |a, b| a * b);
+                let extra = if i == j { epsilon } else { 0.0 };
+                product.zip(&means, |p, m| p - m + extra)
+            })
+            .collect();
+        let (w, h) = (rgb[0].width, rgb[0].height);
+        let mut inverse = [0; 6].map(|_| Plane::filled(w, h, 0.0));
+        for i in 0..w * h {
+            let [rr, rg, rb, gg, gb, bb] = [0, 1, 2, 3, 4, 5].map(|k| covariance[k].data[i]);
+            let (c00, c01, c02) = (gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb);
+            let k = 1.0 / (rr * c00 + rg * c01 + rb * c02).max(1e-14);
+            let minors = [c00, c01, c02, rr * bb - rb * rb, rg * rb - rr * gb, rr * gg - rg * rg];
+            for (plane, m) in inverse.iter_mut().zip(minors) {
+                plane.data[i] = m * k;
+            }
+        }
+        Self { radius, rgb, mean, inverse }
+    }
+
+    /// The coefficients of one mask of the guide's size.
+    pub(crate) fn fit(&self, mask: &Plane) -> Coefficients {
+        let mean = mask.box_blurred(self.radius);
+        let covariance = [0, 1, 2].map(|c| {
+            let product = self.rgb[c].zip(mask, |i, p| i * p).box_blurred(self.radius);
+            let means = self.mean[c].zip(&mean, |a, b| a * b);
+            product.zip(&means, |p, m| p - m)
+        });
+        let n = mask.data.len();
+        let [mut ar, mut ag, mut ab, mut b] = [0; 4].map(|_| vec![0.0; n]);
+        for i in 0..n {
+            let [cr, cg, cb] = [0, 1, 2].map(|c| covariance[c].data[i]);
+            let [rr, rg, rb, gg, gb, bb] = [0, 1, 2, 3, 4, 5].map(|k| self.inverse[k].data[i]);
+            ar[i] = rr * cr + rg * cg + rb * cb;
+            ag[i] = rg * cr + gg * cg + gb * cb;
+            ab[i] = rb * cr + gb * cg + bb * cb;
+            b[i] = mean.data[i]
+                - ar[i] * self.mean[0].data[i]
+                - ag[i] * self.mean[1].data[i]
+                - ab[i] * self.mean[2].data[i];
+        }
+        let plane = |data| Plane { width: mask.width, height: mask.height, data }.box_blurred(self.radius);
+        Coefficients { a: [plane(ar), plane(ag), plane(ab)], b: plane(b) }
+    }
+}
