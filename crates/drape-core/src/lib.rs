@@ -5,3 +5,5 @@
 
 pub mod colour;
 pub mod language;
+pub mod sentence;
+pub mod style;
