@@ -6,3 +6,5 @@
 pub mod colour;
 pub mod language;
 pub mod photo;
+pub mod sentence;
+pub mod style;

@@ -1,0 +1,238 @@
+//! What a sentence means: the garments to wear, where, and in what mood.
+//!
+//! A [`Style`] is made by [`crate::lexicon::read`] and is all that later stages see of a sentence.
+
+mod describe;
+mod palette;
+mod words;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::palette::{Colour, ColourName, Shade};
+pub use self::words::{
+    Detail, Fit, GarmentKind, Length, Material, Mood, Pattern, SceneKind, Season, Sleeves, Slot, UnknownWord,
+};
+use crate::language::Language;
+
+/// The reading of one sentence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Style {
+    /// The language of the sentence, to answer in.
+    pub language: Language,
+    /// What to wear, in order of appearance; what a style word stands for is at the word's place.
+    pub garments: Vec<Garment>,
+    /// Where, if the sentence says so.
+    pub scene: Option<Scene>,
+    /// Moods named, each once, in order of appearance.
+    pub moods: Vec<Mood>,
+    /// Seasons named, each once, in order of appearance.
+    pub seasons: Vec<Season>,
+    /// What must not be worn.
+    pub without: Vec<Part>,
+    /// What stays as it is in the photo.
+    pub keep: Vec<Part>,
+    /// Words that stood for an outfit, with what they became.
+    pub style_words: Vec<StyleWord>,
+    /// Words that carry meaning and were not used, as typed, in order of appearance.
+    pub not_understood: Vec<String>,
+}
+
+/// One thing to wear.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Garment {
+    /// What it is.
+    pub kind: GarmentKind,
+    /// Where it is worn; always `kind.slot()`.
+    pub slot: Slot,
+    /// The colour of the ground.
+    pub colour: Option<Colour>,
+    /// The pattern on the ground.
+    pub pattern: Option<Pattern>,
+    /// Colours beside the ground's.
+    pub pattern_colours: Vec<Colour>,
+    /// The cloth.
+    pub material: Option<Material>,
+    /// How far down it reaches, if said.
+    pub length: Option<Length>,
+    /// What the sleeves are like, if said.
+    pub sleeves: Option<Sleeves>,
+    /// How close it is, if said.
+    pub fit: Option<Fit>,
+    /// Parts and finishes, each once.
+    pub details: Vec<Detail>,
+    /// The words of the sentence that it came from.
+    pub text: String,
+    /// The style word that it stands for; none for a garment that the sentence names itself.
+    pub expanded: Option<String>,
+}
+
+/// Where the picture is taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scene {
+    /// The place.
+    pub kind: SceneKind,
+    /// The colour of a plain background.
+    pub colour: Option<Colour>,
+}
+
+/// A word that stood for an outfit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StyleWord {
+    /// As typed, or `casual` where nothing was.
+    pub word: String,
+    /// What it became.
+    pub garments: Vec<GarmentKind>,
+}
+
+/// A kind of garment, or everything worn at one place. `trousers`, `skirt` and `dress` are ids of
+/// both and always mean the place: without a skirt is without any skirt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "&'static str", try_from = "String")]
+pub enum Part {
+    /// Everything worn there.
+    Slot(Slot),
+    /// One kind.
+    Kind(GarmentKind),
+}
+
+impl Part {
+    /// The id of the slot or of the kind.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Slot(slot) => slot.id(),
+            Self::Kind(kind) => kind.id(),
+        }
+    }
+
+    /// Whether a garment of that kind is meant.
+    pub fn covers(self, kind: GarmentKind) -> bool {
+        match self {
+            Self::Slot(slot) => kind.slot() == slot,
+            Self::Kind(part) => kind == part,
+        }
+    }
+
+    /// The name that people read.
+    pub fn name(self, language: Language) -> &'static str {
+        match self {
+            Self::Slot(slot) => slot.name(language),
+            Self::Kind(kind) => kind.name(language),
+        }
+    }
+}
+
+impl From<GarmentKind> for Part {
+    fn from(kind: GarmentKind) -> Self {
+        Slot::of_id(kind.id()).map_or(Self::Kind(kind), Self::Slot)
+    }
+}
+
+impl From<Part> for &'static str {
+    fn from(part: Part) -> Self {
+        part.id()
+    }
+}
+
+impl TryFrom<String> for Part {
+    type Error = UnknownWord;
+
+    fn try_from(id: String) -> Result<Self, UnknownWord> {
+        let slot = Slot::of_id(&id).map(Self::Slot);
+        let part = slot.or_else(|| GarmentKind::of_id(&id).map(Self::Kind));
+        part.ok_or(UnknownWord { vocabulary: "Part", word: id })
+    }
+}
+
+impl Garment {
+    /// A garment of which only the kind is known, with the material that the kind itself says.
+    pub fn new(kind: GarmentKind) -> Self {
+        Self {
+            kind,
+            slot: kind.slot(),
+            colour: None,
+            pattern: None,
+            pattern_colours: Vec::new(),
+            material: kind.material(),
+            length: None,
+            sleeves: None,
+            fit: None,
+            details: Vec::new(),
+            text: String::new(),
+            expanded: None,
+        }
+    }
+}
+
+impl Style {
+    /// The canonical form in one line: garments joined by `; ` (`~` before what a style word stands
+    /// for), then after ` | ` the rest, each field only where set.
+    ///
+    /// `blazer colour=navy details=double_breasted; shirt colour=white | scene=beach unknown=xyzzy`
+    pub fn to_line(&self) -> String {
+        let garments: Vec<String> = self.garments.iter().map(ToString::to_string).collect();
+        let mut rest = Vec::new();
+        let mut field = |name: &str, values: Vec<&str>| {
+            if !values.is_empty() {
+                rest.push(format!("{name}={}", values.join(",")));
+            }
+        };
+        let scene_colour = self.scene.as_ref().and_then(|s| s.colour.as_ref()).map(dashed);
+        field("scene", self.scene.iter().map(|s| s.kind.id()).collect());
+        field("scene_colour", scene_colour.iter().map(String::as_str).collect());
+        field("moods", self.moods.iter().map(|m| m.id()).collect());
+        field("seasons", self.seasons.iter().map(|s| s.id()).collect());
+        field("without", self.without.iter().map(|p| p.id()).collect());
+        field("keep", self.keep.iter().map(|p| p.id()).collect());
+        field("unknown", self.not_understood.iter().map(String::as_str).collect());
+        let mut line = garments.join("; ");
+        if !rest.is_empty() {
+            line.push_str(" | ");
+            line.push_str(&rest.join(" "));
+        }
+        line
+    }
+}
+
+impl fmt::Display for Garment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = if self.expanded.is_some() { "~" } else { "" };
+        write!(f, "{mark}{}", self.kind)?;
+        if let Some(colour) = &self.colour {
+            write!(f, " colour={}", colour.name)?;
+            if let Some(shade) = colour.shade {
+                write!(f, " shade={shade}")?;
+            }
+        }
+        if let Some(pattern) = self.pattern {
+            write!(f, " pattern={pattern}")?;
+        }
+        if !self.pattern_colours.is_empty() {
+            let colours: Vec<String> = self.pattern_colours.iter().map(dashed).collect();
+            write!(f, " pattern_colours={}", colours.join(","))?;
+        }
+        if let Some(material) = self.material {
+            write!(f, " material={material}")?;
+        }
+        if let Some(length) = self.length {
+            write!(f, " length={length}")?;
+        }
+        if let Some(sleeves) = self.sleeves {
+            write!(f, " sleeves={sleeves}")?;
+        }
+        if let Some(fit) = self.fit {
+            write!(f, " fit={fit}")?;
+        }
+        if !self.details.is_empty() {
+            let details: Vec<&str> = self.details.iter().map(|d| d.id()).collect();
+            write!(f, " details={}", details.join(","))?;
+        }
+        Ok(())
+    }
+}
+
+/// `light-blue`: a colour as one word of the canonical line.
+fn dashed(colour: &Colour) -> String {
+    colour.shade.map_or_else(|| colour.name.to_string(), |shade| format!("{shade}-{}", colour.name))
+}
