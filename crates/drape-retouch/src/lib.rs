@@ -2,22 +2,32 @@
 //! photo, on a processor, without a network connection.
 //!
 //! The flow, one module a station: [`parse`](Engine::parse) (`network`, `parse`, `guided`) ->
-//! plan (`plan`: what the sentence asks against what the photo shows) -> render (`cloth`: light
-//! and base colour of a garment; `frame`: where on the garment a pixel is; `pattern`; `fabric`)
-//! -> composite (`style`, `scene`).
+//! plan (`plan`: what the sentence asks against what the photo shows) -> paint (`cloth`: outline,
+//! colour and light of a garment; `frame`: where on the garment a pixel is; `pattern`; `fabric`;
+//! `paint`) -> `scene` -> report (`style`).
 //!
 //! Invariants: pixels labelled hair or skin are never written; the size of the photo is kept; the
 //! same photo, style and seed give the same bytes on the same kind of processor.
 
+mod cloth;
+mod fabric;
+mod frame;
 mod guided;
 mod network;
+mod paint;
 mod parse;
+mod pattern;
+mod plan;
 mod plane;
+mod scene;
+mod style;
 
 use drape_core::language::Language;
 use drape_core::photo::Photo;
 
-pub use parse::{Bounds, Joint, Keypoint, Label, Parse, Stages};
+pub use parse::{Bounds, Joint, Keypoint, Label, Parse, Stages, WORKING_PIXELS};
+pub use plan::{GarmentReport, Measured, Outcome, Reason};
+pub use style::{ENGINE, Look, Options, Report, Step, nearest, suitable};
 
 /// The engine with its weights loaded; make one and share it.
 pub struct Engine {

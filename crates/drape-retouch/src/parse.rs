@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use drape_core::colour::Lab;
 use drape_core::photo::Photo;
 use image::GrayImage;
 use rayon::prelude::*;
@@ -182,8 +183,22 @@ impl Bounds {
 }
 
 /// Milliseconds that each stage took.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default)]
 pub struct Stages(pub Vec<(&'static str, f32)>);
+
+impl Serialize for Stages {
+    /// An object of stage and milliseconds; a stage that ran several times is summed.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sums: Vec<(&str, f32)> = Vec::new();
+        for &(name, ms) in &self.0 {
+            match sums.iter_mut().find(|s| s.0 == name) {
+                Some(sum) => sum.1 += ms,
+                None => sums.push((name, ms)),
+            }
+        }
+        serializer.collect_map(sums.iter().map(|(name, ms)| (name, (ms * 10.0).round() / 10.0)))
+    }
+}
 
 impl Stages {
     pub(crate) fn timed<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
@@ -211,9 +226,13 @@ pub struct Parse {
     pub shares: [f32; 11],
     /// Mean probability of the winning label over its pixels; 0 for labels that do not occur.
     pub confidence: [f32; 11],
+    /// Mean colour per label; meaningless for labels that do not occur.
+    pub tones: [Lab; 11],
     /// Time per stage.
     pub stages: Stages,
 }
+
+const LABELS: [usize; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 /// Above this many pixels the photo is parsed at a reduced size and the labels are enlarged.
 pub const WORKING_PIXELS: usize = 1_400_000;
@@ -273,11 +292,20 @@ pub(crate) fn parse(network: &Network, photo: &Photo) -> Result<Parse, EngineErr
         }
     }
 
-    let (mut counts, mut sums) = ([0_usize; 11], [0.0_f64; 11]);
+    let (mut counts, mut sums, mut tones) = ([0_usize; 11], [0.0_f64; 11], [[0.0_f64; 3]; 11]);
     for (i, &label) in labels.iter().enumerate() {
-        counts[usize::from(label)] += 1;
-        sums[usize::from(label)] += f64::from(soft[usize::from(label)].data[i]);
+        let k = usize::from(label);
+        counts[k] += 1;
+        sums[k] += f64::from(soft[k].data[i]);
+        for (sum, plane) in tones[k].iter_mut().zip(&rgb) {
+            *sum += f64::from(plane.data[i]);
+        }
     }
+    let mean = |label: usize| if counts[label] == 0 { 0.0 } else { (sums[label] / counts[label] as f64) as f32 };
+    let tone = |label: usize| {
+        let n = counts[label].max(1) as f64;
+        Lab::from_srgb8(tones[label].map(|v| (v / n * 255.0).round() as u8))
+    };
     let k = (full_w as f32 / w as f32, full_h as f32 / h as f32);
     let keypoints = seen.keypoints.iter().map(|p| Keypoint { x: p.x * k.0, y: p.y * k.1, ..*p }).collect();
     let image = GrayImage::from_raw(w as u32, h as u32, labels)
@@ -294,13 +322,8 @@ pub(crate) fn parse(network: &Network, photo: &Photo) -> Result<Parse, EngineErr
         keypoints,
         others,
         shares: counts.map(|n| n as f32 / (w * h) as f32),
-        confidence: [0; 11]
-            .iter()
-            .enumerate()
-            .map(|(i, _)| if counts[i] == 0 { 0.0 } else { (sums[i] / counts[i] as f64) as f32 })
-            .collect::<Vec<_>>()
-            .try_into()
-            .expect("eleven labels"),
+        confidence: LABELS.map(mean),
+        tones: LABELS.map(tone),
         stages,
     })
 }
@@ -310,6 +333,11 @@ impl Parse {
     pub fn joint(&self, joint: Joint, confidence: f32) -> Option<(f32, f32)> {
         let found = self.keypoints.iter().find(|k| k.joint == joint && k.confidence >= confidence);
         found.map(|k| (k.x, k.y))
+    }
+
+    /// Mean colour of a label's pixels.
+    pub fn tone(&self, label: Label) -> Lab {
+        self.tones[label as usize]
     }
 
     /// Share of the photo's pixels that the person covers.

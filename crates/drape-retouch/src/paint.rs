@@ -1,0 +1,219 @@
+//! Paints one garment: new colour, pattern and material under the light that was on the old one.
+
+use drape_core::colour::{Oklab, from_linear};
+use image::RgbImage;
+use rayon::prelude::*;
+
+use crate::cloth::{Cloth, linear_table};
+use crate::fabric::Fabric;
+use crate::frame::Frame;
+use crate::pattern::{Print, chance};
+use crate::plan::Paint;
+use crate::plane::{Plane, smoothstep};
+
+/// What differs between variations of one look.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Variation {
+    pub(crate) seed: u32,
+    /// Added to the asked lightness (OKLab).
+    pub(crate) lightness: f32,
+    /// Factor on the asked chroma.
+    pub(crate) chroma: f32,
+    /// Added to the asked hue, radians.
+    pub(crate) hue: f32,
+    /// Factor on pattern sizes.
+    pub(crate) size: f32,
+}
+
+impl Variation {
+    /// The look as asked for `seed` 0, and small true-to-the-sentence departures for others.
+    pub(crate) fn of(seed: u64) -> Self {
+        let short = (seed ^ (seed >> 32)) as u32;
+        if seed == 0 {
+            return Self { seed: short, lightness: 0.0, chroma: 1.0, hue: 0.0, size: 1.0 };
+        }
+        let swing = |k: i32| chance(k, 77, short) * 2.0 - 1.0;
+        // At least half of the range, so that two variations can be told apart.
+        let lightness = 0.055 * swing(1).signum() * (0.45 + 0.55 * swing(2).abs());
+        Self {
+            seed: short,
+            lightness,
+            chroma: 1.0 + 0.10 * swing(3),
+            hue: 0.06 * swing(4),
+            size: (0.30 * swing(5)).exp(),
+        }
+    }
+
+    fn apply(self, c: Oklab) -> Oklab {
+        // Near white and black there is room on one side only.
+        let l = (c.l + self.lightness).clamp(0.16, 0.965);
+        let (s, k) = self.hue.sin_cos();
+        Oklab { l, a: (c.a * k - c.b * s) * self.chroma, b: (c.a * s + c.b * k) * self.chroma }
+    }
+}
+
+/// Linear light to sRGB byte by table; the table's 4,096 steps are finer than a byte's everywhere
+/// but in the darkest eight values, where they are as fine.
+pub(crate) struct Encoder(Vec<u8>);
+
+impl Encoder {
+    pub(crate) fn new() -> Self {
+        // Indexed by the square root, which spends the steps where the eye does.
+        Self((0..4096).map(|i| (from_linear((i as f32 / 4095.0).powi(2)) * 255.0).round() as u8).collect())
+    }
+
+    #[inline]
+    pub(crate) fn byte(&self, linear: f32) -> u8 {
+        self.0[(linear.clamp(0.0, 1.0).sqrt() * 4095.0 + 0.5) as usize]
+    }
+}
+
+/// How bright the photo as a whole is: 1 in good light, less at night; asked colours dim with it.
+pub(crate) fn exposure(photo: &RgbImage) -> f32 {
+    let step = (photo.as_raw().len() / 3 / 60_000).max(1) * 3;
+    let mut levels: Vec<f32> =
+        photo.as_raw().chunks_exact(3).step_by(step / 3).map(|p| Oklab::from_srgb8([p[0], p[1], p[2]]).l).collect();
+    let bright = crate::plane::quantile(&mut levels, 0.97);
+    (bright / 0.86).clamp(0.72, 1.0)
+}
+
+/// How lightness on the garment becomes lightness on the new cloth of lightness `target`.
+struct Tone {
+    anchor: f32,
+    gain: f32,
+}
+
+impl Tone {
+    fn of(cloth: &Cloth, target: f32, fabric: &Fabric) -> Self {
+        // White cloth is bright with dark folds, black cloth dark with bright ones.
+        let share = 0.5 + 0.24 * smoothstep(0.70, 0.95, target) - 0.12 * smoothstep(0.40, 0.20, target);
+        let anchor = cloth.level(share);
+        // Folds on light cloth show more difference than on dark cloth.
+        let usual = 0.040 + 0.034 * target;
+        let physical = target / anchor.max(0.12);
+        let wanted = (0.30 * physical + 0.70 * usual / cloth.spread).clamp(0.55, 1.9);
+        let far = smoothstep(0.04, 0.36, (target - anchor).abs());
+        Self { anchor, gain: (1.0 + (wanted - 1.0) * far) * fabric.contrast }
+    }
+}
+
+/// Bends lightness into what a print or screen can show, without a hard stop.
+fn shoulder(l: f32) -> f32 {
+    if l > 0.90 {
+        0.90 + 0.085 * (1.0 - (-(l - 0.90) / 0.085).exp())
+    } else if l < 0.15 {
+        0.15 - 0.10 * (1.0 - (-(0.15 - l) / 0.10).exp())
+    } else {
+        l
+    }
+}
+
+/// Paints the garment into `out`, which still shows the photo there.
+pub(crate) fn paint(
+    out: &mut RgbImage,
+    cloth: &Cloth,
+    paint: &Paint,
+    frame: &Frame,
+    exposure: f32,
+    variation: Variation,
+    encoder: &Encoder,
+) {
+    let fabric = Fabric::of(paint.material);
+    let ground = paint.ground.map_or(cloth.ground, |c| variation.apply(c));
+    let dimmed = |c: Oklab| Oklab { l: c.l * exposure, a: c.a * exposure, b: c.b * exposure };
+    // A garment that keeps its colour keeps its light too.
+    let ground = if paint.ground.is_some() { dimmed(ground) } else { ground };
+    let tone = Tone::of(cloth, ground.l, &fabric);
+    let print = paint.pattern.map(|kind| {
+        let others: Vec<Oklab> = paint.others.iter().map(|&c| dimmed(variation.apply(c))).collect();
+        Print::new(kind, ground, &others, variation.size, variation.seed ^ 0x51ed, frame.scale)
+    });
+    let (w, h) = (cloth.alpha.width, cloth.alpha.height);
+
+    // Folds at the size of cloth, and the fine rest: noise must not grow when contrast does.
+    let coarse = cloth.shade.blurred((0.16 * frame.scale).clamp(0.8, 6.0));
+    // Slope of the folds shifts the pattern, as on a bent surface.
+    let folds = print.as_ref().map(|_| masked_blur(&cloth.shade, &cloth.alpha, (0.9 * frame.scale).clamp(1.5, 24.0)));
+    let pixel = 1.0 / frame.scale;
+    let fine_gain = tone.gain.min(1.2) * fabric.texture;
+    let worn_colour = paint.ground.is_none() && print.is_none();
+    let table = linear_table();
+    let stride = out.width() as usize * 3;
+    let rows = out.as_mut().par_chunks_mut(stride).skip(cloth.y0).take(h).enumerate();
+    rows.for_each(|(y, row)| {
+        for x in 0..w {
+            let alpha = cloth.alpha.at(x, y);
+            if alpha <= 0.004 {
+                continue;
+            }
+            let (px, py) = ((x + cloth.x0) as f32, (y + cloth.y0) as f32);
+            let mut uv = frame.uv(px, py);
+            if let Some(folds) = &folds {
+                let (xi, yi) = (x as isize, y as isize);
+                let slope = |dx, dy| folds.clamped(xi + dx, yi + dy) - folds.clamped(xi - dx, yi - dy);
+                let bend = |s: f32| (s * 0.5 * frame.scale * 5.0).clamp(-0.8, 0.8);
+                uv.u += bend(slope(1, 0));
+                uv.v += bend(slope(0, 1));
+            }
+            let shade = cloth.shade.at(x, y);
+            let smooth = coarse.at(x, y);
+            let mut d = tone.gain * (smooth - tone.anchor) + fine_gain * (shade - smooth);
+            if fabric.gloss > 0.0 {
+                // What is brighter than its surroundings shines more than it should on cotton.
+                d += fabric.gloss * 1.6 * (smooth - cloth.level(0.72)).max(0.0);
+            }
+            d += fabric.relief(uv, pixel, variation.seed) * (0.5 + 0.7 * ground.l);
+            let own = Oklab { l: cloth.own[0].at(x, y), a: cloth.own[1].at(x, y), b: cloth.own[2].at(x, y) };
+            let goal = match &print {
+                Some(print) => print.at(uv),
+                None if worn_colour => Oklab { l: tone.anchor, a: own.a, b: own.b },
+                None => ground,
+            };
+            let l = shoulder(goal.l + d * if print.is_some() { 0.6 + 0.4 * goal.l / ground.l.max(0.1) } else { 1.0 });
+            let k = if worn_colour { 1.0 } else { (l / goal.l.max(0.05)).clamp(0.25, 1.35) };
+            // Shine has the colour of the light, not of the cloth.
+            let shine = 1.0 - fabric.gloss * smoothstep(0.06, 0.25, d);
+            let new = Oklab { l, a: goal.a * k * shine, b: goal.b * k * shine };
+            let i = (x + cloth.x0) * 3;
+            if alpha > 0.97 {
+                let rgb = fit(new);
+                for c in 0..3 {
+                    row[i + c] = encoder.byte(rgb[c]);
+                }
+            } else {
+                // At the edge the pixel is a mixture: take the old garment's part out, put the new in.
+                let (new, old) = (fit(new), own.to_linear_rgb());
+                for c in 0..3 {
+                    let seen = table[usize::from(row[i + c])];
+                    row[i + c] = encoder.byte(seen + alpha * (new[c] - old[c]));
+                }
+            }
+        }
+    });
+}
+
+/// Linear RGB of a colour, its chroma reduced where sRGB ends (so that hue and lightness stay).
+fn fit(c: Oklab) -> [f32; 3] {
+    let rgb = c.to_linear_rgb();
+    if rgb.iter().all(|v| (-0.002..=1.002).contains(v)) {
+        return rgb;
+    }
+    let grey = c.l * c.l * c.l;
+    // Towards the grey of the same lightness, exactly as far as needed.
+    let mut t = 1.0_f32;
+    for v in rgb {
+        if v < 0.0 {
+            t = t.min(grey / (grey - v).max(1e-6));
+        } else if v > 1.0 {
+            t = t.min((1.0 - grey).max(0.0) / (v - grey).max(1e-6));
+        }
+    }
+    rgb.map(|v| grey + (v - grey) * t)
+}
+
+/// A blur that does not mix the garment with what is beside it.
+fn masked_blur(values: &Plane, alpha: &Plane, sigma: f32) -> Plane {
+    let sum = values.zip(alpha, |v, a| v * a).blurred(sigma);
+    let weight = alpha.blurred(sigma);
+    sum.zip(&weight, |s, w| if w > 1e-4 { s / w } else { 0.0 })
+}

@@ -1,0 +1,230 @@
+//! Photo + style -> look: the engine's main job, and the report on it.
+
+use drape_core::colour::{Lab, Oklab};
+use drape_core::language::Language;
+use drape_core::photo::Photo;
+use drape_core::style::{Colour, ColourName, Style};
+use serde::Serialize;
+
+use crate::cloth::Cloth;
+use crate::frame::Frame;
+use crate::paint::{Encoder, Variation, exposure, paint};
+use crate::parse::{Parse, Stages};
+use crate::plan::{GarmentReport, Measured, Outcome, Plan, Task, plan};
+use crate::plane::quantile;
+use crate::{Engine, EngineError, scene};
+
+/// Name of this engine in reports.
+pub const ENGINE: &str = "retouch";
+
+/// What can be chosen beside photo and style.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// 0 paints exactly what was asked; every other seed departs a little, true to the sentence.
+    pub seed: u64,
+}
+
+/// One finished picture.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The photo with other clothes: same size, same colour profile.
+    pub picture: Photo,
+    /// What was asked, done and measured.
+    pub report: Report,
+}
+
+/// What was asked, done and measured.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// `retouch`.
+    pub engine: &'static str,
+    /// Version of the program.
+    pub version: &'static str,
+    /// The seed that was used.
+    pub seed: u64,
+    /// The reading of the sentence.
+    pub style: Style,
+    /// One entry per wish: garments first, in the order of the reading.
+    pub garments: Vec<GarmentReport>,
+    /// Words that were not understood, as typed.
+    pub not_understood: Vec<String>,
+    /// Parser confidence over the person's pixels, 0..=1.
+    pub parser_confidence: f32,
+    /// How many other people of similar size were left as they are.
+    pub other_people: usize,
+    /// Milliseconds per stage.
+    pub milliseconds: Stages,
+}
+
+/// Where the work is; the words are for progress lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Labelling the photo.
+    Parse,
+    /// Painting garment `n` of `of` (from 1).
+    Paint {
+        /// Number of the garment.
+        n: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// Changing the place.
+    Scene,
+}
+
+impl Step {
+    /// For people.
+    pub fn message(self, language: Language) -> String {
+        match self {
+            Self::Parse => language.pick("사진 읽는 중".to_owned(), "reading the photo".to_owned()),
+            Self::Paint { n, of } => {
+                language.pick(format!("옷 바꾸는 중 {n}/{of}"), format!("changing garment {n} of {of}"))
+            }
+            Self::Scene => language.pick("배경 바꾸는 중".to_owned(), "changing the background".to_owned()),
+        }
+    }
+}
+
+impl Engine {
+    /// Paints the style onto the clothes of the person in the photo.
+    ///
+    /// `progress` is told each step before it begins; when it answers `false`, the work stops.
+    /// The same photo, style and seed give the same pixels.
+    ///
+    /// # Errors
+    /// [`EngineError::NoPerson`] and [`EngineError::NoClothes`] for photos that cannot be styled,
+    /// [`EngineError::Cancelled`] when `progress` says so.
+    pub fn style(
+        &self,
+        photo: &Photo,
+        style: &Style,
+        options: Options,
+        progress: &mut dyn FnMut(Step) -> bool,
+    ) -> Result<Look, EngineError> {
+        if !progress(Step::Parse) {
+            return Err(EngineError::Cancelled);
+        }
+        let parse = self.parse(photo)?;
+        self.style_parsed(photo, &parse, style, options, progress)
+    }
+
+    /// [`Engine::style`] for a photo that is already parsed; variations share one parse.
+    ///
+    /// # Errors
+    /// As [`Engine::style`].
+    pub fn style_parsed(
+        &self,
+        photo: &Photo,
+        parse: &Parse,
+        style: &Style,
+        options: Options,
+        progress: &mut dyn FnMut(Step) -> bool,
+    ) -> Result<Look, EngineError> {
+        suitable(parse)?;
+        let mut stages = parse.stages.clone();
+        let Plan { mut tasks, mut reports, scene } = stages.timed("plan", || plan(style, parse));
+        // From the inside out, so that a coat's edge lies over the shirt's.
+        tasks.sort_by_key(|t| t.slot == drape_core::style::Slot::Outer);
+        let mut picture = photo.clone();
+        let encoder = Encoder::new();
+        let light = exposure(&photo.pixels);
+        let variation = Variation::of(options.seed);
+        let of = tasks.len();
+        for (n, task) in tasks.iter().enumerate() {
+            if !progress(Step::Paint { n: n + 1, of }) {
+                return Err(EngineError::Cancelled);
+            }
+            let Some(cloth) = stages.timed("cut", || Cloth::cut(photo, parse, task)) else {
+                let report = &mut reports[task.report];
+                report.outcome = Outcome::NotPossible;
+                report.reasons = vec![crate::plan::Reason::NotVisible];
+                report.confidence = None;
+                continue;
+            };
+            let frame = frame_of(parse, task, &cloth);
+            stages.timed("paint", || paint(&mut picture.pixels, &cloth, &task.paint, &frame, light, variation, &encoder));
+            reports[task.report].measured = Some(measure(&picture, &cloth));
+        }
+        if let Some((kind, colour)) = scene {
+            if !progress(Step::Scene) {
+                return Err(EngineError::Cancelled);
+            }
+            stages.timed("scene", || {
+                scene::replace(&mut picture.pixels, parse, kind, colour, light, variation.seed, &encoder);
+            });
+        }
+        let sure: f32 = (1..11).map(|k| parse.shares[k] * parse.confidence[k]).sum();
+        let report = Report {
+            engine: ENGINE,
+            version: env!("CARGO_PKG_VERSION"),
+            seed: options.seed,
+            style: style.clone(),
+            garments: reports,
+            not_understood: style.not_understood.clone(),
+            parser_confidence: sure / parse.person_share().max(1e-6),
+            other_people: parse.others,
+            milliseconds: stages,
+        };
+        Ok(Look { picture, report })
+    }
+}
+
+/// Whether a photo shows somebody with clothes on.
+///
+/// # Errors
+/// [`EngineError::NoPerson`] or [`EngineError::NoClothes`].
+pub fn suitable(parse: &Parse) -> Result<(), EngineError> {
+    let body = parse.shares[1] + parse.shares[2];
+    let person = parse.person_share();
+    let mean: f32 = (1..11).map(|k| parse.shares[k] * parse.confidence[k]).sum::<f32>() / person.max(1e-6);
+    // Clothes without hair or skin are a shop window or a chair; a face alone is a portrait.
+    if person < 0.008 || body < 0.0012 || mean < 0.42 {
+        return Err(EngineError::NoPerson);
+    }
+    if parse.clothes_share() < 0.04 * person {
+        return Err(EngineError::NoClothes);
+    }
+    Ok(())
+}
+
+fn frame_of(parse: &Parse, task: &Task, cloth: &Cloth) -> Frame {
+    let bounds =
+        (cloth.x0 as f32, cloth.y0 as f32, cloth.alpha.width as f32, cloth.alpha.height as f32);
+    Frame::of(parse, task.slot, bounds)
+}
+
+/// The median colour over the sure pixels of a garment in the look.
+fn measure(picture: &Photo, cloth: &Cloth) -> Measured {
+    let (fw, fh) = picture.pixels.dimensions();
+    let mut channels = [Vec::new(), Vec::new(), Vec::new()];
+    let mut pixels = 0_usize;
+    for y in 0..cloth.alpha.height {
+        for x in 0..cloth.alpha.width {
+            if cloth.alpha.at(x, y) > 0.5 {
+                pixels += 1;
+                if (x + y) % 3 == 0 {
+                    let p = picture.pixels.get_pixel((x + cloth.x0) as u32, (y + cloth.y0) as u32);
+                    let c = Oklab::from_srgb8(p.0);
+                    channels[0].push(c.l);
+                    channels[1].push(c.a);
+                    channels[2].push(c.b);
+                }
+            }
+        }
+    }
+    let [l, a, b] = channels.map(|mut c| quantile(&mut c, 0.5));
+    let median = Oklab { l, a, b };
+    Measured {
+        name: nearest(median).id(),
+        hex: median.hex(),
+        share: pixels as f32 / (fw as f32 * fh as f32),
+    }
+}
+
+/// The named colour nearest to a colour, by CIEDE2000.
+pub fn nearest(colour: Oklab) -> ColourName {
+    let seen = Lab::from_srgb8(colour.to_srgb8());
+    let distance = |name: &ColourName| seen.distance(Lab::from_srgb8(Colour::new(*name, None).oklab.to_srgb8()));
+    let named = ColourName::ALL.iter().copied().filter(|n| *n != ColourName::Multicolour);
+    named.min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(ColourName::Grey)
+}
