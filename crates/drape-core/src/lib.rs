@@ -5,5 +5,6 @@
 
 pub mod colour;
 pub mod language;
+pub mod lexicon;
 pub mod sentence;
 pub mod style;
