@@ -14,7 +14,7 @@ pub(super) static COLOURS: &[(ColourName, Option<Shade>, &str)] = &[
     (
         White,
         None,
-        "흰|하얀|하양|흰색|하얀색|하양색|새하얀|화이트|백색|순백|순백색|순백의|오프 화이트|흰빛|white|off white|snow white",
+        "흰|하얀|하양|흰색|하얀색|하양색|새하얀|화이트|백색|순백|순백색|순백의|흰빛|white|snow white",
     ),
     (
         Grey,
@@ -23,7 +23,7 @@ pub(super) static COLOURS: &[(ColourName, Option<Shade>, &str)] = &[
     ),
     (Charcoal, None, "차콜|먹색|챠콜|차콜 그레이|차콜색|목탄색|charcoal|charcoal grey|charcoal gray"),
     (Silver, None, "은색|실버|은빛|실버색|은|silver"),
-    (Ivory, None, "아이보리|상아색|아이보리색|상아빛|미색|ivory"),
+    (Ivory, None, "아이보리|상아색|아이보리색|상아빛|미색|오프 화이트|ivory|off white"),
     (Cream, None, "크림|크림색|크림 화이트|우유색|우유빛|바닐라|버터색|cream|vanilla|butter|creme"),
     (Beige, None, "베이지|베이지색|배이지|베이쥐|누드톤|누드색|beige"),
     (Tan, None, "탄색|황갈색|탠|tan"),
@@ -310,7 +310,7 @@ pub(super) static DETAILS: &[(Detail, &str)] = &[
         "후드 달린|후드가 달린|모자 달린|모자가 달린|후드 있는|hooded|hood|with a hood|with hood",
     ),
     (Detail::VNeck, "브이 넥|v 넥|브이 네크라인|v neck|v necked|v neckline"),
-    (Detail::CrewNeck, "크루 넥|라운드 넥|라운드|round neck|crew necked|round necked"),
+    (Detail::CrewNeck, "크루 넥|라운드 넥|라운드|crew neck|round neck|crew necked|round necked"),
     (
         Detail::HighNeck,
         "하이 넥|반목|차이나 카라|차이나넥|스탠드 카라|high neck|high necked|mandarin collar|stand collar|funnel neck|high collar",

@@ -29,7 +29,7 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     ),
     (TShirt, &[], "티 셔츠|티샤쓰|티셔쓰|티|면 티|면 티셔츠|라운드 티|t shirt|tee|tee shirt|t"),
     (TShirt, &[S(Sleeves::Short)], "반팔 티|반팔 티셔츠|반소매 티|반소매 티셔츠"),
-    (TShirt, &[S(Sleeves::Long)], "긴팔 티|긴팔 티셔츠|긴소매 티|긴소매 티셔츠|롱 슬리브 티|롱슬리브"),
+    (TShirt, &[S(Sleeves::Long)], "긴팔 티|긴팔 티셔츠|긴소매 티|긴소매 티셔츠|롱 슬리브 티"),
     (TShirt, &[D(Detail::VNeck)], "브이넥 티|v넥 티|브이넥 티셔츠|v넥 티셔츠"),
     (TShirt, &[C(ColourName::White, None)], "백티"),
     (
@@ -58,7 +58,7 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Sweatshirt,
         &[],
-        "맨투맨|맨투맨 티|맨투맨 티셔츠|스웨트 셔츠|스웻 셔츠|스웨트셔쓰|sweat shirt|crew neck sweatshirt|crewneck",
+        "맨투맨|맨투맨 티|맨투맨 티셔츠|스웨트 셔츠|스웻 셔츠|스웨트셔쓰|sweat shirt|crew neck sweatshirt",
     ),
     (
         TankTop,
@@ -142,12 +142,17 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         PaddedJacket,
         &[],
-        "패딩 점퍼|패딩 잠바|패딩 자켓|패딩 재킷|숏 패딩|파딩|푸퍼|푸퍼 자켓|푸퍼 패딩|오리털 점퍼|오리털 잠바|솜 점퍼|padded jacket|puffer jacket|puffer|puffa jacket|puffer coat|quilted jacket|누빔 자켓|누빔 재킷|퀼팅 자켓|퀼팅 재킷|깔깔이|경량 패딩|padding",
+        "패딩 점퍼|패딩 잠바|패딩 자켓|패딩 재킷|파딩|푸퍼|푸퍼 자켓|푸퍼 패딩|오리털 점퍼|오리털 잠바|솜 점퍼|padded jacket|puffer jacket|puffer|puffa jacket|puffer coat|quilted jacket|누빔 자켓|누빔 재킷|퀼팅 자켓|퀼팅 재킷|깔깔이|경량 패딩|padding",
     ),
     (
         PaddedJacket,
         &[M(Material::Down)],
-        "다운 자켓|다운 재킷|다운 점퍼|다운 패딩|구스 다운|구스 다운 패딩|down jacket|down coat|down puffer|down parka",
+        "다운 자켓|다운 재킷|다운 점퍼|다운 패딩|구스 다운|구스 다운 패딩|down jacket|down puffer",
+    ),
+    (
+        PaddedJacket,
+        &[L(Length::Short)],
+        "숏 패딩|숏 패딩 점퍼|쇼트 패딩|크롭 패딩|short padding|short puffer|cropped puffer",
     ),
     (
         PaddedJacket,
@@ -279,7 +284,7 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         CargoTrousers,
         &[],
-        "카고 바지|카고 팬츠|카고|건빵 바지|카고팬쓰|cargo trousers|cargo pants|cargos|combat trousers",
+        "카고 바지|카고 팬츠|카고|건빵 바지|카고팬쓰|cargo|cargo trousers|cargo pants|cargos|combat trousers",
     ),
     (
         Joggers,
@@ -515,21 +520,21 @@ pub(super) static EITHERS: &[Either] = &[
     Either {
         kind: Jeans,
         noun: &[C(ColourName::DenimBlue, Some(Shade::Light))],
-        attr: &[C(ColourName::DenimBlue, Some(Shade::Light))],
+        attr: &[C(ColourName::DenimBlue, Some(Shade::Light)), M(Material::Denim)],
         before: cloth,
         forms: "연청",
     },
     Either {
         kind: Jeans,
         noun: &[C(ColourName::DenimBlue, None)],
-        attr: &[C(ColourName::DenimBlue, None)],
+        attr: &[C(ColourName::DenimBlue, None), M(Material::Denim)],
         before: cloth,
         forms: "중청",
     },
     Either {
         kind: Jeans,
         noun: &[C(ColourName::DenimBlue, Some(Shade::Dark))],
-        attr: &[C(ColourName::DenimBlue, Some(Shade::Dark))],
+        attr: &[C(ColourName::DenimBlue, Some(Shade::Dark)), M(Material::Denim)],
         before: cloth,
         forms: "진청|생지",
     },
@@ -539,6 +544,13 @@ pub(super) static EITHERS: &[Either] = &[
         attr: &[C(ColourName::Black, None), M(Material::Denim)],
         before: cloth,
         forms: "흑청",
+    },
+    Either {
+        kind: Sweatshirt,
+        noun: &[],
+        attr: &[D(Detail::CrewNeck)],
+        before: |k| matches!(k.slot(), Slot::Upper | Slot::Dress),
+        forms: "crewneck",
     },
     Either { kind: PaddedJacket, noun: &[], attr: &[D(Detail::Padded)], before: outer, forms: "패딩" },
     Either { kind: Hoodie, noun: &[], attr: &[D(Detail::Hooded)], before: outer, forms: "후드" },
@@ -561,14 +573,14 @@ pub(super) static EITHERS: &[Either] = &[
         noun: &[S(Sleeves::Short)],
         attr: &[S(Sleeves::Short)],
         before: body,
-        forms: "반팔|반소매",
+        forms: "반팔|반소매|반 소매",
     },
     Either {
         kind: TShirt,
         noun: &[S(Sleeves::Long)],
         attr: &[S(Sleeves::Long)],
         before: body,
-        forms: "긴팔|긴소매",
+        forms: "긴 팔|긴 소매|롱 슬리브",
     },
     Either {
         kind: TankTop,
@@ -638,6 +650,43 @@ fn body(kind: GarmentKind) -> bool {
 
 fn outer(kind: GarmentKind) -> bool {
     kind.slot() == Slot::Outer
+}
+
+/// The words that a garment's name ends with, in either language and spelling. "tennis skirt" is also
+/// "tennis 스커트", and 바이커 재킷 also 바이커 자켓.
+static ENDS: &[&str] = &[
+    "jacket|재킷|자켓|쟈켓|자켙|쟈킷|자킷",
+    "coat|코트",
+    "shirt|셔츠|셔쓰",
+    "t shirt|tee|티셔츠|티",
+    "skirt|스커트|치마",
+    "dress|원피스|드레스",
+    "pants|trousers|팬츠|바지",
+    "jeans|청바지|진|데님",
+    "shorts|반바지|쇼츠|숏츠",
+    "boots|부츠",
+    "shoes|슈즈|구두|신발",
+    "vest|베스트|조끼",
+    "sweater|스웨터|니트",
+    "top|탑|톱",
+    "hat|모자|햇",
+    "cap|캡|모자",
+    "bag|백|가방",
+    "socks|양말|삭스",
+    "necklace|목걸이",
+    "earrings|귀걸이|이어링",
+    "glasses|안경",
+];
+
+/// Forms that follow from another by a different word at its end.
+pub(super) fn respelled(form: &str) -> impl Iterator<Item = String> {
+    let split = form.rsplit_once(' ');
+    let groups =
+        ENDS.iter().filter(move |group| split.is_some_and(|(_, end)| group.split('|').any(|e| e == end)));
+    groups.flat_map(move |group| {
+        let start = split.map_or("", |(start, _)| start);
+        group.split('|').map(move |end| format!("{start} {end}"))
+    })
 }
 
 /// Every form of the tables above with its meaning.

@@ -96,6 +96,12 @@ impl Reader<'_> {
                     .is_some_and(|next| next.link == word::Link::Adjacent && next.kind().is_some())
             })
             .collect();
+        // A mood beside clothes that are named adds none, though it may complete shoes or a bag.
+        let clothed = phrases
+            .iter()
+            .filter(|phrase| phrase.wearable())
+            .filter_map(|phrase| phrase.kind())
+            .any(|kind| !matches!(kind.slot(), Slot::Footwear | Slot::Legwear | Slot::Accessory));
         for (phrase, modifies) in phrases.into_iter().zip(modifies) {
             if phrase.all {
                 let only_this =
@@ -121,7 +127,7 @@ impl Reader<'_> {
                     self.wear.push(Wear::Named(garment));
                 }
                 Head::Style { .. } if phrase.no || phrase.keep => {}
-                Head::Style { mood: Some(_), .. } if modifies => {
+                Head::Style { mood: Some(_), .. } if modifies || clothed => {
                     self.unused.extend(phrase.said.iter().map(|said| said.token));
                 }
                 Head::Style { outfit, .. } => {
@@ -214,7 +220,10 @@ impl Reader<'_> {
         } else {
             let quiet =
                 self.style.scene.is_none() && self.style.without.is_empty() && self.style.keep.is_empty();
-            let silent = quiet && self.tokens.iter().all(|token| token.word.is_some());
+            let silent = quiet
+                && self.tokens.iter().all(|token| {
+                    token.word.is_some() || self.text[token.start..token.end].chars().all(is_laughter)
+                });
             if !silent && said.is_empty() && self.everywhere.is_empty() {
                 return;
             }
@@ -262,6 +271,9 @@ impl Reader<'_> {
         for (at, token) in self.tokens.iter().enumerate() {
             if token.word.is_none() || self.unused.contains(&at) {
                 let word = self.slice(at);
+                if word.chars().all(is_laughter) {
+                    continue;
+                }
                 self.style.not_understood.push(word);
             }
         }
@@ -296,6 +308,11 @@ fn said_colour(said: &[Said]) -> Option<Colour> {
     let mut probe = Garment::new(GarmentKind::Top);
     attach::put(&mut probe, said);
     probe.colour
+}
+
+/// Hangul letters outside a syllable: ㅋㅋ, ㅎㅎ, ㅠㅠ.
+fn is_laughter(c: char) -> bool {
+    matches!(c, '\u{3131}'..='\u{318e}')
 }
 
 fn once<T: PartialEq>(list: &mut Vec<T>, value: T) {

@@ -164,6 +164,14 @@ impl Builder<'_> {
                     self.open.mark = Some(mark);
                 }
             }
+            Word::Colon if self.open.head.is_some() => self.open.mark = Some(Mark::Topic),
+            Word::Colon => self.join(Link::Break, at),
+            Word::DressIn => {
+                if !(self.parsed.phrases.is_empty() && self.open.said.is_empty()) {
+                    self.head(Head::Garment { kind: GarmentKind::Dress, attrs: &[], place: None }, at);
+                    self.join(Link::In, at);
+                }
+            }
             Word::Article => {
                 self.close_if_headed();
                 if self.open.said.is_empty() {

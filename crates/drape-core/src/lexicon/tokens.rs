@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 
 use super::trie::{Entry, Trie};
-use super::word::{Link, Mark, Word};
+use super::word::{Link, Word};
 use super::{attributes, garments, grammar, outfits};
 
 /// A piece of the sentence: bytes `start..end`, and what it can mean; nothing for an unknown word.
@@ -24,6 +24,10 @@ static LEXICON: LazyLock<Trie> = LazyLock::new(|| {
     let words = garments::words().chain(attributes::words()).chain(outfits::words()).chain(grammar::words());
     for (forms, word) in words {
         forms.split('|').for_each(|form| trie.insert(form, word, false));
+    }
+    // After all that is written out, for that has the first claim to a form.
+    for (forms, word) in garments::words() {
+        forms.split('|').flat_map(garments::respelled).for_each(|form| trie.insert(&form, word, false));
     }
     for (forms, word) in grammar::particles() {
         forms.split('|').for_each(|form| trie.insert(form, word, true));
@@ -186,9 +190,10 @@ fn matches(chars: &[Char], at: usize) -> Vec<(usize, Entry)> {
         if char.class == Class::Mark || !walk.step(c) {
             break;
         }
-        if walk.ends() {
-            let to = word_end(chars, index + 1);
-            found.extend(to.into_iter().flat_map(|to| walk.entries().map(move |entry| (to, entry))));
+        for entry in walk.entries() {
+            if let Some(to) = word_end(chars, index + 1, entry.word) {
+                found.push((to, entry));
+            }
         }
     }
     found
@@ -196,11 +201,13 @@ fn matches(chars: &[Char], at: usize) -> Vec<(usize, Entry)> {
 
 /// Where a word ends whose form ends before `to`: there, or after an English plural; nothing if a
 /// longer Latin word goes on.
-fn word_end(chars: &[Char], to: usize) -> Option<usize> {
+fn word_end(chars: &[Char], to: usize, word: Word) -> Option<usize> {
     let letter = |at: usize| chars.get(at).is_some_and(|c| c.class == Class::Letter);
     let is = |at: usize, c: char| chars.get(at).is_some_and(|x| x.c == c);
     if chars[to - 1].class != Class::Letter || !letter(to) {
         Some(to)
+    } else if !word.has_plural() {
+        None
     } else if is(to, 's') && !letter(to + 1) {
         Some(to + 1)
     } else if is(to, 'e') && is(to + 1, 's') && !letter(to + 2) {
@@ -221,7 +228,7 @@ fn mark(c: char) -> Option<Word> {
         ',' | ';' | '.' | '!' | '?' | '/' | '|' | '(' | ')' | '[' | ']' | '{' | '}' | '·' | '、' | '，'
         | '。' | '•' | '—' | '–' | '…' | 'ㆍ' | '・' | '\u{2192}' => Some(Word::Link(Link::Break)),
         '+' | '&' | '＋' | '＆' => Some(Word::Link(Link::And)),
-        ':' | '=' | '：' => Some(Word::Mark(Mark::Topic)),
+        ':' | '=' | '：' => Some(Word::Colon),
         _ => None,
     }
 }

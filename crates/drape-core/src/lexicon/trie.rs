@@ -81,11 +81,6 @@ impl Walk<'_> {
         found.is_ok()
     }
 
-    /// Whether a form ends here.
-    pub(super) fn ends(&self) -> bool {
-        self.entries().next().is_some()
-    }
-
     /// The meanings of the form that ends here.
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry> + use<> {
         let node = &self.trie.nodes[self.node];

@@ -60,6 +60,14 @@ pub(super) enum Mark {
     Goal,
 }
 
+impl Word {
+    /// Whether an English plural of it is the same word: "shirts" is, and "shorts" is not "short".
+    pub(super) fn has_plural(self) -> bool {
+        let noun = matches!(self, Self::Noun { .. } | Self::Place { .. } | Self::Either(_) | Self::Style(_));
+        noun || matches!(self, Self::Scene(_) | Self::Background | Self::Stuff | Self::Attr(Attr::Pattern(_)))
+    }
+}
+
 /// One entry of the lexicon.
 #[derive(Clone, Copy)]
 pub(super) enum Word {
@@ -91,6 +99,10 @@ pub(super) enum Word {
     All,
     Link(Link),
     Mark(Mark),
+    /// `:`, after a garment like 은.
+    Colon,
+    /// "dress" with "in" or "for": a verb where a sentence starts.
+    DressIn,
     Article,
     /// "no", "without", "instead of".
     NoBefore,
