@@ -5,6 +5,7 @@
 
 pub mod colour;
 pub mod language;
+pub mod lexicon;
 pub mod photo;
 pub mod sentence;
 pub mod style;

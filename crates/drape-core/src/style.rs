@@ -186,12 +186,11 @@ impl Style {
         field("without", self.without.iter().map(|p| p.id()).collect());
         field("keep", self.keep.iter().map(|p| p.id()).collect());
         field("unknown", self.not_understood.iter().map(String::as_str).collect());
-        let mut line = garments.join("; ");
-        if !rest.is_empty() {
-            line.push_str(" | ");
-            line.push_str(&rest.join(" "));
+        match (garments.is_empty(), rest.is_empty()) {
+            (_, true) => garments.join("; "),
+            (true, false) => format!("| {}", rest.join(" ")),
+            (false, false) => format!("{} | {}", garments.join("; "), rest.join(" ")),
         }
-        line
     }
 }
 

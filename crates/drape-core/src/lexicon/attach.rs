@@ -1,0 +1,324 @@
+//! Every attribute to its garment, and every garment to its precise kind.
+
+use super::phrases::{Head, Phrase, Said, is_pattern};
+use super::word::{Attr, Link, Mark};
+use crate::style::{
+    Colour, ColourName, Detail, Fit, Garment, GarmentKind, Length, Material, Pattern, Shade, Slot,
+};
+
+/// Gives attributes without a head to the head they tell about, carries denials on through lists,
+/// leaves out what is only named to be exchanged, and shares colours. What belongs to no head is returned.
+pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
+    let mut lost = Vec::new();
+    let mut went_back = false;
+    for at in 0..phrases.len() {
+        if phrases[at].head.is_some() || phrases[at].said.is_empty() || phrases[at].all {
+            went_back = false;
+            continue;
+        }
+        let mut said = std::mem::take(&mut phrases[at].said);
+        if phrases[at].no {
+            continue;
+        }
+        match direction(phrases, at, &said, went_back) {
+            Direction::Back(to) => {
+                let after_pattern = phrases[to].said.last().is_some_and(|s| is_pattern(s.attr));
+                if phrases[at].link == Link::On && after_pattern {
+                    said.iter_mut().for_each(|said| said.ground = true);
+                }
+                phrases[to].said.append(&mut said);
+                went_back = true;
+            }
+            Direction::On(to) => {
+                said.append(&mut phrases[to].said);
+                phrases[to].said = said;
+                phrases[to].link = phrases[at].link;
+                went_back = false;
+            }
+            Direction::Nowhere => lost.append(&mut said),
+        }
+    }
+    phrases.retain(|phrase| phrase.head.is_some() || phrase.all);
+    carry_denials(phrases);
+    exchange(phrases);
+    share_colours(phrases);
+    lost
+}
+
+enum Direction {
+    Back(usize),
+    On(usize),
+    Nowhere,
+}
+
+fn direction(phrases: &[Phrase], at: usize, said: &[Said], went_back: bool) -> Direction {
+    let takes = |phrase: &Phrase| phrase.wearable() || matches!(phrase.head, Some((Head::Background, _)));
+    let before = (0..at).rev().find(|&i| takes(&phrases[i]));
+    let follows = at + 1 < phrases.len() && !matches!(phrases[at + 1].link, Link::With | Link::In | Link::On);
+    let next = (at + 1 < phrases.len()).then_some(at + 1).filter(|_| follows || before.is_none());
+    // A phrase without a head may pass on what it is given.
+    let next = next.filter(|&i| phrases[i].wearable() || phrases[i].head.is_none());
+    let colours_only = said.iter().all(|said| matches!(said.attr, Attr::Colour(..) | Attr::Shade(_)));
+    let list = |i: usize| {
+        let phrase = &phrases[i];
+        phrase.link == Link::And && !phrase.article && (phrase.head.is_none() || phrase.has_colour())
+    };
+    match (phrases[at].link, before, next) {
+        (_, None, Some(on)) => Direction::On(on),
+        (_, None, None) => Direction::Nowhere,
+        (Link::With, Some(_), Some(on)) if colours_only && list(on) && phrases[on].wearable() => {
+            Direction::On(on)
+        }
+        (Link::In | Link::On | Link::With | Link::Adjacent, Some(back), _) => Direction::Back(back),
+        (Link::And | Link::Or, Some(back), _) if went_back => Direction::Back(back),
+        (Link::And | Link::Or, Some(_), Some(on)) => Direction::On(on),
+        (Link::Break, Some(back), Some(on)) => {
+            if phrases[back].said.is_empty() {
+                Direction::Back(back)
+            } else {
+                Direction::On(on)
+            }
+        }
+        (Link::And | Link::Or, Some(back), None) => Direction::Back(back),
+        (Link::Break, Some(back), None) => {
+            if colours_only && phrases[back].has_colour() {
+                Direction::Nowhere
+            } else {
+                Direction::Back(back)
+            }
+        }
+    }
+}
+
+/// "no hat, scarf or gloves": a denial goes on through a list of bare things.
+fn carry_denials(phrases: &mut [Phrase]) {
+    for at in 1..phrases.len() {
+        let (before, phrase) = (&phrases[at - 1], &phrases[at]);
+        let slot = |phrase: &Phrase| phrase.kind().map(GarmentKind::slot);
+        let same = slot(before) == slot(phrase);
+        let goes_on = match phrase.link {
+            Link::Or => phrase.bare(),
+            Link::And | Link::Break => phrase.bare() && same,
+            _ => false,
+        };
+        if before.no && goes_on && !phrase.article {
+            phrases[at].no = true;
+        }
+        let (before, phrase) = (&phrases[at - 1], &phrases[at]);
+        if before.keep && matches!(phrase.link, Link::And | Link::Or) && phrase.bare() && !phrase.article {
+            phrases[at].keep = true;
+        }
+    }
+}
+
+/// 하의는 청바지, "replace the skirt with jeans", 재킷을 코트로: only the second is worn.
+fn exchange(phrases: &mut Vec<Phrase>) {
+    let mut at = 0;
+    while at + 1 < phrases.len() {
+        let (first, second) = (&phrases[at], &phrases[at + 1]);
+        let refined = first.bare()
+            && first.mark.is_some()
+            && second.link == Link::Adjacent
+            && second.kind().is_some_and(|kind| goes_on(first, kind));
+        let joined = second.mark == Some(Mark::Goal) || matches!(second.link, Link::In | Link::With);
+        let replaced = first.mark == Some(Mark::Object) && second.kind().is_some() && joined;
+        let worn = first.wearable() && second.wearable();
+        if worn && first.kind().is_some() && (refined || replaced) {
+            phrases.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// Whether a garment makes precise what a phrase names only by its place.
+fn goes_on(first: &Phrase, kind: GarmentKind) -> bool {
+    let Some((Head::Garment { kind: general, place, .. }, _)) = first.head else { return false };
+    let slot = place.unwrap_or(general.slot());
+    slot == kind.slot() || (place == Some(Slot::Trousers) && kind.slot() == Slot::Skirt)
+}
+
+/// "black jacket and trousers", 블랙 재킷과 바지: the colour is of both.
+fn share_colours(phrases: &mut [Phrase]) {
+    for at in 1..phrases.len() {
+        let (before, phrase) = (&phrases[at - 1], &phrases[at]);
+        let (Some(first), Some(second)) = (before.kind(), phrase.kind()) else { continue };
+        let alike = second.slot() != Slot::Accessory || first.slot() == Slot::Accessory;
+        let plain = second.material().is_none() && !phrase.article && phrase.bare();
+        if phrase.link != Link::And || !plain || !alike || !before.wearable() || !phrase.wearable() {
+            continue;
+        }
+        let shared: Vec<Said> = before
+            .said
+            .iter()
+            .copied()
+            .filter(|said| matches!(said.attr, Attr::Colour(..) | Attr::Shade(_)))
+            .collect();
+        let patterned = before.said.iter().any(|said| is_pattern(said.attr));
+        if !patterned {
+            phrases[at].said = shared;
+        }
+    }
+}
+
+/// Puts attributes on a garment; the tokens of those that found no place are returned.
+pub(super) fn put(garment: &mut Garment, said: &[Said]) -> Vec<usize> {
+    let mut unused = colour(garment, said);
+    for &Said { attr, token, .. } in said {
+        let placed = match attr {
+            Attr::Colour(..) | Attr::Shade(_) => true,
+            Attr::Pattern(pattern) => set(&mut garment.pattern, pattern),
+            Attr::Stripes => set(&mut garment.pattern, stripes(garment.kind)),
+            Attr::Material(material) => {
+                if garment.material == garment.kind.material() {
+                    garment.material = None;
+                }
+                set(&mut garment.material, material)
+            }
+            Attr::Length(length) => set(&mut garment.length, length),
+            Attr::Sleeves(sleeves) => set(&mut garment.sleeves, sleeves),
+            Attr::Fit(fit) => set(&mut garment.fit, fit),
+            Attr::Detail(detail) => {
+                if !garment.details.contains(&detail) {
+                    garment.details.push(detail);
+                }
+                true
+            }
+        };
+        if !placed {
+            unused.push(token);
+        }
+    }
+    unused
+}
+
+/// Fills what the sentence left open with what the word itself says.
+pub(super) fn fill(garment: &mut Garment, attrs: &[Attr]) {
+    for &attr in attrs {
+        match attr {
+            Attr::Colour(name, shade) if garment.colour.is_none() => {
+                garment.colour = Some(Colour::new(name, shade))
+            }
+            Attr::Pattern(pattern) => garment.pattern = garment.pattern.or(Some(pattern)),
+            Attr::Material(material) => garment.material = garment.material.or(Some(material)),
+            Attr::Length(length) => garment.length = garment.length.or(Some(length)),
+            Attr::Sleeves(sleeves) => garment.sleeves = garment.sleeves.or(Some(sleeves)),
+            Attr::Fit(fit) => garment.fit = garment.fit.or(Some(fit)),
+            Attr::Detail(detail) if !garment.details.contains(&detail) => garment.details.push(detail),
+            _ => {}
+        }
+    }
+}
+
+/// True if the place was free or held the same.
+fn set<T: Copy + PartialEq>(place: &mut Option<T>, value: T) -> bool {
+    *place.get_or_insert(value) == value
+}
+
+/// The colours of a garment: the ground's and those beside it.
+fn colour(garment: &mut Garment, said: &[Said]) -> Vec<usize> {
+    let (mut colours, mut unused) = (Vec::<(ColourName, Option<Shade>, usize, bool)>::new(), Vec::new());
+    let mut waiting: Option<(Shade, usize)> = None;
+    for (at, said) in said.iter().enumerate() {
+        match said.attr {
+            Attr::Shade(shade) => {
+                unused.extend(waiting.take().map(|(_, token)| token));
+                waiting = Some((shade, said.token));
+            }
+            Attr::Colour(name, shade) => {
+                let taken = if shade.is_none() { waiting.take() } else { None };
+                colours.push((name, shade.or(taken.map(|(shade, _)| shade)), at, said.ground));
+            }
+            _ => {}
+        }
+    }
+    if let Some((shade, token)) = waiting {
+        match colours.last_mut() {
+            Some((_, none @ None, ..)) => *none = Some(shade),
+            _ if garment.material == Some(Material::Denim) => {
+                colours.push((ColourName::DenimBlue, Some(shade), said.len(), false));
+            }
+            _ => unused.push(token),
+        }
+    }
+    let pattern = said.iter().position(|said| is_pattern(said.attr));
+    let after_pattern = pattern.and_then(|pattern| colours.iter().position(|c| c.2 > pattern));
+    // "blue striped white shirt": the colour behind the pattern is the ground's, unless the pattern
+    // itself came behind the noun, where the first colour named is.
+    let ground =
+        colours.iter().position(|c| c.3).or(after_pattern.filter(|_| !colours.is_empty())).unwrap_or(0);
+    if ground < colours.len() {
+        let (name, shade, ..) = colours.remove(ground);
+        colours.insert(0, (name, shade, 0, false));
+    }
+    for (name, shade, ..) in colours {
+        let colour = Colour::new(name, shade);
+        if garment.colour.is_none() {
+            garment.colour = Some(colour);
+        } else if garment.colour.as_ref() != Some(&colour) && !garment.pattern_colours.contains(&colour) {
+            garment.pattern_colours.push(colour);
+        }
+    }
+    unused
+}
+
+/// The direction of stripes where none is said: along the body on shirts, trousers and suits,
+/// across it on what is knitted or hangs.
+fn stripes(kind: GarmentKind) -> Pattern {
+    match (kind, kind.slot()) {
+        (GarmentKind::Tie | GarmentKind::BowTie, _) => Pattern::DiagonalStripes,
+        (
+            GarmentKind::Shirt | GarmentKind::DressShirt | GarmentKind::OxfordShirt | GarmentKind::Blouse,
+            _,
+        )
+        | (GarmentKind::ShirtDress | GarmentKind::Jumpsuit | GarmentKind::Overalls, _) => {
+            Pattern::VerticalStripes
+        }
+        (GarmentKind::Cardigan, _) => Pattern::HorizontalStripes,
+        (_, Slot::Outer | Slot::Trousers) => Pattern::VerticalStripes,
+        _ => Pattern::HorizontalStripes,
+    }
+}
+
+/// The precise kind where an attribute makes one: a jacket of leather is a leather jacket.
+pub(super) fn refine(garment: &mut Garment) {
+    use GarmentKind as K;
+    let pleated = garment.details.contains(&Detail::Pleated);
+    let padded = garment.details.contains(&Detail::Padded);
+    let denim_blue = garment.colour.as_ref().is_some_and(|c| c.name == ColourName::DenimBlue);
+    let kind = match (garment.kind, garment.material) {
+        (K::Jacket, Some(Material::Leather)) => K::LeatherJacket,
+        (K::Jacket, Some(Material::Denim)) => K::DenimJacket,
+        (K::Jacket, Some(Material::Fleece)) => K::FleeceJacket,
+        (K::Jacket, Some(Material::Down)) => K::PaddedJacket,
+        (K::Jacket, _) if padded => K::PaddedJacket,
+        (K::Trousers, Some(Material::Denim)) => K::Jeans,
+        (K::Trousers, None) if denim_blue => K::Jeans,
+        (K::Jacket, None) if denim_blue => K::DenimJacket,
+        (K::Skirt, None) if denim_blue => K::DenimSkirt,
+        (K::Shorts, None) if denim_blue => K::DenimShorts,
+        (K::Trousers, _) if garment.fit == Some(Fit::Wide) => K::WideTrousers,
+        (K::Shorts, Some(Material::Denim)) => K::DenimShorts,
+        (K::Skirt, Some(Material::Denim)) => K::DenimSkirt,
+        (K::Skirt, _) if pleated => K::PleatedSkirt,
+        (K::Skirt, _) if garment.length == Some(Length::Mini) => K::MiniSkirt,
+        (K::Skirt, _) if garment.length == Some(Length::Long) => K::LongSkirt,
+        (K::Dress, Some(Material::Knit)) => K::KnitDress,
+        (kind, _) => kind,
+    };
+    if kind == garment.kind {
+        return;
+    }
+    // What the kind now says need not be said again.
+    match kind {
+        K::PleatedSkirt => garment.details.retain(|&detail| detail != Detail::Pleated),
+        K::PaddedJacket => garment.details.retain(|&detail| detail != Detail::Padded),
+        K::WideTrousers => garment.fit = None,
+        K::MiniSkirt | K::LongSkirt => garment.length = None,
+        K::KnitDress | K::FleeceJacket => garment.material = None,
+        _ => {}
+    }
+    garment.kind = kind;
+    garment.slot = kind.slot();
+    garment.material = garment.material.or(kind.material());
+}

@@ -1,0 +1,322 @@
+//! The reader of sentences: a lexicon and a handful of rules, no model and no network.
+//!
+//! The flow: `tokens` cuts the sentence into words that the tables (`garments`, `attributes`,
+//! `outfits`, `grammar`) know; `phrases` groups them around garments; `attach` gives every
+//! attribute to its garment; `expand` turns style words into outfits around what was named.
+//! The same sentence always reads the same, in well under a millisecond.
+
+mod attach;
+mod attributes;
+mod expand;
+mod garments;
+mod grammar;
+mod outfits;
+mod phrases;
+mod tokens;
+mod trie;
+mod word;
+
+use std::collections::BTreeSet;
+
+use self::outfits::Outfit;
+use self::phrases::{Head, Parsed, Said};
+use self::tokens::Token;
+use self::word::{Attr, Gender};
+use crate::sentence::Sentence;
+use crate::style::{
+    Colour, ColourName, Garment, GarmentKind, Mood, Part, Pattern, Scene, SceneKind, Slot, Style, StyleWord,
+};
+
+/// What a sentence means. Every text has a reading; words that it has no use for are listed in it.
+///
+/// ```
+/// use drape_core::{lexicon, sentence::Sentence};
+///
+/// let sentence = Sentence::parse("navy double-breasted blazer, white shirt, beach background")?;
+/// let style = lexicon::read(&sentence);
+/// assert_eq!(
+///     style.to_line(),
+///     "blazer colour=navy details=double_breasted; shirt colour=white | scene=beach",
+/// );
+/// # Ok::<(), drape_core::sentence::SentenceError>(())
+/// ```
+pub fn read(sentence: &Sentence) -> Style {
+    let text = sentence.as_str();
+    let tokens = tokens::cut(text);
+    let parsed = phrases::parse(&tokens);
+    let mut reader = Reader {
+        text,
+        tokens: &tokens,
+        gender: parsed.gender,
+        style: Style {
+            language: sentence.language(),
+            garments: Vec::new(),
+            scene: None,
+            moods: Vec::new(),
+            seasons: Vec::new(),
+            without: Vec::new(),
+            keep: Vec::new(),
+            style_words: Vec::new(),
+            not_understood: Vec::new(),
+        },
+        wear: Vec::new(),
+        everywhere: Vec::new(),
+        unused: BTreeSet::new(),
+    };
+    reader.interpret(parsed);
+    reader.style
+}
+
+/// Something to wear, in order of appearance.
+enum Wear {
+    Named(Garment),
+    Style { outfit: &'static Outfit, word: String, said: Vec<Said> },
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    gender: Option<Gender>,
+    style: Style,
+    wear: Vec<Wear>,
+    /// Colours said of everything.
+    everywhere: Vec<Said>,
+    /// Tokens that have a meaning and found no use.
+    unused: BTreeSet<usize>,
+}
+
+impl Reader<'_> {
+    fn interpret(&mut self, parsed: Parsed) {
+        let Parsed { mut phrases, moods, seasons, .. } = parsed;
+        let lost = attach::settle(&mut phrases);
+        let modifies: Vec<bool> = (0..phrases.len())
+            .map(|at| {
+                phrases
+                    .get(at + 1)
+                    .is_some_and(|next| next.link == word::Link::Adjacent && next.kind().is_some())
+            })
+            .collect();
+        // A mood beside clothes that are named adds none, though it may complete shoes or a bag.
+        let clothed = phrases
+            .iter()
+            .filter(|phrase| phrase.wearable())
+            .filter_map(|phrase| phrase.kind())
+            .any(|kind| !matches!(kind.slot(), Slot::Footwear | Slot::Legwear | Slot::Accessory));
+        for (phrase, modifies) in phrases.into_iter().zip(modifies) {
+            if phrase.all {
+                let only_this =
+                    phrase.kind().is_some() && self.style.language == crate::language::Language::English;
+                if !only_this {
+                    self.everywhere.extend(
+                        phrase
+                            .said
+                            .iter()
+                            .filter(|said| matches!(said.attr, Attr::Colour(..) | Attr::Shade(_))),
+                    );
+                }
+            }
+            let Some((head, at)) = phrase.head else { continue };
+            match head {
+                Head::Garment { kind, place, .. } if phrase.no || phrase.keep => {
+                    let part = place.map_or(Part::from(kind), Part::Slot);
+                    self.set_aside(part, phrase.keep);
+                }
+                Head::Accessories => self.set_aside(Part::Slot(Slot::Accessory), phrase.keep),
+                Head::Garment { kind, attrs, .. } => {
+                    let garment = self.garment(kind, attrs, &phrase.said, at);
+                    self.wear.push(Wear::Named(garment));
+                }
+                Head::Style { .. } if phrase.no || phrase.keep => {}
+                Head::Style { mood: Some(_), .. } if modifies || clothed => {
+                    self.unused.extend(phrase.said.iter().map(|said| said.token));
+                }
+                Head::Style { outfit, .. } => {
+                    let word = self.slice(at);
+                    self.wear.push(Wear::Style { outfit, word, said: phrase.said });
+                }
+                Head::Scene(kind) => self.scene(kind, &phrase.said, at),
+                Head::Background => self.background(&phrase.said),
+            }
+        }
+        for &(mood, _) in &moods {
+            once(&mut self.style.moods, mood);
+        }
+        for &(season, _) in &seasons {
+            once(&mut self.style.seasons, season);
+        }
+        if self.wear.is_empty() {
+            self.default_outfit(&moods, &seasons, lost);
+        } else {
+            self.unused.extend(lost.iter().map(|said| said.token));
+        }
+        self.dress();
+        self.colour_everything();
+        self.list_unknown();
+    }
+
+    fn garment(&mut self, kind: GarmentKind, attrs: &'static [Attr], said: &[Said], at: usize) -> Garment {
+        let mut garment = Garment::new(kind);
+        self.unused.extend(attach::put(&mut garment, said));
+        attach::fill(&mut garment, attrs);
+        attach::refine(&mut garment);
+        let mut tokens: Vec<usize> = said.iter().map(|said| said.token).chain([at]).collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        garment.text = self.words(&tokens);
+        garment
+    }
+
+    fn set_aside(&mut self, part: Part, keep: bool) {
+        once(if keep { &mut self.style.keep } else { &mut self.style.without }, part);
+    }
+
+    fn scene(&mut self, kind: SceneKind, said: &[Said], at: usize) {
+        match &mut self.style.scene {
+            Some(scene) if scene.kind == kind => {}
+            // A street at night is the city at night.
+            Some(scene) if scene.kind == SceneKind::Street && kind == SceneKind::NightCity => {
+                scene.kind = kind
+            }
+            Some(scene) if scene.kind == SceneKind::NightCity && kind == SceneKind::Street => {}
+            Some(_) => {
+                self.unused.insert(at);
+            }
+            none => {
+                let colour = said_colour(said).filter(|_| kind == SceneKind::Studio);
+                *none = Some(Scene { kind, colour });
+            }
+        }
+    }
+
+    fn background(&mut self, said: &[Said]) {
+        let plain = said.iter().any(|said| said.attr == Attr::Pattern(Pattern::Solid));
+        let colour = said_colour(said);
+        if let Some(scene) = &mut self.style.scene {
+            scene.colour = scene.colour.take().or(colour);
+            return;
+        }
+        let kind = match colour.as_ref().map(|c| (c.name, c.shade)) {
+            Some((ColourName::White, None)) => SceneKind::PlainWhite,
+            Some((ColourName::Grey, _)) => SceneKind::PlainGrey,
+            Some(_) => SceneKind::PlainColour,
+            None if plain => SceneKind::PlainWhite,
+            None => return self.unused.extend(said.iter().map(|said| said.token)),
+        };
+        let colour = colour.filter(|c| kind == SceneKind::PlainColour || c.shade.is_some());
+        self.style.scene = Some(Scene { kind, colour });
+    }
+
+    /// What to wear where nothing is named: the outfit of the mood, of the season, or casual clothes.
+    fn default_outfit(
+        &mut self,
+        moods: &[(Mood, usize)],
+        seasons: &[(crate::style::Season, usize)],
+        said: Vec<Said>,
+    ) {
+        let (outfit, word) = if let Some(&(mood, at)) = moods.first() {
+            (outfits::of_mood(mood), self.slice(at))
+        } else if let Some(&(season, at)) = seasons.first() {
+            (outfits::of_season(season), self.slice(at))
+        } else {
+            let quiet =
+                self.style.scene.is_none() && self.style.without.is_empty() && self.style.keep.is_empty();
+            let silent = quiet
+                && self.tokens.iter().all(|token| {
+                    token.word.is_some() || self.text[token.start..token.end].chars().all(is_laughter)
+                });
+            if !silent && said.is_empty() && self.everywhere.is_empty() {
+                return;
+            }
+            (outfits::of_mood(Mood::Casual), "casual".to_owned())
+        };
+        self.wear.push(Wear::Style { outfit, word, said });
+    }
+
+    /// Named garments as they are, and around them the outfits of the style words.
+    fn dress(&mut self) {
+        let mut worn: Vec<GarmentKind> = self
+            .wear
+            .iter()
+            .filter_map(|wear| if let Wear::Named(g) = wear { Some(g.kind) } else { None })
+            .collect();
+        self.style.without.retain(|part| !worn.iter().any(|&kind| part.covers(kind)));
+        let gone: Vec<Part> = self.style.without.iter().chain(&self.style.keep).copied().collect();
+        for wear in std::mem::take(&mut self.wear) {
+            match wear {
+                Wear::Named(garment) => self.style.garments.push(garment),
+                Wear::Style { outfit, word, said } => {
+                    let (garments, unused) =
+                        expand::expand(outfit.items(self.gender), &word, &said, &worn, &gone);
+                    self.unused.extend(unused);
+                    let kinds: Vec<GarmentKind> = garments.iter().map(|g| g.kind).collect();
+                    worn.extend(&kinds);
+                    self.style.style_words.push(StyleWord { word, garments: kinds });
+                    self.style.garments.extend(garments);
+                }
+            }
+        }
+    }
+
+    /// "all black": everything that has no colour of its own in the sentence.
+    fn colour_everything(&mut self) {
+        let Some(colour) = said_colour(&self.everywhere) else { return };
+        for garment in &mut self.style.garments {
+            if garment.expanded.is_some() || garment.colour.is_none() {
+                garment.colour = Some(colour.clone());
+            }
+        }
+    }
+
+    fn list_unknown(&mut self) {
+        for (at, token) in self.tokens.iter().enumerate() {
+            if token.word.is_none() || self.unused.contains(&at) {
+                let word = self.slice(at);
+                if word.chars().all(is_laughter) {
+                    continue;
+                }
+                self.style.not_understood.push(word);
+            }
+        }
+    }
+
+    /// A token as typed.
+    fn slice(&self, at: usize) -> String {
+        let token = &self.tokens[at];
+        self.text[token.start..token.end].to_owned()
+    }
+
+    /// Tokens as typed, in order; neighbours keep what stands between them.
+    fn words(&self, tokens: &[usize]) -> String {
+        let mut text = String::new();
+        let mut last: Option<usize> = None;
+        for &at in tokens {
+            let start = self.tokens[at].start;
+            match last {
+                Some(end) if self.text[end..start].trim().is_empty() => text.push_str(&self.text[end..start]),
+                Some(_) => text.push(' '),
+                None => {}
+            }
+            text.push_str(&self.text[start..self.tokens[at].end]);
+            last = Some(self.tokens[at].end);
+        }
+        text
+    }
+}
+
+/// The one colour that is said.
+fn said_colour(said: &[Said]) -> Option<Colour> {
+    let mut probe = Garment::new(GarmentKind::Top);
+    attach::put(&mut probe, said);
+    probe.colour
+}
+
+/// Hangul letters outside a syllable: ㅋㅋ, ㅎㅎ, ㅠㅠ.
+fn is_laughter(c: char) -> bool {
+    matches!(c, '\u{3131}'..='\u{318e}')
+}
+
+fn once<T: PartialEq>(list: &mut Vec<T>, value: T) {
+    if !list.contains(&value) {
+        list.push(value);
+    }
+}

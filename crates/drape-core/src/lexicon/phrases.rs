@@ -1,0 +1,393 @@
+//! Tokens grouped into phrases: what is said, and the head that it is said of.
+//!
+//! Attributes stand before their noun in both languages, so a phrase grows until its head has come
+//! and the next attribute, head or joint begins another. Phrases that end without a head are
+//! settled in `attach`.
+
+use super::outfits::{self, Outfit};
+use super::tokens::Token;
+use super::word::{Attr, Gender, Link, Mark, Word};
+use crate::style::{GarmentKind, Mood, Pattern, SceneKind, Season, Slot};
+
+/// An attribute and the token that said it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Said {
+    pub(super) attr: Attr,
+    pub(super) token: usize,
+    /// The ground of a pattern: "on white", "흰 바탕".
+    pub(super) ground: bool,
+}
+
+/// What attributes are said of.
+#[derive(Clone, Copy)]
+pub(super) enum Head {
+    Garment { kind: GarmentKind, attrs: &'static [Attr], place: Option<Slot> },
+    Accessories,
+    Style { outfit: &'static Outfit, mood: Option<Mood> },
+    Scene(SceneKind),
+    Background,
+}
+
+/// A head with what was said of it, or attributes that still look for one.
+#[derive(Clone)]
+pub(super) struct Phrase {
+    pub(super) link: Link,
+    pub(super) article: bool,
+    pub(super) all: bool,
+    pub(super) said: Vec<Said>,
+    pub(super) head: Option<(Head, usize)>,
+    pub(super) mark: Option<Mark>,
+    pub(super) no: bool,
+    pub(super) keep: bool,
+}
+
+/// The sentence as phrases, and what it says as a whole.
+#[derive(Default)]
+pub(super) struct Parsed {
+    pub(super) phrases: Vec<Phrase>,
+    pub(super) moods: Vec<(Mood, usize)>,
+    pub(super) seasons: Vec<(Season, usize)>,
+    pub(super) gender: Option<Gender>,
+}
+
+impl Phrase {
+    fn new(link: Link) -> Self {
+        Self {
+            link,
+            article: false,
+            all: false,
+            said: Vec::new(),
+            head: None,
+            mark: None,
+            no: false,
+            keep: false,
+        }
+    }
+
+    /// The garment of the head.
+    pub(super) fn kind(&self) -> Option<GarmentKind> {
+        match self.head {
+            Some((Head::Garment { kind, .. }, _)) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// Whether attributes can be given to the head.
+    pub(super) fn wearable(&self) -> bool {
+        let worn = matches!(self.head, Some((Head::Garment { .. } | Head::Style { .. }, _)));
+        worn && !self.no && !self.keep
+    }
+
+    /// A garment of which nothing is said.
+    pub(super) fn bare(&self) -> bool {
+        self.said.is_empty() && matches!(self.head, Some((Head::Garment { attrs: [], .. }, _)))
+    }
+
+    pub(super) fn has_colour(&self) -> bool {
+        let colour = |attr: &Attr| matches!(attr, Attr::Colour(..));
+        let own = matches!(self.head, Some((Head::Garment { attrs, .. }, _)) if attrs.iter().any(colour));
+        own || self.said.iter().any(|said| colour(&said.attr))
+    }
+}
+
+struct Builder<'a> {
+    tokens: &'a [Token],
+    parsed: Parsed,
+    open: Phrase,
+    /// How the next phrase will join.
+    link: Option<Link>,
+    no: bool,
+    keep: bool,
+    swap: bool,
+}
+
+/// Groups the tokens of a sentence.
+pub(super) fn parse(tokens: &[Token]) -> Parsed {
+    let mut builder = Builder {
+        tokens,
+        parsed: Parsed::default(),
+        open: Phrase::new(Link::Break),
+        link: None,
+        no: false,
+        keep: false,
+        swap: false,
+    };
+    for at in 0..tokens.len() {
+        if let Some(word) = tokens[at].word {
+            builder.take(word, at);
+        }
+    }
+    builder.close();
+    builder.parsed
+}
+
+impl Builder<'_> {
+    fn take(&mut self, word: Word, at: usize) {
+        match word {
+            Word::Attr(attr) => self.say(&[attr], at),
+            Word::Noun { kind, attrs } => self.head(Head::Garment { kind, attrs, place: None }, at),
+            Word::Place { slot, kind } => {
+                self.head(Head::Garment { kind, attrs: &[], place: Some(slot) }, at)
+            }
+            Word::Either(either) => {
+                if self.modifies(at, either.before) {
+                    self.say(either.attr, at);
+                } else {
+                    self.head(Head::Garment { kind: either.kind, attrs: either.noun, place: None }, at);
+                }
+            }
+            Word::Accessories => {
+                if self.no || self.keep || matches!(self.after(at), Some(Word::NoAfter | Word::KeepAfter)) {
+                    self.head(Head::Accessories, at);
+                }
+            }
+            Word::Style(outfit) => self.head(Head::Style { outfit, mood: None }, at),
+            Word::Mood(mood) => self.mood(mood, at),
+            Word::Season(season) => self.parsed.seasons.push((season, at)),
+            Word::Gender(gender) => self.parsed.gender = self.parsed.gender.or(Some(gender)),
+            Word::Scene(kind) => self.scene(kind, at),
+            Word::Background => {
+                let before = at.checked_sub(1).and_then(|at| self.tokens[at].word);
+                if !matches!(before, Some(Word::Scene(_))) {
+                    self.head(Head::Background, at);
+                }
+            }
+            Word::Ground => self.open.said.iter_mut().for_each(|said| said.ground = true),
+            Word::All => {
+                self.close_if_headed();
+                self.open.all = true;
+            }
+            Word::Link(link) => self.join(link, at),
+            Word::Verb => self.join(Link::Break, at),
+            Word::Mark(mark) => {
+                if self.open.head.is_some() {
+                    self.open.mark = Some(mark);
+                }
+            }
+            Word::Colon if self.open.head.is_some() => self.open.mark = Some(Mark::Topic),
+            Word::Colon => self.join(Link::Break, at),
+            Word::DressIn => {
+                if !(self.parsed.phrases.is_empty() && self.open.said.is_empty()) {
+                    self.head(Head::Garment { kind: GarmentKind::Dress, attrs: &[], place: None }, at);
+                    self.join(Link::In, at);
+                }
+            }
+            Word::Article => {
+                self.close_if_headed();
+                if self.open.said.is_empty() {
+                    self.open.article = true;
+                }
+            }
+            Word::NoBefore => {
+                self.close();
+                self.no = true;
+            }
+            Word::NoAfter => self.deny(at),
+            Word::KeepBefore => {
+                self.close();
+                self.keep = true;
+            }
+            Word::KeepAfter => self.keep_last(),
+            Word::Swap => {
+                self.close();
+                self.swap = true;
+            }
+            Word::Look | Word::Stuff | Word::Filler | Word::Particle => {}
+        }
+    }
+
+    fn close(&mut self) {
+        let next = Phrase::new(self.link.take().unwrap_or(Link::Adjacent));
+        let empty = self.open.said.is_empty() && self.open.head.is_none() && !self.open.all;
+        if empty {
+            // What opened an empty phrase still tells how the next one joins.
+            let link = if next.link == Link::Adjacent { self.open.link } else { next.link };
+            self.open = Phrase { link, article: self.open.article, ..next };
+        } else {
+            self.parsed.phrases.push(std::mem::replace(&mut self.open, next));
+        }
+    }
+
+    fn close_if_headed(&mut self) {
+        if self.open.head.is_some() {
+            self.close();
+        }
+    }
+
+    fn join(&mut self, link: Link, at: usize) {
+        let after_ground = at > 0 && matches!(self.tokens[at - 1].word, Some(Word::Ground));
+        if after_ground && link == Link::With {
+            return;
+        }
+        self.link = Some(link);
+        let empty = self.open.said.is_empty() && self.open.head.is_none() && !self.open.all;
+        if empty && link == Link::Break && self.open.link != Link::Adjacent {
+            // A comma or a verb says less than the joint before it.
+            self.link = None;
+        } else {
+            self.close();
+        }
+        if matches!(link, Link::Break | Link::With) {
+            self.no = self.no && empty;
+            self.keep = self.keep && empty;
+        }
+    }
+
+    fn say(&mut self, attrs: &[Attr], token: usize) {
+        self.close_if_headed();
+        self.open.said.extend(attrs.iter().map(|&attr| Said { attr, token, ground: false }));
+    }
+
+    fn head(&mut self, head: Head, at: usize) {
+        if self.same_thing_twice(head) {
+            return;
+        }
+        self.close_if_headed();
+        let told = self
+            .parsed
+            .phrases
+            .last()
+            .is_some_and(|last| last.mark == Some(Mark::Topic) && last.wearable() && !last.has_colour());
+        if told
+            && self.open.link == Link::Adjacent
+            && !self.open.said.is_empty()
+            && matches!(self.tokens.get(at + 1).and_then(|t| t.word), Some(Word::Mark(Mark::Topic)))
+        {
+            // 바지는 검정 신발은 흰색: the first colour tells about what came before it.
+            self.close();
+        }
+        self.open.head = Some((head, at));
+        self.open.no = std::mem::take(&mut self.no);
+        self.open.keep = std::mem::take(&mut self.keep);
+        if std::mem::take(&mut self.swap) {
+            self.open.mark = Some(Mark::Object);
+        }
+    }
+
+    /// "cardigan sweater", 가디건 니트: a general word behind a precise one of the same slot.
+    fn same_thing_twice(&self, head: Head) -> bool {
+        let Head::Garment { kind, attrs: [], .. } = head else { return false };
+        let general = matches!(
+            kind,
+            GarmentKind::Jacket
+                | GarmentKind::Coat
+                | GarmentKind::Shirt
+                | GarmentKind::Top
+                | GarmentKind::Sweater
+                | GarmentKind::Knit
+                | GarmentKind::TShirt
+                | GarmentKind::Trousers
+                | GarmentKind::Skirt
+                | GarmentKind::Dress
+                | GarmentKind::Shoes
+                | GarmentKind::Boots
+                | GarmentKind::Hat
+                | GarmentKind::Bag
+        );
+        let knitted = matches!(kind, GarmentKind::Knit | GarmentKind::Sweater);
+        let open = self.open.kind().filter(|_| self.open.mark.is_none() && !self.no);
+        general
+            && open
+                .is_some_and(|open| open.slot() == kind.slot() || (knitted && open == GarmentKind::Cardigan))
+    }
+
+    fn mood(&mut self, mood: Mood, at: usize) {
+        if std::mem::take(&mut self.no) || matches!(self.after(at), Some(Word::NoAfter)) {
+            return;
+        }
+        self.keep = false;
+        self.parsed.moods.push((mood, at));
+        if matches!(self.after(at), Some(Word::Look)) {
+            self.head(Head::Style { outfit: outfits::of_mood(mood), mood: Some(mood) }, at);
+        }
+    }
+
+    fn scene(&mut self, kind: SceneKind, at: usize) {
+        if kind == SceneKind::Street && matches!(self.after(at), Some(Word::Look)) {
+            self.mood(Mood::Street, at);
+            return;
+        }
+        self.close_if_headed();
+        let colours =
+            self.open.said.iter().all(|said| matches!(said.attr, Attr::Colour(..) | Attr::Shade(_)));
+        let told = self.parsed.phrases.last().is_some_and(|last| last.mark == Some(Mark::Topic));
+        if !colours || (told && self.open.link == Link::Adjacent) {
+            self.close();
+        }
+        self.head(Head::Scene(kind), at);
+    }
+
+    /// The next word that means something, particles and fillers passed over.
+    fn after(&self, at: usize) -> Option<Word> {
+        let words = self.tokens[at + 1..].iter().map(|token| token.word);
+        words.into_iter().find(|word| !matches!(word, Some(Word::Particle))).flatten()
+    }
+
+    /// Whether the word at a place is said of the garment behind it.
+    fn modifies(&self, at: usize, before: fn(GarmentKind) -> bool) -> bool {
+        let in_it = at > 0 && matches!(self.tokens[at - 1].word, Some(Word::Link(Link::In)));
+        for token in &self.tokens[at + 1..] {
+            match token.word {
+                Some(Word::Stuff) => return true,
+                Some(Word::Attr(Attr::Colour(..) | Attr::Shade(_))) | None => break,
+                Some(Word::Attr(_) | Word::Filler) => {}
+                Some(Word::Noun { kind, .. } | Word::Place { kind, .. }) => return before(kind),
+                Some(Word::Either(either)) => return before(either.kind),
+                _ => break,
+            }
+        }
+        in_it && !self.parsed.phrases.is_empty() && self.open.said.is_empty()
+    }
+
+    fn deny(&mut self, at: usize) {
+        let mood_before = self.tokens[..at]
+            .iter()
+            .rev()
+            .find(|token| {
+                !matches!(token.word, Some(Word::Particle | Word::Mark(_) | Word::Look | Word::Filler))
+            })
+            .is_some_and(|token| matches!(token.word, Some(Word::Mood(_))));
+        if mood_before {
+            return;
+        }
+        self.open.no = true;
+        self.close();
+        self.link = None;
+        let phrases = &mut self.parsed.phrases;
+        for at in (1..phrases.len()).rev() {
+            let (before, phrase) = phrases.split_at_mut(at);
+            let (before, phrase) = (&mut before[at - 1], &phrase[0]);
+            let listed = matches!(phrase.link, Link::And | Link::Or) && phrase.no && before.bare();
+            if !listed || before.kind().map(GarmentKind::slot) != phrase.kind().map(GarmentKind::slot) {
+                break;
+            }
+            before.no = true;
+        }
+        self.open.link = Link::Break;
+    }
+
+    fn keep_last(&mut self) {
+        if self.open.head.is_none() {
+            self.keep = true;
+            return;
+        }
+        self.open.keep = true;
+        self.close();
+        let phrases = &mut self.parsed.phrases;
+        for at in (1..phrases.len()).rev() {
+            if !phrases[at].keep
+                || !matches!(phrases[at].link, Link::And | Link::Or)
+                || !phrases[at - 1].bare()
+            {
+                break;
+            }
+            phrases[at - 1].keep = true;
+        }
+        self.open.link = Link::Break;
+    }
+}
+
+/// Whether an attribute is a pattern.
+pub(super) fn is_pattern(attr: Attr) -> bool {
+    matches!(attr, Attr::Stripes) || matches!(attr, Attr::Pattern(p) if p != Pattern::Solid)
+}

@@ -1,0 +1,121 @@
+//! What one word of a sentence can mean, before it is known what it belongs to.
+
+use super::garments::Either;
+use super::outfits::Outfit;
+use crate::style::{
+    ColourName, Detail, Fit, GarmentKind, Length, Material, Mood, Pattern, SceneKind, Season, Shade, Sleeves,
+    Slot,
+};
+
+/// Something said about a garment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Attr {
+    Colour(ColourName, Option<Shade>),
+    /// A shade that waits for its colour.
+    Shade(Shade),
+    Pattern(Pattern),
+    /// Stripes whose direction the garment decides.
+    Stripes,
+    Material(Material),
+    Length(Length),
+    Sleeves(Sleeves),
+    Fit(Fit),
+    Detail(Detail),
+}
+
+/// For whom an outfit is chosen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Gender {
+    Women,
+    Men,
+}
+
+/// How a part of the sentence joins what comes before it, or what stands after it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Link {
+    /// Nothing but a space.
+    Adjacent,
+    /// A comma, a verb, the end of a sentence.
+    Break,
+    /// "and", 와, 하고: attributes may be shared across it.
+    And,
+    /// "or": "and", and a denial goes on across it.
+    Or,
+    /// "with", 에: another thing beside.
+    With,
+    /// "in", "of": what follows tells about what came before.
+    In,
+    /// "on": the ground of a pattern, or a place.
+    On,
+}
+
+/// What a Korean particle (or an English change of clothes) makes of the word before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Mark {
+    /// 은, 는, 이, 가, 만: told about in what follows.
+    Topic,
+    /// 을, 를: acted on.
+    Object,
+    /// 로, 으로: the goal of a change.
+    Goal,
+}
+
+impl Word {
+    /// Whether an English plural of it is the same word: "shirts" is, and "shorts" is not "short".
+    pub(super) fn has_plural(self) -> bool {
+        let noun = matches!(self, Self::Noun { .. } | Self::Place { .. } | Self::Either(_) | Self::Style(_));
+        noun || matches!(self, Self::Scene(_) | Self::Background | Self::Stuff | Self::Attr(Attr::Pattern(_)))
+    }
+}
+
+/// One entry of the lexicon.
+#[derive(Clone, Copy)]
+pub(super) enum Word {
+    Noun {
+        kind: GarmentKind,
+        attrs: &'static [Attr],
+    },
+    Place {
+        slot: Slot,
+        kind: GarmentKind,
+    },
+    Accessories,
+    Either(&'static Either),
+    Attr(Attr),
+    Style(&'static Outfit),
+    Mood(Mood),
+    Season(Season),
+    Scene(SceneKind),
+    Gender(Gender),
+    /// "look", 룩: makes an outfit of the mood before it.
+    Look,
+    /// "background", 배경.
+    Background,
+    /// "on a white ground", 바탕.
+    Ground,
+    /// "fabric", 소재: what stands before it is an attribute.
+    Stuff,
+    /// "all", 올, 위아래.
+    All,
+    Link(Link),
+    Mark(Mark),
+    /// `:`, after a garment like 은.
+    Colon,
+    /// "dress" with "in" or "for": a verb where a sentence starts.
+    DressIn,
+    Article,
+    /// "no", "without", "instead of".
+    NoBefore,
+    /// 없이, 말고, 대신.
+    NoAfter,
+    KeepBefore,
+    KeepAfter,
+    /// "change", "replace": what follows goes away if something comes in its place.
+    Swap,
+    /// Means nothing here.
+    Filler,
+    /// An ending that says nothing.
+    Particle,
+    /// A verb: any ending may follow, and a clause ends with it.
+    Verb,
+}

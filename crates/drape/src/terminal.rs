@@ -1,0 +1,62 @@
+//! What a person at the terminal sees.
+
+use std::io::{IsTerminal, Write};
+
+use drape_core::language::Language;
+
+use crate::cli::Lang;
+
+/// The language to speak: as told, else that of the text at hand, else of the system.
+pub(crate) fn language(told: Option<Lang>, text: Option<&str>) -> Language {
+    if let Some(lang) = told {
+        return lang.into();
+    }
+    if let Some(text) = text
+        && Language::of_text(text) == Language::Korean
+    {
+        return Language::Korean;
+    }
+    // A sentence in Latin letters is English whatever the system says; without one, ask the system.
+    if text.is_some_and(|t| t.chars().any(char::is_alphabetic)) {
+        return Language::English;
+    }
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|v| !v.is_empty()));
+    Language::of_locale(&locale.unwrap_or_default())
+}
+
+/// An error, on stderr. A closed stderr is nobody's failure.
+pub(crate) fn complain(message: &str) {
+    let _ = writeln!(std::io::stderr(), "drape: {message}");
+}
+
+/// A line of the answer, on stdout. A closed pipe ends the output quietly.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// One line on stderr that is rewritten while work goes on, only where somebody watches.
+pub(crate) struct Progress {
+    shown: bool,
+}
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        Self { shown: std::io::stderr().is_terminal() }
+    }
+
+    pub(crate) fn show(&self, text: &str) {
+        if self.shown {
+            let mut err = std::io::stderr();
+            let _ = write!(err, "\r\x1b[K{text}…");
+            let _ = err.flush();
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        if self.shown {
+            let mut err = std::io::stderr();
+            let _ = write!(err, "\r\x1b[K");
+            let _ = err.flush();
+        }
+    }
+}
