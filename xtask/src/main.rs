@@ -1,2 +1,85 @@
-//! Tasks.
-fn main() {}
+//! Tests, benches and checks of Drape: `cargo xtask test`, `cargo xtask bench parser|retouch|fuzz`.
+#![expect(clippy::print_stdout, reason = "tables on stdout are what these tasks are for")]
+
+mod bench;
+mod checks;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tasks around the code; run as `cargo xtask <TASK>`.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Formatting, tidy, lints, docs, and all tests: what has to be green before anything lands
+    Test,
+    /// Only the checks of the tree itself: files, words, sizes
+    Tidy,
+    /// Figures
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Parser against labelled photos: IoU, boundaries, half-body crops, time
+    Parser(Data),
+    /// Retouch against labelled photos: colours, coverage, what must not change, time, memory
+    Retouch(Data),
+    /// A contact sheet of looks, to be looked at
+    Sheet {
+        #[command(flatten)]
+        data: Data,
+        /// Where the sheet goes (PNG)
+        #[arg(long)]
+        out: PathBuf,
+        /// Sentences, one column each
+        #[arg(required = true)]
+        sentences: Vec<String>,
+    },
+    /// Random and damaged input for decoder and reader, for a given time each
+    Fuzz {
+        /// Seconds per target
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
+}
+
+/// A folder with `photos/*.jpg`, `labels/*.png` (8-bit, raw ids) and `classes.json`.
+#[derive(clap::Args)]
+struct Data {
+    /// The folder
+    data: PathBuf,
+    /// Only photos whose number ends in this digit; 7 are the ones the parser never saw
+    #[arg(long, default_value = "7")]
+    ending: String,
+    /// Only the first N of them
+    #[arg(long)]
+    first: Option<usize>,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::Test => checks::test(),
+        Task::Tidy => checks::tidy(),
+        Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
+        Task::Bench(Bench::Retouch(data)) => bench::retouch::run(&data),
+        Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),
+        Task::Bench(Bench::Fuzz { seconds }) => bench::fuzz::run(seconds),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            println!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

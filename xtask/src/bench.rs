@@ -1,0 +1,83 @@
+//! Figures on labelled photos, and the fuzz targets.
+
+pub(crate) mod fuzz;
+pub(crate) mod parser;
+pub(crate) mod retouch;
+pub(crate) mod sheet;
+
+use std::path::Path;
+
+use drape_core::photo::Photo;
+use drape_retouch::Label;
+use image::GrayImage;
+
+use crate::Data;
+
+/// A photo with its true labels (product class ids).
+pub(crate) struct Labelled {
+    pub(crate) name: String,
+    pub(crate) photo: Photo,
+    pub(crate) truth: GrayImage,
+}
+
+/// The names of the photos that a bench looks at, sorted.
+pub(crate) fn names(data: &Data) -> Result<Vec<String>, String> {
+    let folder = data.data.join("photos");
+    let entries = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut names: Vec<String> = entries
+        .filter_map(|e| e.ok()?.path().file_stem()?.to_str().map(str::to_owned))
+        .filter(|n| n.ends_with(&data.ending))
+        .collect();
+    names.sort();
+    names.truncate(data.first.unwrap_or(usize::MAX));
+    if names.is_empty() { Err(format!("{}: no photos", folder.display())) } else { Ok(names) }
+}
+
+/// Maps the raw ids of `labels/*.png` to product classes: `ccp_id_to_class` of `classes.json`, or
+/// the ids as they are where there is no such file.
+pub(crate) fn classes(folder: &Path) -> Result<Vec<u8>, String> {
+    let path = folder.join("classes.json");
+    let Ok(text) = std::fs::read_to_string(&path) else { return Ok((0..=255).collect()) };
+    let wrong = |e: String| format!("{}: {e}", path.display());
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+    let table = value["ccp_id_to_class"].as_array().ok_or_else(|| wrong("no ccp_id_to_class".to_owned()))?;
+    table.iter().map(|v| v.as_u64().and_then(|v| u8::try_from(v).ok()).ok_or_else(|| wrong(format!("{v}")))).collect()
+}
+
+/// Reads one photo and its labels.
+pub(crate) fn load(folder: &Path, classes: &[u8], name: &str) -> Result<Labelled, String> {
+    let photo = ["jpg", "jpeg", "png", "webp"].iter().map(|e| folder.join("photos").join(format!("{name}.{e}"))).find(|p| p.exists());
+    let path = photo.ok_or_else(|| format!("photos/{name}: gone"))?;
+    let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let photo = Photo::decode(&bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+    let path = folder.join("labels").join(format!("{name}.png"));
+    let mut truth = image::open(&path).map_err(|e| format!("{}: {e}", path.display()))?.into_luma8();
+    for pixel in truth.pixels_mut() {
+        pixel.0[0] = classes.get(usize::from(pixel.0[0])).copied().unwrap_or(0);
+    }
+    if truth.dimensions() != photo.pixels.dimensions() {
+        return Err(format!("{name}: photo and labels differ in size"));
+    }
+    Ok(Labelled { name: name.to_owned(), photo, truth })
+}
+
+/// Whether a label is a garment.
+pub(crate) fn is_clothes(label: u8) -> bool {
+    Label::CLOTHES.iter().any(|l| *l as u8 == label)
+}
+
+/// The value below which a share of the values lies.
+pub(crate) fn quantile(values: &mut [f32], share: f32) -> f32 {
+    if values.is_empty() {
+        return f32::NAN;
+    }
+    values.sort_unstable_by(f32::total_cmp);
+    values[((values.len() - 1) as f32 * share).round() as usize]
+}
+
+/// Peak resident memory of this process so far, in MB; `NaN` where the system does not tell.
+pub(crate) fn peak_memory() -> f32 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    line.and_then(|l| l.split_whitespace().next()?.parse::<f32>().ok()).map_or(f32::NAN, |kb| kb / 1024.0)
+}

@@ -1,0 +1,65 @@
+//! `cargo xtask test`: every check there is, in the order in which they fail fastest.
+
+use std::process::Command;
+
+/// Largest file that may be committed, beside the weights.
+const LARGEST: u64 = 2_000_000;
+
+/// Runs everything; stops at the first failure.
+pub(crate) fn test() -> Result<(), String> {
+    run("formatting", Command::new("cargo").args(["fmt", "--all", "--check"]))?;
+    tidy()?;
+    // One profile for lints, tests and the product: the dependencies are compiled once.
+    run(
+        "lints",
+        Command::new("cargo").args(["clippy", "--release", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
+    )?;
+    run(
+        "documentation",
+        Command::new("cargo")
+            .args(["doc", "--release", "--workspace", "--no-deps", "--locked", "--document-private-items"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )?;
+    run("tests", Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]))
+}
+
+/// Checks of the tree itself.
+pub(crate) fn tidy() -> Result<(), String> {
+    let listed = Command::new("git").args(["ls-files", "-z"]).output().map_err(|e| format!("git: {e}"))?;
+    let names = String::from_utf8_lossy(&listed.stdout);
+    let mut wrong = Vec::new();
+    for name in names.split('\0').filter(|n| !n.is_empty()) {
+        // A file deleted and not yet committed is no longer ours to check.
+        let Ok(meta) = std::fs::metadata(name) else { continue };
+        let most = if name.starts_with("models/") { 16_000_000 } else { LARGEST };
+        if meta.len() > most {
+            wrong.push(format!("{name}: {} bytes", meta.len()));
+        }
+        let source = name.ends_with(".rs") || name.ends_with(".py");
+        if source && let Ok(text) = std::fs::read_to_string(name) {
+            if name.ends_with("src/lib.rs") || name.contains("/src/") && name.ends_with(".rs") {
+                let documented = text.lines().find(|l| !l.trim().is_empty()).is_some_and(|l| l.starts_with("//!"));
+                if !documented {
+                    wrong.push(format!("{name}: begins without saying its place in the flow (//!)"));
+                }
+            }
+            if text.lines().any(|l| l.ends_with(' ') || l.contains('\t')) {
+                wrong.push(format!("{name}: trailing blanks or tabs"));
+            }
+        }
+    }
+    // A parser that is not the one its card describes is worse than none.
+    let card = std::fs::read_to_string("models/README.md").map_err(|e| format!("models/README.md: {e}"))?;
+    let bytes = std::fs::read("models/parser.onnx").map_err(|e| format!("models/parser.onnx: {e}"))?;
+    let size = format!("{} bytes", bytes.len());
+    if !card.contains(&size) {
+        wrong.push(format!("models/README.md does not name the size of parser.onnx ({size})"));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(format!("tidy:\n  {}", wrong.join("\n  "))) }
+}
+
+fn run(what: &str, command: &mut Command) -> Result<(), String> {
+    println!("== {what}");
+    let status = command.status().map_err(|e| format!("{what}: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{what} failed")) }
+}
