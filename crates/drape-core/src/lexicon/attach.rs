@@ -9,6 +9,7 @@ use crate::style::{
 /// Gives attributes without a head to the head they tell about, carries denials on through lists,
 /// leaves out what is only named to be exchanged, and shares colours. What belongs to no head is returned.
 pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
+    pass_on(phrases);
     let mut lost = Vec::new();
     let mut went_back = false;
     for at in 0..phrases.len() {
@@ -45,6 +46,34 @@ pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
     lost
 }
 
+/// Whether a phrase is of clothes for the body, not of shoes or a bag.
+fn dresses(phrase: &Phrase) -> bool {
+    let slot = phrase.kind().map(GarmentKind::slot);
+    slot.is_some_and(|slot| !matches!(slot, Slot::Footwear | Slot::Legwear | Slot::Accessory))
+}
+
+/// "black classic coat", 교복 치마: a style word right before a garment only tells about it, and what
+/// is said of the word is said of the garment.
+fn pass_on(phrases: &mut Vec<Phrase>) {
+    for at in (1..phrases.len()).rev() {
+        let (word, garment) = (&phrases[at - 1], &phrases[at]);
+        let Some((Head::Style { outfit, .. }, _)) = word.head else { continue };
+        let tells = garment.link == Link::Adjacent
+            && garment.kind().is_some()
+            && word.mark.is_none()
+            && !word.no
+            && garment.wearable()
+            && (if outfit.clothes { garment.bare() && dresses(garment) } else { !word.look });
+        if tells {
+            let mut said = std::mem::take(&mut phrases[at - 1].said);
+            said.append(&mut phrases[at].said);
+            phrases[at].said = said;
+            phrases[at].link = phrases[at - 1].link;
+            phrases[at - 1].tells = true;
+        }
+    }
+}
+
 enum Direction {
     Back(usize),
     On(usize),
@@ -54,7 +83,8 @@ enum Direction {
 fn direction(phrases: &[Phrase], at: usize, said: &[Said], went_back: bool) -> Direction {
     let takes = |phrase: &Phrase| phrase.wearable() || matches!(phrase.head, Some((Head::Background, _)));
     let before = (0..at).rev().find(|&i| takes(&phrases[i]));
-    let follows = at + 1 < phrases.len() && !matches!(phrases[at + 1].link, Link::With | Link::In | Link::On);
+    let follows = at + 1 < phrases.len()
+        && !matches!(phrases[at + 1].link, Link::With | Link::In | Link::On | Link::For);
     let next = (at + 1 < phrases.len()).then_some(at + 1).filter(|_| follows || before.is_none());
     // A phrase without a head may pass on what it is given.
     let next = next.filter(|&i| phrases[i].wearable() || phrases[i].head.is_none());
@@ -72,15 +102,13 @@ fn direction(phrases: &[Phrase], at: usize, said: &[Said], went_back: bool) -> D
         (Link::In | Link::On | Link::With | Link::Adjacent, Some(back), _) => Direction::Back(back),
         (Link::And | Link::Or, Some(back), _) if went_back => Direction::Back(back),
         (Link::And | Link::Or, Some(_), Some(on)) => Direction::On(on),
-        (Link::Break, Some(back), Some(on)) => {
-            if phrases[back].said.is_empty() {
-                Direction::Back(back)
-            } else {
-                Direction::On(on)
-            }
+        (Link::Break | Link::For, Some(back), Some(on)) => {
+            let unfit =
+                phrases[on].kind().is_some_and(|kind| said.iter().any(|said| !suits(said.attr, kind)));
+            if phrases[back].said.is_empty() || unfit { Direction::Back(back) } else { Direction::On(on) }
         }
         (Link::And | Link::Or, Some(back), None) => Direction::Back(back),
-        (Link::Break, Some(back), None) => {
+        (Link::Break | Link::For, Some(back), None) => {
             if colours_only && phrases[back].has_colour() {
                 Direction::Nowhere
             } else {
@@ -120,7 +148,8 @@ fn exchange(phrases: &mut Vec<Phrase>) {
             && first.mark.is_some()
             && second.link == Link::Adjacent
             && second.kind().is_some_and(|kind| goes_on(first, kind));
-        let joined = second.mark == Some(Mark::Goal) || matches!(second.link, Link::In | Link::With);
+        let joined =
+            second.mark == Some(Mark::Goal) || matches!(second.link, Link::In | Link::With | Link::For);
         let replaced = first.mark == Some(Mark::Object) && second.kind().is_some() && joined;
         let worn = first.wearable() && second.wearable();
         if worn && first.kind().is_some() && (refined || replaced) {
@@ -158,6 +187,23 @@ fn share_colours(phrases: &mut [Phrase]) {
         if !patterned {
             phrases[at].said = shared;
         }
+    }
+}
+
+/// Whether an attribute makes sense on a kind of garment.
+pub(super) fn suits(attr: Attr, kind: GarmentKind) -> bool {
+    let slot = kind.slot();
+    let body = matches!(slot, Slot::Upper | Slot::Outer | Slot::Dress);
+    match attr {
+        Attr::Detail(Detail::DoubleBreasted | Detail::SingleBreasted | Detail::LapelPeak) => {
+            slot == Slot::Outer
+        }
+        Attr::Detail(Detail::Ripped | Detail::HighWaist | Detail::Pleated) => {
+            matches!(slot, Slot::Trousers | Slot::Skirt | Slot::Dress)
+        }
+        Attr::Detail(Detail::Padded | Detail::ZipUp | Detail::Belted) => slot != Slot::Accessory,
+        Attr::Detail(_) | Attr::Sleeves(_) => body,
+        _ => true,
     }
 }
 

@@ -245,17 +245,20 @@ pub(super) static MATERIALS: &[(Material, &str)] = &[
 pub(super) static LENGTHS: &[(Length, &str)] = &[
     (Length::Cropped, "크롭|크롭한|크롭트|크롭 기장|짧은 기장|크롭기장의|cropped|crop"),
     (Length::Mini, "미니|미니 기장|mini"),
-    (Length::Short, "짧은|숏|쇼트|짧게|short"),
+    (Length::Short, "기장이 짧은|길이가 짧은|짧은|숏|쇼트|짧게|short"),
     (Length::Knee, "무릎 길이|무릎 기장|무릎까지 오는|무릎 위|무릎길이의|무릎|knee length|knee"),
     (Length::Midi, "미디|미디 기장|미디 길이|midi|mid length|calf length|tea length"),
-    (Length::Long, "롱|긴|긴 기장|롱 기장|기장이 긴|길게|기다란|long|long line"),
+    (Length::Long, "롱|긴|긴 기장|롱 기장|길이가 긴|기장이 긴|길게|기다란|long|long line"),
     (Length::Maxi, "맥시|맥시 기장|발목까지 오는 긴|바닥까지 오는|맥시 길이|maxi|floor length|full length"),
     (Length::Ankle, "발목 길이|발목 기장|발목까지 오는|9부|구부|앵클|ankle length|ankle"),
 ];
 
 pub(super) static SLEEVES: &[(Sleeves, &str)] = &[
     (Sleeves::Sleeveless, "소매 없는|소매가 없는|팔 없는|sleeveless|strapless"),
-    (Sleeves::Short, "짧은 소매|짧은 팔|숏 슬리브|short sleeve|short sleeves|short sleeved"),
+    (
+        Sleeves::Short,
+        "짧은 소매|소매가 짧은|소매 짧은|짧은 팔|숏 슬리브|short sleeve|short sleeves|short sleeved",
+    ),
     (
         Sleeves::Half,
         "칠부|칠부 소매|7부|7부 소매|7부소매의|오부 소매|5부 소매|반소매 칠부|half sleeve|half sleeves|half sleeved|three quarter sleeve|three quarter sleeves|three quarter sleeved|3 4 sleeve|3 4 sleeves|elbow length sleeves",

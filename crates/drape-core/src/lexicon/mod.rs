@@ -89,20 +89,13 @@ impl Reader<'_> {
     fn interpret(&mut self, parsed: Parsed) {
         let Parsed { mut phrases, moods, seasons, .. } = parsed;
         let lost = attach::settle(&mut phrases);
-        let modifies: Vec<bool> = (0..phrases.len())
-            .map(|at| {
-                phrases
-                    .get(at + 1)
-                    .is_some_and(|next| next.link == word::Link::Adjacent && next.kind().is_some())
-            })
-            .collect();
         // A mood beside clothes that are named adds none, though it may complete shoes or a bag.
         let clothed = phrases
             .iter()
             .filter(|phrase| phrase.wearable())
             .filter_map(|phrase| phrase.kind())
             .any(|kind| !matches!(kind.slot(), Slot::Footwear | Slot::Legwear | Slot::Accessory));
-        for (phrase, modifies) in phrases.into_iter().zip(modifies) {
+        for phrase in phrases {
             if phrase.all {
                 let only_this =
                     phrase.kind().is_some() && self.style.language == crate::language::Language::English;
@@ -127,7 +120,11 @@ impl Reader<'_> {
                     self.wear.push(Wear::Named(garment));
                 }
                 Head::Style { .. } if phrase.no || phrase.keep => {}
-                Head::Style { mood: Some(_), .. } if modifies || clothed => {
+                Head::Style { mood: Some(_), .. } if phrase.tells => {}
+                Head::Style { .. } if phrase.tells => {
+                    self.style.style_words.push(StyleWord { word: self.slice(at), garments: Vec::new() });
+                }
+                Head::Style { mood: Some(_), .. } if clothed => {
                     self.unused.extend(phrase.said.iter().map(|said| said.token));
                 }
                 Head::Style { outfit, .. } => {

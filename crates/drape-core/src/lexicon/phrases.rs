@@ -39,6 +39,10 @@ pub(super) struct Phrase {
     pub(super) mark: Option<Mark>,
     pub(super) no: bool,
     pub(super) keep: bool,
+    /// "look" was said of the style word.
+    pub(super) look: bool,
+    /// A style word that only tells about the garment behind it.
+    pub(super) tells: bool,
 }
 
 /// The sentence as phrases, and what it says as a whole.
@@ -61,6 +65,8 @@ impl Phrase {
             mark: None,
             no: false,
             keep: false,
+            look: false,
+            tells: false,
         }
     }
 
@@ -75,7 +81,7 @@ impl Phrase {
     /// Whether attributes can be given to the head.
     pub(super) fn wearable(&self) -> bool {
         let worn = matches!(self.head, Some((Head::Garment { .. } | Head::Style { .. }, _)));
-        worn && !self.no && !self.keep
+        worn && !self.no && !self.keep && !self.tells
     }
 
     /// A garment of which nothing is said.
@@ -130,7 +136,10 @@ impl Builder<'_> {
                 self.head(Head::Garment { kind, attrs: &[], place: Some(slot) }, at)
             }
             Word::Either(either) => {
-                if self.modifies(at, either.before) {
+                // 청바지 연청으로: behind trousers the word tells about them.
+                let behind = !either.noun.is_empty()
+                    && self.open.kind().is_some_and(|kind| kind.slot() == either.kind.slot());
+                if behind || self.modifies(at, either.before) {
                     self.say(either.attr, at);
                 } else {
                     self.head(Head::Garment { kind: either.kind, attrs: either.noun, place: None }, at);
@@ -167,7 +176,8 @@ impl Builder<'_> {
             Word::Colon if self.open.head.is_some() => self.open.mark = Some(Mark::Topic),
             Word::Colon => self.join(Link::Break, at),
             Word::DressIn => {
-                if !(self.parsed.phrases.is_empty() && self.open.said.is_empty()) {
+                let starts = self.tokens[..at].iter().all(|token| matches!(token.word, Some(Word::Filler)));
+                if !starts {
                     self.head(Head::Garment { kind: GarmentKind::Dress, attrs: &[], place: None }, at);
                     self.join(Link::In, at);
                 }
@@ -192,7 +202,8 @@ impl Builder<'_> {
                 self.close();
                 self.swap = true;
             }
-            Word::Look | Word::Stuff | Word::Filler | Word::Particle => {}
+            Word::Look => self.open.look |= self.open.head.is_some(),
+            Word::Stuff | Word::Filler | Word::Particle => {}
         }
     }
 

@@ -41,6 +41,8 @@ pub(super) enum Link {
     And,
     /// "or": "and", and a denial goes on across it.
     Or,
+    /// "for": as a break, and "swap one for another".
+    For,
     /// "with", 에: another thing beside.
     With,
     /// "in", "of": what follows tells about what came before.
@@ -65,6 +67,12 @@ impl Word {
     pub(super) fn has_plural(self) -> bool {
         let noun = matches!(self, Self::Noun { .. } | Self::Place { .. } | Self::Either(_) | Self::Style(_));
         noun || matches!(self, Self::Scene(_) | Self::Background | Self::Stuff | Self::Attr(Attr::Pattern(_)))
+    }
+
+    /// Whether it names a garment or what one looks like: what is worth finding behind a slip of the
+    /// keyboard.
+    pub(super) fn is_name(self) -> bool {
+        matches!(self, Self::Noun { .. } | Self::Either(_) | Self::Attr(_))
     }
 }
 
