@@ -1,6 +1,6 @@
 //! Every attribute to its garment, and every garment to its precise kind.
 
-use super::phrases::{Head, Phrase, Said, is_pattern};
+use super::phrases::{Head, Of, Phrase, Said, is_pattern};
 use super::word::{Attr, Link, Mark};
 use crate::style::{
     Colour, ColourName, Detail, Fit, Garment, GarmentKind, Length, Material, Pattern, Shade, Slot,
@@ -25,7 +25,7 @@ pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
             Direction::Back(to) => {
                 let after_pattern = phrases[to].said.last().is_some_and(|s| is_pattern(s.attr));
                 if phrases[at].link == Link::On && after_pattern {
-                    said.iter_mut().for_each(|said| said.ground = true);
+                    said.iter_mut().for_each(|said| said.of = Of::Ground);
                 }
                 phrases[to].said.append(&mut said);
                 went_back = true;
@@ -54,7 +54,7 @@ fn dresses(phrase: &Phrase) -> bool {
 
 /// "black classic coat", 교복 치마: a style word right before a garment only tells about it, and what
 /// is said of the word is said of the garment.
-fn pass_on(phrases: &mut Vec<Phrase>) {
+fn pass_on(phrases: &mut [Phrase]) {
     for at in (1..phrases.len()).rev() {
         let (word, garment) = (&phrases[at - 1], &phrases[at]);
         let Some((Head::Style { outfit, .. }, _)) = word.head else { continue };
@@ -181,7 +181,7 @@ fn share_colours(phrases: &mut [Phrase]) {
             .said
             .iter()
             .copied()
-            .filter(|said| matches!(said.attr, Attr::Colour(..) | Attr::Shade(_)))
+            .filter(|said| said.of != Of::Trim && matches!(said.attr, Attr::Colour(..) | Attr::Shade(_)))
             .collect();
         let patterned = before.said.iter().any(|said| is_pattern(said.attr));
         if !patterned {
@@ -207,12 +207,14 @@ pub(super) fn suits(attr: Attr, kind: GarmentKind) -> bool {
     }
 }
 
-/// Puts attributes on a garment; the tokens of those that found no place are returned.
-pub(super) fn put(garment: &mut Garment, said: &[Said]) -> Vec<usize> {
-    let mut unused = colour(garment, said);
-    for &Said { attr, token, .. } in said {
+/// Puts attributes on a garment that token `head` names; the tokens of those that found no place are
+/// returned.
+pub(super) fn put(garment: &mut Garment, said: &[Said], head: usize) -> Vec<usize> {
+    let mut unused = colour(garment, said, head);
+    for &Said { attr, token, of } in said {
         let placed = match attr {
             Attr::Colour(..) | Attr::Shade(_) => true,
+            _ if of == Of::Trim => true,
             Attr::Pattern(pattern) => set(&mut garment.pattern, pattern),
             Attr::Stripes => set(&mut garment.pattern, stripes(garment.kind)),
             Attr::Material(material) => {
@@ -243,7 +245,7 @@ pub(super) fn fill(garment: &mut Garment, attrs: &[Attr]) {
     for &attr in attrs {
         match attr {
             Attr::Colour(name, shade) if garment.colour.is_none() => {
-                garment.colour = Some(Colour::new(name, shade))
+                garment.colour = Some(Colour::new(name, shade));
             }
             Attr::Pattern(pattern) => garment.pattern = garment.pattern.or(Some(pattern)),
             Attr::Material(material) => garment.material = garment.material.or(Some(material)),
@@ -261,45 +263,60 @@ fn set<T: Copy + PartialEq>(place: &mut Option<T>, value: T) -> bool {
     *place.get_or_insert(value) == value
 }
 
-/// The colours of a garment: the ground's and those beside it.
-fn colour(garment: &mut Garment, said: &[Said]) -> Vec<usize> {
-    let (mut colours, mut unused) = (Vec::<(ColourName, Option<Shade>, usize, bool)>::new(), Vec::new());
+/// A colour named, with its place among what is said.
+struct Named {
+    name: ColourName,
+    shade: Option<Shade>,
+    of: Of,
+    at: usize,
+}
+
+/// The colours of a garment: the ground's and those beside it. Tokens of shades without a colour are
+/// returned.
+fn colour(garment: &mut Garment, said: &[Said], head: usize) -> Vec<usize> {
+    let (mut colours, mut unused) = (Vec::<Named>::new(), Vec::new());
     let mut waiting: Option<(Shade, usize)> = None;
-    for (at, said) in said.iter().enumerate() {
-        match said.attr {
+    for (at, &Said { attr, token, of }) in said.iter().enumerate() {
+        match attr {
             Attr::Shade(shade) => {
                 unused.extend(waiting.take().map(|(_, token)| token));
-                waiting = Some((shade, said.token));
+                waiting = Some((shade, token));
             }
             Attr::Colour(name, shade) => {
                 let taken = if shade.is_none() { waiting.take() } else { None };
-                colours.push((name, shade.or(taken.map(|(shade, _)| shade)), at, said.ground));
+                colours.push(Named { name, shade: shade.or(taken.map(|(shade, _)| shade)), of, at });
             }
             _ => {}
         }
     }
     if let Some((shade, token)) = waiting {
         match colours.last_mut() {
-            Some((_, none @ None, ..)) => *none = Some(shade),
+            Some(last) if last.shade.is_none() => last.shade = Some(shade),
             _ if garment.material == Some(Material::Denim) => {
-                colours.push((ColourName::DenimBlue, Some(shade), said.len(), false));
+                let at = said.len();
+                colours.push(Named { name: ColourName::DenimBlue, shade: Some(shade), of: Of::Cloth, at });
             }
             _ => unused.push(token),
         }
     }
-    let pattern = said.iter().position(|said| is_pattern(said.attr));
-    let after_pattern = pattern.and_then(|pattern| colours.iter().position(|c| c.2 > pattern));
-    // "blue striped white shirt": the colour behind the pattern is the ground's, unless the pattern
-    // itself came behind the noun, where the first colour named is.
-    let ground =
-        colours.iter().position(|c| c.3).or(after_pattern.filter(|_| !colours.is_empty())).unwrap_or(0);
-    if ground < colours.len() {
-        let (name, shade, ..) = colours.remove(ground);
-        colours.insert(0, (name, shade, 0, false));
+    // "blue striped white shirt": a colour between the pattern and the noun is the ground's.
+    let pattern = said.iter().position(|said| is_pattern(said.attr) && said.token < head);
+    let behind = |c: &Named| {
+        pattern.is_some_and(|pattern| c.at > pattern && said[c.at..].iter().all(|s| s.token < head))
+    };
+    let cloth = |c: &Named| c.of != Of::Trim;
+    let ground = colours
+        .iter()
+        .position(|c| c.of == Of::Ground)
+        .or_else(|| colours.iter().position(|c| cloth(c) && behind(c)))
+        .or_else(|| colours.iter().position(cloth));
+    if let Some(ground) = ground {
+        let first = colours.remove(ground);
+        colours.insert(0, first);
     }
-    for (name, shade, ..) in colours {
+    for Named { name, shade, of, .. } in colours {
         let colour = Colour::new(name, shade);
-        if garment.colour.is_none() {
+        if garment.colour.is_none() && of != Of::Trim {
             garment.colour = Some(colour);
         } else if garment.colour.as_ref() != Some(&colour) && !garment.pattern_colours.contains(&colour) {
             garment.pattern_colours.push(colour);

@@ -181,7 +181,7 @@ pub(super) static PATTERNS: &[(Pattern, &str)] = &[
     (Pattern::Paisley, "페이즐리|페이즐리무늬|paisley|paisley print"),
     (
         Pattern::Animal,
-        "호피|호피 무늬|레오파드|레오파드무늬|표범 무늬|지브라|얼룩말 무늬|뱀피|뱀피무늬|얼룩무늬|레오파트|leopard|leopard print|animal print|zebra|zebra print|snake print|snakeskin|tiger print|cheetah print|cheetah|animal prints",
+        "동물무늬|동물 무늬|애니멀|애니멀 프린트|호피|호피 무늬|레오파드|레오파드무늬|표범 무늬|지브라|얼룩말 무늬|뱀피|뱀피무늬|얼룩무늬|레오파트|leopard|leopard print|animal print|zebra|zebra print|snake print|snakeskin|tiger print|cheetah print|cheetah|animal prints",
     ),
     (
         Pattern::Camouflage,
@@ -270,7 +270,7 @@ pub(super) static SLEEVES: &[(Sleeves, &str)] = &[
     ),
     (
         Sleeves::Rolled,
-        "소매 걷은|소매를 걷은|소매 걷어 올린|소매를 걷어 올린|롤업 소매|소매 롤업|롤업|걷은 소매|걷어 올린 소매|소매 접은|rolled sleeves|rolled up sleeves|rolled sleeve|sleeves rolled up|sleeves rolled|with sleeves rolled up|rolled",
+        "소매 걷은|소매를 걷은|소매 걷어 올린|소매를 걷어 올린|롤업 소매|소매 롤업|롤업|걷은 소매|걷어 올린 소매|소매 접은|rolled sleeves|rolled sleeved|rolled up sleeves|rolled sleeve|sleeves rolled up|sleeves rolled|with sleeves rolled up|rolled",
     ),
 ];
 

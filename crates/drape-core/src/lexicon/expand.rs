@@ -50,7 +50,7 @@ fn parse(line: &str) -> Option<Item> {
             "sleeves" => garment.sleeves = Some(value.parse().ok()?),
             "fit" => garment.fit = Some(value.parse().ok()?),
             "details" => {
-                garment.details = value.split(',').map(Detail::from_str).collect::<Result<_, _>>().ok()?
+                garment.details = value.split(',').map(Detail::from_str).collect::<Result<_, _>>().ok()?;
             }
             _ => return None,
         }
@@ -88,7 +88,7 @@ pub(super) fn expand(
     for item in items.iter_mut().filter(|item| item.main) {
         let kind = item.garment.kind;
         let said: Vec<Said> = said.iter().copied().filter(|said| attach::suits(said.attr, kind)).collect();
-        unused.extend(attach::put(&mut item.garment, &said));
+        unused.extend(attach::put(&mut item.garment, &said, usize::MAX));
     }
     let garments = items.into_iter().map(|item| Garment {
         text: word.to_owned(),

@@ -541,7 +541,7 @@ pub(super) static EITHERS: &[Either] = &[
         forms: "crewneck",
     },
     Either { kind: PaddedJacket, noun: &[], attr: &[D(Detail::Padded)], before: outer, forms: "패딩" },
-    Either { kind: Hoodie, noun: &[], attr: &[D(Detail::Hooded)], before: outer, forms: "후드" },
+    Either { kind: Hoodie, noun: &[], attr: &[D(Detail::Hooded)], before: body, forms: "후드" },
     Either {
         kind: Jacket,
         noun: &[D(Detail::ZipUp)],
@@ -588,7 +588,7 @@ pub(super) static EITHERS: &[Either] = &[
         kind: Jacket,
         noun: &[M(Material::Shearling)],
         attr: &[M(Material::Shearling)],
-        before: outer,
+        before: body,
         forms: "무스탕|무톤|shearling|mustang",
     },
     Either {

@@ -146,6 +146,7 @@ impl Reader<'_> {
         } else {
             self.unused.extend(lost.iter().map(|said| said.token));
         }
+        self.complete_hanbok();
         self.dress();
         self.colour_everything();
         self.list_unknown();
@@ -153,7 +154,7 @@ impl Reader<'_> {
 
     fn garment(&mut self, kind: GarmentKind, attrs: &'static [Attr], said: &[Said], at: usize) -> Garment {
         let mut garment = Garment::new(kind);
-        self.unused.extend(attach::put(&mut garment, said));
+        self.unused.extend(attach::put(&mut garment, said, at));
         attach::fill(&mut garment, attrs);
         attach::refine(&mut garment);
         let mut tokens: Vec<usize> = said.iter().map(|said| said.token).chain([at]).collect();
@@ -172,9 +173,19 @@ impl Reader<'_> {
             Some(scene) if scene.kind == kind => {}
             // A street at night is the city at night.
             Some(scene) if scene.kind == SceneKind::Street && kind == SceneKind::NightCity => {
-                scene.kind = kind
+                scene.kind = kind;
             }
             Some(scene) if scene.kind == SceneKind::NightCity && kind == SceneKind::Street => {}
+            // 회색 배경 스튜디오: the plain background is the studio's.
+            Some(scene) if plain(scene.kind) && kind == SceneKind::Studio => {
+                let colour = match scene.kind {
+                    SceneKind::PlainWhite => Some(ColourName::White),
+                    SceneKind::PlainGrey => Some(ColourName::Grey),
+                    _ => None,
+                };
+                let colour = scene.colour.take().or(colour.map(|name| Colour::new(name, None)));
+                *scene = Scene { kind, colour };
+            }
             Some(_) => {
                 self.unused.insert(at);
             }
@@ -227,6 +238,24 @@ impl Reader<'_> {
             (outfits::of_mood(Mood::Casual), "casual".to_owned())
         };
         self.wear.push(Wear::Style { outfit, word, said });
+    }
+
+    /// The skirt or the trousers worn with a jeogori are a hanbok's.
+    fn complete_hanbok(&mut self) {
+        let named = || {
+            self.wear.iter().filter_map(|wear| if let Wear::Named(g) = wear { Some(g.kind) } else { None })
+        };
+        if !named().any(|kind| matches!(kind, GarmentKind::Jeogori | GarmentKind::Durumagi)) {
+            return;
+        }
+        for wear in &mut self.wear {
+            let Wear::Named(garment) = wear else { continue };
+            garment.kind = match garment.kind {
+                GarmentKind::Skirt | GarmentKind::LongSkirt => GarmentKind::Chima,
+                GarmentKind::Trousers => GarmentKind::Baji,
+                kind => kind,
+            };
+        }
     }
 
     /// Named garments as they are, and around them the outfits of the style words.
@@ -303,8 +332,12 @@ impl Reader<'_> {
 /// The one colour that is said.
 fn said_colour(said: &[Said]) -> Option<Colour> {
     let mut probe = Garment::new(GarmentKind::Top);
-    attach::put(&mut probe, said);
+    attach::put(&mut probe, said, usize::MAX);
     probe.colour
+}
+
+fn plain(scene: SceneKind) -> bool {
+    matches!(scene, SceneKind::PlainWhite | SceneKind::PlainGrey | SceneKind::PlainColour)
 }
 
 /// Hangul letters outside a syllable: ㅋㅋ, ㅎㅎ, ㅠㅠ.

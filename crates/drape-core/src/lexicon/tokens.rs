@@ -202,8 +202,8 @@ fn comes_off(chars: &[Char], at: usize, to: usize) -> bool {
     let Some(before) = at.checked_sub(1).map(|at| chars[at].c) else { return false };
     let closed = matches!(before, '가'..='힣') && !(u32::from(before) - 0xac00).is_multiple_of(28);
     let is = |particle: &str| chars[at..to].iter().map(|c| c.c).eq(particle.chars());
-    let after_closed = ["을", "과", "이랑", "으로", "은"].into_iter().any(is) && closed;
-    let after_open = ["를", "와", "랑", "로", "는"].into_iter().any(is) && !closed;
+    let after_closed = ["을", "과", "이랑", "으로"].into_iter().any(is) && closed;
+    let after_open = ["를", "와", "랑", "로"].into_iter().any(is) && !closed;
     after_closed || after_open || ["에", "에는", "에서", "하고", "처럼", "까지"].into_iter().any(is)
 }
 
