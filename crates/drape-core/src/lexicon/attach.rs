@@ -31,6 +31,10 @@ pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
                 went_back = true;
             }
             Direction::On(to) => {
+                if phrases[to].link == Link::Or {
+                    // "red or blue": the first will do.
+                    phrases[to].said.retain(|said| !matches!(said.attr, Attr::Colour(..) | Attr::Shade(_)));
+                }
                 said.append(&mut phrases[to].said);
                 phrases[to].said = said;
                 phrases[to].link = phrases[at].link;
@@ -105,7 +109,8 @@ fn direction(phrases: &[Phrase], at: usize, said: &[Said], went_back: bool) -> D
         (Link::Break | Link::For, Some(back), Some(on)) => {
             let unfit =
                 phrases[on].kind().is_some_and(|kind| said.iter().any(|said| !suits(said.attr, kind)));
-            if phrases[back].said.is_empty() || unfit { Direction::Back(back) } else { Direction::On(on) }
+            let open = if colours_only { !phrases[back].has_colour() } else { phrases[back].said.is_empty() };
+            if open || unfit { Direction::Back(back) } else { Direction::On(on) }
         }
         (Link::And | Link::Or, Some(back), None) => Direction::Back(back),
         (Link::Break | Link::For, Some(back), None) => {

@@ -25,7 +25,7 @@ pub(super) static COLOURS: &[(ColourName, Option<Shade>, &str)] = &[
     (Silver, None, "은색|실버|은빛|실버색|은|silver"),
     (Ivory, None, "아이보리|상아색|아이보리색|상아빛|미색|오프 화이트|ivory|off white"),
     (Cream, None, "크림|크림색|크림 화이트|우유색|우유빛|바닐라|버터색|cream|vanilla|butter|creme"),
-    (Beige, None, "베이지|베이지색|배이지|베이쥐|누드톤|누드색|beige"),
+    (Beige, None, "베이지|베이지색|배이지|베이쥐|누드|누드톤|누드색|beige|nude"),
     (Tan, None, "탄색|황갈색|탠|tan"),
     (Camel, None, "카멜|카멜색|낙타색|캐멀|camel"),
     (Khaki, None, "카키|카키색|카키그린|khaki"),
@@ -83,7 +83,7 @@ pub(super) static COLOURS: &[(ColourName, Option<Shade>, &str)] = &[
     (Rust, None, "러스트|녹슨색|러스트색|rust|terracotta|테라코타|burnt orange"),
     (Pink, None, "분홍|분홍색|핑크|핑크색|분홍빛|핑크빛|연지색|pink"),
     (HotPink, None, "핫 핑크|핫핑크색|쨍한 핑크|진분홍|진분홍색|꽃분홍|꽃분홍색|hot pink|shocking pink"),
-    (Rose, None, "장미색|장밋빛|로즈|로즈 핑크|rose|rose pink"),
+    (Rose, None, "장미색|장밋빛|로즈|로즈 핑크|rose|rose gold|로즈 골드|rose pink"),
     (Blush, None, "블러시|블러쉬|블러쉬 핑크|블러시 핑크|blush|blush pink"),
     (
         DustyPink,
@@ -181,7 +181,7 @@ pub(super) static PATTERNS: &[(Pattern, &str)] = &[
     (Pattern::Paisley, "페이즐리|페이즐리무늬|paisley|paisley print"),
     (
         Pattern::Animal,
-        "동물무늬|동물 무늬|애니멀|애니멀 프린트|호피|호피 무늬|레오파드|레오파드무늬|표범 무늬|지브라|얼룩말 무늬|뱀피|뱀피무늬|얼룩무늬|레오파트|leopard|leopard print|animal print|zebra|zebra print|snake print|snakeskin|tiger print|cheetah print|cheetah|animal prints",
+        "동물무늬|동물 무늬|애니멀|애니멀 프린트|호피|호피 무늬|레오파드|레오파드무늬|표범 무늬|지브라|젖소무늬|젖소 무늬|cow print|얼룩말 무늬|뱀피|뱀피무늬|얼룩무늬|레오파트|leopard|leopard print|animal print|zebra|zebra print|snake print|snakeskin|tiger print|cheetah print|cheetah|animal prints",
     ),
     (
         Pattern::Camouflage,
@@ -322,7 +322,7 @@ pub(super) static DETAILS: &[(Detail, &str)] = &[
         Detail::OffShoulder,
         "off shoulder|off the shoulder|off shoulders|어깨 드러난|어깨가 드러난|어깨 트인|원 숄더|one shoulder",
     ),
-    (Detail::ButtonDown, "버튼 다운|button down|button down collar"),
+    (Detail::ButtonDown, "button down collar"),
     (Detail::Pleated, "주름|주름 잡힌|주름진|주름이 잡힌|핀턱|원턱|투턱|턱|pleated|pleats|pleat"),
     (
         Detail::Ripped,
@@ -359,7 +359,7 @@ pub(super) static SCENES: &[(SceneKind, &str)] = &[
     (SceneKind::Park, "공원|한강|한강 공원|놀이공원|잔디밭|park"),
     (
         SceneKind::NightCity,
-        "야경|도시 야경|밤거리|도시의 밤|밤 도시|도심 야경|밤의 도시|네온 사인|네온 거리|서울 야경|city at night|night city|city night|city lights|night street|neon lights|night view|cityscape at night|neon city|nighttime city|night in the city|at night in the city|night skyline",
+        "야경|도시 야경|밤거리|도시의 밤|밤 도시|도심 야경|밤의 도시|네온 사인|네온 거리|서울 야경|city at night|night city|city night|city lights|night street|neon lights|night view|cityscape at night|neon city|nighttime city|night in the city|street at night|streets at night|city street at night|city streets at night|downtown at night|at night in the city|night skyline",
     ),
     (SceneKind::Forest, "숲|숲 속|산 속|수풀|산|산림|대나무숲|forest|woods|woodland|mountain|mountains"),
     (SceneKind::School, "학교|교실|교정|복도|운동장|school|classroom|schoolyard"),

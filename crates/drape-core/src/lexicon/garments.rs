@@ -9,7 +9,7 @@ use crate::style::{ColourName, Detail, Fit, Length, Material, Shade, Sleeves, Sl
 /// Words that only ever are this garment, with the attributes that the word itself says.
 pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     // Upper
-    (Shirt, &[], "셔츠|셔쓰|샤쓰|남방|난방|남방 셔츠|shirt|button up|button up shirt|button downs"),
+    (Shirt, &[], "셔츠|셔쓰|샤쓰|남방|난방|남방 셔츠|shirt|button up|button up shirt"),
     (Shirt, &[D(Detail::ButtonDown)], "button down shirt|버튼 다운 셔츠"),
     (Shirt, &[M(Material::Denim)], "청 셔츠|청 남방|데님 셔츠|데님 남방|denim shirt|chambray shirt|chambray"),
     (Shirt, &[M(Material::Flannel)], "flannel shirt|플란넬 셔츠|플란넬 남방"),
@@ -453,11 +453,9 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
         &[],
         "핸드 백|손가방|클러치|클러치 백|미니 백|파우치|hand bag|purse|clutch|clutch bag|mini bag",
     ),
-    (
-        Glasses,
-        &[],
-        "안경|뿔테 안경|뿔테|금테 안경|은테 안경|glasses|eyeglasses|spectacles|specs|horn rimmed glasses",
-    ),
+    (Glasses, &[], "안경|뿔테 안경|뿔테|glasses|eyeglasses|spectacles|specs|horn rimmed glasses"),
+    (Glasses, &[C(ColourName::Gold, None)], "금테 안경|금테|gold rimmed glasses"),
+    (Glasses, &[C(ColourName::Silver, None)], "은테 안경|은테|silver rimmed glasses"),
     (Sunglasses, &[], "선글라스|썬글라스|선글라쓰|썬그라스|색안경|sunglasses|sunnies"),
     (Watch, &[], "시계|손목 시계|메탈 시계|watch|watches|wristwatch"),
     (
@@ -539,6 +537,13 @@ pub(super) static EITHERS: &[Either] = &[
         attr: &[D(Detail::CrewNeck)],
         before: |k| matches!(k.slot(), Slot::Upper | Slot::Dress),
         forms: "crewneck",
+    },
+    Either {
+        kind: Shirt,
+        noun: &[D(Detail::ButtonDown)],
+        attr: &[D(Detail::ButtonDown)],
+        before: body,
+        forms: "button down|버튼 다운",
     },
     Either { kind: PaddedJacket, noun: &[], attr: &[D(Detail::Padded)], before: outer, forms: "패딩" },
     Either { kind: Hoodie, noun: &[], attr: &[D(Detail::Hooded)], before: body, forms: "후드" },

@@ -24,7 +24,8 @@ use self::tokens::Token;
 use self::word::{Attr, Gender};
 use crate::sentence::Sentence;
 use crate::style::{
-    Colour, ColourName, Garment, GarmentKind, Mood, Part, Pattern, Scene, SceneKind, Slot, Style, StyleWord,
+    Colour, ColourName, Garment, GarmentKind, Mood, Part, Pattern, Scene, SceneKind, Shade, Slot, Style,
+    StyleWord,
 };
 
 /// What a sentence means. Every text has a reading; words that it has no use for are listed in it.
@@ -203,6 +204,14 @@ impl Reader<'_> {
             scene.colour = scene.colour.take().or(colour);
             return;
         }
+        // "dark background": a shade alone is of grey.
+        let shade =
+            said.iter().find_map(|said| if let Attr::Shade(shade) = said.attr { Some(shade) } else { None });
+        let colour = match (colour, shade) {
+            (None, Some(Shade::Dark | Shade::Deep)) => Some(Colour::new(ColourName::Grey, Some(Shade::Dark))),
+            (None, Some(_)) => Some(Colour::new(ColourName::White, None)),
+            (colour, _) => colour,
+        };
         let kind = match colour.as_ref().map(|c| (c.name, c.shade)) {
             Some((ColourName::White, None)) => SceneKind::PlainWhite,
             Some((ColourName::Grey, _)) => SceneKind::PlainGrey,

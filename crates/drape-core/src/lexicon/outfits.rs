@@ -51,6 +51,14 @@ pub(super) static NAMED: &[Outfit] = outfits! {
         "" }
     look "청청|청청 패션|청청 룩|데님 온 데님|더블 데님|double denim|denim on denim|canadian tuxedo" {
         "*denim_jacket colour=denim_blue; t_shirt colour=white; *jeans colour=denim_blue; sneakers colour=white", "", "" }
+    look "코티지코어|코티지 코어|전원풍|cottagecore|cottage core" {
+        "*dress colour=cream pattern=floral material=cotton length=midi sleeves=puff_sleeves; cardigan colour=sage; boots colour=brown material=leather; hat colour=beige", "",
+        "*shirt colour=cream material=linen; vest colour=sage material=knit; trousers colour=brown material=corduroy; boots colour=brown material=leather" }
+    look "다크 아카데미아|다크 아카데미|dark academia|light academia|academia" {
+        "*blazer colour=brown pattern=check material=tweed; turtleneck colour=cream; trousers colour=brown shade=dark material=wool; loafers colour=brown",
+        "*blazer colour=brown pattern=check material=tweed; turtleneck colour=cream; pleated_skirt colour=brown pattern=check; tights colour=black; loafers colour=brown", "" }
+    look "클린걸|클린 걸|clean girl" {
+        "*tank_top colour=white; slacks colour=beige fit=wide; cardigan colour=cream; sneakers colour=white; earrings colour=gold", "", "" }
     look "졸업식|졸업식 룩|졸업사진|졸업 사진|상견례|상견례룩|학부모룩|graduation|graduation outfit" {
         "*blazer colour=navy; shirt colour=white; slacks colour=beige; loafers colour=brown",
         "*jacket colour=ivory material=tweed; blouse colour=white; skirt colour=ivory material=tweed; heels colour=beige", "" }

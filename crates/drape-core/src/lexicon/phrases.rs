@@ -139,6 +139,7 @@ pub(super) fn parse(tokens: &[Token]) -> Parsed {
             builder.take(word, at);
         }
     }
+    builder.deny_headless();
     builder.close();
     builder.parsed
 }
@@ -247,6 +248,9 @@ impl Builder<'_> {
         if after_ground && link == Link::With {
             return;
         }
+        if matches!(link, Link::Break | Link::With | Link::For) {
+            self.deny_headless();
+        }
         self.link = Some(link);
         let empty = self.open.said.is_empty() && self.open.head.is_none() && !self.open.all;
         if empty && link == Link::Break && self.open.link != Link::Adjacent {
@@ -258,6 +262,13 @@ impl Builder<'_> {
         if matches!(link, Link::Break | Link::With) {
             self.no = self.no && empty;
             self.keep = self.keep && empty;
+        }
+    }
+
+    /// "rather than a red one": what is denied is only an attribute.
+    fn deny_headless(&mut self) {
+        if self.open.head.is_none() && !self.open.said.is_empty() {
+            self.open.no |= std::mem::take(&mut self.no);
         }
     }
 
@@ -388,6 +399,7 @@ impl Builder<'_> {
                 Some(Word::Attr(_) | Word::Filler) => {}
                 Some(Word::Noun { kind, .. } | Word::Place { kind, .. }) => return before(kind),
                 Some(Word::Either(either)) => return before(either.kind),
+                Some(Word::DressIn) => return before(GarmentKind::Dress),
                 _ => break,
             }
         }
@@ -418,7 +430,8 @@ impl Builder<'_> {
             }
             before.no = true;
         }
-        self.open.link = Link::Break;
+        // What follows a denial is another thing, not the next one of its list.
+        self.open.link = Link::With;
     }
 
     fn keep_last(&mut self) {

@@ -190,6 +190,8 @@ fn follow(state: State, chars: &[Char], at: usize, to: usize, entry: Entry) -> O
         (_, State::Unknown) if short => None,
         (Word::Verb, _) if short => Some((State::Short, 16)),
         (Word::Verb, _) => Some((State::Verb, 11)),
+        // Dearer than what it is made of, so that "slip dress in" is a slip dress.
+        (Word::DressIn, _) => Some((State::Long, 15)),
         (Word::Article, _) if latin => Some((State::Open, 10)),
         _ if short => Some((State::Short, 14)),
         _ => Some((State::Long, 10)),
