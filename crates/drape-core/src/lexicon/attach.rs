@@ -1,6 +1,6 @@
 //! Every attribute to its garment, and every garment to its precise kind.
 
-use super::phrases::{Head, Phrase, Said, is_pattern};
+use super::phrases::{Head, Of, Phrase, Said, is_pattern};
 use super::word::{Attr, Link, Mark};
 use crate::style::{
     Colour, ColourName, Detail, Fit, Garment, GarmentKind, Length, Material, Pattern, Shade, Slot,
@@ -9,6 +9,7 @@ use crate::style::{
 /// Gives attributes without a head to the head they tell about, carries denials on through lists,
 /// leaves out what is only named to be exchanged, and shares colours. What belongs to no head is returned.
 pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
+    pass_on(phrases);
     let mut lost = Vec::new();
     let mut went_back = false;
     for at in 0..phrases.len() {
@@ -24,12 +25,16 @@ pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
             Direction::Back(to) => {
                 let after_pattern = phrases[to].said.last().is_some_and(|s| is_pattern(s.attr));
                 if phrases[at].link == Link::On && after_pattern {
-                    said.iter_mut().for_each(|said| said.ground = true);
+                    said.iter_mut().for_each(|said| said.of = Of::Ground);
                 }
                 phrases[to].said.append(&mut said);
                 went_back = true;
             }
             Direction::On(to) => {
+                if phrases[to].link == Link::Or {
+                    // "red or blue": the first will do.
+                    phrases[to].said.retain(|said| !matches!(said.attr, Attr::Colour(..) | Attr::Shade(_)));
+                }
                 said.append(&mut phrases[to].said);
                 phrases[to].said = said;
                 phrases[to].link = phrases[at].link;
@@ -45,6 +50,34 @@ pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
     lost
 }
 
+/// Whether a phrase is of clothes for the body, not of shoes or a bag.
+fn dresses(phrase: &Phrase) -> bool {
+    let slot = phrase.kind().map(GarmentKind::slot);
+    slot.is_some_and(|slot| !matches!(slot, Slot::Footwear | Slot::Legwear | Slot::Accessory))
+}
+
+/// "black classic coat", 교복 치마: a style word right before a garment only tells about it, and what
+/// is said of the word is said of the garment.
+fn pass_on(phrases: &mut [Phrase]) {
+    for at in (1..phrases.len()).rev() {
+        let (word, garment) = (&phrases[at - 1], &phrases[at]);
+        let Some((Head::Style { outfit, .. }, _)) = word.head else { continue };
+        let tells = garment.link == Link::Adjacent
+            && garment.kind().is_some()
+            && word.mark.is_none()
+            && !word.no
+            && garment.wearable()
+            && (if outfit.clothes { garment.bare() && dresses(garment) } else { !word.look });
+        if tells {
+            let mut said = std::mem::take(&mut phrases[at - 1].said);
+            said.append(&mut phrases[at].said);
+            phrases[at].said = said;
+            phrases[at].link = phrases[at - 1].link;
+            phrases[at - 1].tells = true;
+        }
+    }
+}
+
 enum Direction {
     Back(usize),
     On(usize),
@@ -54,7 +87,8 @@ enum Direction {
 fn direction(phrases: &[Phrase], at: usize, said: &[Said], went_back: bool) -> Direction {
     let takes = |phrase: &Phrase| phrase.wearable() || matches!(phrase.head, Some((Head::Background, _)));
     let before = (0..at).rev().find(|&i| takes(&phrases[i]));
-    let follows = at + 1 < phrases.len() && !matches!(phrases[at + 1].link, Link::With | Link::In | Link::On);
+    let follows = at + 1 < phrases.len()
+        && !matches!(phrases[at + 1].link, Link::With | Link::In | Link::On | Link::For);
     let next = (at + 1 < phrases.len()).then_some(at + 1).filter(|_| follows || before.is_none());
     // A phrase without a head may pass on what it is given.
     let next = next.filter(|&i| phrases[i].wearable() || phrases[i].head.is_none());
@@ -72,15 +106,14 @@ fn direction(phrases: &[Phrase], at: usize, said: &[Said], went_back: bool) -> D
         (Link::In | Link::On | Link::With | Link::Adjacent, Some(back), _) => Direction::Back(back),
         (Link::And | Link::Or, Some(back), _) if went_back => Direction::Back(back),
         (Link::And | Link::Or, Some(_), Some(on)) => Direction::On(on),
-        (Link::Break, Some(back), Some(on)) => {
-            if phrases[back].said.is_empty() {
-                Direction::Back(back)
-            } else {
-                Direction::On(on)
-            }
+        (Link::Break | Link::For, Some(back), Some(on)) => {
+            let unfit =
+                phrases[on].kind().is_some_and(|kind| said.iter().any(|said| !suits(said.attr, kind)));
+            let open = if colours_only { !phrases[back].has_colour() } else { phrases[back].said.is_empty() };
+            if open || unfit { Direction::Back(back) } else { Direction::On(on) }
         }
         (Link::And | Link::Or, Some(back), None) => Direction::Back(back),
-        (Link::Break, Some(back), None) => {
+        (Link::Break | Link::For, Some(back), None) => {
             if colours_only && phrases[back].has_colour() {
                 Direction::Nowhere
             } else {
@@ -120,7 +153,8 @@ fn exchange(phrases: &mut Vec<Phrase>) {
             && first.mark.is_some()
             && second.link == Link::Adjacent
             && second.kind().is_some_and(|kind| goes_on(first, kind));
-        let joined = second.mark == Some(Mark::Goal) || matches!(second.link, Link::In | Link::With);
+        let joined =
+            second.mark == Some(Mark::Goal) || matches!(second.link, Link::In | Link::With | Link::For);
         let replaced = first.mark == Some(Mark::Object) && second.kind().is_some() && joined;
         let worn = first.wearable() && second.wearable();
         if worn && first.kind().is_some() && (refined || replaced) {
@@ -152,7 +186,7 @@ fn share_colours(phrases: &mut [Phrase]) {
             .said
             .iter()
             .copied()
-            .filter(|said| matches!(said.attr, Attr::Colour(..) | Attr::Shade(_)))
+            .filter(|said| said.of != Of::Trim && matches!(said.attr, Attr::Colour(..) | Attr::Shade(_)))
             .collect();
         let patterned = before.said.iter().any(|said| is_pattern(said.attr));
         if !patterned {
@@ -161,12 +195,31 @@ fn share_colours(phrases: &mut [Phrase]) {
     }
 }
 
-/// Puts attributes on a garment; the tokens of those that found no place are returned.
-pub(super) fn put(garment: &mut Garment, said: &[Said]) -> Vec<usize> {
-    let mut unused = colour(garment, said);
-    for &Said { attr, token, .. } in said {
+/// Whether an attribute makes sense on a kind of garment.
+pub(super) fn suits(attr: Attr, kind: GarmentKind) -> bool {
+    let slot = kind.slot();
+    let body = matches!(slot, Slot::Upper | Slot::Outer | Slot::Dress);
+    match attr {
+        Attr::Detail(Detail::DoubleBreasted | Detail::SingleBreasted | Detail::LapelPeak) => {
+            slot == Slot::Outer
+        }
+        Attr::Detail(Detail::Ripped | Detail::HighWaist | Detail::Pleated) => {
+            matches!(slot, Slot::Trousers | Slot::Skirt | Slot::Dress)
+        }
+        Attr::Detail(Detail::Padded | Detail::ZipUp | Detail::Belted) => slot != Slot::Accessory,
+        Attr::Detail(_) | Attr::Sleeves(_) => body,
+        _ => true,
+    }
+}
+
+/// Puts attributes on a garment that token `head` names; the tokens of those that found no place are
+/// returned.
+pub(super) fn put(garment: &mut Garment, said: &[Said], head: usize) -> Vec<usize> {
+    let mut unused = colour(garment, said, head);
+    for &Said { attr, token, of } in said {
         let placed = match attr {
             Attr::Colour(..) | Attr::Shade(_) => true,
+            _ if of == Of::Trim => true,
             Attr::Pattern(pattern) => set(&mut garment.pattern, pattern),
             Attr::Stripes => set(&mut garment.pattern, stripes(garment.kind)),
             Attr::Material(material) => {
@@ -197,7 +250,7 @@ pub(super) fn fill(garment: &mut Garment, attrs: &[Attr]) {
     for &attr in attrs {
         match attr {
             Attr::Colour(name, shade) if garment.colour.is_none() => {
-                garment.colour = Some(Colour::new(name, shade))
+                garment.colour = Some(Colour::new(name, shade));
             }
             Attr::Pattern(pattern) => garment.pattern = garment.pattern.or(Some(pattern)),
             Attr::Material(material) => garment.material = garment.material.or(Some(material)),
@@ -215,45 +268,60 @@ fn set<T: Copy + PartialEq>(place: &mut Option<T>, value: T) -> bool {
     *place.get_or_insert(value) == value
 }
 
-/// The colours of a garment: the ground's and those beside it.
-fn colour(garment: &mut Garment, said: &[Said]) -> Vec<usize> {
-    let (mut colours, mut unused) = (Vec::<(ColourName, Option<Shade>, usize, bool)>::new(), Vec::new());
+/// A colour named, with its place among what is said.
+struct Named {
+    name: ColourName,
+    shade: Option<Shade>,
+    of: Of,
+    at: usize,
+}
+
+/// The colours of a garment: the ground's and those beside it. Tokens of shades without a colour are
+/// returned.
+fn colour(garment: &mut Garment, said: &[Said], head: usize) -> Vec<usize> {
+    let (mut colours, mut unused) = (Vec::<Named>::new(), Vec::new());
     let mut waiting: Option<(Shade, usize)> = None;
-    for (at, said) in said.iter().enumerate() {
-        match said.attr {
+    for (at, &Said { attr, token, of }) in said.iter().enumerate() {
+        match attr {
             Attr::Shade(shade) => {
                 unused.extend(waiting.take().map(|(_, token)| token));
-                waiting = Some((shade, said.token));
+                waiting = Some((shade, token));
             }
             Attr::Colour(name, shade) => {
                 let taken = if shade.is_none() { waiting.take() } else { None };
-                colours.push((name, shade.or(taken.map(|(shade, _)| shade)), at, said.ground));
+                colours.push(Named { name, shade: shade.or(taken.map(|(shade, _)| shade)), of, at });
             }
             _ => {}
         }
     }
     if let Some((shade, token)) = waiting {
         match colours.last_mut() {
-            Some((_, none @ None, ..)) => *none = Some(shade),
+            Some(last) if last.shade.is_none() => last.shade = Some(shade),
             _ if garment.material == Some(Material::Denim) => {
-                colours.push((ColourName::DenimBlue, Some(shade), said.len(), false));
+                let at = said.len();
+                colours.push(Named { name: ColourName::DenimBlue, shade: Some(shade), of: Of::Cloth, at });
             }
             _ => unused.push(token),
         }
     }
-    let pattern = said.iter().position(|said| is_pattern(said.attr));
-    let after_pattern = pattern.and_then(|pattern| colours.iter().position(|c| c.2 > pattern));
-    // "blue striped white shirt": the colour behind the pattern is the ground's, unless the pattern
-    // itself came behind the noun, where the first colour named is.
-    let ground =
-        colours.iter().position(|c| c.3).or(after_pattern.filter(|_| !colours.is_empty())).unwrap_or(0);
-    if ground < colours.len() {
-        let (name, shade, ..) = colours.remove(ground);
-        colours.insert(0, (name, shade, 0, false));
+    // "blue striped white shirt": a colour between the pattern and the noun is the ground's.
+    let pattern = said.iter().position(|said| is_pattern(said.attr) && said.token < head);
+    let behind = |c: &Named| {
+        pattern.is_some_and(|pattern| c.at > pattern && said[c.at..].iter().all(|s| s.token < head))
+    };
+    let cloth = |c: &Named| c.of != Of::Trim;
+    let ground = colours
+        .iter()
+        .position(|c| c.of == Of::Ground)
+        .or_else(|| colours.iter().position(|c| cloth(c) && behind(c)))
+        .or_else(|| colours.iter().position(cloth));
+    if let Some(ground) = ground {
+        let first = colours.remove(ground);
+        colours.insert(0, first);
     }
-    for (name, shade, ..) in colours {
+    for Named { name, shade, of, .. } in colours {
         let colour = Colour::new(name, shade);
-        if garment.colour.is_none() {
+        if garment.colour.is_none() && of != Of::Trim {
             garment.colour = Some(colour);
         } else if garment.colour.as_ref() != Some(&colour) && !garment.pattern_colours.contains(&colour) {
             garment.pattern_colours.push(colour);

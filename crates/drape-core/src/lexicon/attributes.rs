@@ -25,7 +25,7 @@ pub(super) static COLOURS: &[(ColourName, Option<Shade>, &str)] = &[
     (Silver, None, "은색|실버|은빛|실버색|은|silver"),
     (Ivory, None, "아이보리|상아색|아이보리색|상아빛|미색|오프 화이트|ivory|off white"),
     (Cream, None, "크림|크림색|크림 화이트|우유색|우유빛|바닐라|버터색|cream|vanilla|butter|creme"),
-    (Beige, None, "베이지|베이지색|배이지|베이쥐|누드톤|누드색|beige"),
+    (Beige, None, "베이지|베이지색|배이지|베이쥐|누드|누드톤|누드색|beige|nude"),
     (Tan, None, "탄색|황갈색|탠|tan"),
     (Camel, None, "카멜|카멜색|낙타색|캐멀|camel"),
     (Khaki, None, "카키|카키색|카키그린|khaki"),
@@ -83,7 +83,7 @@ pub(super) static COLOURS: &[(ColourName, Option<Shade>, &str)] = &[
     (Rust, None, "러스트|녹슨색|러스트색|rust|terracotta|테라코타|burnt orange"),
     (Pink, None, "분홍|분홍색|핑크|핑크색|분홍빛|핑크빛|연지색|pink"),
     (HotPink, None, "핫 핑크|핫핑크색|쨍한 핑크|진분홍|진분홍색|꽃분홍|꽃분홍색|hot pink|shocking pink"),
-    (Rose, None, "장미색|장밋빛|로즈|로즈 핑크|rose|rose pink"),
+    (Rose, None, "장미색|장밋빛|로즈|로즈 핑크|rose|rose gold|로즈 골드|rose pink"),
     (Blush, None, "블러시|블러쉬|블러쉬 핑크|블러시 핑크|blush|blush pink"),
     (
         DustyPink,
@@ -181,7 +181,7 @@ pub(super) static PATTERNS: &[(Pattern, &str)] = &[
     (Pattern::Paisley, "페이즐리|페이즐리무늬|paisley|paisley print"),
     (
         Pattern::Animal,
-        "호피|호피 무늬|레오파드|레오파드무늬|표범 무늬|지브라|얼룩말 무늬|뱀피|뱀피무늬|얼룩무늬|레오파트|leopard|leopard print|animal print|zebra|zebra print|snake print|snakeskin|tiger print|cheetah print|cheetah|animal prints",
+        "동물무늬|동물 무늬|애니멀|애니멀 프린트|호피|호피 무늬|레오파드|레오파드무늬|표범 무늬|지브라|젖소무늬|젖소 무늬|cow print|얼룩말 무늬|뱀피|뱀피무늬|얼룩무늬|레오파트|leopard|leopard print|animal print|zebra|zebra print|snake print|snakeskin|tiger print|cheetah print|cheetah|animal prints",
     ),
     (
         Pattern::Camouflage,
@@ -245,17 +245,20 @@ pub(super) static MATERIALS: &[(Material, &str)] = &[
 pub(super) static LENGTHS: &[(Length, &str)] = &[
     (Length::Cropped, "크롭|크롭한|크롭트|크롭 기장|짧은 기장|크롭기장의|cropped|crop"),
     (Length::Mini, "미니|미니 기장|mini"),
-    (Length::Short, "짧은|숏|쇼트|짧게|short"),
+    (Length::Short, "기장이 짧은|길이가 짧은|짧은|숏|쇼트|짧게|short"),
     (Length::Knee, "무릎 길이|무릎 기장|무릎까지 오는|무릎 위|무릎길이의|무릎|knee length|knee"),
     (Length::Midi, "미디|미디 기장|미디 길이|midi|mid length|calf length|tea length"),
-    (Length::Long, "롱|긴|긴 기장|롱 기장|기장이 긴|길게|기다란|long|long line"),
+    (Length::Long, "롱|긴|긴 기장|롱 기장|길이가 긴|기장이 긴|길게|기다란|long|long line"),
     (Length::Maxi, "맥시|맥시 기장|발목까지 오는 긴|바닥까지 오는|맥시 길이|maxi|floor length|full length"),
     (Length::Ankle, "발목 길이|발목 기장|발목까지 오는|9부|구부|앵클|ankle length|ankle"),
 ];
 
 pub(super) static SLEEVES: &[(Sleeves, &str)] = &[
     (Sleeves::Sleeveless, "소매 없는|소매가 없는|팔 없는|sleeveless|strapless"),
-    (Sleeves::Short, "짧은 소매|짧은 팔|숏 슬리브|short sleeve|short sleeves|short sleeved"),
+    (
+        Sleeves::Short,
+        "짧은 소매|소매가 짧은|소매 짧은|짧은 팔|숏 슬리브|short sleeve|short sleeves|short sleeved",
+    ),
     (
         Sleeves::Half,
         "칠부|칠부 소매|7부|7부 소매|7부소매의|오부 소매|5부 소매|반소매 칠부|half sleeve|half sleeves|half sleeved|three quarter sleeve|three quarter sleeves|three quarter sleeved|3 4 sleeve|3 4 sleeves|elbow length sleeves",
@@ -267,7 +270,7 @@ pub(super) static SLEEVES: &[(Sleeves, &str)] = &[
     ),
     (
         Sleeves::Rolled,
-        "소매 걷은|소매를 걷은|소매 걷어 올린|소매를 걷어 올린|롤업 소매|소매 롤업|롤업|걷은 소매|걷어 올린 소매|소매 접은|rolled sleeves|rolled up sleeves|rolled sleeve|sleeves rolled up|sleeves rolled|with sleeves rolled up|rolled",
+        "소매 걷은|소매를 걷은|소매 걷어 올린|소매를 걷어 올린|롤업 소매|소매 롤업|롤업|걷은 소매|걷어 올린 소매|소매 접은|rolled sleeves|rolled sleeved|rolled up sleeves|rolled sleeve|sleeves rolled up|sleeves rolled|with sleeves rolled up|rolled",
     ),
 ];
 
@@ -319,7 +322,7 @@ pub(super) static DETAILS: &[(Detail, &str)] = &[
         Detail::OffShoulder,
         "off shoulder|off the shoulder|off shoulders|어깨 드러난|어깨가 드러난|어깨 트인|원 숄더|one shoulder",
     ),
-    (Detail::ButtonDown, "버튼 다운|button down|button down collar"),
+    (Detail::ButtonDown, "button down collar"),
     (Detail::Pleated, "주름|주름 잡힌|주름진|주름이 잡힌|핀턱|원턱|투턱|턱|pleated|pleats|pleat"),
     (
         Detail::Ripped,
@@ -356,7 +359,7 @@ pub(super) static SCENES: &[(SceneKind, &str)] = &[
     (SceneKind::Park, "공원|한강|한강 공원|놀이공원|잔디밭|park"),
     (
         SceneKind::NightCity,
-        "야경|도시 야경|밤거리|도시의 밤|밤 도시|도심 야경|밤의 도시|네온 사인|네온 거리|서울 야경|city at night|night city|city night|city lights|night street|neon lights|night view|cityscape at night|neon city|nighttime city|night in the city|at night in the city|night skyline",
+        "야경|도시 야경|밤거리|도시의 밤|밤 도시|도심 야경|밤의 도시|네온 사인|네온 거리|서울 야경|city at night|night city|city night|city lights|night street|neon lights|night view|cityscape at night|neon city|nighttime city|night in the city|street at night|streets at night|city street at night|city streets at night|downtown at night|at night in the city|night skyline",
     ),
     (SceneKind::Forest, "숲|숲 속|산 속|수풀|산|산림|대나무숲|forest|woods|woodland|mountain|mountains"),
     (SceneKind::School, "학교|교실|교정|복도|운동장|school|classroom|schoolyard"),

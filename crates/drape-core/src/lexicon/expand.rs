@@ -50,7 +50,7 @@ fn parse(line: &str) -> Option<Item> {
             "sleeves" => garment.sleeves = Some(value.parse().ok()?),
             "fit" => garment.fit = Some(value.parse().ok()?),
             "details" => {
-                garment.details = value.split(',').map(Detail::from_str).collect::<Result<_, _>>().ok()?
+                garment.details = value.split(',').map(Detail::from_str).collect::<Result<_, _>>().ok()?;
             }
             _ => return None,
         }
@@ -77,7 +77,7 @@ pub(super) fn expand(
     let mut unused = Vec::new();
     for said in said {
         let mut placed = false;
-        for item in items.iter_mut().filter(|item| item.main && suits(said.attr, item.garment.kind)) {
+        for item in items.iter_mut().filter(|item| item.main && attach::suits(said.attr, item.garment.kind)) {
             clear(&mut item.garment, said.attr);
             placed = true;
         }
@@ -87,8 +87,8 @@ pub(super) fn expand(
     }
     for item in items.iter_mut().filter(|item| item.main) {
         let kind = item.garment.kind;
-        let said: Vec<Said> = said.iter().copied().filter(|said| suits(said.attr, kind)).collect();
-        unused.extend(attach::put(&mut item.garment, &said));
+        let said: Vec<Said> = said.iter().copied().filter(|said| attach::suits(said.attr, kind)).collect();
+        unused.extend(attach::put(&mut item.garment, &said, usize::MAX));
     }
     let garments = items.into_iter().map(|item| Garment {
         text: word.to_owned(),
@@ -111,22 +111,6 @@ fn clear(garment: &mut Garment, attr: Attr) {
         Attr::Sleeves(_) => garment.sleeves = None,
         Attr::Fit(_) => garment.fit = None,
         Attr::Detail(_) | Attr::Shade(_) => {}
-    }
-}
-
-/// Whether an attribute makes sense on a garment of an outfit.
-fn suits(attr: Attr, kind: GarmentKind) -> bool {
-    let slot = kind.slot();
-    let body = matches!(slot, Slot::Upper | Slot::Outer | Slot::Dress);
-    match attr {
-        Attr::Detail(Detail::DoubleBreasted | Detail::SingleBreasted | Detail::LapelPeak) => {
-            slot == Slot::Outer
-        }
-        Attr::Detail(Detail::Ripped | Detail::HighWaist | Detail::Pleated) => {
-            matches!(slot, Slot::Trousers | Slot::Skirt)
-        }
-        Attr::Detail(_) | Attr::Sleeves(_) => body,
-        _ => true,
     }
 }
 
@@ -196,18 +180,18 @@ fn family(kind: GarmentKind) -> GarmentKind {
 mod tests {
     use super::super::outfits::{NAMED, OF_MOODS, OF_SEASONS};
     use super::*;
-    use crate::style::Mood;
+    use crate::style::{Mood, Season};
 
     #[test]
     fn every_outfit_can_be_read_and_has_a_main_garment() {
-        let outfits = NAMED.iter().chain(OF_MOODS.iter().map(|(_, outfit)| outfit)).chain(&OF_SEASONS);
+        let outfits = NAMED.iter().chain(OF_MOODS).chain(OF_SEASONS);
         for outfit in outfits {
             for line in [outfit.any, outfit.women, outfit.men].into_iter().filter(|line| !line.is_empty()) {
                 let items: Vec<_> = line.split(';').map(|item| parse(item.trim())).collect();
-                assert!(items.iter().all(Option::is_some), "{}: {line}", outfit.id);
-                assert!(items.iter().flatten().any(|item| item.main), "{}: {line}", outfit.id);
+                assert!(items.iter().all(Option::is_some), "{}: {line}", outfit.forms);
+                assert!(items.iter().flatten().any(|item| item.main), "{}: {line}", outfit.forms);
             }
         }
-        assert!(OF_MOODS.iter().map(|(mood, _)| mood).eq(Mood::ALL), "one outfit for every mood, in order");
+        assert_eq!((OF_MOODS.len(), OF_SEASONS.len()), (Mood::ALL.len(), Season::ALL.len()));
     }
 }

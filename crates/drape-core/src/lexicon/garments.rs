@@ -9,19 +9,11 @@ use crate::style::{ColourName, Detail, Fit, Length, Material, Shade, Sleeves, Sl
 /// Words that only ever are this garment, with the attributes that the word itself says.
 pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     // Upper
-    (
-        Shirt,
-        &[],
-        "셔츠|셔쓰|샤쓰|남방|난방|남방 셔츠|shirt|button up|button up shirt|button downs|casual shirt|캐주얼 셔츠",
-    ),
+    (Shirt, &[], "셔츠|셔쓰|샤쓰|남방|난방|남방 셔츠|shirt|button up|button up shirt"),
     (Shirt, &[D(Detail::ButtonDown)], "button down shirt|버튼 다운 셔츠"),
     (Shirt, &[M(Material::Denim)], "청 셔츠|청 남방|데님 셔츠|데님 남방|denim shirt|chambray shirt|chambray"),
     (Shirt, &[M(Material::Flannel)], "flannel shirt|플란넬 셔츠|플란넬 남방"),
-    (
-        DressShirt,
-        &[],
-        "와이 셔츠|y셔츠|정장 셔츠|드레스 셔츠|수트 셔츠|dress shirt|formal shirt|business shirt",
-    ),
+    (DressShirt, &[], "와이 셔츠|y셔츠|정장 셔츠|드레스 셔츠|수트 셔츠|dress shirt"),
     (
         OxfordShirt,
         &[],
@@ -251,11 +243,7 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     ),
     (Jeans, &[F(Fit::Straight)], "일자 청바지|일자 데님|스트레이트 진|스트레이트 데님|일자핏 청바지"),
     (Jeans, &[F(Fit::Relaxed)], "맘 진|mom jeans|mom jean|dad jeans|boyfriend jeans|보이프렌드 진"),
-    (
-        Jeans,
-        &[D(Detail::Ripped)],
-        "찢청|찢어진 청바지|찢 청바지|구제 청바지|ripped jeans|distressed jeans|torn jeans",
-    ),
+    (Jeans, &[D(Detail::Ripped)], "찢청|찢어진 청바지|찢 청바지|ripped jeans|distressed jeans|torn jeans"),
     (Jeans, &[C(ColourName::DenimBlue, Some(Shade::Light))], "연청 데님|연청 바지|연청 진|연청 데님 팬츠"),
     (Jeans, &[C(ColourName::DenimBlue, None)], "중청 데님|중청 바지|중청 진|중청 데님 팬츠"),
     (
@@ -465,11 +453,9 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
         &[],
         "핸드 백|손가방|클러치|클러치 백|미니 백|파우치|hand bag|purse|clutch|clutch bag|mini bag",
     ),
-    (
-        Glasses,
-        &[],
-        "안경|뿔테 안경|뿔테|금테 안경|은테 안경|glasses|eyeglasses|spectacles|specs|horn rimmed glasses",
-    ),
+    (Glasses, &[], "안경|뿔테 안경|뿔테|glasses|eyeglasses|spectacles|specs|horn rimmed glasses"),
+    (Glasses, &[C(ColourName::Gold, None)], "금테 안경|금테|gold rimmed glasses"),
+    (Glasses, &[C(ColourName::Silver, None)], "은테 안경|은테|silver rimmed glasses"),
     (Sunglasses, &[], "선글라스|썬글라스|선글라쓰|썬그라스|색안경|sunglasses|sunnies"),
     (Watch, &[], "시계|손목 시계|메탈 시계|watch|watches|wristwatch"),
     (
@@ -552,8 +538,15 @@ pub(super) static EITHERS: &[Either] = &[
         before: |k| matches!(k.slot(), Slot::Upper | Slot::Dress),
         forms: "crewneck",
     },
+    Either {
+        kind: Shirt,
+        noun: &[D(Detail::ButtonDown)],
+        attr: &[D(Detail::ButtonDown)],
+        before: body,
+        forms: "button down|버튼 다운",
+    },
     Either { kind: PaddedJacket, noun: &[], attr: &[D(Detail::Padded)], before: outer, forms: "패딩" },
-    Either { kind: Hoodie, noun: &[], attr: &[D(Detail::Hooded)], before: outer, forms: "후드" },
+    Either { kind: Hoodie, noun: &[], attr: &[D(Detail::Hooded)], before: body, forms: "후드" },
     Either {
         kind: Jacket,
         noun: &[D(Detail::ZipUp)],
@@ -600,7 +593,7 @@ pub(super) static EITHERS: &[Either] = &[
         kind: Jacket,
         noun: &[M(Material::Shearling)],
         attr: &[M(Material::Shearling)],
-        before: outer,
+        before: body,
         forms: "무스탕|무톤|shearling|mustang",
     },
     Either {

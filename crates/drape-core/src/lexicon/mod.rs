@@ -24,7 +24,8 @@ use self::tokens::Token;
 use self::word::{Attr, Gender};
 use crate::sentence::Sentence;
 use crate::style::{
-    Colour, ColourName, Garment, GarmentKind, Mood, Part, Pattern, Scene, SceneKind, Slot, Style, StyleWord,
+    Colour, ColourName, Garment, GarmentKind, Mood, Part, Pattern, Scene, SceneKind, Shade, Slot, Style,
+    StyleWord,
 };
 
 /// What a sentence means. Every text has a reading; words that it has no use for are listed in it.
@@ -89,20 +90,13 @@ impl Reader<'_> {
     fn interpret(&mut self, parsed: Parsed) {
         let Parsed { mut phrases, moods, seasons, .. } = parsed;
         let lost = attach::settle(&mut phrases);
-        let modifies: Vec<bool> = (0..phrases.len())
-            .map(|at| {
-                phrases
-                    .get(at + 1)
-                    .is_some_and(|next| next.link == word::Link::Adjacent && next.kind().is_some())
-            })
-            .collect();
         // A mood beside clothes that are named adds none, though it may complete shoes or a bag.
         let clothed = phrases
             .iter()
             .filter(|phrase| phrase.wearable())
             .filter_map(|phrase| phrase.kind())
             .any(|kind| !matches!(kind.slot(), Slot::Footwear | Slot::Legwear | Slot::Accessory));
-        for (phrase, modifies) in phrases.into_iter().zip(modifies) {
+        for phrase in phrases {
             if phrase.all {
                 let only_this =
                     phrase.kind().is_some() && self.style.language == crate::language::Language::English;
@@ -127,7 +121,11 @@ impl Reader<'_> {
                     self.wear.push(Wear::Named(garment));
                 }
                 Head::Style { .. } if phrase.no || phrase.keep => {}
-                Head::Style { mood: Some(_), .. } if modifies || clothed => {
+                Head::Style { mood: Some(_), .. } if phrase.tells => {}
+                Head::Style { .. } if phrase.tells => {
+                    self.style.style_words.push(StyleWord { word: self.slice(at), garments: Vec::new() });
+                }
+                Head::Style { mood: Some(_), .. } if clothed => {
                     self.unused.extend(phrase.said.iter().map(|said| said.token));
                 }
                 Head::Style { outfit, .. } => {
@@ -149,6 +147,7 @@ impl Reader<'_> {
         } else {
             self.unused.extend(lost.iter().map(|said| said.token));
         }
+        self.complete_hanbok();
         self.dress();
         self.colour_everything();
         self.list_unknown();
@@ -156,7 +155,7 @@ impl Reader<'_> {
 
     fn garment(&mut self, kind: GarmentKind, attrs: &'static [Attr], said: &[Said], at: usize) -> Garment {
         let mut garment = Garment::new(kind);
-        self.unused.extend(attach::put(&mut garment, said));
+        self.unused.extend(attach::put(&mut garment, said, at));
         attach::fill(&mut garment, attrs);
         attach::refine(&mut garment);
         let mut tokens: Vec<usize> = said.iter().map(|said| said.token).chain([at]).collect();
@@ -175,9 +174,19 @@ impl Reader<'_> {
             Some(scene) if scene.kind == kind => {}
             // A street at night is the city at night.
             Some(scene) if scene.kind == SceneKind::Street && kind == SceneKind::NightCity => {
-                scene.kind = kind
+                scene.kind = kind;
             }
             Some(scene) if scene.kind == SceneKind::NightCity && kind == SceneKind::Street => {}
+            // 회색 배경 스튜디오: the plain background is the studio's.
+            Some(scene) if plain(scene.kind) && kind == SceneKind::Studio => {
+                let colour = match scene.kind {
+                    SceneKind::PlainWhite => Some(ColourName::White),
+                    SceneKind::PlainGrey => Some(ColourName::Grey),
+                    _ => None,
+                };
+                let colour = scene.colour.take().or(colour.map(|name| Colour::new(name, None)));
+                *scene = Scene { kind, colour };
+            }
             Some(_) => {
                 self.unused.insert(at);
             }
@@ -195,6 +204,14 @@ impl Reader<'_> {
             scene.colour = scene.colour.take().or(colour);
             return;
         }
+        // "dark background": a shade alone is of grey.
+        let shade =
+            said.iter().find_map(|said| if let Attr::Shade(shade) = said.attr { Some(shade) } else { None });
+        let colour = match (colour, shade) {
+            (None, Some(Shade::Dark | Shade::Deep)) => Some(Colour::new(ColourName::Grey, Some(Shade::Dark))),
+            (None, Some(_)) => Some(Colour::new(ColourName::White, None)),
+            (colour, _) => colour,
+        };
         let kind = match colour.as_ref().map(|c| (c.name, c.shade)) {
             Some((ColourName::White, None)) => SceneKind::PlainWhite,
             Some((ColourName::Grey, _)) => SceneKind::PlainGrey,
@@ -230,6 +247,24 @@ impl Reader<'_> {
             (outfits::of_mood(Mood::Casual), "casual".to_owned())
         };
         self.wear.push(Wear::Style { outfit, word, said });
+    }
+
+    /// The skirt or the trousers worn with a jeogori are a hanbok's.
+    fn complete_hanbok(&mut self) {
+        let named = || {
+            self.wear.iter().filter_map(|wear| if let Wear::Named(g) = wear { Some(g.kind) } else { None })
+        };
+        if !named().any(|kind| matches!(kind, GarmentKind::Jeogori | GarmentKind::Durumagi)) {
+            return;
+        }
+        for wear in &mut self.wear {
+            let Wear::Named(garment) = wear else { continue };
+            garment.kind = match garment.kind {
+                GarmentKind::Skirt | GarmentKind::LongSkirt => GarmentKind::Chima,
+                GarmentKind::Trousers => GarmentKind::Baji,
+                kind => kind,
+            };
+        }
     }
 
     /// Named garments as they are, and around them the outfits of the style words.
@@ -306,8 +341,12 @@ impl Reader<'_> {
 /// The one colour that is said.
 fn said_colour(said: &[Said]) -> Option<Colour> {
     let mut probe = Garment::new(GarmentKind::Top);
-    attach::put(&mut probe, said);
+    attach::put(&mut probe, said, usize::MAX);
     probe.colour
+}
+
+fn plain(scene: SceneKind) -> bool {
+    matches!(scene, SceneKind::PlainWhite | SceneKind::PlainGrey | SceneKind::PlainColour)
 }
 
 /// Hangul letters outside a syllable: ㅋㅋ, ㅎㅎ, ㅠㅠ.

@@ -9,13 +9,23 @@ use super::tokens::Token;
 use super::word::{Attr, Gender, Link, Mark, Word};
 use crate::style::{GarmentKind, Mood, Pattern, SceneKind, Season, Slot};
 
+/// The part of a garment that an attribute tells about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Of {
+    /// The garment as a whole.
+    Cloth,
+    /// The ground of a pattern: "on white", 흰 바탕.
+    Ground,
+    /// Buttons, collar, laces.
+    Trim,
+}
+
 /// An attribute and the token that said it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Said {
     pub(super) attr: Attr,
     pub(super) token: usize,
-    /// The ground of a pattern: "on white", "흰 바탕".
-    pub(super) ground: bool,
+    pub(super) of: Of,
 }
 
 /// What attributes are said of.
@@ -39,6 +49,10 @@ pub(super) struct Phrase {
     pub(super) mark: Option<Mark>,
     pub(super) no: bool,
     pub(super) keep: bool,
+    /// "look" was said of the style word.
+    pub(super) look: bool,
+    /// A style word that only tells about the garment behind it.
+    pub(super) tells: bool,
 }
 
 /// The sentence as phrases, and what it says as a whole.
@@ -61,6 +75,8 @@ impl Phrase {
             mark: None,
             no: false,
             keep: false,
+            look: false,
+            tells: false,
         }
     }
 
@@ -75,7 +91,7 @@ impl Phrase {
     /// Whether attributes can be given to the head.
     pub(super) fn wearable(&self) -> bool {
         let worn = matches!(self.head, Some((Head::Garment { .. } | Head::Style { .. }, _)));
-        worn && !self.no && !self.keep
+        worn && !self.no && !self.keep && !self.tells
     }
 
     /// A garment of which nothing is said.
@@ -86,8 +102,14 @@ impl Phrase {
     pub(super) fn has_colour(&self) -> bool {
         let colour = |attr: &Attr| matches!(attr, Attr::Colour(..));
         let own = matches!(self.head, Some((Head::Garment { attrs, .. }, _)) if attrs.iter().any(colour));
-        own || self.said.iter().any(|said| colour(&said.attr))
+        own || self.said.iter().any(|said| said.of != Of::Trim && colour(&said.attr))
     }
+}
+
+/// Which of two names of one thing is the precise one.
+enum Twice {
+    First,
+    Second,
 }
 
 struct Builder<'a> {
@@ -112,11 +134,12 @@ pub(super) fn parse(tokens: &[Token]) -> Parsed {
         keep: false,
         swap: false,
     };
-    for at in 0..tokens.len() {
-        if let Some(word) = tokens[at].word {
+    for (at, token) in tokens.iter().enumerate() {
+        if let Some(word) = token.word {
             builder.take(word, at);
         }
     }
+    builder.deny_headless();
     builder.close();
     builder.parsed
 }
@@ -127,10 +150,13 @@ impl Builder<'_> {
             Word::Attr(attr) => self.say(&[attr], at),
             Word::Noun { kind, attrs } => self.head(Head::Garment { kind, attrs, place: None }, at),
             Word::Place { slot, kind } => {
-                self.head(Head::Garment { kind, attrs: &[], place: Some(slot) }, at)
+                self.head(Head::Garment { kind, attrs: &[], place: Some(slot) }, at);
             }
             Word::Either(either) => {
-                if self.modifies(at, either.before) {
+                // 청바지 연청으로: behind trousers the word tells about them.
+                let behind = !either.noun.is_empty()
+                    && self.open.kind().is_some_and(|kind| kind.slot() == either.kind.slot());
+                if behind || self.modifies(at, either.before) {
                     self.say(either.attr, at);
                 } else {
                     self.head(Head::Garment { kind: either.kind, attrs: either.noun, place: None }, at);
@@ -152,7 +178,8 @@ impl Builder<'_> {
                     self.head(Head::Background, at);
                 }
             }
-            Word::Ground => self.open.said.iter_mut().for_each(|said| said.ground = true),
+            Word::Ground => self.open.said.iter_mut().for_each(|said| said.of = Of::Ground),
+            Word::Trim => self.trim(),
             Word::All => {
                 self.close_if_headed();
                 self.open.all = true;
@@ -167,7 +194,8 @@ impl Builder<'_> {
             Word::Colon if self.open.head.is_some() => self.open.mark = Some(Mark::Topic),
             Word::Colon => self.join(Link::Break, at),
             Word::DressIn => {
-                if !(self.parsed.phrases.is_empty() && self.open.said.is_empty()) {
+                let starts = self.tokens[..at].iter().all(|token| matches!(token.word, Some(Word::Filler)));
+                if !starts {
                     self.head(Head::Garment { kind: GarmentKind::Dress, attrs: &[], place: None }, at);
                     self.join(Link::In, at);
                 }
@@ -192,7 +220,8 @@ impl Builder<'_> {
                 self.close();
                 self.swap = true;
             }
-            Word::Look | Word::Stuff | Word::Filler | Word::Particle => {}
+            Word::Look => self.open.look |= self.open.head.is_some(),
+            Word::Stuff | Word::Filler | Word::Particle => {}
         }
     }
 
@@ -219,6 +248,9 @@ impl Builder<'_> {
         if after_ground && link == Link::With {
             return;
         }
+        if matches!(link, Link::Break | Link::With | Link::For) {
+            self.deny_headless();
+        }
         self.link = Some(link);
         let empty = self.open.said.is_empty() && self.open.head.is_none() && !self.open.all;
         if empty && link == Link::Break && self.open.link != Link::Adjacent {
@@ -233,14 +265,44 @@ impl Builder<'_> {
         }
     }
 
+    /// "rather than a red one": what is denied is only an attribute.
+    fn deny_headless(&mut self) {
+        if self.open.head.is_none() && !self.open.said.is_empty() {
+            self.open.no |= std::mem::take(&mut self.no);
+        }
+    }
+
     fn say(&mut self, attrs: &[Attr], token: usize) {
         self.close_if_headed();
-        self.open.said.extend(attrs.iter().map(|&attr| Said { attr, token, ground: false }));
+        self.open.said.extend(attrs.iter().map(|&attr| Said { attr, token, of: Of::Cloth }));
+    }
+
+    /// What is said right before "buttons" is said of the buttons: one colour, and the cloth.
+    fn trim(&mut self) {
+        if self.open.head.is_some() {
+            return;
+        }
+        let mut coloured = false;
+        for said in self.open.said.iter_mut().rev() {
+            let colour = matches!(said.attr, Attr::Colour(..));
+            if !matches!(said.attr, Attr::Colour(..) | Attr::Shade(_) | Attr::Material(_))
+                || (colour && coloured)
+            {
+                break;
+            }
+            coloured |= colour;
+            said.of = Of::Trim;
+        }
     }
 
     fn head(&mut self, head: Head, at: usize) {
-        if self.same_thing_twice(head) {
-            return;
+        match self.same_thing_twice(head) {
+            Some(Twice::First) => return,
+            Some(Twice::Second) => {
+                self.open.head = Some((head, at));
+                return;
+            }
+            None => {}
         }
         self.close_if_headed();
         let told = self
@@ -264,31 +326,35 @@ impl Builder<'_> {
         }
     }
 
-    /// "cardigan sweater", 가디건 니트: a general word behind a precise one of the same slot.
-    fn same_thing_twice(&self, head: Head) -> bool {
-        let Head::Garment { kind, attrs: [], .. } = head else { return false };
-        let general = matches!(
-            kind,
-            GarmentKind::Jacket
-                | GarmentKind::Coat
-                | GarmentKind::Shirt
-                | GarmentKind::Top
-                | GarmentKind::Sweater
-                | GarmentKind::Knit
-                | GarmentKind::TShirt
-                | GarmentKind::Trousers
-                | GarmentKind::Skirt
-                | GarmentKind::Dress
-                | GarmentKind::Shoes
-                | GarmentKind::Boots
-                | GarmentKind::Hat
-                | GarmentKind::Bag
-        );
-        let knitted = matches!(kind, GarmentKind::Knit | GarmentKind::Sweater);
-        let open = self.open.kind().filter(|_| self.open.mark.is_none() && !self.no);
-        general
-            && open
-                .is_some_and(|open| open.slot() == kind.slot() || (knitted && open == GarmentKind::Cardigan))
+    /// Two names of one thing in a row: "cardigan sweater", 치노 반바지.
+    fn same_thing_twice(&self, head: Head) -> Option<Twice> {
+        use GarmentKind as K;
+        let Head::Garment { kind, attrs: [], place } = head else { return None };
+        let open = self.open.kind().filter(|_| self.open.mark.is_none() && !self.no)?;
+        let general = match kind {
+            K::Knit | K::Sweater => matches!(open.slot(), Slot::Upper) || open == K::Cardigan,
+            K::Jacket
+            | K::Coat
+            | K::Shirt
+            | K::Top
+            | K::TShirt
+            | K::Trousers
+            | K::Skirt
+            | K::Dress
+            | K::Shoes
+            | K::Boots => open.slot() == kind.slot(),
+            K::Hat => matches!(open, K::Cap | K::Beanie | K::Beret),
+            K::Bag => matches!(open, K::Backpack | K::ToteBag | K::Handbag),
+            _ => false,
+        };
+        let legs = |kind: K| matches!(kind.slot(), Slot::Trousers | Slot::Skirt);
+        if general {
+            Some(Twice::First)
+        } else if legs(kind) && open.slot() == kind.slot() && place.is_none() {
+            Some(Twice::Second)
+        } else {
+            None
+        }
     }
 
     fn mood(&mut self, mood: Mood, at: usize) {
@@ -333,6 +399,7 @@ impl Builder<'_> {
                 Some(Word::Attr(_) | Word::Filler) => {}
                 Some(Word::Noun { kind, .. } | Word::Place { kind, .. }) => return before(kind),
                 Some(Word::Either(either)) => return before(either.kind),
+                Some(Word::DressIn) => return before(GarmentKind::Dress),
                 _ => break,
             }
         }
@@ -363,7 +430,8 @@ impl Builder<'_> {
             }
             before.no = true;
         }
-        self.open.link = Link::Break;
+        // What follows a denial is another thing, not the next one of its list.
+        self.open.link = Link::With;
     }
 
     fn keep_last(&mut self) {

@@ -101,7 +101,20 @@ pub(super) fn cut(text: &str) -> Vec<Token> {
             },
         }
     }
+    forgive(text, &mut tokens);
     tokens
+}
+
+/// Gives unknown words that are one slip away from a known one its meaning: "jakcet", "cardigen".
+/// Only the first few, to stay fast on a text of nothing but unknown words.
+fn forgive(text: &str, tokens: &mut [Token]) {
+    for token in tokens.iter_mut().filter(|token| token.word.is_none()).take(12) {
+        let typed: Vec<char> = text[token.start..token.end].chars().map(|c| c.to_ascii_lowercase()).collect();
+        if typed.iter().all(char::is_ascii_lowercase) {
+            let plural = typed.strip_suffix(&['s']);
+            token.word = LEXICON.near(&typed).or_else(|| plural.and_then(|typed| LEXICON.near(typed)));
+        }
+    }
 }
 
 /// The steps of the cheapest cut, in order: from, to, the state after, and the word if one.
@@ -166,8 +179,9 @@ fn follow(state: State, chars: &[Char], at: usize, to: usize, entry: Entry) -> O
     if entry.particle {
         return match state {
             State::Open if ends_run => Some((State::Particle, 16)),
-            State::Long | State::Short | State::Particle | State::Unknown => Some((State::Particle, 4)),
-            State::Open | State::Verb => None,
+            State::Long | State::Short | State::Particle => Some((State::Particle, 4)),
+            State::Unknown if comes_off(chars, at, to) => Some((State::Particle, 4)),
+            State::Open | State::Verb | State::Unknown => None,
         };
     }
     let short = syllables < 2 && !latin;
@@ -176,9 +190,23 @@ fn follow(state: State, chars: &[Char], at: usize, to: usize, entry: Entry) -> O
         (_, State::Unknown) if short => None,
         (Word::Verb, _) if short => Some((State::Short, 16)),
         (Word::Verb, _) => Some((State::Verb, 11)),
+        // Dearer than what it is made of, so that "slip dress in" is a slip dress.
+        (Word::DressIn, _) => Some((State::Long, 15)),
+        (Word::Article, _) if latin => Some((State::Open, 10)),
         _ if short => Some((State::Short, 14)),
         _ => Some((State::Long, 10)),
     }
+}
+
+/// Whether a particle is taken off an unknown word: only particles that few words end with by
+/// themselves, and in the form that goes with the syllable before.
+fn comes_off(chars: &[Char], at: usize, to: usize) -> bool {
+    let Some(before) = at.checked_sub(1).map(|at| chars[at].c) else { return false };
+    let closed = matches!(before, '가'..='힣') && !(u32::from(before) - 0xac00).is_multiple_of(28);
+    let is = |particle: &str| chars[at..to].iter().map(|c| c.c).eq(particle.chars());
+    let after_closed = ["을", "과", "이랑", "으로"].into_iter().any(is) && closed;
+    let after_open = ["를", "와", "랑", "로"].into_iter().any(is) && !closed;
+    after_closed || after_open || ["에", "에는", "에서", "하고", "처럼", "까지"].into_iter().any(is)
 }
 
 /// The entries that start at a position, each with the position after it.
@@ -225,8 +253,10 @@ fn run_end(chars: &[Char], at: usize) -> usize {
 /// What punctuation means.
 fn mark(c: char) -> Option<Word> {
     match c {
-        ',' | ';' | '.' | '!' | '?' | '/' | '|' | '(' | ')' | '[' | ']' | '{' | '}' | '·' | '、' | '，'
-        | '。' | '•' | '—' | '–' | '…' | 'ㆍ' | '・' | '\u{2192}' => Some(Word::Link(Link::Break)),
+        ',' | ';' | '.' | '!' | '?' | '/' | '|' | ')' | '[' | ']' | '{' | '}' | '·' | '、' | '，' | '。'
+        | '•' | '—' | '–' | '…' | 'ㆍ' | '・' | '\u{2192}' => Some(Word::Link(Link::Break)),
+        // What stands in brackets tells about what stands before them.
+        '(' | '（' => Some(Word::Link(Link::In)),
         '+' | '&' | '＋' | '＆' => Some(Word::Link(Link::And)),
         ':' | '=' | '：' => Some(Word::Colon),
         _ => None,
@@ -292,6 +322,18 @@ mod tests {
         let piece =
             |t: &Token| format!("{}{}", if t.word.is_some() { "" } else { "?" }, &text[t.start..t.end]);
         cut(text).iter().map(piece).collect()
+    }
+
+    #[test]
+    fn a_form_is_written_in_one_place() {
+        let words =
+            garments::words().chain(attributes::words()).chain(outfits::words()).chain(grammar::words());
+        let mut forms: Vec<&str> =
+            words.flat_map(|(forms, _)| forms.split('|')).filter(|f| !f.is_empty()).collect();
+        forms.sort_unstable();
+        let twice: Vec<&str> =
+            forms.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
     }
 
     #[test]

@@ -10,6 +10,9 @@ pub(super) struct Entry {
     pub(super) particle: bool,
 }
 
+/// Letters that a word must have for a slip in it to be forgiven: shorter words are too close together.
+const LONG: usize = 6;
+
 #[derive(Default)]
 struct Node {
     /// Sorted by letter.
@@ -64,6 +67,58 @@ impl Trie {
         self.grow(child, chars.as_str(), word, particle);
     }
 
+    /// The meaning of the form that is one slip of the keyboard away: a letter too many, missing,
+    /// wrong or swapped with its neighbour, the first letter and the length of [`LONG`] apart.
+    pub(super) fn near(&self, word: &[char]) -> Option<Word> {
+        let (first, rest) = word.split_first()?;
+        if word.len() < LONG {
+            return None;
+        }
+        let node = self.child(0, *first)?;
+        self.slip(node, rest, 1)
+    }
+
+    /// The meaning of what `rest` reads as from a node with exactly one slip, at letter `at` or later.
+    fn slip(&self, node: usize, rest: &[char], at: usize) -> Option<Word> {
+        let end = |node: usize, rest: &[char], length: usize| {
+            let node = rest.iter().try_fold(node, |node, &c| self.child(node, c))?;
+            self.nodes[node].word.filter(|word| length >= LONG && word.is_name())
+        };
+        let length = at + rest.len();
+        if let [first, after @ ..] = rest {
+            if let Some(word) = end(node, after, length - 1) {
+                return Some(word);
+            }
+            if let [second, after @ ..] = after
+                && let Some(word) = self
+                    .child(node, *second)
+                    .and_then(|node| self.child(node, *first))
+                    .and_then(|n| end(n, after, length))
+            {
+                return Some(word);
+            }
+        }
+        for &(c, child) in self.nodes[node].next.iter().filter(|(c, _)| c.is_ascii_lowercase()) {
+            let child = child as usize;
+            let missing = end(child, rest, length + 1);
+            let wrong = || {
+                rest.split_first()
+                    .filter(|(typed, _)| **typed != c)
+                    .and_then(|(_, after)| end(child, after, length))
+            };
+            if let Some(word) = missing.or_else(wrong) {
+                return Some(word);
+            }
+        }
+        let (first, after) = rest.split_first()?;
+        self.slip(self.child(node, *first)?, after, at + 1)
+    }
+
+    fn child(&self, node: usize, c: char) -> Option<usize> {
+        let next = &self.nodes[node].next;
+        next.binary_search_by_key(&c, |&(c, _)| c).ok().map(|at| next[at].1 as usize)
+    }
+
     /// A walk from the root.
     pub(super) fn walk(&self) -> Walk<'_> {
         Walk { trie: self, node: 0 }
@@ -73,12 +128,9 @@ impl Trie {
 impl Walk<'_> {
     /// Takes one letter; false where no form goes on with it.
     pub(super) fn step(&mut self, c: char) -> bool {
-        let next = &self.trie.nodes[self.node].next;
-        let found = next.binary_search_by_key(&c, |&(c, _)| c);
-        if let Ok(at) = found {
-            self.node = next[at].1 as usize;
-        }
-        found.is_ok()
+        let child = self.trie.child(self.node, c);
+        self.node = child.unwrap_or(self.node);
+        child.is_some()
     }
 
     /// The meanings of the form that ends here.

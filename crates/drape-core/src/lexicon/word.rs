@@ -41,6 +41,8 @@ pub(super) enum Link {
     And,
     /// "or": "and", and a denial goes on across it.
     Or,
+    /// "for": as a break, and "swap one for another".
+    For,
     /// "with", 에: another thing beside.
     With,
     /// "in", "of": what follows tells about what came before.
@@ -64,7 +66,16 @@ impl Word {
     /// Whether an English plural of it is the same word: "shirts" is, and "shorts" is not "short".
     pub(super) fn has_plural(self) -> bool {
         let noun = matches!(self, Self::Noun { .. } | Self::Place { .. } | Self::Either(_) | Self::Style(_));
-        noun || matches!(self, Self::Scene(_) | Self::Background | Self::Stuff | Self::Attr(Attr::Pattern(_)))
+        noun || matches!(
+            self,
+            Self::Scene(_) | Self::Background | Self::Stuff | Self::Trim | Self::Attr(Attr::Pattern(_))
+        )
+    }
+
+    /// Whether it names a garment or what one looks like: what is worth finding behind a slip of the
+    /// keyboard.
+    pub(super) fn is_name(self) -> bool {
+        matches!(self, Self::Noun { .. } | Self::Either(_) | Self::Attr(_))
     }
 }
 
@@ -93,6 +104,8 @@ pub(super) enum Word {
     Background,
     /// "on a white ground", 바탕.
     Ground,
+    /// "buttons", 단추: a part of a garment that may have a colour of its own.
+    Trim,
     /// "fabric", 소재: what stands before it is an attribute.
     Stuff,
     /// "all", 올, 위아래.

@@ -4,8 +4,17 @@ use super::{Garment, Scene, SceneKind, Style};
 use crate::language::Language;
 
 impl Style {
-    /// "navy blazer (double-breasted), white shirt · beach background";
-    /// "네이비 더블 블레이저, 흰색 셔츠 · 해변 배경".
+    /// The reading in one sentence of either language, whichever the sentence itself was in.
+    ///
+    /// ```
+    /// use drape_core::{language::Language, lexicon, sentence::Sentence};
+    ///
+    /// let sentence = Sentence::parse("navy double-breasted blazer, white shirt, beach background")?;
+    /// let style = lexicon::read(&sentence);
+    /// assert_eq!(style.describe(Language::English), "navy blazer (double-breasted), white shirt · beach background");
+    /// assert_eq!(style.describe(Language::Korean), "네이비 더블 블레이저, 흰색 셔츠 · 해변 배경");
+    /// # Ok::<(), drape_core::sentence::SentenceError>(())
+    /// ```
     pub fn describe(&self, language: Language) -> String {
         let mut parts = Vec::new();
         if !self.garments.is_empty() {

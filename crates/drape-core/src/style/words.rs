@@ -385,7 +385,7 @@ words! {
         Sporty "sporty" "스포티" "sporty";
         Romantic "romantic" "로맨틱" "romantic";
         Vintage "vintage" "빈티지" "vintage";
-        Street "street" "스트릿" "street";
+        Street "street" "스트릿" "street style";
         Minimal "minimal" "미니멀" "minimal";
         Luxurious "luxurious" "고급스러움" "luxurious";
         Cute "cute" "귀여움" "cute";
