@@ -23,8 +23,6 @@ pub(crate) struct Cloth {
     pub(crate) own: [Plane; 3],
     /// Lightness (OKLab) without prints.
     pub(crate) shade: Plane,
-    /// Share of the garment that was print and has been filled.
-    pub(crate) printed: f32,
     /// Median colour of the ground.
     pub(crate) ground: Oklab,
     /// Half the distance between the tenth and ninetieth percentile of `shade`.
@@ -107,7 +105,7 @@ impl Cloth {
         levels.sort_unstable_by(f32::total_cmp);
         let level = |share: f32| levels[((levels.len() - 1) as f32 * share) as usize];
         let spread = ((level(0.9) - level(0.1)) / 2.0).max(0.008);
-        Some(Self { x0, y0, alpha, own, shade, printed, ground, spread, levels })
+        Some(Self { x0, y0, alpha, own, shade, ground, spread, levels })
     }
 
     /// The lightness below which this share of the garment lies.

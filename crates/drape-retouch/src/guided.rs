@@ -77,3 +77,39 @@ impl Guide {
         Coefficients { a: [plane(ar), plane(ag), plane(ab)], b: plane(b) }
     }
 }
+
+impl Coefficients {
+    /// The mask at the guide's full size: `a . rgb + b` at every pixel of `rgb`, within 0..=1.
+    ///
+    /// One pass: the coefficients are interpolated row by row, never stored at full size.
+    pub(crate) fn apply(&self, rgb: &[Plane; 3]) -> Plane {
+        let (w, h) = (rgb[0].width, rgb[0].height);
+        let (mw, mh) = (self.b.width, self.b.height);
+        let place = |x: usize, k: f32, n: usize| {
+            let s = ((x as f32 + 0.5) * k - 0.5).clamp(0.0, (n - 1) as f32);
+            (s as usize, (s as usize + 1).min(n - 1), s.fract())
+        };
+        let columns: Vec<(usize, usize, f32)> = (0..w).map(|x| place(x, mw as f32 / w as f32, mw)).collect();
+        let mut data = vec![0.0_f32; w * h];
+        data.par_chunks_mut(w).enumerate().for_each_init(
+            || vec![[0.0_f32; 4]; mw],
+            |row, (y, out)| {
+                let (y0, y1, fy) = place(y, mh as f32 / h as f32, mh);
+                let planes = [&self.a[0], &self.a[1], &self.a[2], &self.b];
+                for (k, plane) in planes.into_iter().enumerate() {
+                    let (top, low) = (&plane.data[y0 * mw..][..mw], &plane.data[y1 * mw..][..mw]);
+                    for ((r, a), b) in row.iter_mut().zip(top).zip(low) {
+                        r[k] = a + (b - a) * fy;
+                    }
+                }
+                let [r, g, b] = [0, 1, 2].map(|c| &rgb[c].data[y * w..][..w]);
+                for (x, (v, &(x0, x1, fx))) in out.iter_mut().zip(&columns).enumerate() {
+                    let (p, q) = (row[x0], row[x1]);
+                    let c = |k: usize| p[k] + (q[k] - p[k]) * fx;
+                    *v = (c(0) * r[x] + c(1) * g[x] + c(2) * b[x] + c(3)).clamp(0.0, 1.0);
+                }
+            },
+        );
+        Plane { width: w, height: h, data }
+    }
+}

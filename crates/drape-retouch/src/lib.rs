@@ -1,7 +1,7 @@
 //! The embedded engine of Drape: other clothes on the person's own body, in the person's own
 //! photo, on a processor, without a network connection.
 //!
-//! The flow, one module a station: [`parse`](Engine::parse) (`network`, `parse`, `guided`) ->
+//! The flow, one module a station: [`parse`](Engine::parse) (`network`, `parse`, `segment`, `guided`) ->
 //! plan (`plan`: what the sentence asks against what the photo shows) -> paint (`cloth`: outline,
 //! colour and light of a garment; `frame`: where on the garment a pixel is; `pattern`; `fabric`;
 //! `paint`) -> `scene` -> report (`style`).
@@ -20,6 +20,7 @@ mod pattern;
 mod plan;
 mod plane;
 mod scene;
+mod segment;
 mod style;
 
 use drape_core::language::Language;

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tract_onnx::pb::ModelProto;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::prelude::*;
+use tract_onnx::tract_hir::internal;
 
 use crate::plane::Plane;
 
@@ -34,7 +35,7 @@ pub(crate) struct Output {
 impl Network {
     /// Reads the embedded weights and widens them from half to single precision.
     pub(crate) fn load() -> TractResult<Self> {
-        let mut proto = tract_onnx::onnx().proto_model_for_read(&mut &*WEIGHTS)?;
+        let mut proto = onnx().proto_model_for_read(&mut &*WEIGHTS)?;
         for tensor in proto.graph.iter_mut().flat_map(|g| &mut g.initializer) {
             if tensor.data_type == DataType::Float16 as i32 {
                 let half = tensor.raw_data.chunks_exact(2);
@@ -51,7 +52,7 @@ impl Network {
         if let Some(plan) = lock().get(&(height, width)) {
             return Ok(plan.clone());
         }
-        let plan = tract_onnx::onnx()
+        let plan = onnx()
             .model_for_proto_model(&self.proto)?
             .with_input_fact(0, f32::fact([1, 3, height, width]).into())?
             .into_optimized()?
@@ -85,8 +86,8 @@ impl Network {
             let mut planes = [Vec::new(), Vec::new()];
             for (planes, output) in planes.iter_mut().zip(&outputs) {
                 let view = output.to_plain_array_view::<f32>()?;
-                let &[_, n, h, w] = view.shape() else { tract_onnx::tract_hir::internal::bail!("four axes") };
-                let values = view.as_slice().ok_or_else(|| format_err!("contiguous output"))?;
+                let &[_, n, h, w] = view.shape() else { internal::bail!("four axes") };
+                let values = view.as_slice().ok_or_else(|| internal::format_err!("contiguous output"))?;
                 for data in values.chunks_exact(h * w).take(n) {
                     let mut data = data.to_vec();
                     if mirrored {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::guided::Guide;
 use crate::network::Network;
 use crate::plane::Plane;
+use crate::segment::{areas, vote};
 use crate::EngineError;
 
 /// What a pixel shows. The numbers are those of `labels.png`.
@@ -239,6 +240,13 @@ pub const WORKING_PIXELS: usize = 1_400_000;
 /// Pixels of the network's input: what it was trained at.
 const NETWORK_AREA: f32 = 384.0 * 256.0;
 
+/// Labels among which areas of one colour vote.
+const VOTERS: [usize; 7] = [3, 4, 5, 6, 7, 8, 10];
+/// Tolerance and least size of the areas, and the weight of their vote, chosen on training photos.
+const AREA_SCALE: f32 = 1.2;
+const AREA_LEAST: u32 = 60;
+const VOTE: f32 = 0.6;
+
 /// Width and height of at most `area` pixels with the aspect of the photo.
 pub(crate) fn within(width: usize, height: usize, area: usize) -> (usize, usize) {
     let k = (area as f32 / (width * height) as f32).sqrt().min(1.0);
@@ -453,40 +461,39 @@ fn refine(seen: &Seen, rgb: &[Plane; 3]) -> Vec<Plane> {
     let (sx, sy) = (seen.view.width / lw as f32, seen.view.height / lh as f32);
     let mid_w = ((2.0 * w as f32 / sx).round() as usize).clamp(2, w);
     let mid_h = ((2.0 * h as f32 / sy).round() as usize).clamp(2, h);
-    let guide = Guide::new([0, 1, 2].map(|c| rgb[c].reduced(mid_w, mid_h)), 3, 4e-4);
+    let mid_rgb = [0, 1, 2].map(|c| rgb[c].reduced(mid_w, mid_h));
     let (kx, ky) = (w as f32 / mid_w as f32 / sx, h as f32 / mid_h as f32 / sy);
     let (ox, oy) = (seen.view.x / sx, seen.view.y / sy);
-    let mut soft: Vec<Plane> = seen
-        .labels
+    let enlarge = |(label, small): (usize, &Plane)| {
+        let outside = if label == 0 { 1.0 } else { 0.0 };
+        Plane::from_fn(mid_w, mid_h, |x, y| {
+            let (x, y) = ((x as f32 + 0.5) * kx - 0.5 - ox, (y as f32 + 0.5) * ky - 0.5 - oy);
+            let inside = x > -1.0 && y > -1.0 && x < lw as f32 && y < lh as f32;
+            if inside { small.sample(x, y) } else { outside }
+        })
+    };
+    let ((guide, (ids, count)), mut mids) = rayon::join(
+        || rayon::join(|| Guide::new(mid_rgb.clone(), 3, 4e-4), || areas(&mid_rgb, AREA_SCALE, AREA_LEAST)),
+        || seen.labels.iter().enumerate().map(enlarge).collect::<Vec<Plane>>(),
+    );
+    vote(&mut mids, &VOTERS, &ids, count, VOTE);
+    let mut soft: Vec<Plane> = mids
         .par_iter()
-        .enumerate()
-        .map(|(label, small)| {
-            let outside = if label == 0 { 1.0 } else { 0.0 };
-            let mid = Plane::from_fn(mid_w, mid_h, |x, y| {
-                let (x, y) = ((x as f32 + 0.5) * kx - 0.5 - ox, (y as f32 + 0.5) * ky - 0.5 - oy);
-                let inside = x > -1.0 && y > -1.0 && x < lw as f32 && y < lh as f32;
-                if inside { small.sample(x, y) } else { outside }
-            });
+        .map(|mid| {
             if mid.data.iter().all(|&p| p < 0.05) {
                 return Plane::filled(w, h, 0.0);
             }
-            let fit = guide.fit(&mid);
-            let [ar, ag, ab] = fit.a.map(|p| p.resized(w, h));
-            let mut out = fit.b.resized(w, h);
-            for (i, v) in out.data.iter_mut().enumerate() {
-                let fitted = *v + ar.data[i] * rgb[0].data[i] + ag.data[i] * rgb[1].data[i] + ab.data[i] * rgb[2].data[i];
-                *v = fitted.clamp(0.0, 1.0);
-            }
-            out
+            guide.fit(mid).apply(rgb)
         })
         .collect();
     let mut sums = vec![0.0_f32; w * h];
-    for plane in &soft {
-        sums.iter_mut().zip(&plane.data).for_each(|(s, v)| *s += v);
-    }
-    for plane in &mut soft {
-        plane.data.iter_mut().zip(&sums).for_each(|(v, s)| *v /= s.max(1e-6));
-    }
+    sums.par_chunks_mut(w).enumerate().for_each(|(y, row)| {
+        for plane in &soft {
+            row.iter_mut().zip(&plane.data[y * w..]).for_each(|(s, v)| *s += v);
+        }
+        row.iter_mut().for_each(|s| *s = 1.0 / s.max(1e-6));
+    });
+    soft.par_iter_mut().for_each(|plane| plane.data.iter_mut().zip(&sums).for_each(|(v, s)| *v *= s));
     soft
 }
 

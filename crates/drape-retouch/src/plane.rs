@@ -205,13 +205,13 @@ impl Plane {
 
 /// 0 below `low`, 1 above `high`, smooth between (Hermite).
 #[inline]
-pub fn smoothstep(low: f32, high: f32, v: f32) -> f32 {
+pub(crate) fn smoothstep(low: f32, high: f32, v: f32) -> f32 {
     let t = ((v - low) / (high - low)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
 
 /// The value below which `share` (0..=1) of the values lie; 0 for none. Reorders its input.
-pub fn quantile(values: &mut [f32], share: f32) -> f32 {
+pub(crate) fn quantile(values: &mut [f32], share: f32) -> f32 {
     if values.is_empty() {
         return 0.0;
     }

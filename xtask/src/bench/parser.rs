@@ -17,6 +17,7 @@ pub(crate) fn run(data: &Data) -> Result<(), String> {
     let (mut whole, mut half): (Confusion, Confusion) = ([[0; 11]; 11], [[0; 11]; 11]);
     let mut edges = Edges::default();
     let (mut times, mut found) = (Vec::new(), 0_usize);
+    let mut stages: Vec<(&str, Vec<f32>)> = Vec::new();
     let names = names(data)?;
     for name in &names {
         let item = load(&data.data, &classes, name)?;
@@ -34,8 +35,14 @@ pub(crate) fn run(data: &Data) -> Result<(), String> {
         let big = imageops::resize(&item.photo.pixels, w, h, imageops::FilterType::Triangle);
         let big = Photo { pixels: big, icc: None };
         let start = Instant::now();
-        engine.parse(&big).map_err(|e| e.to_string())?;
+        let parse = engine.parse(&big).map_err(|e| e.to_string())?;
         times.push(start.elapsed().as_secs_f32() * 1000.0);
+        for (stage, ms) in parse.stages.0 {
+            match stages.iter_mut().find(|s| s.0 == stage) {
+                Some(s) => s.1.push(ms),
+                None => stages.push((stage, vec![ms])),
+            }
+        }
     }
     println!("{} photos; IoU over all pixels\n", names.len());
     println!("| labels | whole photo | half body |");
@@ -55,10 +62,17 @@ pub(crate) fn run(data: &Data) -> Result<(), String> {
         let k = [*label as usize];
         println!("| {} | {:.3} | {:.3} |", label.id(), iou(&whole, &k), iou(&half, &k));
     }
-    let mean = |c: &Confusion| (0..11).map(|k| iou(c, &[k])).sum::<f32>() / 11.0;
+    // A label that neither side has (shoes in a half-body crop) has no figure and no part in the mean.
+    let mean = |c: &Confusion| {
+        let each: Vec<f32> = (0..11).map(|k| iou(c, &[k])).filter(|v| v.is_finite()).collect();
+        each.iter().sum::<f32>() / each.len() as f32
+    };
     println!("| **mean of the eleven** | {:.3} | {:.3} |", mean(&whole), mean(&half));
     println!("\nboundary F-score of all clothes at 3 px: {:.3}", edges.score());
     println!("at least 8 joints found: {found} of {}", names.len());
+    for (stage, ms) in &mut stages {
+        println!("  {stage}: {:.0} ms in {} photos", quantile(ms, 0.5), ms.len());
+    }
     let (middle, most) = (quantile(&mut times, 0.5), quantile(&mut times, 1.0));
     println!("parse at 1024 px: median {middle:.0} ms, slowest {most:.0} ms, {} threads", rayon::current_num_threads());
     Ok(())
