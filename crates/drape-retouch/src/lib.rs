@@ -14,6 +14,7 @@ mod fabric;
 mod frame;
 mod guided;
 mod network;
+mod onnx;
 mod paint;
 mod parse;
 mod pattern;
@@ -81,7 +82,7 @@ impl Engine {
     /// [`EngineError::Failed`] if the embedded weights cannot be read, which a build error alone
     /// can cause.
     pub fn load() -> Result<Self, EngineError> {
-        let network = network::Network::load().map_err(|e| EngineError::Failed(format!("parser weights: {e:#}")))?;
+        let network = network::Network::load().map_err(|e| EngineError::Failed(format!("parser weights: {e}")))?;
         Ok(Self { network })
     }
 

@@ -1,27 +1,31 @@
-//! The parser network: our own small weights, run by tract.
+//! The parser network: our own small weights, run by the six operations that it is made of.
 //!
-//! Input 1 x 3 x H x W, RGB in -1..=1, H and W multiples of 32. Outputs: label logits
-//! 1 x 11 x H/2 x W/2 and keypoint heatmap logits 1 x 15 x H/4 x W/4. `models/README.md` is its card.
+//! Input: three planes (R, G, B in -1..=1) of H x W, multiples of 32. Outputs: label logits,
+//! 11 x H/2 x W/2, and keypoint heatmap logits, 15 x H/4 x W/4. `models/README.md` is its card.
+//!
+//! Values lie channels-last, so that a pointwise convolution is one matrix product, a depthwise one
+//! a sum over contiguous channels, and any input size works without preparation. Biases and
+//! activations are applied block by block while the block is in the cache.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use tract_onnx::pb::ModelProto;
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::prelude::*;
-use tract_onnx::tract_hir::internal;
+use ndarray::{ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
 
+use crate::onnx::{self, Graph, Node};
 use crate::plane::Plane;
 
 static WEIGHTS: &[u8] = include_bytes!("../../../models/parser.onnx");
 
-type Runnable = Arc<TypedSimplePlan>;
+/// Pixels of a block: its inputs, outputs and the weights share the second-level cache.
+const BLOCK: usize = 512;
 
-/// The network, ready for any input size; a size is prepared when it is first asked for.
+/// The network, ready for any input size.
 pub(crate) struct Network {
-    proto: ModelProto,
-    /// Prepared sizes. Photos come in few aspect ratios, so this stays small; it is emptied when not.
-    ready: Mutex<HashMap<(usize, usize), Runnable>>,
+    steps: Vec<Step>,
+    /// Number of values (inputs and results of steps); 0 is the photo.
+    values: usize,
+    labels: usize,
+    keypoints: usize,
 }
 
 /// Raw outputs for one input.
@@ -32,79 +36,366 @@ pub(crate) struct Output {
     pub(crate) keypoints: Vec<Plane>,
 }
 
+/// One operation; inputs and output are numbers of values.
+struct Step {
+    op: Op,
+    inputs: Vec<usize>,
+    output: usize,
+    /// Values that no later step reads.
+    spent: Vec<usize>,
+}
+
+enum Op {
+    Conv(Conv),
+    /// Sum; a 1 x 1 value is added to every pixel.
+    Add,
+    Concat,
+    /// Twice the size by bilinear interpolation, corners of pixels aligned.
+    Double,
+    /// Mean over all pixels.
+    Mean,
+}
+
+struct Conv {
+    kernel: usize,
+    stride: usize,
+    depthwise: bool,
+    inputs: usize,
+    outputs: usize,
+    /// Dense: `kernel² · inputs` rows of `outputs`. Depthwise: `kernel²` rows of `outputs`.
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+    /// Values are cut to 0..=this.
+    most: Option<f32>,
+}
+
+/// `height` x `width` x `channels`, channels last.
+#[derive(Clone, Default)]
+struct Value {
+    height: usize,
+    width: usize,
+    channels: usize,
+    data: Vec<f32>,
+}
+
 impl Network {
-    /// Reads the embedded weights and widens them from half to single precision.
-    pub(crate) fn load() -> TractResult<Self> {
-        let mut proto = onnx().proto_model_for_read(&mut &*WEIGHTS)?;
-        for tensor in proto.graph.iter_mut().flat_map(|g| &mut g.initializer) {
-            if tensor.data_type == DataType::Float16 as i32 {
-                let half = tensor.raw_data.chunks_exact(2);
-                let wide = half.map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32().to_le_bytes());
-                tensor.raw_data = wide.flatten().collect();
-                tensor.data_type = DataType::Float as i32;
-            }
-        }
-        Ok(Self { proto, ready: Mutex::default() })
+    /// Reads the embedded weights.
+    ///
+    /// # Errors
+    /// Names what in the file is not understood.
+    pub(crate) fn load() -> Result<Self, String> {
+        compile(&onnx::read(WEIGHTS)?)
     }
 
-    fn sized(&self, height: usize, width: usize) -> TractResult<Runnable> {
-        let lock = || self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plan) = lock().get(&(height, width)) {
-            return Ok(plan.clone());
-        }
-        let plan = onnx()
-            .model_for_proto_model(&self.proto)?
-            .with_input_fact(0, f32::fact([1, 3, height, width]).into())?
-            .into_optimized()?
-            .into_runnable()?;
-        let mut ready = lock();
-        if ready.len() >= 8 {
-            ready.clear();
-        }
-        ready.insert((height, width), plan.clone());
-        Ok(plan)
-    }
-
-    /// Runs the network on three planes (R, G, B in -1..=1) and on their mirror image, each on a
-    /// thread of its own, and returns the mean of both.
+    /// Runs the network on a picture and on its mirror image, each on a thread of its own, and
+    /// returns the mean of both.
     ///
     /// `mirror_keypoints`: for each keypoint, its counterpart in a mirrored person.
-    pub(crate) fn run(&self, rgb: &[Plane; 3], mirror_keypoints: &[usize]) -> TractResult<Output> {
-        let (h, w) = (rgb[0].height, rgb[0].width);
-        let plan = self.sized(h, w)?;
-        let pass = |mirrored: bool| -> TractResult<[Vec<Plane>; 2]> {
-            let mut input = Vec::with_capacity(3 * h * w);
-            for row in rgb.iter().flat_map(|p| p.data.chunks(w)) {
-                if mirrored {
-                    input.extend(row.iter().rev());
-                } else {
-                    input.extend_from_slice(row);
-                }
-            }
-            let input = Tensor::from_shape(&[1, 3, h, w], &input)?;
-            let outputs = plan.run(tvec!(input.into_tvalue()))?;
-            let mut planes = [Vec::new(), Vec::new()];
-            for (planes, output) in planes.iter_mut().zip(&outputs) {
-                let view = output.to_plain_array_view::<f32>()?;
-                let &[_, n, h, w] = view.shape() else { internal::bail!("four axes") };
-                let values = view.as_slice().ok_or_else(|| internal::format_err!("contiguous output"))?;
-                for data in values.chunks_exact(h * w).take(n) {
-                    let mut data = data.to_vec();
-                    if mirrored {
-                        data.chunks_exact_mut(w).for_each(<[f32]>::reverse);
-                    }
-                    planes.push(Plane { width: w, height: h, data });
-                }
-            }
-            Ok(planes)
-        };
-        let (straight, mirrored) = rayon::join(|| pass(false), || pass(true));
-        let ([labels, keypoints], [labels_m, keypoints_m]) = (straight?, mirrored?);
+    pub(crate) fn run(&self, rgb: &[Plane; 3], mirror_keypoints: &[usize]) -> Result<Output, String> {
+        let ((labels, keypoints), (labels_m, keypoints_m)) =
+            rayon::join(|| self.pass(rgb, false), || self.pass(rgb, true));
         let mean = |a: &Plane, b: &Plane| a.zip(b, |a, b| (a + b) / 2.0);
+        if keypoints.len() != mirror_keypoints.len() {
+            return Err(format!("{} keypoints", keypoints.len()));
+        }
         let keypoints = keypoints.iter().zip(mirror_keypoints).map(|(a, &i)| mean(a, &keypoints_m[i]));
-        Ok(Output {
-            labels: labels.iter().zip(&labels_m).map(|(a, b)| mean(a, b)).collect(),
-            keypoints: keypoints.collect(),
-        })
+        let keypoints = keypoints.collect();
+        Ok(Output { labels: labels.iter().zip(&labels_m).map(|(a, b)| mean(a, b)).collect(), keypoints })
     }
+
+    fn pass(&self, rgb: &[Plane; 3], mirrored: bool) -> (Vec<Plane>, Vec<Plane>) {
+        let (h, w) = (rgb[0].height, rgb[0].width);
+        let mut values = vec![Value::default(); self.values];
+        let mut photo = Vec::with_capacity(h * w * 3);
+        for y in 0..h {
+            for x in 0..w {
+                let x = if mirrored { w - 1 - x } else { x };
+                photo.extend(rgb.iter().map(|p| p.at(x, y)));
+            }
+        }
+        values[0] = Value { height: h, width: w, channels: 3, data: photo };
+        for step in &self.steps {
+            let inputs: Vec<&Value> = step.inputs.iter().map(|&i| &values[i]).collect();
+            let output = match &step.op {
+                Op::Conv(conv) if conv.depthwise => conv.depthwise(inputs[0]),
+                Op::Conv(conv) => conv.dense(inputs[0]),
+                Op::Add => add(inputs[0], inputs[1]),
+                Op::Concat => concat(&inputs),
+                Op::Double => double(inputs[0]),
+                Op::Mean => mean(inputs[0]),
+            };
+            values[step.output] = output;
+            for &i in &step.spent {
+                values[i] = Value::default();
+            }
+        }
+        (planes(&values[self.labels], mirrored), planes(&values[self.keypoints], mirrored))
+    }
+}
+
+/// Channels as planes, mirrored back where the input was.
+fn planes(value: &Value, mirrored: bool) -> Vec<Plane> {
+    let (w, n) = (value.width, value.channels);
+    let column = |x: usize| if mirrored { w - 1 - x } else { x };
+    (0..n).map(|c| Plane::from_fn(w, value.height, |x, y| value.data[(y * w + column(x)) * n + c])).collect()
+}
+
+/// Turns the graph into steps: activations join their convolution, constants go.
+fn compile(graph: &Graph) -> Result<Network, String> {
+    let weights: HashMap<&str, &onnx::Weight> = graph.weights.iter().map(|w| (w.name.as_str(), w)).collect();
+    let mut constants: HashMap<&str, &onnx::Weight> = HashMap::new();
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    let (Some(photo), [labels, keypoints]) = (graph.inputs.first(), graph.outputs.as_slice()) else {
+        return Err("one input and two outputs are expected".to_owned());
+    };
+    names.insert(photo, 0);
+    let mut steps: Vec<Step> = Vec::new();
+    for node in &graph.nodes {
+        let result = node.outputs.first().ok_or("a node without a result")?;
+        let find = |i: usize| -> Result<usize, String> {
+            let name = node.inputs.get(i).ok_or_else(|| format!("{}: input {i} is missing", node.op))?;
+            names.get(name.as_str()).copied().ok_or_else(|| format!("{}: unknown value {name}", node.op))
+        };
+        let (op, inputs) = match node.op.as_str() {
+            "Constant" => {
+                constants.insert(result, node.constant.as_ref().ok_or("a constant without a value")?);
+                continue;
+            }
+            "Clip" | "Relu" => {
+                let most = if node.op == "Relu" {
+                    f32::INFINITY
+                } else {
+                    let bound = |i: usize| constants.get(node.inputs.get(i)?.as_str())?.values.first().copied();
+                    bound(1).filter(|low| *low == 0.0).and_then(|_| bound(2)).ok_or("Clip: bounds are not 0 and a constant")?
+                };
+                let from = find(0)?;
+                match steps.last_mut() {
+                    Some(Step { op: Op::Conv(conv), output, .. }) if *output == from => conv.most = Some(most),
+                    _ => return Err(format!("{}: not behind a convolution", node.op)),
+                }
+                names.insert(result, from);
+                continue;
+            }
+            "Conv" => (Op::Conv(conv(node, &weights)?), vec![find(0)?]),
+            "Add" => (Op::Add, vec![find(0)?, find(1)?]),
+            "Concat" => (Op::Concat, (0..node.inputs.len()).map(find).collect::<Result<_, _>>()?),
+            "Resize" => (Op::Double, vec![find(0)?]),
+            "ReduceMean" => (Op::Mean, vec![find(0)?]),
+            other => return Err(format!("operation {other}")),
+        };
+        let output = steps.len() + 1;
+        names.insert(result, output);
+        steps.push(Step { op, inputs, output, spent: Vec::new() });
+    }
+    let output = |name: &String| names.get(name.as_str()).copied().ok_or_else(|| format!("no value {name}"));
+    let (labels, keypoints) = (output(labels)?, output(keypoints)?);
+    // A value can go after the last step that reads it.
+    let values = steps.len() + 1;
+    for value in (0..values).filter(|v| *v != labels && *v != keypoints) {
+        if let Some(last) = steps.iter_mut().rev().find(|s| s.inputs.contains(&value)) {
+            last.spent.push(value);
+        }
+    }
+    Ok(Network { steps, values, labels, keypoints })
+}
+
+fn conv(node: &Node, weights: &HashMap<&str, &onnx::Weight>) -> Result<Conv, String> {
+    let weight = |i: usize| {
+        let name = node.inputs.get(i).ok_or("Conv: weights or bias are missing")?;
+        weights.get(name.as_str()).copied().ok_or_else(|| format!("Conv: no weights {name}"))
+    };
+    let number = |name: &str| node.integers.iter().find(|a| a.0 == name).and_then(|a| a.1.first()).copied();
+    let (w, bias) = (weight(1)?, weight(2)?);
+    let &[outputs, per_group, kernel, _] = w.shape.as_slice() else { return Err(format!("{}: shape {:?}", w.name, w.shape)) };
+    let group = number("group").unwrap_or(1) as usize;
+    let depthwise = group > 1;
+    if (depthwise && (group != outputs || per_group != 1)) || number("pads").unwrap_or(0) as usize != kernel / 2 {
+        return Err(format!("{}: neither dense nor depthwise with centred padding", w.name));
+    }
+    let taps = kernel * kernel;
+    let mut rows = vec![0.0; w.values.len()];
+    for (i, &v) in w.values.iter().enumerate() {
+        let (o, i_in, tap) = (i / (per_group * taps), i / taps % per_group, i % taps);
+        rows[(tap * per_group + i_in) * outputs + o] = v;
+    }
+    Ok(Conv {
+        kernel,
+        stride: number("strides").unwrap_or(1) as usize,
+        depthwise,
+        inputs: per_group * group,
+        outputs,
+        weights: rows,
+        bias: bias.values.clone(),
+        most: None,
+    })
+}
+
+impl Conv {
+    fn output(&self, input: &Value) -> Value {
+        let (height, width) = (input.height.div_ceil(self.stride), input.width.div_ceil(self.stride));
+        Value { height, width, channels: self.outputs, data: vec![0.0; height * width * self.outputs] }
+    }
+
+    fn activate(&self, values: &mut [f32]) {
+        if let Some(most) = self.most {
+            for v in values {
+                *v = v.clamp(0.0, most);
+            }
+        }
+    }
+
+    /// Matrix product of blocks of pixels, each pixel with its neighbourhood, and the weights.
+    fn dense(&self, input: &Value) -> Value {
+        let mut out = self.output(input);
+        let depth = self.kernel * self.kernel * self.inputs;
+        let weights = view(depth, self.outputs, &self.weights);
+        let pixels = out.height * out.width;
+        let mut around = if self.kernel > 1 { vec![0.0; BLOCK * depth] } else { Vec::new() };
+        for start in (0..pixels).step_by(BLOCK) {
+            let n = BLOCK.min(pixels - start);
+            let block = &mut out.data[start * self.outputs..][..n * self.outputs];
+            for row in block.chunks_exact_mut(self.outputs) {
+                row.copy_from_slice(&self.bias);
+            }
+            let seen = if self.kernel > 1 {
+                for (k, patch) in around.chunks_exact_mut(depth).take(n).enumerate() {
+                    let (x, y) = ((start + k) % out.width, (start + k) / out.width);
+                    self.gather(input, x, y, patch);
+                }
+                &around[..n * depth]
+            } else {
+                &input.data[start * depth..][..n * depth]
+            };
+            general_mat_mul(1.0, &view(n, depth, seen), &weights, 1.0, &mut view_mut(n, self.outputs, block));
+            self.activate(block);
+        }
+        out
+    }
+
+    /// The neighbourhood of an output pixel, zeros outside the picture.
+    fn gather(&self, input: &Value, x: usize, y: usize, patch: &mut [f32]) {
+        let pad = (self.kernel / 2) as isize;
+        let c = self.inputs;
+        let (x0, y0) = ((x * self.stride) as isize - pad, (y * self.stride) as isize - pad);
+        for (ky, rows) in patch.chunks_exact_mut(self.kernel * c).enumerate() {
+            let iy = y0 + ky as isize;
+            if iy < 0 || iy >= input.height as isize {
+                rows.fill(0.0);
+                continue;
+            }
+            let line = iy as usize * input.width;
+            if x0 >= 0 && x0 as usize + self.kernel <= input.width {
+                rows.copy_from_slice(&input.data[(line + x0 as usize) * c..][..self.kernel * c]);
+                continue;
+            }
+            for (kx, cell) in rows.chunks_exact_mut(c).enumerate() {
+                let ix = x0 + kx as isize;
+                if ix < 0 || ix >= input.width as isize {
+                    cell.fill(0.0);
+                } else {
+                    cell.copy_from_slice(&input.data[(line + ix as usize) * c..][..c]);
+                }
+            }
+        }
+    }
+
+    /// Every channel by itself.
+    fn depthwise(&self, input: &Value) -> Value {
+        let mut out = self.output(input);
+        let c = self.outputs;
+        let pad = (self.kernel / 2) as isize;
+        let width = out.width;
+        for (y, row) in out.data.chunks_exact_mut(width * c).enumerate() {
+            for (x, cell) in row.chunks_exact_mut(c).enumerate() {
+                cell.copy_from_slice(&self.bias);
+                for ky in 0..self.kernel {
+                    let iy = (y * self.stride) as isize + ky as isize - pad;
+                    if iy < 0 || iy >= input.height as isize {
+                        continue;
+                    }
+                    for kx in 0..self.kernel {
+                        let ix = (x * self.stride) as isize + kx as isize - pad;
+                        if ix < 0 || ix >= input.width as isize {
+                            continue;
+                        }
+                        let seen = &input.data[(iy as usize * input.width + ix as usize) * c..][..c];
+                        let weights = &self.weights[(ky * self.kernel + kx) * c..][..c];
+                        for ((v, s), w) in cell.iter_mut().zip(seen).zip(weights) {
+                            *v += s * w;
+                        }
+                    }
+                }
+                self.activate(cell);
+            }
+        }
+        out
+    }
+}
+
+fn view(rows: usize, columns: usize, data: &[f32]) -> ArrayView2<'_, f32> {
+    ArrayView2::from_shape((rows, columns), data).expect("the slice has rows x columns values")
+}
+
+fn view_mut(rows: usize, columns: usize, data: &mut [f32]) -> ArrayViewMut2<'_, f32> {
+    ArrayViewMut2::from_shape((rows, columns), data).expect("the slice has rows x columns values")
+}
+
+fn add(a: &Value, b: &Value) -> Value {
+    let mut out = a.clone();
+    if b.height * b.width == 1 {
+        for pixel in out.data.chunks_exact_mut(b.channels) {
+            pixel.iter_mut().zip(&b.data).for_each(|(v, w)| *v += w);
+        }
+    } else {
+        out.data.iter_mut().zip(&b.data).for_each(|(v, w)| *v += w);
+    }
+    out
+}
+
+fn concat(inputs: &[&Value]) -> Value {
+    let (height, width) = (inputs[0].height, inputs[0].width);
+    let channels = inputs.iter().map(|v| v.channels).sum();
+    let mut data = Vec::with_capacity(height * width * channels);
+    for i in 0..height * width {
+        for value in inputs {
+            data.extend_from_slice(&value.data[i * value.channels..][..value.channels]);
+        }
+    }
+    Value { height, width, channels, data }
+}
+
+fn double(input: &Value) -> Value {
+    let (h, w, c) = (input.height * 2, input.width * 2, input.channels);
+    let mut data = vec![0.0; h * w * c];
+    // Between the centres of two pixels lie a quarter and three quarters.
+    let between = |i: usize, n: usize| {
+        let near = i / 2;
+        let far = if i % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(n - 1) };
+        (near, far)
+    };
+    let mut line = vec![0.0; input.width * c];
+    for (y, row) in data.chunks_exact_mut(w * c).enumerate() {
+        let (near, far) = between(y, input.height);
+        let (near, far) = (&input.data[near * input.width * c..], &input.data[far * input.width * c..]);
+        for ((v, a), b) in line.iter_mut().zip(near).zip(far) {
+            *v = 0.75 * a + 0.25 * b;
+        }
+        for (x, cell) in row.chunks_exact_mut(c).enumerate() {
+            let (near, far) = between(x, input.width);
+            for ((v, a), b) in cell.iter_mut().zip(&line[near * c..]).zip(&line[far * c..]) {
+                *v = 0.75 * a + 0.25 * b;
+            }
+        }
+    }
+    Value { height: h, width: w, channels: c, data }
+}
+
+fn mean(input: &Value) -> Value {
+    let mut data = vec![0.0; input.channels];
+    for pixel in input.data.chunks_exact(input.channels) {
+        data.iter_mut().zip(pixel).for_each(|(s, v)| *s += v);
+    }
+    let k = 1.0 / (input.height * input.width) as f32;
+    data.iter_mut().for_each(|v| *v *= k);
+    Value { height: 1, width: 1, channels: input.channels, data }
 }

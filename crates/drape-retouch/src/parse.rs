@@ -388,7 +388,7 @@ fn look(network: &Network, rgb: &[Plane; 3], view: View) -> Result<Seen, EngineE
         let (ox, oy) = (view.x / sx, view.y / sy);
         Plane::from_fn(nw, nh, |x, y| small.sample(x as f32 + ox, y as f32 + oy) * 2.0 - 1.0)
     });
-    let output = network.run(&input, &MIRROR).map_err(|e| EngineError::Failed(format!("parser network: {e:#}")))?;
+    let output = network.run(&input, &MIRROR).map_err(|e| EngineError::Failed(format!("parser network: {e}")))?;
     let keypoints = output.keypoints.iter().zip(Joint::ALL).map(|(heat, joint)| {
         let (x, y, confidence) = peak(heat);
         let (x, y) = ((x + 0.5) * 4.0 * sx + view.x, (y + 0.5) * 4.0 * sy + view.y);
