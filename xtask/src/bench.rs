@@ -41,12 +41,18 @@ pub(crate) fn classes(folder: &Path) -> Result<Vec<u8>, String> {
     let wrong = |e: String| format!("{}: {e}", path.display());
     let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
     let table = value["ccp_id_to_class"].as_array().ok_or_else(|| wrong("no ccp_id_to_class".to_owned()))?;
-    table.iter().map(|v| v.as_u64().and_then(|v| u8::try_from(v).ok()).ok_or_else(|| wrong(format!("{v}")))).collect()
+    table
+        .iter()
+        .map(|v| v.as_u64().and_then(|v| u8::try_from(v).ok()).ok_or_else(|| wrong(format!("{v}"))))
+        .collect()
 }
 
 /// Reads one photo and its labels.
 pub(crate) fn load(folder: &Path, classes: &[u8], name: &str) -> Result<Labelled, String> {
-    let photo = ["jpg", "jpeg", "png", "webp"].iter().map(|e| folder.join("photos").join(format!("{name}.{e}"))).find(|p| p.exists());
+    let photo = ["jpg", "jpeg", "png", "webp"]
+        .iter()
+        .map(|e| folder.join("photos").join(format!("{name}.{e}")))
+        .find(|p| p.exists());
     let path = photo.ok_or_else(|| format!("photos/{name}: gone"))?;
     let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let photo = Photo::decode(&bytes).map_err(|e| format!("{}: {e}", path.display()))?;

@@ -12,7 +12,16 @@ pub(crate) fn test() -> Result<(), String> {
     // One profile for lints, tests and the product: the dependencies are compiled once.
     run(
         "lints",
-        Command::new("cargo").args(["clippy", "--release", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
+        Command::new("cargo").args([
+            "clippy",
+            "--release",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ]),
     )?;
     run(
         "documentation",
@@ -38,7 +47,8 @@ pub(crate) fn tidy() -> Result<(), String> {
         let source = name.ends_with(".rs") || name.ends_with(".py");
         if source && let Ok(text) = std::fs::read_to_string(name) {
             if name.ends_with("src/lib.rs") || name.contains("/src/") && name.ends_with(".rs") {
-                let documented = text.lines().find(|l| !l.trim().is_empty()).is_some_and(|l| l.starts_with("//!"));
+                let documented =
+                    text.lines().find(|l| !l.trim().is_empty()).is_some_and(|l| l.starts_with("//!"));
                 if !documented {
                     wrong.push(format!("{name}: begins without saying its place in the flow (//!)"));
                 }

@@ -333,7 +333,11 @@ fn damaged(error: ImageError) -> PhotoError {
     let truncated = matches!(&error, ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof);
     let text = error.to_string();
     // The PNG and WebP decoders report a missing end in words of their own.
-    if truncated || text.contains("unexpected end") || text.contains("EOF") || text.contains("fill whole buffer") {
+    if truncated
+        || text.contains("unexpected end")
+        || text.contains("EOF")
+        || text.contains("fill whole buffer")
+    {
         PhotoError::Truncated
     } else {
         PhotoError::Damaged(text)

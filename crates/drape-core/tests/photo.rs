@@ -42,7 +42,8 @@ fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
 fn png_claiming(w: u32, h: u32) -> Vec<u8> {
     let header = [&w.to_be_bytes()[..], &h.to_be_bytes()[..], &[8, 2, 0, 0, 0]].concat();
     let data = [0x78, 0x9c, 0x03, 0x00, 0x00, 0x00, 0x00, 0x01];
-    [b"\x89PNG\r\n\x1a\n".as_slice(), &chunk(b"IHDR", &header), &chunk(b"IDAT", &data), &chunk(b"IEND", &[])].concat()
+    [b"\x89PNG\r\n\x1a\n".as_slice(), &chunk(b"IHDR", &header), &chunk(b"IDAT", &data), &chunk(b"IEND", &[])]
+        .concat()
 }
 
 #[test]
@@ -52,7 +53,8 @@ fn lossless_formats_come_back_bit_for_bit() {
         assert_eq!(photo.pixels, gradient(160, 120));
     }
     let jpeg = Photo::decode(&encoded(Format::Jpeg)).expect("decodes");
-    let worst = jpeg.pixels.as_raw().iter().zip(gradient(160, 120).as_raw()).map(|(a, b)| a.abs_diff(*b)).max();
+    let worst =
+        jpeg.pixels.as_raw().iter().zip(gradient(160, 120).as_raw()).map(|(a, b)| a.abs_diff(*b)).max();
     assert!(worst < Some(24), "{worst:?}");
 }
 
@@ -82,8 +84,18 @@ fn orientation_is_applied_in_all_eight_cases() {
         file.extend(&jpeg[2..]);
         let photo = Photo::decode(&file).expect("decodes");
         assert_eq!(photo.pixels.dimensions(), (160, 120), "orientation {orientation}");
-        let off = photo.pixels.as_raw().iter().zip(upright.as_raw()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>();
-        assert!(off < 160 * 120 * 3 * 6, "orientation {orientation}: mean difference {}", off / (160 * 120 * 3));
+        let off = photo
+            .pixels
+            .as_raw()
+            .iter()
+            .zip(upright.as_raw())
+            .map(|(a, b)| u32::from(a.abs_diff(*b)))
+            .sum::<u32>();
+        assert!(
+            off < 160 * 120 * 3 * 6,
+            "orientation {orientation}: mean difference {}",
+            off / (160 * 120 * 3)
+        );
     }
 }
 
@@ -141,7 +153,10 @@ fn a_cut_off_photo_is_never_half_used() {
 #[test]
 fn sizes_are_checked_before_pixels_are_decoded() {
     let before = std::time::Instant::now();
-    assert_eq!(error(&png_claiming(60_000, 60_000)), PhotoError::TooManyPixels { width: 60_000, height: 60_000 });
+    assert_eq!(
+        error(&png_claiming(60_000, 60_000)),
+        PhotoError::TooManyPixels { width: 60_000, height: 60_000 }
+    );
     // Decoding 10 GB would take far longer than any machine's hiccup.
     assert!(before.elapsed().as_secs() < 20);
     assert!(matches!(error(&png_claiming(0, 0)), PhotoError::Damaged(_) | PhotoError::TooSmall { .. }));

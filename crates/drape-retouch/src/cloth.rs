@@ -83,7 +83,8 @@ impl Cloth {
                 }
             }
         });
-        let plane = |f: fn(&Oklab) -> f32| Plane { width: bw, height: bh, data: colours.par_iter().map(f).collect() };
+        let plane =
+            |f: fn(&Oklab) -> f32| Plane { width: bw, height: bh, data: colours.par_iter().map(f).collect() };
         let seen = [plane(|c| c.l), plane(|c| c.a), plane(|c| c.b)];
         let own = unmixed(&seen, &alpha);
         Self::light(x0, y0, alpha, own)
@@ -278,7 +279,8 @@ fn print_mask(alpha: &Plane, own: &[Plane; 3], ground: Oklab) -> Plane {
                 continue;
             }
             let e = &mut edge[id as usize];
-            let border = [i - 1, i + 1, i - w, i + w].iter().any(|&j| parts.ids[j] != id && alpha.data[j] > 0.9);
+            let border =
+                [i - 1, i + 1, i - w, i + w].iter().any(|&j| parts.ids[j] != id && alpha.data[j] > 0.9);
             if border {
                 let step = |c: usize| {
                     let p = &own[c].data;

@@ -61,7 +61,10 @@ impl Fabric {
             noise(u / s, v / s, seed) * 2.0 - 1.0
         };
         let value = match kind {
-            M::Denim => 0.55 * speck(0.16) + 0.45 * wave((u + v) / 0.55) * fade(0.55) * (0.5 + 0.5 * noise(u, v * 0.2, seed)),
+            M::Denim => {
+                0.55 * speck(0.16)
+                    + 0.45 * wave((u + v) / 0.55) * fade(0.55) * (0.5 + 0.5 * noise(u, v * 0.2, seed))
+            }
             M::Knit => {
                 // Columns of stitches, each a pair of slanted loops.
                 let period = 0.9_f32.max(pixel * 5.0);
@@ -81,7 +84,14 @@ impl Fabric {
             M::Tweed => {
                 let s = 0.22_f32.max(pixel * 1.3);
                 let flake = chance((u / s).floor() as i32, (v / s).floor() as i32, seed);
-                0.7 * speck(0.2) + if flake > 0.93 { 0.9 } else if flake < 0.06 { -0.8 } else { 0.0 }
+                0.7 * speck(0.2)
+                    + if flake > 0.93 {
+                        0.9
+                    } else if flake < 0.06 {
+                        -0.8
+                    } else {
+                        0.0
+                    }
             }
             M::Fleece | M::Shearling | M::Fur | M::Mohair => 0.6 * speck(0.6) + 0.5 * speck(0.22),
             M::Sequin => {

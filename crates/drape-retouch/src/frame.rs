@@ -61,7 +61,8 @@ impl Frame {
         let shoulders = pair(Joint::LeftShoulder, Joint::RightShoulder);
         let hips = pair(Joint::LeftHip, Joint::RightHip);
         let across = shoulders.map_or(0.0, |(a, b)| length(minus(a, b)));
-        let torso = shoulders.zip(hips).map_or(0.0, |(s, h)| length(minus(middle(s.0, s.1), middle(h.0, h.1))));
+        let torso =
+            shoulders.zip(hips).map_or(0.0, |(s, h)| length(minus(middle(s.0, s.1), middle(h.0, h.1))));
         // Distances between joints of a grown person: shoulders 35 cm, shoulders to hips 50 cm. The
         // larger of the two scales is the one less foreshortened.
         let (left, top, width, height) = fallback;
@@ -122,7 +123,10 @@ impl Frame {
         match part {
             Some((i, distance, v)) => {
                 let limb = &self.limbs[i];
-                Uv { u: around(distance, limb.radius) / self.scale + 40.0 * (i + 1) as f32, v: v / self.scale }
+                Uv {
+                    u: around(distance, limb.radius) / self.scale + 40.0 * (i + 1) as f32,
+                    v: v / self.scale,
+                }
             }
             None => Uv { u: around(across, self.torso_radius) / self.scale, v: along / self.scale },
         }

@@ -82,7 +82,8 @@ impl Engine {
     /// [`EngineError::Failed`] if the embedded weights cannot be read, which a build error alone
     /// can cause.
     pub fn load() -> Result<Self, EngineError> {
-        let network = network::Network::load().map_err(|e| EngineError::Failed(format!("parser weights: {e}")))?;
+        let network =
+            network::Network::load().map_err(|e| EngineError::Failed(format!("parser weights: {e}")))?;
         Ok(Self { network })
     }
 

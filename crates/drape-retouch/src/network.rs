@@ -16,8 +16,10 @@ use crate::plane::Plane;
 
 static WEIGHTS: &[u8] = include_bytes!("../../../models/parser.onnx");
 
-/// Pixels of a block: its inputs, outputs and the weights share the second-level cache.
-const BLOCK: usize = 512;
+/// Pixels of a block whose neighbourhoods are gathered: they and the weights share the cache.
+const GATHERED: usize = 512;
+/// Pixels of a block that is multiplied where it lies; larger, for the weights are packed per block.
+const PLAIN: usize = 2048;
 
 /// The network, ready for any input size.
 pub(crate) struct Network {
@@ -165,12 +167,18 @@ fn compile(graph: &Graph) -> Result<Network, String> {
                 let most = if node.op == "Relu" {
                     f32::INFINITY
                 } else {
-                    let bound = |i: usize| constants.get(node.inputs.get(i)?.as_str())?.values.first().copied();
-                    bound(1).filter(|low| *low == 0.0).and_then(|_| bound(2)).ok_or("Clip: bounds are not 0 and a constant")?
+                    let bound =
+                        |i: usize| constants.get(node.inputs.get(i)?.as_str())?.values.first().copied();
+                    bound(1)
+                        .filter(|low| *low == 0.0)
+                        .and_then(|_| bound(2))
+                        .ok_or("Clip: bounds are not 0 and a constant")?
                 };
                 let from = find(0)?;
                 match steps.last_mut() {
-                    Some(Step { op: Op::Conv(conv), output, .. }) if *output == from => conv.most = Some(most),
+                    Some(Step { op: Op::Conv(conv), output, .. }) if *output == from => {
+                        conv.most = Some(most)
+                    }
                     _ => return Err(format!("{}: not behind a convolution", node.op)),
                 }
                 names.insert(result, from);
@@ -206,10 +214,14 @@ fn conv(node: &Node, weights: &HashMap<&str, &onnx::Weight>) -> Result<Conv, Str
     };
     let number = |name: &str| node.integers.iter().find(|a| a.0 == name).and_then(|a| a.1.first()).copied();
     let (w, bias) = (weight(1)?, weight(2)?);
-    let &[outputs, per_group, kernel, _] = w.shape.as_slice() else { return Err(format!("{}: shape {:?}", w.name, w.shape)) };
+    let &[outputs, per_group, kernel, _] = w.shape.as_slice() else {
+        return Err(format!("{}: shape {:?}", w.name, w.shape));
+    };
     let group = number("group").unwrap_or(1) as usize;
     let depthwise = group > 1;
-    if (depthwise && (group != outputs || per_group != 1)) || number("pads").unwrap_or(0) as usize != kernel / 2 {
+    if (depthwise && (group != outputs || per_group != 1))
+        || number("pads").unwrap_or(0) as usize != kernel / 2
+    {
         return Err(format!("{}: neither dense nor depthwise with centred padding", w.name));
     }
     let taps = kernel * kernel;
@@ -250,9 +262,10 @@ impl Conv {
         let depth = self.kernel * self.kernel * self.inputs;
         let weights = view(depth, self.outputs, &self.weights);
         let pixels = out.height * out.width;
-        let mut around = if self.kernel > 1 { vec![0.0; BLOCK * depth] } else { Vec::new() };
-        for start in (0..pixels).step_by(BLOCK) {
-            let n = BLOCK.min(pixels - start);
+        let size = if self.kernel > 1 { GATHERED } else { PLAIN };
+        let mut around = if self.kernel > 1 { vec![0.0; size * depth] } else { Vec::new() };
+        for start in (0..pixels).step_by(size) {
+            let n = size.min(pixels - start);
             let block = &mut out.data[start * self.outputs..][..n * self.outputs];
             for row in block.chunks_exact_mut(self.outputs) {
                 row.copy_from_slice(&self.bias);

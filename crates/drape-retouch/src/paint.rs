@@ -71,8 +71,12 @@ impl Encoder {
 /// How bright the photo as a whole is: 1 in good light, less at night; asked colours dim with it.
 pub(crate) fn exposure(photo: &RgbImage) -> f32 {
     let step = (photo.as_raw().len() / 3 / 60_000).max(1) * 3;
-    let mut levels: Vec<f32> =
-        photo.as_raw().chunks_exact(3).step_by(step / 3).map(|p| Oklab::from_srgb8([p[0], p[1], p[2]]).l).collect();
+    let mut levels: Vec<f32> = photo
+        .as_raw()
+        .chunks_exact(3)
+        .step_by(step / 3)
+        .map(|p| Oklab::from_srgb8([p[0], p[1], p[2]]).l)
+        .collect();
     let bright = crate::plane::quantile(&mut levels, 0.97);
     (bright / 0.86).clamp(0.72, 1.0)
 }
@@ -133,7 +137,8 @@ pub(crate) fn paint(
     // Folds at the size of cloth, and the fine rest: noise must not grow when contrast does.
     let coarse = cloth.shade.blurred((0.16 * frame.scale).clamp(0.8, 6.0));
     // Slope of the folds shifts the pattern, as on a bent surface.
-    let folds = print.as_ref().map(|_| masked_blur(&cloth.shade, &cloth.alpha, (0.9 * frame.scale).clamp(1.5, 24.0)));
+    let folds =
+        print.as_ref().map(|_| masked_blur(&cloth.shade, &cloth.alpha, (0.9 * frame.scale).clamp(1.5, 24.0)));
     let pixel = 1.0 / frame.scale;
     let fine_gain = tone.gain.min(1.2) * fabric.texture;
     let worn_colour = paint.ground.is_none() && print.is_none();
@@ -169,7 +174,9 @@ pub(crate) fn paint(
                 None if worn_colour => Oklab { l: tone.anchor, a: own.a, b: own.b },
                 None => ground,
             };
-            let l = shoulder(goal.l + d * if print.is_some() { 0.6 + 0.4 * goal.l / ground.l.max(0.1) } else { 1.0 });
+            let l = shoulder(
+                goal.l + d * if print.is_some() { 0.6 + 0.4 * goal.l / ground.l.max(0.1) } else { 1.0 },
+            );
             let k = if worn_colour { 1.0 } else { (l / goal.l.max(0.05)).clamp(0.25, 1.35) };
             // Shine has the colour of the light, not of the cloth.
             let shine = 1.0 - fabric.gloss * smoothstep(0.06, 0.25, d);

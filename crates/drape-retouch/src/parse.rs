@@ -11,11 +11,11 @@ use image::GrayImage;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::EngineError;
 use crate::guided::Guide;
 use crate::network::Network;
 use crate::plane::Plane;
 use crate::segment::{areas, vote};
-use crate::EngineError;
 
 /// What a pixel shows. The numbers are those of `labels.png`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,21 +62,23 @@ impl Label {
         Self::Outer,
     ];
     /// The labels that are garments.
-    pub const CLOTHES: [Self; 7] = [
-        Self::Upper,
-        Self::Trousers,
-        Self::Skirt,
-        Self::Dress,
-        Self::Footwear,
-        Self::Legwear,
-        Self::Outer,
-    ];
+    pub const CLOTHES: [Self; 7] =
+        [Self::Upper, Self::Trousers, Self::Skirt, Self::Dress, Self::Footwear, Self::Legwear, Self::Outer];
 
     /// The word used in JSON and tables.
     pub fn id(self) -> &'static str {
         const IDS: [&str; 11] = [
-            "background", "hair", "skin", "upper", "trousers", "skirt", "dress", "footwear", "legwear",
-            "accessory", "outer",
+            "background",
+            "hair",
+            "skin",
+            "upper",
+            "trousers",
+            "skirt",
+            "dress",
+            "footwear",
+            "legwear",
+            "accessory",
+            "outer",
         ];
         IDS[self as usize]
     }
@@ -309,7 +311,8 @@ pub(crate) fn parse(network: &Network, photo: &Photo) -> Result<Parse, EngineErr
             *sum += f64::from(plane.data[i]);
         }
     }
-    let mean = |label: usize| if counts[label] == 0 { 0.0 } else { (sums[label] / counts[label] as f64) as f32 };
+    let mean =
+        |label: usize| if counts[label] == 0 { 0.0 } else { (sums[label] / counts[label] as f64) as f32 };
     let tone = |label: usize| {
         let n = counts[label].max(1) as f64;
         Lab::from_srgb8(tones[label].map(|v| (v / n * 255.0).round() as u8))
@@ -388,7 +391,8 @@ fn look(network: &Network, rgb: &[Plane; 3], view: View) -> Result<Seen, EngineE
         let (ox, oy) = (view.x / sx, view.y / sy);
         Plane::from_fn(nw, nh, |x, y| small.sample(x as f32 + ox, y as f32 + oy) * 2.0 - 1.0)
     });
-    let output = network.run(&input, &MIRROR).map_err(|e| EngineError::Failed(format!("parser network: {e}")))?;
+    let output =
+        network.run(&input, &MIRROR).map_err(|e| EngineError::Failed(format!("parser network: {e}")))?;
     let keypoints = output.keypoints.iter().zip(Joint::ALL).map(|(heat, joint)| {
         let (x, y, confidence) = peak(heat);
         let (x, y) = ((x + 0.5) * 4.0 * sx + view.x, (y + 0.5) * 4.0 * sy + view.y);
@@ -406,8 +410,10 @@ impl Seen {
         let background = &self.labels[0];
         let (w, h) = (background.width, background.height);
         let person = |x: usize, y: usize| background.at(x, y) < 0.5;
-        let columns: Vec<usize> = (0..w).filter(|&x| (0..h).filter(|&y| person(x, y)).count() * 60 > h).collect();
-        let rows: Vec<usize> = (0..h).filter(|&y| (0..w).filter(|&x| person(x, y)).count() * 60 > w).collect();
+        let columns: Vec<usize> =
+            (0..w).filter(|&x| (0..h).filter(|&y| person(x, y)).count() * 60 > h).collect();
+        let rows: Vec<usize> =
+            (0..h).filter(|&y| (0..w).filter(|&x| person(x, y)).count() * 60 > w).collect();
         let (&left, &right, &top, &bottom) = (columns.first()?, columns.last()?, rows.first()?, rows.last()?);
         let (kx, ky) = (self.view.width / w as f32, self.view.height / h as f32);
         let (x0, x1) = (left as f32 * kx + self.view.x, (right + 1) as f32 * kx + self.view.x);
@@ -548,7 +554,10 @@ fn keep_largest_person(labels: &mut [u8], w: usize, h: usize) -> usize {
                 return true;
             }
             // A bag on a long strap or a leg behind a bench is cut off from its owner by a little.
-            let near = parts.bounds[k].overlaps_grown(parts.bounds[parts.sizes.iter().position(|&m| m == largest).unwrap_or(k)], h / 40);
+            let near = parts.bounds[k].overlaps_grown(
+                parts.bounds[parts.sizes.iter().position(|&m| m == largest).unwrap_or(k)],
+                h / 40,
+            );
             if n * 4 > largest {
                 others += 1;
                 return false;
@@ -583,7 +592,10 @@ pub(crate) struct Extent {
 
 impl Extent {
     fn overlaps_grown(self, other: Self, by: usize) -> bool {
-        self.x0 <= other.x1 + by && other.x0 <= self.x1 + by && self.y0 <= other.y1 + by && other.y0 <= self.y1 + by
+        self.x0 <= other.x1 + by
+            && other.x0 <= self.x1 + by
+            && self.y0 <= other.y1 + by
+            && other.y0 <= self.y1 + by
     }
 }
 
@@ -635,7 +647,12 @@ fn person_bounds(labels: &GrayImage) -> Bounds {
         if let Some(first) = person.next() {
             let last = person.next_back().unwrap_or(first);
             let y = y as u32;
-            b = Bounds { left: b.left.min(first), top: b.top.min(y), right: b.right.max(last + 1), bottom: y + 1 };
+            b = Bounds {
+                left: b.left.min(first),
+                top: b.top.min(y),
+                right: b.right.max(last + 1),
+                bottom: y + 1,
+            };
         }
     }
     if b.right == 0 { Bounds { left: 0, top: 0, right: labels.width(), bottom: labels.height() } } else { b }

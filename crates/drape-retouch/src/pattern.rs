@@ -24,7 +24,9 @@ pub(crate) struct Print {
 
 /// A well-mixed 32-bit hash of three numbers ("PCG" output function, O'Neill 2014).
 pub(crate) fn hash(x: i32, y: i32, seed: u32) -> u32 {
-    let mut v = (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77) ^ seed.wrapping_mul(0xc2b2_ae3d);
+    let mut v = (x as u32).wrapping_mul(0x9e37_79b1)
+        ^ (y as u32).wrapping_mul(0x85eb_ca77)
+        ^ seed.wrapping_mul(0xc2b2_ae3d);
     v = v.wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
     let word = ((v >> ((v >> 28) + 4)) ^ v).wrapping_mul(277_803_737);
     (word >> 22) ^ word
@@ -48,7 +50,8 @@ pub(crate) fn noise(x: f32, y: f32, seed: u32) -> f32 {
 }
 
 fn octaves(x: f32, y: f32, seed: u32) -> f32 {
-    (noise(x, y, seed) + 0.5 * noise(x * 2.1, y * 2.1, seed ^ 1) + 0.25 * noise(x * 4.3, y * 4.3, seed ^ 2)) / 1.75
+    (noise(x, y, seed) + 0.5 * noise(x * 2.1, y * 2.1, seed ^ 1) + 0.25 * noise(x * 4.3, y * 4.3, seed ^ 2))
+        / 1.75
 }
 
 fn mix(a: Oklab, b: Oklab, t: f32) -> Oklab {
@@ -70,7 +73,19 @@ fn inside(d: f32, pixel: f32) -> f32 {
 /// Stripes of a tartan or check across one axis: colour index and width in sixteenths of the sett.
 type Sett = &'static [(usize, f32)];
 
-const TARTAN: Sett = &[(0, 4.0), (1, 2.6), (2, 0.5), (1, 0.5), (2, 2.2), (1, 0.5), (2, 0.5), (1, 2.6), (0, 1.0), (3, 0.5), (0, 1.1)];
+const TARTAN: Sett = &[
+    (0, 4.0),
+    (1, 2.6),
+    (2, 0.5),
+    (1, 0.5),
+    (2, 2.2),
+    (1, 0.5),
+    (2, 0.5),
+    (1, 2.6),
+    (0, 1.0),
+    (3, 0.5),
+    (0, 1.1),
+];
 const CHECK: Sett = &[(0, 6.0), (1, 3.6), (0, 0.9), (2, 1.0), (0, 0.9), (1, 3.6)];
 
 impl Print {
@@ -262,7 +277,8 @@ impl Print {
             let petal_colour = self.colour(index);
             let petal_colour = Oklab { l: petal_colour.l * shade, ..petal_colour };
             out = mix(out, petal_colour, inside(r - petal, px));
-            let eye = if flowers >= 3 { self.colour(if index == 3 { 1 } else { 3 }) } else { self.colours[0] };
+            let eye =
+                if flowers >= 3 { self.colour(if index == 3 { 1 } else { 3 }) } else { self.colours[0] };
             out = mix(out, eye, inside(r - size * 0.24, px));
         }
         out
@@ -278,7 +294,11 @@ impl Print {
         // A drop whose tip bends aside.
         let bend = x - 0.10 * (y - 1.2).min(0.0).powi(2);
         let width = 1.5 * (1.0 - ((-y - 0.6) / 3.4).clamp(0.0, 1.0)).sqrt();
-        let d = if y > 0.6 { bend.hypot(y - 0.6) - 1.5 } else { bend.abs() - width * if y > -2.8 { 1.0 } else { 0.0 } };
+        let d = if y > 0.6 {
+            bend.hypot(y - 0.6) - 1.5
+        } else {
+            bend.abs() - width * if y > -2.8 { 1.0 } else { 0.0 }
+        };
         let mut out = self.blend(1, inside(d, px));
         out = mix(out, self.colour(2), inside(d + 0.45, px));
         out = mix(out, self.colour(1), inside(bend.hypot(y - 0.6) - 0.5, px));
@@ -291,7 +311,10 @@ impl Print {
         let (ci, cj) = ((wu / cell).floor() as i32, (wv / cell).floor() as i32);
         let mut best = (f32::MAX, 0.0, 0.0, 0, 0);
         for (i, j) in (-1..=1).flat_map(|i| (-1..=1).map(move |j| (ci + i, cj + j))) {
-            let centre = (i as f32 + 0.25 + 0.5 * chance(i, j, self.seed ^ 3), j as f32 + 0.25 + 0.5 * chance(i, j, self.seed ^ 4));
+            let centre = (
+                i as f32 + 0.25 + 0.5 * chance(i, j, self.seed ^ 3),
+                j as f32 + 0.25 + 0.5 * chance(i, j, self.seed ^ 4),
+            );
             let (dx, dy) = (wu - centre.0 * cell, wv - centre.1 * cell);
             let r = dx.hypot(dy);
             if r < best.0 {

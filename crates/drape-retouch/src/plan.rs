@@ -155,31 +155,50 @@ impl Reason {
                 format!("'{asked}'은(는) 만들 수 없어 입은 그대로 두었습니다"),
                 format!("the cut stays as worn; not made: {asked}"),
             ),
-            Self::NotVisible => language.pick("사진에 보이지 않습니다", "nothing of the kind is visible in the photo").to_owned(),
-            Self::Hidden => language.pick("다른 옷에 가려집니다", "it would be hidden under another garment").to_owned(),
+            Self::NotVisible => language
+                .pick("사진에 보이지 않습니다", "nothing of the kind is visible in the photo")
+                .to_owned(),
+            Self::Hidden => {
+                language.pick("다른 옷에 가려집니다", "it would be hidden under another garment").to_owned()
+            }
             Self::PlaceTaken => language
-                .pick("같은 자리에 다른 옷을 먼저 입혔습니다", "another garment of the sentence has its place")
+                .pick(
+                    "같은 자리에 다른 옷을 먼저 입혔습니다",
+                    "another garment of the sentence has its place",
+                )
                 .to_owned(),
             Self::NothingToChange => language
-                .pick("색·무늬·소재를 말하지 않아 입은 그대로 두었습니다", "no colour, pattern or material was named, so it stays as worn")
+                .pick(
+                    "색·무늬·소재를 말하지 않아 입은 그대로 두었습니다",
+                    "no colour, pattern or material was named, so it stays as worn",
+                )
                 .to_owned(),
-            Self::DressDivided => {
-                language.pick("원피스를 허리에서 나누어 바꿨습니다", "the dress was divided at the waist").to_owned()
-            }
+            Self::DressDivided => language
+                .pick("원피스를 허리에서 나누어 바꿨습니다", "the dress was divided at the waist")
+                .to_owned(),
             Self::LowConfidence => language
-                .pick("옷의 경계가 확실하지 않습니다. 미리보기로 봐 주세요", "the outline is uncertain; take it as a preview")
+                .pick(
+                    "옷의 경계가 확실하지 않습니다. 미리보기로 봐 주세요",
+                    "the outline is uncertain; take it as a preview",
+                )
                 .to_owned(),
             Self::CannotAdd => language
-                .pick("이 엔진은 없는 것을 더할 수 없습니다", "this engine cannot add what is not in the photo")
+                .pick(
+                    "이 엔진은 없는 것을 더할 수 없습니다",
+                    "this engine cannot add what is not in the photo",
+                )
                 .to_owned(),
-            Self::CannotRemove => {
-                language.pick("이 엔진은 입은 것을 없앨 수 없습니다", "this engine cannot take things off").to_owned()
-            }
+            Self::CannotRemove => language
+                .pick("이 엔진은 입은 것을 없앨 수 없습니다", "this engine cannot take things off")
+                .to_owned(),
             Self::SceneSuggested => language
                 .pick("색과 빛으로 분위기만 냈습니다", "suggested by colour and light, not shown in detail")
                 .to_owned(),
             Self::NoEffect => language
-                .pick("옷차림을 고르는 데에만 쓰이고 그림을 바꾸지 않습니다", "understood, but it changes nothing by itself")
+                .pick(
+                    "옷차림을 고르는 데에만 쓰이고 그림을 바꾸지 않습니다",
+                    "understood, but it changes nothing by itself",
+                )
                 .to_owned(),
         }
     }
@@ -203,7 +222,10 @@ impl Worn<'_> {
     }
 
     fn free(&self, label: Label, section: Section) -> bool {
-        !self.taken.iter().any(|&(l, s)| l == label && (s == section || s == Section::Whole || section == Section::Whole))
+        !self
+            .taken
+            .iter()
+            .any(|&(l, s)| l == label && (s == section || s == Section::Whole || section == Section::Whole))
     }
 
     fn available(&self, label: Label, section: Section) -> bool {
@@ -274,7 +296,8 @@ pub(crate) fn plan(style: &Style, parse: &Parse) -> Plan {
             continue;
         };
         let pixels: f32 = place.labels.iter().map(|&l| parse.shares[l as usize]).sum();
-        let sure: f32 = place.labels.iter().map(|&l| parse.shares[l as usize] * parse.confidence[l as usize]).sum();
+        let sure: f32 =
+            place.labels.iter().map(|&l| parse.shares[l as usize] * parse.confidence[l as usize]).sum();
         let confidence = sure / pixels.max(1e-6);
         if confidence < 0.62 {
             report.reasons.push(Reason::LowConfidence);
@@ -314,11 +337,14 @@ fn place_of(slot: Slot, worn: &Worn<'_>, asks: &impl Fn(Slot) -> bool) -> Result
     use Section::{AboveWaist, BelowWaist, Whole};
     let own = |label: Label| Ok(Place { labels: vec![label], section: Whole, reasons: Vec::new() });
     let instead = |label: Label| {
-        Ok(Place { labels: vec![label], section: Whole, reasons: vec![Reason::WornShapeKept { worn: label }] })
+        Ok(Place {
+            labels: vec![label],
+            section: Whole,
+            reasons: vec![Reason::WornShapeKept { worn: label }],
+        })
     };
-    let half = |section| {
-        Ok(Place { labels: vec![Label::Dress], section, reasons: vec![Reason::DressDivided] })
-    };
+    let half =
+        |section| Ok(Place { labels: vec![Label::Dress], section, reasons: vec![Reason::DressDivided] });
     let can = |label, section| worn.available(label, section);
     match slot {
         Slot::Outer if can(Label::Outer, Whole) => own(Label::Outer),
@@ -339,7 +365,9 @@ fn place_of(slot: Slot, worn: &Worn<'_>, asks: &impl Fn(Slot) -> bool) -> Result
             };
             if can(own_label, Whole) {
                 own(own_label)
-            } else if can(other, Whole) && !asks(if slot == Slot::Trousers { Slot::Skirt } else { Slot::Trousers }) {
+            } else if can(other, Whole)
+                && !asks(if slot == Slot::Trousers { Slot::Skirt } else { Slot::Trousers })
+            {
                 instead(other)
             } else if can(Label::Dress, BelowWaist) && !asks(Slot::Dress) {
                 half(BelowWaist)
@@ -356,7 +384,11 @@ fn place_of(slot: Slot, worn: &Worn<'_>, asks: &impl Fn(Slot) -> bool) -> Result
                 .filter(|&l| can(l, Whole))
                 .collect();
             if parts.is_empty() {
-                if can(Label::Outer, Whole) && !asks(Slot::Outer) { instead(Label::Outer) } else { Err(Reason::NotVisible) }
+                if can(Label::Outer, Whole) && !asks(Slot::Outer) {
+                    instead(Label::Outer)
+                } else {
+                    Err(Reason::NotVisible)
+                }
             } else {
                 let reasons = parts.iter().map(|&worn| Reason::WornShapeKept { worn }).collect();
                 Ok(Place { labels: parts, section: Whole, reasons })
@@ -373,7 +405,9 @@ fn accessory_band(kind: GarmentKind) -> Option<(f32, f32)> {
     match kind {
         GarmentKind::Hat | GarmentKind::Cap | GarmentKind::Beanie | GarmentKind::Beret => Some((-0.1, 0.09)),
         GarmentKind::Scarf => Some((0.13, 0.32)),
-        GarmentKind::Bag | GarmentKind::Backpack | GarmentKind::ToteBag | GarmentKind::Handbag => Some((0.3, 0.85)),
+        GarmentKind::Bag | GarmentKind::Backpack | GarmentKind::ToteBag | GarmentKind::Handbag => {
+            Some((0.3, 0.85))
+        }
         _ => None,
     }
 }
@@ -416,7 +450,8 @@ fn paint_of(garment: &Garment) -> Option<Paint> {
         ground = Some(colour(ColourName::DenimBlue));
     }
     let pattern = garment.pattern.filter(|p| *p != Pattern::Solid);
-    let mut others: Vec<Oklab> = garment.pattern_colours.iter().filter(multicolour).map(|c| c.oklab).collect();
+    let mut others: Vec<Oklab> =
+        garment.pattern_colours.iter().filter(multicolour).map(|c| c.oklab).collect();
     if let Some(pattern) = pattern {
         let (usual_ground, usual) = usual_colours(pattern);
         let base = *ground.get_or_insert_with(|| colour(usual_ground));
@@ -447,7 +482,9 @@ fn usual_colours(pattern: Pattern) -> (ColourName, &'static [ColourName]) {
     use ColourName as C;
     match pattern {
         Pattern::Solid => (C::Grey, &[]),
-        Pattern::VerticalStripes | Pattern::HorizontalStripes | Pattern::DiagonalStripes => (C::White, &[C::Navy]),
+        Pattern::VerticalStripes | Pattern::HorizontalStripes | Pattern::DiagonalStripes => {
+            (C::White, &[C::Navy])
+        }
         Pattern::Pinstripes => (C::Navy, &[C::Ivory]),
         Pattern::Check => (C::Beige, &[C::Brown, C::Ivory]),
         Pattern::Tartan => (C::Crimson, &[C::Navy, C::ForestGreen, C::Cream]),
@@ -524,13 +561,18 @@ fn other_wishes(style: &Style, parse: &Parse) -> Vec<GarmentReport> {
     for part in &style.without {
         let label = Label::ALL.into_iter().find(|l| l.id() == part.id());
         let worn = label.is_none_or(|l| parse.shares[l as usize] > 0.002);
-        let asked = language.pick(format!("{} 없이", part.name(language)), format!("without {}", part.name(language)));
-        let (outcome, reasons) =
-            if worn { (Outcome::NotPossible, vec![Reason::CannotRemove]) } else { (Outcome::Done, Vec::new()) };
+        let asked = language
+            .pick(format!("{} 없이", part.name(language)), format!("without {}", part.name(language)));
+        let (outcome, reasons) = if worn {
+            (Outcome::NotPossible, vec![Reason::CannotRemove])
+        } else {
+            (Outcome::Done, Vec::new())
+        };
         out.push(entry(asked, part.id(), outcome, reasons));
     }
     for part in &style.keep {
-        let asked = language.pick(format!("{} 그대로", part.name(language)), format!("keep {}", part.name(language)));
+        let asked =
+            language.pick(format!("{} 그대로", part.name(language)), format!("keep {}", part.name(language)));
         out.push(entry(asked, part.id(), Outcome::Done, Vec::new()));
     }
     if let Some(scene) = &style.scene {
@@ -538,8 +580,11 @@ fn other_wishes(style: &Style, parse: &Parse) -> Vec<GarmentReport> {
             scene.kind,
             SceneKind::Studio | SceneKind::PlainWhite | SceneKind::PlainGrey | SceneKind::PlainColour
         );
-        let (outcome, reasons) =
-            if exact { (Outcome::Done, Vec::new()) } else { (Outcome::Approximated, vec![Reason::SceneSuggested]) };
+        let (outcome, reasons) = if exact {
+            (Outcome::Done, Vec::new())
+        } else {
+            (Outcome::Approximated, vec![Reason::SceneSuggested])
+        };
         out.push(entry(scene.describe(language), scene.kind.id(), outcome, reasons));
     }
     let moods = style.moods.iter().map(|m| (m.name(language), m.id()));

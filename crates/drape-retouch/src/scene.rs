@@ -39,7 +39,14 @@ fn place(kind: SceneKind) -> Place {
     use SceneKind as S;
     let (bands, lights, shapes): (&[(f32, u32)], &[(u32, usize, f32, f32)], f32) = match kind {
         S::Beach => (
-            &[(0.0, 0x9cc9e8), (0.42, 0xd6ebf2), (0.46, 0x5fa8bf), (0.62, 0x8fcbcb), (0.66, 0xe9d9b8), (1.0, 0xd9c19a)],
+            &[
+                (0.0, 0x9cc9e8),
+                (0.42, 0xd6ebf2),
+                (0.46, 0x5fa8bf),
+                (0.62, 0x8fcbcb),
+                (0.66, 0xe9d9b8),
+                (1.0, 0xd9c19a),
+            ],
             &[],
             0.05,
         ),
@@ -63,17 +70,26 @@ fn place(kind: SceneKind) -> Place {
             &[(0xf4e7cf, 10, 0.1, 0.5)],
             0.3,
         ),
-        S::Rooftop | S::Airport => (
-            &[(0.0, 0xa9c6df), (0.55, 0xdde6ea), (0.68, 0xb7bdc2), (1.0, 0x8e949a)],
-            &[],
-            0.15,
-        ),
+        S::Rooftop | S::Airport => {
+            (&[(0.0, 0xa9c6df), (0.55, 0xdde6ea), (0.68, 0xb7bdc2), (1.0, 0x8e949a)], &[], 0.15)
+        }
         S::Sunset => (
-            &[(0.0, 0x5d6a9c), (0.3, 0xc98a9b), (0.52, 0xf2b27c), (0.62, 0xf6cf94), (0.7, 0x7d5a5c), (1.0, 0x4a3d48)],
+            &[
+                (0.0, 0x5d6a9c),
+                (0.3, 0xc98a9b),
+                (0.52, 0xf2b27c),
+                (0.62, 0xf6cf94),
+                (0.7, 0x7d5a5c),
+                (1.0, 0x4a3d48),
+            ],
             &[],
             0.08,
         ),
-        S::Snow => (&[(0.0, 0xc3d0de), (0.5, 0xe3e9ef), (0.66, 0xf2f5f8), (1.0, 0xdfe6ee)], &[(0xffffff, 40, 0.0, 1.0)], 0.12),
+        S::Snow => (
+            &[(0.0, 0xc3d0de), (0.5, 0xe3e9ef), (0.66, 0xf2f5f8), (1.0, 0xdfe6ee)],
+            &[(0xffffff, 40, 0.0, 1.0)],
+            0.12,
+        ),
         S::Cafe | S::Home => (
             &[(0.0, 0x8c6f57), (0.5, 0xa88a6b), (0.72, 0x6e543f), (1.0, 0x5a4433)],
             &[(0xffd9a0, 16, 0.05, 0.5)],
@@ -84,17 +100,27 @@ fn place(kind: SceneKind) -> Place {
             &[(0xffffff, 8, 0.0, 0.25)],
             0.25,
         ),
-        S::WeddingHall => (
-            &[(0.0, 0xf1ebe2), (0.6, 0xe7dccb), (1.0, 0xd4c3ab)],
-            &[(0xfff3d6, 26, 0.0, 0.6)],
-            0.15,
-        ),
+        S::WeddingHall => {
+            (&[(0.0, 0xf1ebe2), (0.6, 0xe7dccb), (1.0, 0xd4c3ab)], &[(0xfff3d6, 26, 0.0, 0.6)], 0.15)
+        }
         S::Hanok => (
-            &[(0.0, 0xb9c7cf), (0.2, 0x4b4844), (0.34, 0x6f4a33), (0.4, 0xe6dcc8), (0.66, 0xd7c8ac), (0.7, 0xa08a6c), (1.0, 0xb59f80)],
+            &[
+                (0.0, 0xb9c7cf),
+                (0.2, 0x4b4844),
+                (0.34, 0x6f4a33),
+                (0.4, 0xe6dcc8),
+                (0.66, 0xd7c8ac),
+                (0.7, 0xa08a6c),
+                (1.0, 0xb59f80),
+            ],
             &[],
             0.12,
         ),
-        S::Gym => (&[(0.0, 0x8c9299), (0.6, 0x6a7077), (0.7, 0x4d5156), (1.0, 0x3e4145)], &[(0xf3f7ff, 10, 0.0, 0.3)], 0.25),
+        S::Gym => (
+            &[(0.0, 0x8c9299), (0.6, 0x6a7077), (0.7, 0x4d5156), (1.0, 0x3e4145)],
+            &[(0xf3f7ff, 10, 0.0, 0.3)],
+            0.25,
+        ),
         S::Studio => (&[(0.0, 0xd3d4d6), (0.62, 0xc9cacc), (0.8, 0xbabbbe), (1.0, 0xa9aaae)], &[], 0.0),
         S::PlainGrey => (&[(0.0, 0xb9babc), (1.0, 0xb0b1b3)], &[], 0.0),
         S::PlainWhite | S::PlainColour => (&[(0.0, 0xf7f7f6), (1.0, 0xf1f1f0)], &[], 0.0),
@@ -122,10 +148,13 @@ fn draw(kind: SceneKind, colour: Option<Oklab>, width: usize, height: usize, see
             }
             if let Some(colour) = colour {
                 let shade = 1.0 - 0.10 * y;
-                c = Oklab { l: colour.l * shade, a: colour.a * shade, b: colour.b * shade }.to_linear_rgb().map(|v| v.clamp(0.0, 1.0));
+                c = Oklab { l: colour.l * shade, a: colour.a * shade, b: colour.b * shade }
+                    .to_linear_rgb()
+                    .map(|v| v.clamp(0.0, 1.0));
             }
             // Shapes of buildings, trees and shelves, seen out of focus.
-            let shape = noise(x * 5.0 * aspect, y * 2.2, seed ^ 3) * 0.6 + noise(x * 12.0 * aspect, y * 6.0, seed ^ 4) * 0.4;
+            let shape = noise(x * 5.0 * aspect, y * 2.2, seed ^ 3) * 0.6
+                + noise(x * 12.0 * aspect, y * 6.0, seed ^ 4) * 0.4;
             let k = 1.0 + place.shapes * (shape - 0.5) * if y < 0.68 { 1.2 } else { 0.35 };
             // Light falls off towards the corners, as in any lens.
             let corner = ((x - 0.5).powi(2) * aspect + (y - 0.5).powi(2)) * 0.22;

@@ -142,7 +142,9 @@ impl Engine {
                 continue;
             };
             let frame = frame_of(parse, task, &cloth);
-            stages.timed("paint", || paint(&mut picture.pixels, &cloth, &task.paint, &frame, light, variation, &encoder));
+            stages.timed("paint", || {
+                paint(&mut picture.pixels, &cloth, &task.paint, &frame, light, variation, &encoder)
+            });
             reports[task.report].measured = Some(measure(&picture, &cloth));
         }
         if let Some((kind, colour)) = scene {
@@ -188,8 +190,7 @@ pub fn suitable(parse: &Parse) -> Result<(), EngineError> {
 }
 
 fn frame_of(parse: &Parse, task: &Task, cloth: &Cloth) -> Frame {
-    let bounds =
-        (cloth.x0 as f32, cloth.y0 as f32, cloth.alpha.width as f32, cloth.alpha.height as f32);
+    let bounds = (cloth.x0 as f32, cloth.y0 as f32, cloth.alpha.width as f32, cloth.alpha.height as f32);
     Frame::of(parse, task.slot, bounds)
 }
 
@@ -214,17 +215,14 @@ fn measure(picture: &Photo, cloth: &Cloth) -> Measured {
     }
     let [l, a, b] = channels.map(|mut c| quantile(&mut c, 0.5));
     let median = Oklab { l, a, b };
-    Measured {
-        name: nearest(median).id(),
-        hex: median.hex(),
-        share: pixels as f32 / (fw as f32 * fh as f32),
-    }
+    Measured { name: nearest(median).id(), hex: median.hex(), share: pixels as f32 / (fw as f32 * fh as f32) }
 }
 
 /// The named colour nearest to a colour, by CIEDE2000.
 pub fn nearest(colour: Oklab) -> ColourName {
     let seen = Lab::from_srgb8(colour.to_srgb8());
-    let distance = |name: &ColourName| seen.distance(Lab::from_srgb8(Colour::new(*name, None).oklab.to_srgb8()));
+    let distance =
+        |name: &ColourName| seen.distance(Lab::from_srgb8(Colour::new(*name, None).oklab.to_srgb8()));
     let named = ColourName::ALL.iter().copied().filter(|n| *n != ColourName::Multicolour);
     named.min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(ColourName::Grey)
 }

@@ -13,7 +13,10 @@ pub(crate) fn photo(path: &Path, language: Language) -> Result<Photo, Failure> {
     let name = path.display();
     let cannot_read = |e: &std::io::Error| {
         let why = reason(e, language);
-        Failure::input(language.pick(format!("{name}: 파일을 읽을 수 없습니다. {why}"), format!("{name}: cannot be read. {why}")))
+        Failure::input(language.pick(
+            format!("{name}: 파일을 읽을 수 없습니다. {why}"),
+            format!("{name}: cannot be read. {why}"),
+        ))
     };
     let file = std::fs::File::open(path).map_err(|e| cannot_read(&e))?;
     let about = file.metadata().map_err(|e| cannot_read(&e))?;
@@ -37,12 +40,21 @@ pub(crate) fn photo(path: &Path, language: Language) -> Result<Photo, Failure> {
 fn reason(error: &std::io::Error, language: Language) -> String {
     use std::io::ErrorKind as K;
     match error.kind() {
-        K::NotFound => language.pick("그런 파일이나 폴더가 없습니다. 경로를 확인해 주세요.", "There is no such file or folder. Check the path."),
-        K::PermissionDenied => language.pick("권한이 없습니다. 다른 위치를 골라 주세요.", "Permission is denied. Choose another place."),
+        K::NotFound => language.pick(
+            "그런 파일이나 폴더가 없습니다. 경로를 확인해 주세요.",
+            "There is no such file or folder. Check the path.",
+        ),
+        K::PermissionDenied => language
+            .pick("권한이 없습니다. 다른 위치를 골라 주세요.", "Permission is denied. Choose another place."),
         K::StorageFull => language.pick("디스크가 가득 찼습니다.", "The disk is full."),
-        K::ReadOnlyFilesystem => language.pick("읽기 전용 디스크입니다. 다른 위치를 골라 주세요.", "The disk is read-only. Choose another place."),
+        K::ReadOnlyFilesystem => language.pick(
+            "읽기 전용 디스크입니다. 다른 위치를 골라 주세요.",
+            "The disk is read-only. Choose another place.",
+        ),
         K::IsADirectory => language.pick("폴더입니다.", "It is a folder."),
-        K::NotADirectory => language.pick("경로 중간에 폴더가 아닌 것이 있습니다.", "A part of the path is not a folder."),
+        K::NotADirectory => {
+            language.pick("경로 중간에 폴더가 아닌 것이 있습니다.", "A part of the path is not a folder.")
+        }
         _ => return format!("({error})"),
     }
     .to_owned()
@@ -60,7 +72,9 @@ impl Target {
     pub(crate) fn check(path: &Path, inputs: &[&Path], language: Language) -> Result<Self, Failure> {
         let target = Self { path: path.to_owned(), language };
         if path.is_dir() || path.file_name().is_none() {
-            return Err(target.failure(language.pick("폴더입니다. 파일 이름을 적어 주세요.", "It is a folder. Name a file.")));
+            return Err(target.failure(
+                language.pick("폴더입니다. 파일 이름을 적어 주세요.", "It is a folder. Name a file."),
+            ));
         }
         if let Ok(existing) = path.canonicalize()
             && inputs.iter().any(|i| i.canonicalize().is_ok_and(|i| i == existing))

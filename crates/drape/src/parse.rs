@@ -32,7 +32,8 @@ pub(crate) fn run(args: &ParseArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let decoded = start.elapsed();
     let engine = Engine::load().map_err(|e| Failure::internal(format!("{} ({e})", e.message(language))))?;
     let loaded = start.elapsed();
-    let parse = engine.parse(&photo).map_err(|e| Failure::internal(format!("{} ({e})", e.message(language))))?;
+    let parse =
+        engine.parse(&photo).map_err(|e| Failure::internal(format!("{} ({e})", e.message(language))))?;
 
     let mut png = std::io::Cursor::new(Vec::new());
     DynamicImage::ImageLuma8(parse.labels.clone())

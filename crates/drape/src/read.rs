@@ -28,7 +28,9 @@ pub(crate) fn run(args: &ReadArgs, lang: Option<Lang>) -> Result<(), Failure> {
     }
     if !style.not_understood.is_empty() {
         let words = style.not_understood.join(", ");
-        terminal::say(&language.pick(format!("이해하지 못한 말: {words}"), format!("not understood: {words}")));
+        terminal::say(
+            &language.pick(format!("이해하지 못한 말: {words}"), format!("not understood: {words}")),
+        );
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use drape_core::language::Language;
 use drape_core::lexicon;
 use drape_core::photo::Photo;
 use drape_core::sentence::Sentence;
-use drape_retouch::{Engine, EngineError, Look, Options, Outcome, Parse, Step};
+use drape_retouch::{Engine, EngineError, Label, Look, Options, Outcome, Parse, Step};
 use serde_json::json;
 
 use crate::cli::{Lang, StyleArgs};
@@ -52,7 +52,8 @@ pub(crate) fn run(args: &StyleArgs, lang: Option<Lang>) -> Result<(), Failure> {
     for (k, target) in targets.iter().enumerate() {
         let seed = args.seed.wrapping_add(k as u64);
         let mut tell = |step: Step| {
-            let which = if targets.len() > 1 { format!(" ({}/{})", k + 1, targets.len()) } else { String::new() };
+            let which =
+                if targets.len() > 1 { format!(" ({}/{})", k + 1, targets.len()) } else { String::new() };
             progress.show(&format!("{}{which}", step.message(language)));
             true
         };
@@ -97,8 +98,11 @@ fn best(engine: &Engine, paths: &[&Path], language: Language) -> Result<Chosen, 
         let parse = engine.parse(&photo).map_err(|e| Failure::internal(e.to_string()))?;
         drape_retouch::suitable(&parse)
             .map_err(|e| Failure::input(format!("{}: {}", path.display(), e.message(language))))?;
+        // Surely labelled clothes, in pixels; beyond a megapixel more pixels show no more clothes.
         let sure: f32 =
-            drape_retouch::Label::CLOTHES.iter().map(|l| parse.confidence[*l as usize] * parse.shares[*l as usize].sqrt()).sum();
+            Label::CLOTHES.iter().map(|l| parse.confidence[*l as usize] * parse.shares[*l as usize]).sum();
+        let (w, h) = photo.pixels.dimensions();
+        let sure = sure * (w as f32 * h as f32).min(1e6);
         if best.as_ref().is_none_or(|(most, _)| sure > *most) {
             best = Some((sure, Chosen { path: path.to_path_buf(), photo, parse }));
         }
@@ -106,7 +110,12 @@ fn best(engine: &Engine, paths: &[&Path], language: Language) -> Result<Chosen, 
     best.map(|(_, chosen)| chosen).ok_or_else(|| Failure::input("no photo"))
 }
 
-fn report(sentence: &Sentence, chosen: &Chosen, paths: &[PathBuf], looks: &[Look]) -> Result<Vec<u8>, Failure> {
+fn report(
+    sentence: &Sentence,
+    chosen: &Chosen,
+    paths: &[PathBuf],
+    looks: &[Look],
+) -> Result<Vec<u8>, Failure> {
     let one = |path: &PathBuf, look: &Look| -> Result<serde_json::Value, serde_json::Error> {
         let mut value = serde_json::to_value(&look.report)?;
         if let Some(fields) = value.as_object_mut() {
@@ -130,14 +139,24 @@ fn report(sentence: &Sentence, chosen: &Chosen, paths: &[PathBuf], looks: &[Look
     build().map(|s| (s + "\n").into_bytes()).map_err(|e| Failure::internal(format!("report: {e}")))
 }
 
-fn summary(chosen: &Chosen, paths: &[PathBuf], looks: &[Look], photos: usize, seconds: f32, language: Language) {
+fn summary(
+    chosen: &Chosen,
+    paths: &[PathBuf],
+    looks: &[Look],
+    photos: usize,
+    seconds: f32,
+    language: Language,
+) {
     let Some(first) = looks.first() else { return };
     let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
     let count = |o: Outcome| first.report.garments.iter().filter(|g| g.outcome == o).count();
     let (done, near, not) = (count(Outcome::Done), count(Outcome::Approximated), count(Outcome::NotPossible));
     say(&language.pick(
         format!("{}: 완료 {done}, 비슷하게 {near}, 불가 {not} · {seconds:.1}초", names.join(", ")),
-        format!("{}: {done} done, {near} approximated, {not} not possible · {seconds:.1} s", names.join(", ")),
+        format!(
+            "{}: {done} done, {near} approximated, {not} not possible · {seconds:.1} s",
+            names.join(", ")
+        ),
     ));
     if photos > 1 {
         say(&language.pick(

@@ -20,7 +20,9 @@ pub(crate) fn language(told: Option<Lang>, text: Option<&str>) -> Language {
     if text.is_some_and(|t| t.chars().any(char::is_alphabetic)) {
         return Language::English;
     }
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|v| !v.is_empty()));
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|v| std::env::var(v).ok().filter(|v| !v.is_empty()));
     Language::of_locale(&locale.unwrap_or_default())
 }
 

@@ -36,67 +36,107 @@ pub(crate) fn run(seconds: u64) -> Result<(), String> {
 }
 
 fn decoder(seconds: u64) -> Result<(), String> {
-    let pixels = RgbImage::from_fn(160, 120, |x, y| image::Rgb([(x * 3) as u8, (y * 5) as u8, (x ^ y) as u8]));
+    let pixels =
+        RgbImage::from_fn(160, 120, |x, y| image::Rgb([(x * 3) as u8, (y * 5) as u8, (x ^ y) as u8]));
     let photo = Photo { pixels, icc: None };
     let good: Vec<Vec<u8>> = [Format::Png, Format::Jpeg, Format::WebP]
         .into_iter()
         .map(|f| photo.encode(f).map_err(|e| e.to_string()))
         .collect::<Result<_, _>>()?;
-    hunt("decoder", seconds, |chance| {
-        let mut bytes = good[chance.below(good.len())].clone();
-        for _ in 0..=chance.below(6) {
-            if bytes.is_empty() {
-                break;
+    hunt(
+        "decoder",
+        seconds,
+        |chance| {
+            let mut bytes = good[chance.below(good.len())].clone();
+            for _ in 0..=chance.below(6) {
+                if bytes.is_empty() {
+                    break;
+                }
+                let at = chance.below(bytes.len());
+                match chance.below(6) {
+                    0 => bytes[at] ^= 1 << chance.below(8),
+                    1 => bytes[at] = chance.next() as u8,
+                    2 => bytes.truncate(at),
+                    3 => {
+                        let to = (at + chance.below(64)).min(bytes.len());
+                        let piece = bytes[at..to].to_vec();
+                        bytes.splice(at..at, piece);
+                    }
+                    4 => {
+                        let to = (at + chance.below(16)).min(bytes.len());
+                        bytes.drain(at..to);
+                    }
+                    // Headers are where the interesting numbers stand.
+                    _ => {
+                        let at = chance.below(bytes.len().min(64));
+                        bytes[at] = [0, 1, 127, 128, 255][chance.below(5)];
+                    }
+                }
             }
-            let at = chance.below(bytes.len());
-            match chance.below(6) {
-                0 => bytes[at] ^= 1 << chance.below(8),
-                1 => bytes[at] = chance.next() as u8,
-                2 => bytes.truncate(at),
-                3 => {
-                    let to = (at + chance.below(64)).min(bytes.len());
-                    let piece = bytes[at..to].to_vec();
-                    bytes.splice(at..at, piece);
-                }
-                4 => {
-                    let to = (at + chance.below(16)).min(bytes.len());
-                    bytes.drain(at..to);
-                }
-                // Headers are where the interesting numbers stand.
-                _ => {
-                    let at = chance.below(bytes.len().min(64));
-                    bytes[at] = [0, 1, 127, 128, 255][chance.below(5)];
-                }
-            }
-        }
-        bytes
-    }, |bytes| drop(Photo::decode(bytes)))
+            bytes
+        },
+        |bytes| drop(Photo::decode(bytes)),
+    )
 }
 
 fn reader(seconds: u64) -> Result<(), String> {
     const WORDS: [&str; 32] = [
-        "navy", "더블", "정장", "흰", "블라우스에", "check", "체크무늬", "skirt", "치마", "without", "없이", "and", ",", "-", "연청",
-        "light", "blue", "바탕에", "stripes", "y2k", "🙂", "\u{202e}", "\u{0}", "ᄒ", "가죽재킷", "LEATHER", "double-breasted",
-        "’", "ß", "İ", "keep", "그대로",
+        "navy",
+        "더블",
+        "정장",
+        "흰",
+        "블라우스에",
+        "check",
+        "체크무늬",
+        "skirt",
+        "치마",
+        "without",
+        "없이",
+        "and",
+        ",",
+        "-",
+        "연청",
+        "light",
+        "blue",
+        "바탕에",
+        "stripes",
+        "y2k",
+        "🙂",
+        "\u{202e}",
+        "\u{0}",
+        "ᄒ",
+        "가죽재킷",
+        "LEATHER",
+        "double-breasted",
+        "’",
+        "ß",
+        "İ",
+        "keep",
+        "그대로",
     ];
-    hunt("reader", seconds, |chance| {
-        let mut text = String::new();
-        for _ in 0..chance.below(40) {
-            match chance.below(4) {
-                0 => text.push(char::from_u32(chance.next() as u32 % 0x11_0000).unwrap_or('x')),
-                _ => text.push_str(WORDS[chance.below(WORDS.len())]),
+    hunt(
+        "reader",
+        seconds,
+        |chance| {
+            let mut text = String::new();
+            for _ in 0..chance.below(40) {
+                match chance.below(4) {
+                    0 => text.push(char::from_u32(chance.next() as u32 % 0x11_0000).unwrap_or('x')),
+                    _ => text.push_str(WORDS[chance.below(WORDS.len())]),
+                }
+                if chance.below(3) > 0 {
+                    text.push(' ');
+                }
             }
-            if chance.below(3) > 0 {
-                text.push(' ');
+            text.into_bytes()
+        },
+        |bytes| {
+            if let Ok(sentence) = Sentence::parse(&String::from_utf8_lossy(bytes)) {
+                let style = lexicon::read(&sentence);
+                drop((style.to_line(), style.describe(style.language)));
             }
-        }
-        text.into_bytes()
-    }, |bytes| {
-        if let Ok(sentence) = Sentence::parse(&String::from_utf8_lossy(bytes)) {
-            let style = lexicon::read(&sentence);
-            drop((style.to_line(), style.describe(style.language)));
-        }
-    })
+        },
+    )
 }
 
 fn hunt(
@@ -118,6 +158,9 @@ fn hunt(
         slowest = slowest.max(before.elapsed());
         n += 1;
     }
-    println!("{what}: {n} inputs in {seconds} s, no finding; slowest {:.1} ms", slowest.as_secs_f32() * 1000.0);
+    println!(
+        "{what}: {n} inputs in {seconds} s, no finding; slowest {:.1} ms",
+        slowest.as_secs_f32() * 1000.0
+    );
     Ok(())
 }

@@ -74,7 +74,10 @@ pub(crate) fn run(data: &Data) -> Result<(), String> {
         println!("  {stage}: {:.0} ms in {} photos", quantile(ms, 0.5), ms.len());
     }
     let (middle, most) = (quantile(&mut times, 0.5), quantile(&mut times, 1.0));
-    println!("parse at 1024 px: median {middle:.0} ms, slowest {most:.0} ms, {} threads", rayon::current_num_threads());
+    println!(
+        "parse at 1024 px: median {middle:.0} ms, slowest {most:.0} ms, {} threads",
+        rayon::current_num_threads()
+    );
     Ok(())
 }
 
@@ -100,7 +103,9 @@ fn iou(c: &Confusion, group: &[usize]) -> f32 {
 fn half_body(photo: &Photo, truth: &GrayImage) -> (Photo, GrayImage) {
     let (w, h) = truth.dimensions();
     let rows: Vec<u32> = (0..h).filter(|&y| (0..w).any(|x| truth.get_pixel(x, y).0[0] != 0)).collect();
-    let (Some(&top), Some(&bottom)) = (rows.first(), rows.last()) else { return (photo.clone(), truth.clone()) };
+    let (Some(&top), Some(&bottom)) = (rows.first(), rows.last()) else {
+        return (photo.clone(), truth.clone());
+    };
     let tall = bottom - top;
     let (y0, y1) = (top.saturating_sub(tall / 20), top + (tall as f32 * 0.55) as u32);
     let columns: Vec<u32> = (0..w).filter(|&x| (y0..y1).any(|y| truth.get_pixel(x, y).0[0] != 0)).collect();

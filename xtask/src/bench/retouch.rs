@@ -69,7 +69,10 @@ pub(crate) fn run(data: &Data) -> Result<(), String> {
         let (w, h) = item.photo.pixels.dimensions();
         let k = 1024.0 / w.max(h) as f32;
         let (w, h) = ((w as f32 * k) as u32, (h as f32 * k) as u32);
-        let big = Photo { pixels: imageops::resize(&item.photo.pixels, w, h, imageops::FilterType::Triangle), icc: None };
+        let big = Photo {
+            pixels: imageops::resize(&item.photo.pixels, w, h, imageops::FilterType::Triangle),
+            icc: None,
+        };
         let style = read("navy jacket, white shirt, beige trousers")?;
         let start = Instant::now();
         if let Ok(look) = engine.style(&big, &style, Options::default(), &mut |_| true) {
@@ -102,21 +105,40 @@ fn print(f: &mut Figures, photos: usize) {
     };
     println!("{photos} photos, {n} garments asked for one at a time, {} of them refused\n", f.refused);
     println!("| figure | value | bar |\n| --- | --- | --- |");
-    println!("| garments with a colour error of at most 6 (CIEDE2000, hue and chroma) | {:.1} % | 85 % |", 100.0 * share(&f.colour, &|v| v <= 6.0));
+    println!(
+        "| garments with a colour error of at most 6 (CIEDE2000, hue and chroma) | {:.1} % | 85 % |",
+        100.0 * share(&f.colour, &|v| v <= 6.0)
+    );
     println!("| colour error, median | {:.2} | |", quantile(&mut f.colour, 0.5));
     println!("| true garment changed, median | {:.3} | .92 |", quantile(&mut f.covered, 0.5));
     println!("| true garment changed, tenth percentile | {:.3} | .65 |", quantile(&mut f.covered, 0.1));
-    println!("| changed outside (6 px), share of the garment's area, median | {:.3} | |", quantile(&mut f.outside, 0.5));
+    println!(
+        "| changed outside (6 px), share of the garment's area, median | {:.3} | |",
+        quantile(&mut f.outside, 0.5)
+    );
     println!("| changed outside, mean | {:.3} | .04 |", f.outside.iter().sum::<f32>() / n.max(1) as f32);
     println!("| garments with at most 4 % outside | {:.1} % | |", 100.0 * share(&f.outside, &|v| v <= 0.04));
-    println!("| lightness gradients before and after, correlation, median | {:.3} | .80 |", quantile(&mut f.gradients, 0.5));
+    println!(
+        "| lightness gradients before and after, correlation, median | {:.3} | .80 |",
+        quantile(&mut f.gradients, 0.5)
+    );
     println!("| the same, tenth percentile | {:.3} | |", quantile(&mut f.gradients, 0.1));
     let seen = f.patterns.iter().filter(|p| **p).count() as f32 / f.patterns.len().max(1) as f32;
     println!("| patterns recognisable | {:.1} % of {} | 75 % |", 100.0 * seen, f.patterns.len());
     let kept = |(same, all): (u64, u64)| 100.0 * same as f64 / all.max(1) as f64;
-    println!("| hair and skin pixels identical, by the parser's labels | {:.4} % | 100 % |", kept(f.untouched_by_label));
-    println!("| hair and skin pixels identical, by the true labels | {:.2} % | |", kept(f.untouched_by_truth));
-    println!("| inner shirt kept when only the coat is asked for, median share | {:.3} ({}) | |", quantile(&mut f.inner_kept, 0.5), f.inner_kept.len());
+    println!(
+        "| hair and skin pixels identical, by the parser's labels | {:.4} % | 100 % |",
+        kept(f.untouched_by_label)
+    );
+    println!(
+        "| hair and skin pixels identical, by the true labels | {:.2} % | |",
+        kept(f.untouched_by_truth)
+    );
+    println!(
+        "| inner shirt kept when only the coat is asked for, median share | {:.3} ({}) | |",
+        quantile(&mut f.inner_kept, 0.5),
+        f.inner_kept.len()
+    );
 }
 
 fn read(text: &str) -> Result<drape_core::style::Style, String> {
@@ -139,25 +161,31 @@ fn one_garment(
         return Ok(());
     }
     let worn = median(&item.photo, &pixels);
-    let far = |c: &&ColourName| Lab::from_srgb8(Colour::new(**c, None).oklab.to_srgb8()).distance(Lab::from_srgb8(worn)) > 25.0;
+    let far = |c: &&ColourName| {
+        Lab::from_srgb8(Colour::new(**c, None).oklab.to_srgb8()).distance(Lab::from_srgb8(worn)) > 25.0
+    };
     let turn = n * 7 + label as usize;
     let asked = COLOURS.iter().cycle().skip(turn % COLOURS.len()).take(COLOURS.len()).find(far);
     let asked = *asked.unwrap_or(&ColourName::Red);
     let sentence = format!("{} {noun}", asked.name(drape_core::language::Language::English));
-    let look = match engine.style_parsed(&item.photo, parse, &read(&sentence)?, Options::default(), &mut |_| true) {
-        Ok(look) if look.report.garments.first().is_some_and(|g| g.outcome != Outcome::NotPossible) => look,
-        // A garment that is there and was not painted counts as nothing done.
-        _ => {
-            f.refused += 1;
-            f.covered.push(0.0);
-            f.outside.push(0.0);
-            f.colour.push(100.0);
-            return Ok(());
-        }
-    };
+    let look =
+        match engine.style_parsed(&item.photo, parse, &read(&sentence)?, Options::default(), &mut |_| true) {
+            Ok(look) if look.report.garments.first().is_some_and(|g| g.outcome != Outcome::NotPossible) => {
+                look
+            }
+            // A garment that is there and was not painted counts as nothing done.
+            _ => {
+                f.refused += 1;
+                f.covered.push(0.0);
+                f.outside.push(0.0);
+                f.colour.push(100.0);
+                return Ok(());
+            }
+        };
     let (before, after) = (item.photo.pixels.as_raw(), look.picture.pixels.as_raw());
-    let changed: Vec<bool> =
-        (0..item.truth.as_raw().len()).map(|i| (0..3).any(|c| before[i * 3 + c].abs_diff(after[i * 3 + c]) > 5)).collect();
+    let changed: Vec<bool> = (0..item.truth.as_raw().len())
+        .map(|i| (0..3).any(|c| before[i * 3 + c].abs_diff(after[i * 3 + c]) > 5))
+        .collect();
     let (w, h) = (item.truth.width() as usize, item.truth.height() as usize);
     let covered = pixels.iter().filter(|&&i| changed[i]).count() as f32 / pixels.len() as f32;
     f.covered.push(covered);
@@ -171,16 +199,23 @@ fn one_garment(
     protect(&mut f.untouched_by_label, &parse.labels, before, after);
     protect(&mut f.untouched_by_truth, &item.truth, before, after);
     if label == Label::Outer {
-        let inner: Vec<usize> = (0..w * h).filter(|&i| item.truth.as_raw()[i] == Label::Upper as u8).collect();
+        let inner: Vec<usize> =
+            (0..w * h).filter(|&i| item.truth.as_raw()[i] == Label::Upper as u8).collect();
         if inner.len() > w * h / 100 {
             f.inner_kept.push(inner.iter().filter(|&&i| !changed[i]).count() as f32 / inner.len() as f32);
         }
     }
     if label != Label::Footwear {
         let pattern = PATTERNS[turn % PATTERNS.len()];
-        let (a, b) = if turn % 2 == 0 { (ColourName::Navy, ColourName::White) } else { (ColourName::Crimson, ColourName::Black) };
+        let (a, b) = if turn % 2 == 0 {
+            (ColourName::Navy, ColourName::White)
+        } else {
+            (ColourName::Crimson, ColourName::Black)
+        };
         let sentence = format!("{} and {} {pattern} {noun}", a.id(), b.id());
-        if let Ok(look) = engine.style_parsed(&item.photo, parse, &read(&sentence)?, Options::default(), &mut |_| true) {
+        if let Ok(look) =
+            engine.style_parsed(&item.photo, parse, &read(&sentence)?, Options::default(), &mut |_| true)
+        {
             f.patterns.push(recognisable(&look.picture, &mask, w, h, [a, b]));
         }
     }
@@ -220,7 +255,8 @@ fn gradient_correlation(before: &Photo, after: &Photo, mask: &[bool], changed: &
     };
     let (p, q) = (light(before), light(after));
     let usable = |i: usize| mask[i] && changed[i];
-    let (mut n, mut sp, mut sq, mut spp, mut sqq, mut spq) = (0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64);
+    let (mut n, mut sp, mut sq, mut spp, mut sqq, mut spq) =
+        (0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64);
     for y in 1..h - 1 {
         for x in 1..w - 1 {
             let i = y * w + x;
@@ -250,7 +286,8 @@ fn recognisable(look: &Photo, mask: &[bool], w: usize, h: usize, asked: [ColourN
     for i in (0..w * h).filter(|&i| mask[i]) {
         let p = &look.pixels.as_raw()[i * 3..i * 3 + 3];
         let c = Oklab::from_srgb8([p[0], p[1], p[2]]);
-        let distance = |q: &Oklab| (c.l - q.l).powi(2) * 0.6 + (c.a - q.a).powi(2) * 2.0 + (c.b - q.b).powi(2) * 2.0;
+        let distance =
+            |q: &Oklab| (c.l - q.l).powi(2) * 0.6 + (c.a - q.a).powi(2) * 2.0 + (c.b - q.b).powi(2) * 2.0;
         let nearest = usize::from(distance(&asked[1]) < distance(&asked[0]));
         cells.entry((i % w / cell, i / w / cell)).or_default()[nearest] += 1;
     }

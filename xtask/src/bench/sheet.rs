@@ -22,8 +22,18 @@ pub(crate) fn run(data: &Data, out: &Path, sentences: &[String]) -> Result<(), S
         let mut put = |picture: &RgbImage, column: usize| {
             let (w, h) = picture.dimensions();
             let k = (TILE.0 as f32 / w as f32).min(TILE.1 as f32 / h as f32);
-            let small = imageops::resize(picture, (w as f32 * k) as u32, (h as f32 * k) as u32, imageops::FilterType::Triangle);
-            imageops::replace(&mut sheet, &small, i64::from(TILE.0) * column as i64, i64::from(TILE.1) * row as i64);
+            let small = imageops::resize(
+                picture,
+                (w as f32 * k) as u32,
+                (h as f32 * k) as u32,
+                imageops::FilterType::Triangle,
+            );
+            imageops::replace(
+                &mut sheet,
+                &small,
+                i64::from(TILE.0) * column as i64,
+                i64::from(TILE.1) * row as i64,
+            );
         };
         put(&item.photo.pixels, 0);
         for (column, text) in sentences.iter().enumerate() {
@@ -32,7 +42,10 @@ pub(crate) fn run(data: &Data, out: &Path, sentences: &[String]) -> Result<(), S
                 Ok(look) => {
                     put(&look.picture.pixels, column + 1);
                     for garment in &look.report.garments {
-                        println!("{} | {text} | {} | {:?} {:?}", item.name, garment.asked, garment.outcome, garment.reasons);
+                        println!(
+                            "{} | {text} | {} | {:?} {:?}",
+                            item.name, garment.asked, garment.outcome, garment.reasons
+                        );
                     }
                 }
                 Err(e) => println!("{} | {text} | {e}", item.name),
