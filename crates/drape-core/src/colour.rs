@@ -37,6 +37,24 @@ pub fn from_linear(v: f32) -> f32 {
     if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 }
 }
 
+/// OKLab lightness to an estimate of perceived lightness (0..=1) that, like L* of CIE, runs
+/// straight in the darkest tones, where the cube root would make noise look like folds.
+///
+/// Source: Björn Ottosson, "Okhsv and Okhsl" (2021), there called `toe`.
+pub fn toe(l: f32) -> f32 {
+    let x = TOE_K3 * l - TOE_K1;
+    0.5 * (x + (x * x + 4.0 * TOE_K2 * TOE_K3 * l).max(0.0).sqrt())
+}
+
+/// The inverse of [`toe`].
+pub fn toe_inverse(v: f32) -> f32 {
+    (v * v + TOE_K1 * v) / (TOE_K3 * (v + TOE_K2))
+}
+
+const TOE_K1: f32 = 0.206;
+const TOE_K2: f32 = 0.03;
+const TOE_K3: f32 = (1.0 + TOE_K1) / (1.0 + TOE_K2);
+
 impl Oklab {
     /// From linear-light RGB with the sRGB primaries.
     pub fn from_linear_rgb([r, g, b]: [f32; 3]) -> Self {
@@ -175,6 +193,14 @@ mod tests {
             let lab = |[l, a, b]: [f32; 3]| Lab { l, a, b };
             let d = lab(p).distance(lab(q));
             assert!((d - expected).abs() < 1e-3, "{p:?} {q:?}: {d} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn toe_and_its_inverse_cancel() {
+        for k in 0..=20 {
+            let l = k as f32 / 20.0;
+            assert!((toe_inverse(toe(l)) - l).abs() < 1e-5, "{l}");
         }
     }
 

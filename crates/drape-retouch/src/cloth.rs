@@ -4,7 +4,7 @@
 //! ground in hue, or in lightness behind a sharp outline, is filled from the ground around it, so
 //! that a plain garment asked for leaves no ghost of the print.
 
-use drape_core::colour::{Oklab, to_linear};
+use drape_core::colour::{Oklab, to_linear, toe};
 use drape_core::photo::Photo;
 use rayon::prelude::*;
 
@@ -21,7 +21,7 @@ pub(crate) struct Cloth {
     pub(crate) alpha: Plane,
     /// The garment's own colour at each pixel: what the pixel would show if it were garment alone.
     pub(crate) own: [Plane; 3],
-    /// Lightness (OKLab) without prints.
+    /// Perceived lightness ([`toe`] of OKLab's) without prints.
     pub(crate) shade: Plane,
     /// Median colour of the ground.
     pub(crate) ground: Oklab,
@@ -101,7 +101,8 @@ impl Cloth {
         let ground = ground_colour(&own, &sample);
         let print = print_mask(&alpha, &own, ground);
         let printed = inner.iter().filter(|&&i| print.data[i] > 0.5).count() as f32 / inner.len() as f32;
-        let shade = if printed > 0.004 { fill(&own[0], &alpha, &print) } else { own[0].clone() };
+        let light = own[0].map(toe);
+        let shade = if printed > 0.0 { fill(&light, &alpha, &print) } else { light };
         let mut levels: Vec<f32> = sample.iter().map(|&i| shade.data[i]).collect();
         levels.sort_unstable_by(f32::total_cmp);
         let level = |share: f32| levels[((levels.len() - 1) as f32 * share) as usize];
@@ -265,10 +266,11 @@ fn print_mask(alpha: &Plane, own: &[Plane; 3], ground: Oklab) -> Plane {
                 return false;
             }
             let (hue, dark) = off(i);
-            hue > 0.05 || dark > 0.20
+            hue > 0.065 || dark > 0.22
         })
         .collect();
-    // A print has an outline; a shadow fades.
+    // A print has an outline; a shadow fades. Seams, buttons and zips are smaller than prints.
+    let least = (alpha.data.iter().sum::<f32>() * 0.0004) as usize + 6;
     let parts = components(w, h, |i| candidate[i]);
     let mut edge = vec![(0.0_f32, 0_u32, 0.0_f32); parts.sizes.len()];
     for y in 1..h.saturating_sub(1) {
@@ -297,8 +299,8 @@ fn print_mask(alpha: &Plane, own: &[Plane; 3], ground: Oklab) -> Plane {
         .zip(&parts.sizes)
         .map(|(&(sum, n, hue), &size)| {
             let sharp = sum / (n.max(1)) as f32;
-            let coloured = hue / size as f32 > 0.05;
-            size > 6 && n > 0 && sharp > if coloured { 0.07 } else { 0.16 }
+            let coloured = hue / size as f32 > 0.065;
+            size > least && n > 0 && sharp > if coloured { 0.10 } else { 0.24 }
         })
         .collect();
     let mask = Plane {
@@ -307,7 +309,7 @@ fn print_mask(alpha: &Plane, own: &[Plane; 3], ground: Oklab) -> Plane {
         data: parts.ids.iter().map(|&id| f32::from(u8::from(id != u32::MAX && print[id as usize]))).collect(),
     };
     let share = mask.data.iter().sum::<f32>() / alpha.data.iter().sum::<f32>().max(1.0);
-    if share < 0.004 {
+    if share < 0.025 {
         return Plane::filled(w, h, 0.0);
     }
     // The outline itself is a mixture; take it too.

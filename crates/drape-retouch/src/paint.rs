@@ -1,6 +1,6 @@
 //! Paints one garment: new colour, pattern and material under the light that was on the old one.
 
-use drape_core::colour::{Oklab, from_linear};
+use drape_core::colour::{Oklab, from_linear, toe, toe_inverse};
 use image::RgbImage;
 use rayon::prelude::*;
 
@@ -81,7 +81,8 @@ pub(crate) fn exposure(photo: &RgbImage) -> f32 {
     (bright / 0.86).clamp(0.72, 1.0)
 }
 
-/// How lightness on the garment becomes lightness on the new cloth of lightness `target`.
+/// How lightness on the garment becomes lightness on the new cloth of lightness `target`; both are
+/// perceived lightness ([`toe`]).
 struct Tone {
     anchor: f32,
     gain: f32,
@@ -90,7 +91,8 @@ struct Tone {
 impl Tone {
     fn of(cloth: &Cloth, target: f32, fabric: &Fabric) -> Self {
         // White cloth is bright with dark folds, black cloth dark with bright ones.
-        let share = 0.5 + 0.24 * smoothstep(0.70, 0.95, target) - 0.12 * smoothstep(0.40, 0.20, target);
+        let share =
+            0.5 + 0.24 * smoothstep(0.70, 0.95, target) - 0.12 * (1.0 - smoothstep(0.12, 0.32, target));
         let anchor = cloth.level(share);
         // Folds on light cloth show more difference than on dark cloth.
         let usual = 0.040 + 0.034 * target;
@@ -105,8 +107,8 @@ impl Tone {
 fn shoulder(l: f32) -> f32 {
     if l > 0.90 {
         0.90 + 0.085 * (1.0 - (-(l - 0.90) / 0.085).exp())
-    } else if l < 0.15 {
-        0.15 - 0.10 * (1.0 - (-(0.15 - l) / 0.10).exp())
+    } else if l < 0.08 {
+        0.08 * (-(0.08 - l) / 0.08).exp()
     } else {
         l
     }
@@ -127,7 +129,7 @@ pub(crate) fn paint(
     let dimmed = |c: Oklab| Oklab { l: c.l * exposure, a: c.a * exposure, b: c.b * exposure };
     // A garment that keeps its colour keeps its light too.
     let ground = if paint.ground.is_some() { dimmed(ground) } else { ground };
-    let tone = Tone::of(cloth, ground.l, &fabric);
+    let tone = Tone::of(cloth, toe(ground.l), &fabric);
     let print = paint.pattern.map(|kind| {
         let others: Vec<Oklab> = paint.others.iter().map(|&c| dimmed(variation.apply(c))).collect();
         Print::new(kind, ground, &others, variation.size, variation.seed ^ 0x51ed, frame.scale)
@@ -171,7 +173,7 @@ pub(crate) fn paint(
             let own = Oklab { l: cloth.own[0].at(x, y), a: cloth.own[1].at(x, y), b: cloth.own[2].at(x, y) };
             let goal = match &print {
                 Some(print) => print.at(uv),
-                None if worn_colour => Oklab { l: tone.anchor, a: own.a, b: own.b },
+                None if worn_colour => Oklab { l: toe_inverse(tone.anchor), a: own.a, b: own.b },
                 None => ground,
             };
             let l = shoulder(

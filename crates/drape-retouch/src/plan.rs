@@ -535,9 +535,12 @@ fn add_unclaimed_twins(tasks: &mut [Task], parse: &Parse, style: &Style) {
                 if n == 0.0 || claimed.contains(twin) || kept(*twin) || task.labels.contains(twin) {
                     continue;
                 }
-                let unsure = parse.confidence[*twin as usize] < 0.62;
+                let unsure = parse.confidence[*twin as usize] < 0.55;
                 let colour = parse.tone(main).distance(parse.tone(*twin));
-                if n < 0.12 * m || (n < 0.6 * m && colour < 9.0) || (unsure && n < m && colour < 15.0) {
+                // A shirt under a jacket is another garment far more often than a mistake.
+                let under = main == Label::Outer && *twin == Label::Upper;
+                let alike = if under { 5.0 } else { 9.0 };
+                if (n < 0.6 * m && colour < alike) || (unsure && n < 0.5 * m && colour < 1.4 * alike) {
                     task.labels.push(*twin);
                 }
             }
