@@ -183,20 +183,21 @@ impl Photo {
             Ok(Format::Jpeg) => {
                 if !jpeg_is_complete(bytes) {
                     // A file without even a frame header is damaged rather than cut off.
-                    JpegDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
+                    JpegDecoder::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
                     return Err(PhotoError::Truncated);
                 }
-                Self::finish(JpegDecoder::new(Cursor::new(bytes)).map_err(damaged)?, limits)
+                Self::finish(JpegDecoder::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?, limits)
             }
             Ok(Format::Png) => {
-                let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits.clone()).map_err(damaged)?;
-                if decoder.is_apng().map_err(damaged)? {
+                let decoder =
+                    PngDecoder::with_limits(Cursor::new(bytes), limits.clone()).map_err(|e| damaged(&e))?;
+                if decoder.is_apng().map_err(|e| damaged(&e))? {
                     return Err(PhotoError::Animated);
                 }
                 Self::finish(decoder, limits)
             }
             Ok(Format::WebP) => {
-                let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
+                let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
                 if decoder.has_animation() {
                     return Err(PhotoError::Animated);
                 }
@@ -215,10 +216,10 @@ impl Photo {
         if short < MIN_SIDE || long > short.saturating_mul(MAX_ASPECT) {
             return Err(PhotoError::TooSmall { width, height });
         }
-        decoder.set_limits(limits).map_err(damaged)?;
-        let orientation = decoder.orientation().map_err(damaged)?;
+        decoder.set_limits(limits).map_err(|e| damaged(&e))?;
+        let orientation = decoder.orientation().map_err(|e| damaged(&e))?;
         let icc = decoder.icc_profile().ok().flatten().filter(|p| profile_is_rgb(p));
-        let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+        let mut picture = DynamicImage::from_decoder(decoder).map_err(|e| damaged(&e))?;
         picture.apply_orientation(orientation);
         let grey = !picture.color().has_color();
         let pixels = if picture.color().has_alpha() { on_white(&picture) } else { picture.into_rgb8() };
@@ -329,8 +330,8 @@ fn on_white(picture: &DynamicImage) -> RgbImage {
     })
 }
 
-fn damaged(error: ImageError) -> PhotoError {
-    let truncated = matches!(&error, ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof);
+fn damaged(error: &ImageError) -> PhotoError {
+    let truncated = matches!(error, ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof);
     let text = error.to_string();
     // The PNG and WebP decoders report a missing end in words of their own.
     if truncated

@@ -124,6 +124,19 @@ fn wanted(parse: &Parse, task: &Task) -> Plane {
         let soft = &parse.soft[*label as usize];
         mask.data.iter_mut().zip(&soft.data).for_each(|(m, s)| *m += s);
     }
+    // Against the strongest rival: where the parser wavers between two garments the edge stays
+    // an edge and does not become a gradient.
+    let mut rival = vec![0.0_f32; w * h];
+    for (label, soft) in Label::ALL.iter().zip(&parse.soft).filter(|(l, _)| !task.labels.contains(l)) {
+        // The background's own softness is real: hair, wool, motion.
+        let keep = if *label == Label::Background { 0.0 } else { 1.0 };
+        rival.iter_mut().zip(&soft.data).for_each(|(r, s)| *r = r.max(s * keep));
+    }
+    let away = &parse.soft[Label::Background as usize];
+    for ((m, r), b) in mask.data.iter_mut().zip(&rival).zip(&away.data) {
+        let among = smoothstep(0.38, 0.62, *m / (*m + r).max(1e-4));
+        *m = among * (1.0 - b);
+    }
     if task.section != Section::Whole {
         let waist = waist_row(parse);
         let blend = (h as f32 * 0.004).max(1.0);

@@ -177,7 +177,7 @@ fn compile(graph: &Graph) -> Result<Network, String> {
                 let from = find(0)?;
                 match steps.last_mut() {
                     Some(Step { op: Op::Conv(conv), output, .. }) if *output == from => {
-                        conv.most = Some(most)
+                        conv.most = Some(most);
                     }
                     _ => return Err(format!("{}: not behind a convolution", node.op)),
                 }
@@ -383,7 +383,7 @@ fn double(input: &Value) -> Value {
     // Between the centres of two pixels lie a quarter and three quarters.
     let between = |i: usize, n: usize| {
         let near = i / 2;
-        let far = if i % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(n - 1) };
+        let far = if i.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(n - 1) };
         (near, far)
     };
     let mut line = vec![0.0; input.width * c];

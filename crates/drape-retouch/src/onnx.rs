@@ -32,7 +32,8 @@ pub(crate) struct Graph {
     pub(crate) outputs: Vec<String>,
 }
 
-/// A field of a message: its number and its value.
+/// The value of a field.
+#[derive(Clone, Copy)]
 enum Value<'a> {
     Number(u64),
     Bytes(&'a [u8]),

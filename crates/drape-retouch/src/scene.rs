@@ -37,7 +37,8 @@ struct Place {
 
 fn place(kind: SceneKind) -> Place {
     use SceneKind as S;
-    let (bands, lights, shapes): (&[(f32, u32)], &[(u32, usize, f32, f32)], f32) = match kind {
+    type Lights = &'static [(u32, usize, f32, f32)];
+    let (bands, lights, shapes): (&'static [(f32, u32)], Lights, f32) = match kind {
         S::Beach => (
             &[
                 (0.0, 0x9cc9e8),

@@ -143,7 +143,7 @@ impl Engine {
             };
             let frame = frame_of(parse, task, &cloth);
             stages.timed("paint", || {
-                paint(&mut picture.pixels, &cloth, &task.paint, &frame, light, variation, &encoder)
+                paint(&mut picture.pixels, &cloth, &task.paint, &frame, light, variation, &encoder);
             });
             reports[task.report].measured = Some(measure(&picture, &cloth));
         }

@@ -207,7 +207,7 @@ fn one_garment(
     }
     if label != Label::Footwear {
         let pattern = PATTERNS[turn % PATTERNS.len()];
-        let (a, b) = if turn % 2 == 0 {
+        let (a, b) = if turn.is_multiple_of(2) {
             (ColourName::Navy, ColourName::White)
         } else {
             (ColourName::Crimson, ColourName::Black)
