@@ -18,9 +18,9 @@ IGNORE = 255
 # A view is cut to one of these sizes (height, width); a batch holds one kind of view.
 # Shares say how often each kind is drawn.
 VIEWS = {
-    "person": (0.42, (1.5, 1.0)),
-    "whole": (0.14, (1.5, 1.0)),
-    "half": (0.34, (1.2, 1.0)),
+    "person": (0.50, (1.5, 1.0)),
+    "whole": (0.16, (1.5, 1.0)),
+    "half": (0.24, (1.2, 1.0)),
     "selfie": (0.10, (1.0, 1.0)),
 }
 

@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("target/training"), help="checkpoints")
     parser.add_argument("--body", default="lite1", choices=["lite0", "lite1"])
     parser.add_argument("--epochs-small", type=int, default=12, help="epochs at 256x176 and alike")
-    parser.add_argument("--epochs-large", type=int, default=18, help="epochs at 384x256 and alike")
+    parser.add_argument("--epochs-large", type=int, default=11, help="epochs at 384x256 and alike")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()

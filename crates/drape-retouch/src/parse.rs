@@ -229,7 +229,7 @@ pub struct Parse {
     pub shares: [f32; 11],
     /// Mean probability of the winning label over its pixels; 0 for labels that do not occur.
     pub confidence: [f32; 11],
-    /// Mean colour per label; meaningless for labels that do not occur.
+    /// Median colour per label; meaningless for labels that do not occur.
     pub tones: [Lab; 11],
     /// Time per stage.
     pub stages: Stages,
@@ -244,7 +244,7 @@ const NETWORK_AREA: f32 = 384.0 * 256.0;
 
 /// Labels among which areas of one colour vote.
 const VOTERS: [usize; 7] = [3, 4, 5, 6, 7, 8, 10];
-/// Tolerance and least size of the areas, and the weight of their vote, chosen on training photos.
+/// Tolerance and least size of the areas, and the weight of their vote.
 const AREA_SCALE: f32 = 1.2;
 const AREA_LEAST: u32 = 60;
 const VOTE: f32 = 0.6;
@@ -302,20 +302,29 @@ pub(crate) fn parse(network: &Network, photo: &Photo) -> Result<Parse, EngineErr
         }
     }
 
-    let (mut counts, mut sums, mut tones) = ([0_usize; 11], [0.0_f64; 11], [[0.0_f64; 3]; 11]);
+    let (mut counts, mut sums) = ([0_usize; 11], [0.0_f64; 11]);
+    // Medians by histogram: a white collar must not lighten a dark jacket's tone.
+    let mut levels = vec![[[0_u32; 256]; 3]; 11];
     for (i, &label) in labels.iter().enumerate() {
         let k = usize::from(label);
         counts[k] += 1;
         sums[k] += f64::from(soft[k].data[i]);
-        for (sum, plane) in tones[k].iter_mut().zip(&rgb) {
-            *sum += f64::from(plane.data[i]);
+        for (level, plane) in levels[k].iter_mut().zip(&rgb) {
+            level[(plane.data[i] * 255.0) as usize] += 1;
         }
     }
     let mean =
         |label: usize| if counts[label] == 0 { 0.0 } else { (sums[label] / counts[label] as f64) as f32 };
     let tone = |label: usize| {
-        let n = counts[label].max(1) as f64;
-        Lab::from_srgb8(tones[label].map(|v| (v / n * 255.0).round() as u8))
+        let median = |level: &[u32; 256]| {
+            let mut seen = 0;
+            let passed = |n: &u32| {
+                seen += *n as usize;
+                seen * 2 >= counts[label]
+            };
+            level.iter().position(passed).unwrap_or(0) as u8
+        };
+        Lab::from_srgb8([0, 1, 2].map(|c| median(&levels[label][c])))
     };
     let k = (full_w as f32 / w as f32, full_h as f32 / h as f32);
     let keypoints = seen.keypoints.iter().map(|p| Keypoint { x: p.x * k.0, y: p.y * k.1, ..*p }).collect();
@@ -346,7 +355,7 @@ impl Parse {
         found.map(|k| (k.x, k.y))
     }
 
-    /// Mean colour of a label's pixels.
+    /// Median colour of a label's pixels.
     pub fn tone(&self, label: Label) -> Lab {
         self.tones[label as usize]
     }

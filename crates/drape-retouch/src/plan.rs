@@ -229,7 +229,15 @@ impl Worn<'_> {
     }
 
     fn available(&self, label: Label, section: Section) -> bool {
-        self.has(label) && self.free(label, section)
+        self.has(label) && self.free(label, section) && !(label == Label::Upper && self.torn())
+    }
+
+    /// One dark jacket that the parser takes for jacket here and shirt there: what it calls a
+    /// shirt has the jacket's colour, and it is sure of neither.
+    fn torn(&self) -> bool {
+        let (outer, upper) = (Label::Outer, Label::Upper);
+        let unsure = self.parse.confidence[outer as usize].min(self.parse.confidence[upper as usize]) < 0.66;
+        self.has(outer) && unsure && self.parse.tone(outer).distance(self.parse.tone(upper)) < 5.0
     }
 }
 
@@ -540,7 +548,11 @@ fn add_unclaimed_twins(tasks: &mut [Task], parse: &Parse, style: &Style) {
                 // A shirt under a jacket is another garment far more often than a mistake.
                 let under = main == Label::Outer && *twin == Label::Upper;
                 let alike = if under { 5.0 } else { 9.0 };
-                if (n < 0.6 * m && colour < alike) || (unsure && n < 0.5 * m && colour < 1.4 * alike) {
+                // One cloth that the parser cannot make up its mind about.
+                let torn = colour < alike
+                    && parse.confidence[*twin as usize].min(parse.confidence[main as usize]) < 0.66;
+                if torn || (n < 0.6 * m && colour < alike) || (unsure && n < 0.5 * m && colour < 1.4 * alike)
+                {
                     task.labels.push(*twin);
                 }
             }
