@@ -56,11 +56,11 @@ pub(crate) fn run(data: &Data) -> Result<(), String> {
         ("background", vec![0]),
     ];
     for (name, group) in &groups {
-        println!("| {name} | {:.3} | {:.3} |", iou(&whole, group), iou(&half, group));
+        println!("| {name} | {} | {} |", shown(iou(&whole, group)), shown(iou(&half, group)));
     }
     for label in &Label::ALL[1..] {
         let k = [*label as usize];
-        println!("| {} | {:.3} | {:.3} |", label.id(), iou(&whole, &k), iou(&half, &k));
+        println!("| {} | {} | {} |", label.id(), shown(iou(&whole, &k)), shown(iou(&half, &k)));
     }
     // A label that neither side has (shoes in a half-body crop) has no figure and no part in the mean.
     let mean = |c: &Confusion| {
@@ -79,6 +79,11 @@ pub(crate) fn run(data: &Data) -> Result<(), String> {
         rayon::current_num_threads()
     );
     Ok(())
+}
+
+/// A figure, or a dash where neither side has the label.
+fn shown(figure: f32) -> String {
+    if figure.is_finite() { format!("{figure:.3}") } else { "–".to_owned() }
 }
 
 fn count(confusion: &mut Confusion, truth: &GrayImage, guess: &GrayImage) {
