@@ -8,7 +8,8 @@ use drape_core::colour::{Oklab, to_linear, toe};
 use drape_core::photo::Photo;
 use rayon::prelude::*;
 
-use crate::parse::{Extent, Label, Parse, components};
+use crate::parse::{Label, Parse};
+use crate::people::{Extent, components};
 use crate::plan::{Section, Task, waist_row};
 use crate::plane::{Plane, quantile, smoothstep};
 

@@ -17,10 +17,49 @@ pub(crate) struct Guide {
     inverse: [Plane; 6],
 }
 
-/// The mask as a linear function of the guide's colour around each pixel: `a . rgb + b`.
+/// The mask as a linear function of the guide's colour around each pixel of a window of it:
+/// `a . rgb + b`. Outside the window the mask is zero.
 pub(crate) struct Coefficients {
-    pub(crate) a: [Plane; 3],
-    pub(crate) b: Plane,
+    window: Window,
+    a: [Plane; 3],
+    b: Plane,
+}
+
+/// A rectangle of a plane, in its pixels.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) x: usize,
+    pub(crate) y: usize,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+}
+
+impl Window {
+    /// Around everything above `least`; empty (at the origin) where nothing is.
+    pub(crate) fn of(mask: &Plane, least: f32) -> Self {
+        let (mut x0, mut y0, mut x1, mut y1) = (mask.width, mask.height, 0, 0);
+        for (y, row) in mask.data.chunks_exact(mask.width).enumerate() {
+            if let Some(first) = row.iter().position(|v| *v > least) {
+                let last = row.iter().rposition(|v| *v > least).unwrap_or(first);
+                (x0, y0) = (x0.min(first), y0.min(y));
+                (x1, y1) = (x1.max(last + 1), y + 1);
+            }
+        }
+        if x1 == 0 {
+            return Self { x: 0, y: 0, width: 0, height: 0 };
+        }
+        Self { x: x0, y: y0, width: x1 - x0, height: y1 - y0 }
+    }
+
+    /// Larger by `by` on every side, within a plane of this size; an empty window stays empty.
+    pub(crate) fn grown(self, by: usize, width: usize, height: usize) -> Self {
+        if self.width == 0 {
+            return self;
+        }
+        let (x, y) = (self.x.saturating_sub(by), self.y.saturating_sub(by));
+        let (x1, y1) = ((self.x + self.width + by).min(width), (self.y + self.height + by).min(height));
+        Self { x, y, width: x1 - x, height: y1 - y }
+    }
 }
 
 impl Guide {
@@ -52,64 +91,83 @@ impl Guide {
         Self { radius, rgb, mean, inverse }
     }
 
-    /// The coefficients of one mask of the guide's size.
-    pub(crate) fn fit(&self, mask: &Plane) -> Coefficients {
+    /// The coefficients of one mask of the guide's size, in a window that holds all of the mask and
+    /// twice the radius around it.
+    pub(crate) fn fit(&self, mask: &Plane, window: Window) -> Coefficients {
+        let cut = |p: &Plane| p.crop(window.x, window.y, window.width, window.height);
+        let (mask, rgb, own_mean) = (cut(mask), self.rgb.each_ref().map(cut), self.mean.each_ref().map(cut));
         let mean = mask.box_blurred(self.radius);
         let covariance = [0, 1, 2].map(|c| {
-            let product = self.rgb[c].zip(mask, |i, p| i * p).box_blurred(self.radius);
-            let means = self.mean[c].zip(&mean, |a, b| a * b);
+            let product = rgb[c].zip(&mask, |i, p| i * p).box_blurred(self.radius);
+            let means = own_mean[c].zip(&mean, |a, b| a * b);
             product.zip(&means, |p, m| p - m)
         });
         let n = mask.data.len();
         let [mut ar, mut ag, mut ab, mut b] = [0; 4].map(|_| vec![0.0; n]);
-        for i in 0..n {
-            let [cr, cg, cb] = [0, 1, 2].map(|c| covariance[c].data[i]);
-            let [rr, rg, rb, gg, gb, bb] = [0, 1, 2, 3, 4, 5].map(|k| self.inverse[k].data[i]);
-            ar[i] = rr * cr + rg * cg + rb * cb;
-            ag[i] = rg * cr + gg * cg + gb * cb;
-            ab[i] = rb * cr + gb * cg + bb * cb;
-            b[i] = mean.data[i]
-                - ar[i] * self.mean[0].data[i]
-                - ag[i] * self.mean[1].data[i]
-                - ab[i] * self.mean[2].data[i];
+        for y in 0..window.height {
+            let line = (y + window.y) * self.rgb[0].width + window.x;
+            for x in 0..window.width {
+                let i = y * window.width + x;
+                let [cr, cg, cb] = [0, 1, 2].map(|c| covariance[c].data[i]);
+                let [rr, rg, rb, gg, gb, bb] = [0, 1, 2, 3, 4, 5].map(|k| self.inverse[k].data[line + x]);
+                ar[i] = rr * cr + rg * cg + rb * cb;
+                ag[i] = rg * cr + gg * cg + gb * cb;
+                ab[i] = rb * cr + gb * cg + bb * cb;
+                b[i] = mean.data[i]
+                    - ar[i] * own_mean[0].data[i]
+                    - ag[i] * own_mean[1].data[i]
+                    - ab[i] * own_mean[2].data[i];
+            }
         }
         let plane = |data| Plane { width: mask.width, height: mask.height, data }.box_blurred(self.radius);
-        Coefficients { a: [plane(ar), plane(ag), plane(ab)], b: plane(b) }
+        Coefficients { window, a: [plane(ar), plane(ag), plane(ab)], b: plane(b) }
     }
 }
 
 impl Coefficients {
-    /// The mask at the guide's full size: `a . rgb + b` at every pixel of `rgb`, within 0..=1.
+    /// The mask at full size, `a . rgb + b` at every pixel of `rgb`, within 0..=1, and the window
+    /// beyond which it is zero. `size`: width and height of the guide that the coefficients are of.
     ///
     /// One pass: the coefficients are interpolated row by row, never stored at full size.
-    pub(crate) fn apply(&self, rgb: &[Plane; 3]) -> Plane {
+    pub(crate) fn apply(&self, rgb: &[Plane; 3], size: (usize, usize)) -> (Plane, Window) {
         let (w, h) = (rgb[0].width, rgb[0].height);
-        let (mw, mh) = (self.b.width, self.b.height);
-        let place = |x: usize, k: f32, n: usize| {
-            let s = ((x as f32 + 0.5) * k - 0.5).clamp(0.0, (n - 1) as f32);
+        let mut out = Plane::filled(w, h, 0.0);
+        let from = self.window;
+        if from.width == 0 {
+            return (out, from);
+        }
+        let (kx, ky) = (size.0 as f32 / w as f32, size.1 as f32 / h as f32);
+        let first = |at: usize, k: f32| (at as f32 / k) as usize;
+        let (x, y) = (first(from.x, kx), first(from.y, ky));
+        let (right, below) = (first(from.x + from.width, kx).min(w), first(from.y + from.height, ky).min(h));
+        let to = Window { x, y, width: right - x, height: below - y };
+        let place = |at: usize, k: f32, start: usize, n: usize| {
+            let s = ((at as f32 + 0.5) * k - 0.5 - start as f32).clamp(0.0, (n - 1) as f32);
             (s as usize, (s as usize + 1).min(n - 1), s.fract())
         };
-        let columns: Vec<(usize, usize, f32)> = (0..w).map(|x| place(x, mw as f32 / w as f32, mw)).collect();
-        let mut data = vec![0.0_f32; w * h];
-        data.par_chunks_mut(w).enumerate().for_each_init(
-            || vec![[0.0_f32; 4]; mw],
+        let columns: Vec<(usize, usize, f32)> =
+            (to.x..right).map(|x| place(x, kx, from.x, from.width)).collect();
+        let rows = out.data.par_chunks_mut(w).enumerate().skip(to.y).take(to.height);
+        rows.for_each_init(
+            || vec![[0.0_f32; 4]; from.width],
             |row, (y, out)| {
-                let (y0, y1, fy) = place(y, mh as f32 / h as f32, mh);
+                let (y0, y1, fy) = place(y, ky, from.y, from.height);
                 let planes = [&self.a[0], &self.a[1], &self.a[2], &self.b];
                 for (k, plane) in planes.into_iter().enumerate() {
-                    let (top, low) = (&plane.data[y0 * mw..][..mw], &plane.data[y1 * mw..][..mw]);
-                    for ((r, a), b) in row.iter_mut().zip(top).zip(low) {
+                    let line = |y: usize| &plane.data[y * from.width..][..from.width];
+                    for ((r, a), b) in row.iter_mut().zip(line(y0)).zip(line(y1)) {
                         r[k] = a + (b - a) * fy;
                     }
                 }
-                let [r, g, b] = [0, 1, 2].map(|c| &rgb[c].data[y * w..][..w]);
-                for (x, (v, &(x0, x1, fx))) in out.iter_mut().zip(&columns).enumerate() {
+                let [r, g, b] = [0, 1, 2].map(|c| &rgb[c].data[y * w + to.x..][..to.width]);
+                let out = out[to.x..right].iter_mut().zip(&columns);
+                for ((v, &(x0, x1, fx)), ((r, g), b)) in out.zip(r.iter().zip(g).zip(b)) {
                     let (p, q) = (row[x0], row[x1]);
                     let c = |k: usize| p[k] + (q[k] - p[k]) * fx;
-                    *v = (c(0) * r[x] + c(1) * g[x] + c(2) * b[x] + c(3)).clamp(0.0, 1.0);
+                    *v = (c(0) * r + c(1) * g + c(2) * b + c(3)).clamp(0.0, 1.0);
                 }
             },
         );
-        Plane { width: w, height: h, data }
+        (out, to)
     }
 }

@@ -1,7 +1,8 @@
 //! The embedded engine of Drape: other clothes on the person's own body, in the person's own
 //! photo, on a processor, without a network connection.
 //!
-//! The flow, one module a station: [`parse`](Engine::parse) (`network`, `parse`, `segment`, `guided`) ->
+//! The flow, one module a station: [`parse`](Engine::parse) (`look`: the `network`, its `kernel`s;
+//! `refine`: `segment`, `guided`; `people`) ->
 //! plan (`plan`: what the sentence asks against what the photo shows) -> paint (`cloth`: outline,
 //! colour and light of a garment; `frame`: where on the garment a pixel is; `pattern`; `fabric`;
 //! `paint`) -> `scene` -> report (`style`).
@@ -13,13 +14,17 @@ mod cloth;
 mod fabric;
 mod frame;
 mod guided;
+mod kernel;
+mod look;
 mod network;
 mod onnx;
 mod paint;
 mod parse;
 mod pattern;
+mod people;
 mod plan;
 mod plane;
+mod refine;
 mod scene;
 mod segment;
 mod style;

@@ -9,17 +9,11 @@
 
 use std::collections::HashMap;
 
-use ndarray::{ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
-
+use crate::kernel::{Conv, DEPTHWISE_CHANNELS, Value};
 use crate::onnx::{self, Graph, Node};
 use crate::plane::Plane;
 
 static WEIGHTS: &[u8] = include_bytes!("../../../models/parser.onnx");
-
-/// Pixels of a block whose neighbourhoods are gathered: they and the weights share the cache.
-const GATHERED: usize = 512;
-/// Pixels of a block that is multiplied where it lies; larger, for the weights are packed per block.
-const PLAIN: usize = 2048;
 
 /// The network, ready for any input size.
 pub(crate) struct Network {
@@ -56,28 +50,6 @@ enum Op {
     Double,
     /// Mean over all pixels.
     Mean,
-}
-
-struct Conv {
-    kernel: usize,
-    stride: usize,
-    depthwise: bool,
-    inputs: usize,
-    outputs: usize,
-    /// Dense: `kernel² · inputs` rows of `outputs`. Depthwise: `kernel²` rows of `outputs`.
-    weights: Vec<f32>,
-    bias: Vec<f32>,
-    /// Values are cut to 0..=this.
-    most: Option<f32>,
-}
-
-/// `height` x `width` x `channels`, channels last.
-#[derive(Clone, Default)]
-struct Value {
-    height: usize,
-    width: usize,
-    channels: usize,
-    data: Vec<f32>,
 }
 
 impl Network {
@@ -119,8 +91,7 @@ impl Network {
         for step in &self.steps {
             let inputs: Vec<&Value> = step.inputs.iter().map(|&i| &values[i]).collect();
             let output = match &step.op {
-                Op::Conv(conv) if conv.depthwise => conv.depthwise(inputs[0]),
-                Op::Conv(conv) => conv.dense(inputs[0]),
+                Op::Conv(conv) => conv.run(inputs[0]),
                 Op::Add => add(inputs[0], inputs[1]),
                 Op::Concat => concat(&inputs),
                 Op::Double => double(inputs[0]),
@@ -224,133 +195,15 @@ fn conv(node: &Node, weights: &HashMap<&str, &onnx::Weight>) -> Result<Conv, Str
     {
         return Err(format!("{}: neither dense nor depthwise with centred padding", w.name));
     }
-    let taps = kernel * kernel;
-    let mut rows = vec![0.0; w.values.len()];
-    for (i, &v) in w.values.iter().enumerate() {
-        let (o, i_in, tap) = (i / (per_group * taps), i / taps % per_group, i % taps);
-        rows[(tap * per_group + i_in) * outputs + o] = v;
+    let shape = (kernel, number("strides").unwrap_or(1) as usize);
+    if !matches!(shape, (1, 1) | (3 | 5, 1 | 2)) || (depthwise && outputs % DEPTHWISE_CHANNELS != 0) {
+        return Err(format!("{}: kernel and stride {shape:?}, {outputs} outputs", w.name));
     }
-    Ok(Conv {
-        kernel,
-        stride: number("strides").unwrap_or(1) as usize,
-        depthwise,
-        inputs: per_group * group,
-        outputs,
-        weights: rows,
-        bias: bias.values.clone(),
-        most: None,
+    Ok(if depthwise {
+        Conv::depthwise(shape, outputs, &w.values, &bias.values)
+    } else {
+        Conv::dense(shape, (per_group, outputs), &w.values, &bias.values)
     })
-}
-
-impl Conv {
-    fn output(&self, input: &Value) -> Value {
-        let (height, width) = (input.height.div_ceil(self.stride), input.width.div_ceil(self.stride));
-        Value { height, width, channels: self.outputs, data: vec![0.0; height * width * self.outputs] }
-    }
-
-    fn activate(&self, values: &mut [f32]) {
-        if let Some(most) = self.most {
-            for v in values {
-                *v = v.clamp(0.0, most);
-            }
-        }
-    }
-
-    /// Matrix product of blocks of pixels, each pixel with its neighbourhood, and the weights.
-    fn dense(&self, input: &Value) -> Value {
-        let mut out = self.output(input);
-        let depth = self.kernel * self.kernel * self.inputs;
-        let weights = view(depth, self.outputs, &self.weights);
-        let pixels = out.height * out.width;
-        let size = if self.kernel > 1 { GATHERED } else { PLAIN };
-        let mut around = if self.kernel > 1 { vec![0.0; size * depth] } else { Vec::new() };
-        for start in (0..pixels).step_by(size) {
-            let n = size.min(pixels - start);
-            let block = &mut out.data[start * self.outputs..][..n * self.outputs];
-            for row in block.chunks_exact_mut(self.outputs) {
-                row.copy_from_slice(&self.bias);
-            }
-            let seen = if self.kernel > 1 {
-                for (k, patch) in around.chunks_exact_mut(depth).take(n).enumerate() {
-                    let (x, y) = ((start + k) % out.width, (start + k) / out.width);
-                    self.gather(input, x, y, patch);
-                }
-                &around[..n * depth]
-            } else {
-                &input.data[start * depth..][..n * depth]
-            };
-            general_mat_mul(1.0, &view(n, depth, seen), &weights, 1.0, &mut view_mut(n, self.outputs, block));
-            self.activate(block);
-        }
-        out
-    }
-
-    /// The neighbourhood of an output pixel, zeros outside the picture.
-    fn gather(&self, input: &Value, x: usize, y: usize, patch: &mut [f32]) {
-        let pad = (self.kernel / 2) as isize;
-        let c = self.inputs;
-        let (x0, y0) = ((x * self.stride) as isize - pad, (y * self.stride) as isize - pad);
-        for (ky, rows) in patch.chunks_exact_mut(self.kernel * c).enumerate() {
-            let iy = y0 + ky as isize;
-            if iy < 0 || iy >= input.height as isize {
-                rows.fill(0.0);
-                continue;
-            }
-            let line = iy as usize * input.width;
-            if x0 >= 0 && x0 as usize + self.kernel <= input.width {
-                rows.copy_from_slice(&input.data[(line + x0 as usize) * c..][..self.kernel * c]);
-                continue;
-            }
-            for (kx, cell) in rows.chunks_exact_mut(c).enumerate() {
-                let ix = x0 + kx as isize;
-                if ix < 0 || ix >= input.width as isize {
-                    cell.fill(0.0);
-                } else {
-                    cell.copy_from_slice(&input.data[(line + ix as usize) * c..][..c]);
-                }
-            }
-        }
-    }
-
-    /// Every channel by itself.
-    fn depthwise(&self, input: &Value) -> Value {
-        let mut out = self.output(input);
-        let c = self.outputs;
-        let pad = (self.kernel / 2) as isize;
-        let width = out.width;
-        for (y, row) in out.data.chunks_exact_mut(width * c).enumerate() {
-            for (x, cell) in row.chunks_exact_mut(c).enumerate() {
-                cell.copy_from_slice(&self.bias);
-                for ky in 0..self.kernel {
-                    let iy = (y * self.stride) as isize + ky as isize - pad;
-                    if iy < 0 || iy >= input.height as isize {
-                        continue;
-                    }
-                    for kx in 0..self.kernel {
-                        let ix = (x * self.stride) as isize + kx as isize - pad;
-                        if ix < 0 || ix >= input.width as isize {
-                            continue;
-                        }
-                        let seen = &input.data[(iy as usize * input.width + ix as usize) * c..][..c];
-                        let weights = &self.weights[(ky * self.kernel + kx) * c..][..c];
-                        for ((v, s), w) in cell.iter_mut().zip(seen).zip(weights) {
-                            *v += s * w;
-                        }
-                    }
-                }
-                self.activate(cell);
-            }
-        }
-        out
-    }
-}
-
-fn view(rows: usize, columns: usize, data: &[f32]) -> ArrayView2<'_, f32> {
-    ArrayView2::from_shape((rows, columns), data).expect("the slice has rows x columns values")
-}
-
-fn view_mut(rows: usize, columns: usize, data: &mut [f32]) -> ArrayViewMut2<'_, f32> {
-    ArrayViewMut2::from_shape((rows, columns), data).expect("the slice has rows x columns values")
 }
 
 fn add(a: &Value, b: &Value) -> Value {

@@ -426,7 +426,7 @@ fn accessory_place(kind: GarmentKind, parse: &Parse) -> Option<Place> {
     let scale = h as f32 / parse.labels.height() as f32;
     let (top, tall) = (parse.person.top as f32 * scale, parse.person.height() as f32 * scale);
     let accessory = &parse.soft[Label::Accessory as usize];
-    let parts = crate::parse::components(w, h, |i| accessory.data[i] > 0.5);
+    let parts = crate::people::components(w, h, |i| accessory.data[i] > 0.5);
     let person = parse.person_share() * (w * h) as f32;
     let fits = parts.sizes.iter().zip(&parts.bounds).any(|(&n, b)| {
         let centre = ((b.y0 + b.y1) as f32 / 2.0 - top) / tall;

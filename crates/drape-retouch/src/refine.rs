@@ -1,0 +1,105 @@
+//! Soft labels of the network -> soft labels at the working size, their edges on the photo's own.
+
+use image::GrayImage;
+use rayon::prelude::*;
+
+use crate::guided::{Guide, Window};
+use crate::look::Seen;
+use crate::plane::Plane;
+use crate::segment::{areas, vote};
+
+/// Labels among which areas of one colour vote.
+const VOTERS: [usize; 7] = [3, 4, 5, 6, 7, 8, 10];
+/// Tolerance and least size of the areas, and the weight of their vote.
+const AREA_SCALE: f32 = 1.2;
+const AREA_LEAST: u32 = 60;
+const VOTE: f32 = 0.6;
+
+/// Radius of the guided filter, in pixels of its grid, and what counts as noise to it.
+const RADIUS: usize = 3;
+const NOISE: f32 = 4e-4;
+/// Labels less likely than this everywhere nearby are not there.
+const NEGLIGIBLE: f32 = 0.02;
+
+/// Soft labels at the working size, their edges moved onto the photo's, summing to 1 at every
+/// pixel; and the number of the strongest label of every pixel.
+pub(crate) fn refine(seen: &Seen, rgb: &[Plane; 3]) -> (Vec<Plane>, Vec<u8>) {
+    let (w, h) = (rgb[0].width, rgb[0].height);
+    // The filter's coefficients live on a grid as fine as the network's input.
+    let (lw, lh) = (seen.labels[0].width, seen.labels[0].height);
+    let (sx, sy) = (seen.view.width / lw as f32, seen.view.height / lh as f32);
+    let mid_w = ((2.0 * w as f32 / sx).round() as usize).clamp(2, w);
+    let mid_h = ((2.0 * h as f32 / sy).round() as usize).clamp(2, h);
+    let mid_rgb = [0, 1, 2].map(|c| rgb[c].reduced(mid_w, mid_h));
+    let (kx, ky) = (w as f32 / mid_w as f32 / sx, h as f32 / mid_h as f32 / sy);
+    let (ox, oy) = (seen.view.x / sx, seen.view.y / sy);
+    let enlarge = |(label, small): (usize, &Plane)| {
+        let outside = if label == 0 { 1.0 } else { 0.0 };
+        Plane::from_fn(mid_w, mid_h, |x, y| {
+            let (x, y) = ((x as f32 + 0.5) * kx - 0.5 - ox, (y as f32 + 0.5) * ky - 0.5 - oy);
+            let inside = x > -1.0 && y > -1.0 && x < lw as f32 && y < lh as f32;
+            if inside { small.sample(x, y) } else { outside }
+        })
+    };
+    let ((ids, count), (guide, mut mids)) = rayon::join(
+        || areas(&mid_rgb, AREA_SCALE, AREA_LEAST),
+        || {
+            let guide = Guide::new(mid_rgb.clone(), RADIUS, NOISE);
+            (guide, seen.labels.iter().enumerate().map(enlarge).collect::<Vec<Plane>>())
+        },
+    );
+    vote(&mut mids, &VOTERS, &ids, count, VOTE);
+    // A label's mask is zero but around the garment, and so is what the filter makes of it.
+    let (mut soft, windows): (Vec<Plane>, Vec<Window>) = mids
+        .par_iter()
+        .map(|mid| {
+            let around = Window::of(mid, NEGLIGIBLE).grown(2 * RADIUS + 1, mid_w, mid_h);
+            guide.fit(mid, around).apply(rgb, (mid_w, mid_h))
+        })
+        .unzip();
+    let (mut labels, mut sums) = (vec![0_u8; w * h], vec![0.0_f32; w * h]);
+    labels.par_chunks_mut(w).zip(sums.par_chunks_mut(w)).enumerate().for_each(|(y, (labels, sums))| {
+        let mut most = vec![0.0_f32; w];
+        for (k, (plane, window)) in soft.iter().zip(&windows).enumerate() {
+            if !(window.y..window.y + window.height).contains(&y) {
+                continue;
+            }
+            let columns = window.x..window.x + window.width;
+            let values = &plane.data[y * w..][columns.clone()];
+            let so_far = most[columns.clone()].iter_mut().zip(&mut labels[columns.clone()]);
+            for ((v, sum), (most, label)) in values.iter().zip(&mut sums[columns]).zip(so_far) {
+                *sum += v;
+                *label = if v > most { k as u8 } else { *label };
+                *most = most.max(*v);
+            }
+        }
+        sums.iter_mut().for_each(|s| *s = 1.0 / s.max(1e-6));
+    });
+    soft.par_iter_mut().zip(&windows).for_each(|(plane, window)| {
+        for y in window.y..window.y + window.height {
+            let row = y * w + window.x..y * w + window.x + window.width;
+            plane.data[row.clone()].iter_mut().zip(&sums[row]).for_each(|(v, s)| *v *= s);
+        }
+    });
+    (soft, labels)
+}
+
+/// Labels at full size from soft labels at the working size.
+pub(crate) fn enlarge(soft: &[Plane], width: usize, height: usize) -> GrayImage {
+    let (kx, ky) = (soft[0].width as f32 / width as f32, soft[0].height as f32 / height as f32);
+    let mut image = GrayImage::new(width as u32, height as u32);
+    image.as_mut().par_chunks_mut(width).enumerate().for_each(|(y, row)| {
+        for (x, out) in row.iter_mut().enumerate() {
+            let (sx, sy) = ((x as f32 + 0.5) * kx - 0.5, (y as f32 + 0.5) * ky - 0.5);
+            let mut best = (0, -1.0);
+            for (k, plane) in soft.iter().enumerate() {
+                let p = plane.sample(sx, sy);
+                if p > best.1 {
+                    best = (k as u8, p);
+                }
+            }
+            *out = best.0;
+        }
+    });
+    image
+}
