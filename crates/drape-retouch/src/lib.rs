@@ -2,15 +2,16 @@
 //! photo, on a processor, without a network connection.
 //!
 //! The flow, one module a station: [`parse`](Engine::parse) (`look`: the `network`, its `kernel`s;
-//! `refine`: `segment`, `guided`; `people`) ->
-//! plan (`plan`: what the sentence asks against what the photo shows) -> paint (`cloth`: outline,
-//! colour and light of a garment; `frame`: where on the garment a pixel is; `pattern`; `fabric`;
-//! `paint`) -> `scene` -> report (`style`).
+//! `refine`: `segment`, `guided`; `people`) -> plan (`plan`: what the sentence asks against what the
+//! photo shows; `dye`: in which colours) -> paint (`cloth`: outline, colour and light of a garment;
+//! `frame`: where on the garment a pixel is; `pattern`; `fabric`; `paint`) -> `scene` -> `report`
+//! (`style` runs it all).
 //!
 //! Invariants: pixels labelled hair or skin are never written; the size of the photo is kept; the
 //! same photo, style and seed give the same bytes on the same kind of processor.
 
 mod cloth;
+mod dye;
 mod fabric;
 mod frame;
 mod guided;
@@ -25,6 +26,7 @@ mod people;
 mod plan;
 mod plane;
 mod refine;
+mod report;
 mod scene;
 mod segment;
 mod style;
@@ -33,7 +35,7 @@ use drape_core::language::Language;
 use drape_core::photo::Photo;
 
 pub use parse::{Bounds, Joint, Keypoint, Label, Parse, Stages, WORKING_PIXELS};
-pub use plan::{GarmentReport, Measured, Outcome, Reason};
+pub use report::{GarmentReport, Measured, Outcome, Reason};
 pub use style::{ENGINE, Look, Options, Report, Step, nearest, suitable};
 
 /// The engine with its weights loaded; make one and share it.

@@ -115,7 +115,8 @@ fn planes(value: &Value, mirrored: bool) -> Vec<Plane> {
 
 /// Turns the graph into steps: activations join their convolution, constants go.
 fn compile(graph: &Graph) -> Result<Network, String> {
-    let weights: HashMap<&str, &onnx::Weight> = graph.weights.iter().map(|w| (w.name.as_str(), w)).collect();
+    let mut weights: HashMap<&str, &onnx::Weight> =
+        graph.weights.iter().map(|w| (w.name.as_str(), w)).collect();
     let mut constants: HashMap<&str, &onnx::Weight> = HashMap::new();
     let mut names: HashMap<&str, usize> = HashMap::new();
     let (Some(photo), [labels, keypoints]) = (graph.inputs.first(), graph.outputs.as_slice()) else {
@@ -132,6 +133,12 @@ fn compile(graph: &Graph) -> Result<Network, String> {
         let (op, inputs) = match node.op.as_str() {
             "Constant" => {
                 constants.insert(result, node.constant.as_ref().ok_or("a constant without a value")?);
+                continue;
+            }
+            "Cast" => {
+                // Half-precision weights; the reader has widened them already.
+                let from = node.inputs.first().and_then(|name| weights.get(name.as_str()));
+                weights.insert(result, from.copied().ok_or("Cast: of something that is no weight")?);
                 continue;
             }
             "Clip" | "Relu" => {

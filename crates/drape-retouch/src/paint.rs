@@ -5,10 +5,10 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use crate::cloth::{Cloth, linear_table};
+use crate::dye::Dye;
 use crate::fabric::Fabric;
 use crate::frame::Frame;
 use crate::pattern::{Print, chance};
-use crate::plan::Paint;
 use crate::plane::{Plane, smoothstep};
 
 /// What differs between variations of one look.
@@ -118,20 +118,20 @@ fn shoulder(l: f32) -> f32 {
 pub(crate) fn paint(
     out: &mut RgbImage,
     cloth: &Cloth,
-    paint: &Paint,
+    dye: &Dye,
     frame: &Frame,
     exposure: f32,
     variation: Variation,
     encoder: &Encoder,
 ) {
-    let fabric = Fabric::of(paint.material);
-    let ground = paint.ground.map_or(cloth.ground, |c| variation.apply(c));
+    let fabric = Fabric::of(dye.material);
+    let ground = dye.ground.map_or(cloth.ground, |c| variation.apply(c));
     let dimmed = |c: Oklab| Oklab { l: c.l * exposure, a: c.a * exposure, b: c.b * exposure };
     // A garment that keeps its colour keeps its light too.
-    let ground = if paint.ground.is_some() { dimmed(ground) } else { ground };
+    let ground = if dye.ground.is_some() { dimmed(ground) } else { ground };
     let tone = Tone::of(cloth, toe(ground.l), &fabric);
-    let print = paint.pattern.map(|kind| {
-        let others: Vec<Oklab> = paint.others.iter().map(|&c| dimmed(variation.apply(c))).collect();
+    let print = dye.pattern.map(|kind| {
+        let others: Vec<Oklab> = dye.others.iter().map(|&c| dimmed(variation.apply(c))).collect();
         Print::new(kind, ground, &others, variation.size, variation.seed ^ 0x51ed, frame.scale)
     });
     let (w, h) = (cloth.alpha.width, cloth.alpha.height);
@@ -143,7 +143,7 @@ pub(crate) fn paint(
         print.as_ref().map(|_| masked_blur(&cloth.shade, &cloth.alpha, (0.9 * frame.scale).clamp(1.5, 24.0)));
     let pixel = 1.0 / frame.scale;
     let fine_gain = tone.gain.min(1.2) * fabric.texture;
-    let worn_colour = paint.ground.is_none() && print.is_none();
+    let worn_colour = dye.ground.is_none() && print.is_none();
     let table = linear_table();
     let stride = out.width() as usize * 3;
     let rows = out.as_mut().par_chunks_mut(stride).skip(cloth.y0).take(h).enumerate();

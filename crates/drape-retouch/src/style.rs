@@ -10,8 +10,9 @@ use crate::cloth::Cloth;
 use crate::frame::Frame;
 use crate::paint::{Encoder, Variation, exposure, paint};
 use crate::parse::{Parse, Stages};
-use crate::plan::{GarmentReport, Measured, Outcome, Plan, Task, plan};
+use crate::plan::{Plan, Task, plan};
 use crate::plane::quantile;
+use crate::report::{GarmentReport, Measured, Outcome, Reason};
 use crate::{Engine, EngineError, scene};
 
 /// Name of this engine in reports.
@@ -137,13 +138,13 @@ impl Engine {
             let Some(cloth) = stages.timed("cut", || Cloth::cut(photo, parse, task)) else {
                 let report = &mut reports[task.report];
                 report.outcome = Outcome::NotPossible;
-                report.reasons = vec![crate::plan::Reason::NotVisible];
+                report.reasons = vec![Reason::NotVisible];
                 report.confidence = None;
                 continue;
             };
             let frame = frame_of(parse, task, &cloth);
             stages.timed("paint", || {
-                paint(&mut picture.pixels, &cloth, &task.paint, &frame, light, variation, &encoder);
+                paint(&mut picture.pixels, &cloth, &task.dye, &frame, light, variation, &encoder);
             });
             reports[task.report].measured = Some(measure(&picture, &cloth));
         }

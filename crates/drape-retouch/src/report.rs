@@ -1,0 +1,209 @@
+//! What is said about every wish: its outcome, the reasons, and what was measured.
+
+use drape_core::language::Language;
+use drape_core::style::{SceneKind, Style};
+use serde::Serialize;
+
+use crate::parse::{Label, Parse};
+
+/// How far a wish was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// As asked.
+    Done,
+    /// Visible in the picture, with the differences that the reasons name.
+    Approximated,
+    /// Not in the picture.
+    NotPossible,
+}
+
+/// Why something is not exactly as asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "reason")]
+pub enum Reason {
+    /// Another garment was worn there; its shape stays.
+    WornShapeKept {
+        /// The label of the garment in the photo.
+        worn: Label,
+    },
+    /// The named cut (length, sleeves, fit, details) cannot be made; it stays as worn.
+    CutKept {
+        /// The words of the cut, in the report's language.
+        asked: String,
+    },
+    /// Nothing of the kind is visible in the photo.
+    NotVisible,
+    /// It would be hidden under another garment of the style.
+    Hidden,
+    /// Another garment of the style already has its place.
+    PlaceTaken,
+    /// Neither colour, pattern nor material was named, so there is nothing to change.
+    NothingToChange,
+    /// The dress was divided at the waist.
+    DressDivided,
+    /// The parser is not sure of this garment; look before you share.
+    LowConfidence,
+    /// This engine does not add or remove things.
+    CannotAdd,
+    /// See [`Reason::CannotAdd`].
+    CannotRemove,
+    /// The place is suggested by colour and light, not shown.
+    SceneSuggested,
+    /// A mood or season; it helps to choose an outfit and changes nothing else.
+    NoEffect,
+}
+
+/// What became of one wish.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GarmentReport {
+    /// The wish in words, in the language of the sentence.
+    pub asked: String,
+    /// Id of the kind of garment, or of the scene, mood or season.
+    pub kind: &'static str,
+    /// The style word that stood for it, if it was not named itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expanded: Option<String>,
+    /// How far it was met.
+    pub outcome: Outcome,
+    /// Why not exactly.
+    pub reasons: Vec<Reason>,
+    /// Mean parser confidence over the garment, 0..=1; absent where nothing was painted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
+    /// Colour measured in the look: median over the garment; absent where nothing was painted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measured>,
+}
+
+/// A colour as found in the look.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measured {
+    /// Id of the nearest named colour.
+    pub name: &'static str,
+    /// Median as `#rrggbb`, sRGB.
+    pub hex: String,
+    /// Share of the photo's pixels that the garment covers, 0..=1.
+    pub share: f32,
+}
+
+impl Reason {
+    /// For people.
+    pub fn message(&self, language: Language) -> String {
+        let worn_name = |label: &Label| match label {
+            Label::Upper => language.pick("상의", "top"),
+            Label::Outer => language.pick("겉옷", "jacket or coat"),
+            Label::Trousers => language.pick("바지", "trousers"),
+            Label::Skirt => language.pick("치마", "skirt"),
+            Label::Dress => language.pick("원피스", "dress"),
+            Label::Legwear => language.pick("레그웨어", "legwear"),
+            Label::Footwear => language.pick("신발", "shoes"),
+            _ => language.pick("소품", "accessory"),
+        };
+        match self {
+            Self::WornShapeKept { worn } => language.pick(
+                format!("사진 속 {}의 모양을 그대로 두고 바꿨습니다", worn_name(worn)),
+                format!("the shape of the {} in the photo was kept", worn_name(worn)),
+            ),
+            Self::CutKept { asked } => language.pick(
+                format!("'{asked}'은(는) 만들 수 없어 입은 그대로 두었습니다"),
+                format!("the cut stays as worn; not made: {asked}"),
+            ),
+            Self::NotVisible => language
+                .pick("사진에 보이지 않습니다", "nothing of the kind is visible in the photo")
+                .to_owned(),
+            Self::Hidden => {
+                language.pick("다른 옷에 가려집니다", "it would be hidden under another garment").to_owned()
+            }
+            Self::PlaceTaken => language
+                .pick(
+                    "같은 자리에 다른 옷을 먼저 입혔습니다",
+                    "another garment of the sentence has its place",
+                )
+                .to_owned(),
+            Self::NothingToChange => language
+                .pick(
+                    "색·무늬·소재를 말하지 않아 입은 그대로 두었습니다",
+                    "no colour, pattern or material was named, so it stays as worn",
+                )
+                .to_owned(),
+            Self::DressDivided => language
+                .pick("원피스를 허리에서 나누어 바꿨습니다", "the dress was divided at the waist")
+                .to_owned(),
+            Self::LowConfidence => language
+                .pick(
+                    "옷의 경계가 확실하지 않습니다. 미리보기로 봐 주세요",
+                    "the outline is uncertain; take it as a preview",
+                )
+                .to_owned(),
+            Self::CannotAdd => language
+                .pick(
+                    "이 엔진은 없는 것을 더할 수 없습니다",
+                    "this engine cannot add what is not in the photo",
+                )
+                .to_owned(),
+            Self::CannotRemove => language
+                .pick("이 엔진은 입은 것을 없앨 수 없습니다", "this engine cannot take things off")
+                .to_owned(),
+            Self::SceneSuggested => language
+                .pick("색과 빛으로 분위기만 냈습니다", "suggested by colour and light, not shown in detail")
+                .to_owned(),
+            Self::NoEffect => language
+                .pick(
+                    "옷차림을 고르는 데에만 쓰이고 그림을 바꾸지 않습니다",
+                    "understood, but it changes nothing by itself",
+                )
+                .to_owned(),
+        }
+    }
+}
+
+/// Reports on everything that is no garment to put on: what to take off, scene, moods, seasons.
+pub(crate) fn other_wishes(style: &Style, parse: &Parse) -> Vec<GarmentReport> {
+    let language = style.language;
+    let entry = |asked: String, kind: &'static str, outcome: Outcome, reasons: Vec<Reason>| GarmentReport {
+        asked,
+        kind,
+        expanded: None,
+        outcome,
+        reasons,
+        confidence: None,
+        measured: None,
+    };
+    let mut out = Vec::new();
+    for part in &style.without {
+        let label = Label::ALL.into_iter().find(|l| l.id() == part.id());
+        let worn = label.is_none_or(|l| parse.shares[l as usize] > 0.002);
+        let asked = language
+            .pick(format!("{} 없이", part.name(language)), format!("without {}", part.name(language)));
+        let (outcome, reasons) = if worn {
+            (Outcome::NotPossible, vec![Reason::CannotRemove])
+        } else {
+            (Outcome::Done, Vec::new())
+        };
+        out.push(entry(asked, part.id(), outcome, reasons));
+    }
+    for part in &style.keep {
+        let asked =
+            language.pick(format!("{} 그대로", part.name(language)), format!("keep {}", part.name(language)));
+        out.push(entry(asked, part.id(), Outcome::Done, Vec::new()));
+    }
+    if let Some(scene) = &style.scene {
+        let exact = matches!(
+            scene.kind,
+            SceneKind::Studio | SceneKind::PlainWhite | SceneKind::PlainGrey | SceneKind::PlainColour
+        );
+        let (outcome, reasons) = if exact {
+            (Outcome::Done, Vec::new())
+        } else {
+            (Outcome::Approximated, vec![Reason::SceneSuggested])
+        };
+        out.push(entry(scene.describe(language), scene.kind.id(), outcome, reasons));
+    }
+    let moods = style.moods.iter().map(|m| (m.name(language), m.id()));
+    let seasons = style.seasons.iter().map(|s| (s.name(language), s.id()));
+    for (name, id) in moods.chain(seasons) {
+        out.push(entry(name.to_owned(), id, Outcome::Approximated, vec![Reason::NoEffect]));
+    }
+    out
+}
