@@ -31,12 +31,26 @@ KEYPOINTS = [
 # A mirrored photo swaps left and right.
 KEYPOINT_MIRROR = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13]
 
+# The raw labels of the dataset; only training sees them (see `Parser.teach`).
+RAW_LABELS = 59
+
 # (repeats, kernel, stride, expansion, channels) of the seven stages of EfficientNet-B0.
 STAGES = [
     (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80),
     (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
 ]
-DEPTH = {"lite0": 1.0, "lite1": 1.1}
+# Factors on the channels and the repeats.
+SCALE = {"lite0": (1.0, 1.0), "lite1": (1.0, 1.1), "lite2": (1.1, 1.2)}
+
+
+def channels(name: str) -> list[int]:
+    """Channels of the seven stages: scaled, then rounded to multiples of 8 by at most a tenth down."""
+    scaled = []
+    for *_, c in STAGES:
+        wanted = c * SCALE[name][0]
+        rounded = max(8, int(wanted + 4) // 8 * 8)
+        scaled.append(rounded + 8 if rounded < 0.9 * wanted else rounded)
+    return scaled
 
 
 class Block(nn.Module):
@@ -53,8 +67,8 @@ class Block(nn.Module):
         self.drop = 0.0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = x if self.expand is None else F.relu6(self.expand(x), inplace=True)
-        y = F.relu6(self.depthwise(y), inplace=True)
+        y = x if self.expand is None else F.relu6(self.expand(x))
+        y = F.relu6(self.depthwise(y))
         y = self.project(y)
         if not self.residual:
             return y
@@ -72,9 +86,11 @@ class Body(nn.Module):
         super().__init__()
         self.stem = nn.Conv2d(3, 32, 3, 2, 1)
         blocks, cin, self.taps = [], 32, []
-        for i, (repeats, kernel, stride, expansion, cout) in enumerate(STAGES):
+        widths = channels(name)
+        for i, (repeats, kernel, stride, expansion, _) in enumerate(STAGES):
+            cout = widths[i]
             # The first and last stage keep their depth in the Lite family.
-            n = repeats if i in (0, 6) else math.ceil(DEPTH[name] * repeats)
+            n = repeats if i in (0, 6) else math.ceil(SCALE[name][1] * repeats)
             for j in range(n):
                 blocks.append(Block(cin, cout, kernel, stride if j == 0 else 1, expansion))
                 cin = cout
@@ -83,7 +99,7 @@ class Body(nn.Module):
         self.blocks = nn.ModuleList(blocks)
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        x = F.relu6(self.stem(x), inplace=True)
+        x = F.relu6(self.stem(x))
         taps = []
         for i, block in enumerate(self.blocks):
             x = block(x)
@@ -127,29 +143,39 @@ def up(x: torch.Tensor) -> torch.Tensor:
 class Parser(nn.Module):
     def __init__(self, name: str = "lite0"):
         super().__init__()
+        c2, c4, c8, _, c16, _, c32 = channels(name)
         self.body = Body(name)
-        self.top = ConvNorm(320, 128, 1)
+        self.top = ConvNorm(c32, 128, 1)
         # The whole picture's mean feature: whether this is a street or a selfie, a dress or a top.
-        self.context = nn.Conv2d(320, 128, 1)
-        self.side16 = ConvNorm(112, 64, 1)
+        self.context = nn.Conv2d(c32, 128, 1)
+        self.side16 = ConvNorm(c16, 64, 1)
         self.merge16 = ConvNorm(128 + 64, 96, 3)
-        self.side8 = ConvNorm(40, 48, 1)
+        self.side8 = ConvNorm(c8, 48, 1)
         self.merge8 = ConvNorm(96 + 48, 80, 3)
-        self.side4 = ConvNorm(24, 32, 1)
+        self.side4 = ConvNorm(c4, 32, 1)
         self.merge4 = ConvNorm(80 + 32, 48, 3)
-        self.side2 = ConvNorm(16, 16, 1)
+        self.side2 = ConvNorm(c2, 16, 1)
         self.merge2 = ConvNorm(48 + 16, 32, 3)
         self.labels = nn.Conv2d(32, len(LABELS), 1)
         self.keypoint_mix = ConvNorm(48, 48, 3)
         self.keypoints = nn.Conv2d(48, len(KEYPOINTS), 1)
         nn.init.constant_(self.keypoints.bias, -4.0)
+        # Two heads for training alone: the dataset's own fine labels (a blazer is not a coat, a
+        # blouse is not a hoodie), per pixel and "anywhere in the picture".
+        self.fine = nn.Conv2d(48, RAW_LABELS, 1)
+        self.presence = nn.Linear(c32, RAW_LABELS)
 
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def teach(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Label logits, keypoint logits, fine label logits (quarter size) and presence logits."""
         c2, c4, c8, c16, c32 = self.body(x)
-        t = self.top(c32) + self.context(c32.mean(dim=(2, 3), keepdim=True))
+        mean = c32.mean(dim=(2, 3), keepdim=True)
+        t = self.top(c32) + self.context(mean)
         t = self.merge16(torch.cat([up(t), self.side16(c16)], 1))
         t = self.merge8(torch.cat([up(t), self.side8(c8)], 1))
-        t = self.merge4(torch.cat([up(t), self.side4(c4)], 1))
-        keypoints = self.keypoints(self.keypoint_mix(t))
-        t = self.merge2(torch.cat([up(t), self.side2(c2)], 1))
-        return self.labels(t), keypoints
+        t4 = self.merge4(torch.cat([up(t), self.side4(c4)], 1))
+        keypoints = self.keypoints(self.keypoint_mix(t4))
+        t = self.merge2(torch.cat([up(t4), self.side2(c2)], 1))
+        return self.labels(t), keypoints, self.fine(t4), self.presence(mean.flatten(1))
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.teach(x)[:2]
