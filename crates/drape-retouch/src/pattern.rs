@@ -271,12 +271,18 @@ impl Print {
             let leaf_index = if flowers >= 2 { 2 } else { 1 };
             let leaf_amount = inside((green.sqrt() - 1.0) * 0.4, px) * if flowers >= 2 { 1.0 } else { 0.55 };
             out = mix(out, self.colour(leaf_index), leaf_amount);
-            let petal = size * (0.72 + 0.28 * (turn * 5.0).cos());
+            // Round petals that overlap: all five are the one around the nearest fifth of a turn.
+            let fifth = std::f32::consts::TAU / 5.0;
+            let from_axis = turn - (turn / fifth).round() * fifth;
+            let (s, c) = from_axis.sin_cos();
+            let petal = (r * c - size * 0.56).hypot(r * s) - size * 0.42;
             let index = if flowers >= 3 && at(16) > 0.65 { 3 } else { 1 };
-            let shade = 1.0 - 0.10 * (1.0 - r / size).clamp(0.0, 1.0);
+            // Darker towards the eye and where one petal lies on the next.
+            let seam = 1.0 - (from_axis.abs() / (fifth / 2.0)).powi(6);
+            let shade = 0.86 + 0.14 * (r / size).clamp(0.0, 1.0).min(seam);
             let petal_colour = self.colour(index);
             let petal_colour = Oklab { l: petal_colour.l * shade, ..petal_colour };
-            out = mix(out, petal_colour, inside(r - petal, px));
+            out = mix(out, petal_colour, inside(petal, px));
             let eye =
                 if flowers >= 3 { self.colour(if index == 3 { 1 } else { 3 }) } else { self.colours[0] };
             out = mix(out, eye, inside(r - size * 0.24, px));

@@ -176,7 +176,7 @@ pub(super) static PATTERNS: &[(Pattern, &str)] = &[
     ),
     (
         Pattern::Floral,
-        "플라워|꽃|플로럴|플로랄|꽃 무늬|꽃 프린트|플라워 패턴|플라워 프린트|floral|flower|flowers|flower print|flowered|flowery|floral print|floral prints",
+        "하와이안|하와이|알로하|트로피컬|야자수 무늬|hawaiian|aloha|tropical|tropical print|플라워|꽃|플로럴|플로랄|꽃 무늬|꽃 프린트|플라워 패턴|플라워 프린트|floral|flower|flowers|flower print|flowered|flowery|floral print|floral prints",
     ),
     (Pattern::Paisley, "페이즐리|페이즐리무늬|paisley|paisley print"),
     (

@@ -19,7 +19,7 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
         &[],
         "옥스퍼드 셔츠|옥스포드 셔츠|oxford shirt|oxford button down|oxford button down shirt",
     ),
-    (TShirt, &[], "티 셔츠|티샤쓰|티셔쓰|티|면 티|면 티셔츠|라운드 티|t shirt|tee|tee shirt|t"),
+    (TShirt, &[], "티 셔츠|티샤쓰|티셔쓰|티|라운드 티|t shirt|tee|tee shirt|t"),
     (TShirt, &[S(Sleeves::Short)], "반팔 티|반팔 티셔츠|반소매 티|반소매 티셔츠"),
     (TShirt, &[S(Sleeves::Long)], "긴팔 티|긴팔 티셔츠|긴소매 티|긴소매 티셔츠|롱 슬리브 티"),
     (TShirt, &[D(Detail::VNeck)], "브이넥 티|v넥 티|브이넥 티셔츠|v넥 티셔츠"),
