@@ -1,4 +1,4 @@
-"""Writes the network as ONNX with half-precision weights and any input height and width."""
+"""Writes the network as ONNX with narrow weights, for any input height and width."""
 
 from __future__ import annotations
 
@@ -36,14 +36,9 @@ def export(model: Parser, path: Path) -> None:
                       "keypoints": {2: "h4", 3: "w4"}},
     )
     graph = onnx.load(str(full))
-    # Half-precision storage, widened by a Cast where it is used.
-    casts = []
-    for i, tensor in enumerate(graph.graph.initializer):
-        if tensor.data_type == onnx.TensorProto.FLOAT and np.prod(tensor.dims) > 16:
-            name, half = tensor.name, numpy_helper.to_array(tensor).astype(np.float16)
-            graph.graph.initializer[i].CopyFrom(numpy_helper.from_array(half, name + ".half"))
-            casts.append(onnx.helper.make_node("Cast", [name + ".half"], [name], to=onnx.TensorProto.FLOAT))
-    nodes = casts + list(graph.graph.node)
+    nodes = [node for i in range(len(graph.graph.initializer))
+             for node in narrowed(graph.graph.initializer, i)]
+    nodes += list(graph.graph.node)
     del graph.graph.node[:]
     graph.graph.node.extend(nodes)
     onnx.checker.check_model(graph)
@@ -52,8 +47,26 @@ def export(model: Parser, path: Path) -> None:
     compare(model, path)
 
 
+def narrowed(weights, i: int) -> list[onnx.NodeProto]:
+    """Stores one weight in fewer bytes and returns the node that widens it where it is used: dense
+    convolutions in 8 bits with a factor per output channel, all but biases else in half precision."""
+    name, values = weights[i].name, numpy_helper.to_array(weights[i])
+    if values.dtype != np.float32 or values.size <= 16 or values.ndim < 2:
+        return []
+    if values.ndim == 4 and values.shape[1] > 1 and values.size > 1024:
+        factor = np.abs(values).max(axis=(1, 2, 3)) / 127.0
+        factor = np.maximum(factor, 1e-12).astype(np.float32)
+        stored = np.rint(values / factor[:, None, None, None]).astype(np.int8)
+        weights[i].CopyFrom(numpy_helper.from_array(stored, name + ".int8"))
+        weights.append(numpy_helper.from_array(factor, name + ".factor"))
+        inputs = [name + ".int8", name + ".factor"]
+        return [onnx.helper.make_node("DequantizeLinear", inputs, [name], axis=0)]
+    weights[i].CopyFrom(numpy_helper.from_array(values.astype(np.float16), name + ".half"))
+    return [onnx.helper.make_node("Cast", [name + ".half"], [name], to=onnx.TensorProto.FLOAT)]
+
+
 def compare(model: Parser, path: Path) -> None:
-    """The exported file in onnxruntime against the network: half precision is all that may differ."""
+    """The exported file in onnxruntime against the network: the narrow weights are all that may differ."""
     x = torch.rand(1, 3, 256, 160) * 2 - 1
     with torch.no_grad():
         wanted = model.eval()(x)[0].numpy()
@@ -67,5 +80,5 @@ if __name__ == "__main__":
 
     checkpoint, body, out = sys.argv[1:4]
     parser = Parser(body)
-    parser.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["mean"])
+    parser.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["late"]["weights"])
     export(parser.eval(), Path(out))

@@ -1,4 +1,4 @@
-"""Trains the parser: `python training/train.py --data DIR --out models`.
+"""Trains the parser's two networks: `python training/train.py --data DIR --out models`.
 
 DIR is the Clothing Co-Parsing folder described in training/README.md. Runs on a GPU when torch
 sees one and on the processor otherwise. Same seed, same device, same thread count: same weights.
@@ -18,7 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from data import IGNORE, batches, cleaned, held_out, load
+from data import IGNORE, Sample, batches, cleaned, held_out, load
 from evaluate import report
 from export import export
 from model import LABELS, RAW_LABELS, Parser
@@ -57,6 +57,16 @@ def fine_loss(fine: torch.Tensor, presence: torch.Tensor, raw: torch.Tensor) -> 
     return 0.4 * per_pixel + 2.0 * F.binary_cross_entropy_with_logits(presence, there)
 
 
+def add_to_mean(late: dict, weights: dict) -> None:
+    """Takes one more set of weights into a mean of several; counters stay those of the last."""
+    late["n"] += 1
+    for name, value in weights.items():
+        if late["n"] == 1 or not value.dtype.is_floating_point:
+            late["weights"][name] = value.clone()
+        else:
+            late["weights"][name].lerp_(value, 1 / late["n"])
+
+
 def prefetch(stream, depth: int = 6):
     """Makes batches on a thread of its own; their order is still the stream's."""
     ready: queue.Queue = queue.Queue(depth)
@@ -73,10 +83,10 @@ def prefetch(stream, depth: int = 6):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="folder for parser.onnx")
+    parser.add_argument("--out", type=Path, required=True, help="folder for parser-*.onnx")
     parser.add_argument("--work", type=Path, default=Path("target/training"), help="checkpoints")
-    parser.add_argument("--body", default="lite2", choices=["lite0", "lite1", "lite2"])
-    parser.add_argument("--epochs-small", type=int, default=26, help="epochs at 256x160 and alike")
+    parser.add_argument("--bodies", nargs="+", default=["lite1", "lite2"], choices=["lite0", "lite1", "lite2"])
+    parser.add_argument("--epochs-small", type=int, default=24, help="epochs at 256x176 and alike")
     parser.add_argument("--epochs-large", type=int, default=26, help="epochs at 384x256 and alike")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--seed", type=int, default=7)
@@ -94,11 +104,17 @@ def main() -> None:
           f"{mended.count('skirt')}, trousers: {mended.count('trousers')}", flush=True)
 
     cv2.setNumThreads(1)
-    torch.manual_seed(args.seed)
-    rng = np.random.default_rng(args.seed)
+    for number, body in enumerate(args.bodies):
+        one_network(body, args.seed + number, train, held, args)
+
+
+def one_network(body: str, seed: int, train: list[Sample], held: list[Sample], args) -> None:
+    """Trains, reports on and exports the network of one body."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = Parser(args.body)
-    model.body.load_imagenet(args.body)
+    model = Parser(body)
+    model.body.load_imagenet(body)
     for i, block in enumerate(model.body.blocks):
         block.drop = 0.2 * i / len(model.body.blocks)
     model = model.to(device, memory_format=torch.channels_last)
@@ -112,15 +128,15 @@ def main() -> None:
         {"params": [p for n, p in model.named_parameters() if not n.startswith("body.")], "peak": 2e-3},
     ]
     optimiser = torch.optim.AdamW(groups, lr=1e-3, weight_decay=0.03)
-    checkpoint, step = args.work / "checkpoint.pt", 0
+    checkpoint, step, late = args.work / f"{body}.pt", 0, {"n": 0, "weights": {}}
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location=device, weights_only=True)
         model.load_state_dict(saved["model"])
         mean.load_state_dict(saved["mean"])
         optimiser.load_state_dict(saved["optimiser"])
-        step = saved["step"]
-        rng = np.random.default_rng([args.seed, step])
-        print(f"goes on at step {step}", flush=True)
+        step, late = saved["step"], saved["late"]
+        rng = np.random.default_rng([seed, step])
+        print(f"{body} goes on at step {step}", flush=True)
 
     streams = {}
     started, running = time.time(), 0.0
@@ -145,7 +161,8 @@ def main() -> None:
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         optimiser.step()
         step += 1
-        # The mean of the weights' last few hundred steps is what ships.
+        # The running mean of the weights over a few hundred steps; what ships is the mean of that
+        # at the ends of the last fifth of the epochs.
         keep = min(0.998, step / (step + 20))
         with torch.no_grad():
             for a, b in zip(mean.state_dict().values(), model.state_dict().values()):
@@ -158,13 +175,16 @@ def main() -> None:
             print(f"step {step}/{total} loss {running / 50:.4f} {time.time() - started:.0f} s", flush=True)
             running = 0.0
         if step % per_epoch == 0 or step == total:
-            torch.save({"model": model.state_dict(), "mean": mean.state_dict(),
+            if step > 0.8 * total:
+                add_to_mean(late, mean.state_dict())
+            torch.save({"model": model.state_dict(), "mean": mean.state_dict(), "late": late,
                         "optimiser": optimiser.state_dict(), "step": step}, checkpoint)
         if step % (4 * per_epoch) == 0:
             print(report(mean, held[::2], device), flush=True)
+    mean.load_state_dict(late["weights"])
     print(report(mean, held, device), flush=True)
     args.out.mkdir(parents=True, exist_ok=True)
-    export(mean.cpu(), args.out / "parser.onnx")
+    export(mean.cpu(), args.out / f"parser-{body}.onnx")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,13 @@ enum Bench {
     /// Parser against labelled photos: IoU, boundaries, half-body crops, time
     Parser(Data),
     /// Retouch against labelled photos: colours, coverage, what must not change, time, memory
-    Retouch(Data),
+    Retouch {
+        #[command(flatten)]
+        data: Data,
+        /// Also name the N garments that were covered least and the N with most changed outside
+        #[arg(long, default_value_t = 0)]
+        worst: usize,
+    },
     /// A contact sheet of looks, to be looked at
     Sheet {
         #[command(flatten)]
@@ -71,7 +77,7 @@ fn main() -> ExitCode {
         Task::Test => checks::test(),
         Task::Tidy => checks::tidy(),
         Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
-        Task::Bench(Bench::Retouch(data)) => bench::retouch::run(&data),
+        Task::Bench(Bench::Retouch { data, worst }) => bench::retouch::run(&data, worst),
         Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),
         Task::Bench(Bench::Fuzz { seconds }) => bench::fuzz::run(seconds),
     };

@@ -43,13 +43,17 @@ pub(crate) fn linear_table() -> [f32; 256] {
 
 impl Cloth {
     /// Cuts the garment of a task out; none when nothing of it is left.
-    pub(crate) fn cut(photo: &Photo, parse: &Parse, task: &Task) -> Option<Self> {
+    ///
+    /// `taken`: how much of each pixel (of the working picture) earlier garments have; this one
+    /// takes from the rest, for what is painted twice loses its old colour twice.
+    pub(crate) fn cut(photo: &Photo, parse: &Parse, task: &Task, taken: &mut Plane) -> Option<Self> {
         let (fw, fh) = (photo.pixels.width() as usize, photo.pixels.height() as usize);
         let (w, h) = (parse.soft[0].width, parse.soft[0].height);
         let mut mask = wanted(parse, task);
         let bounds = extent(&mask, 0.2)?;
-        for v in &mut mask.data {
-            *v = smoothstep(0.2, 0.8, *v);
+        for (v, taken) in mask.data.iter_mut().zip(&mut taken.data) {
+            *v = smoothstep(0.2, 0.8, *v).min(1.0 - *taken);
+            *taken += *v;
         }
         // Bounds at full size, with room for blurs.
         let (kx, ky) = (fw as f32 / w as f32, fh as f32 / h as f32);

@@ -19,8 +19,12 @@ pub(crate) fn dye_of(garment: &Garment) -> Option<Dye> {
     let colour = |name| Colour::new(name, None).oklab;
     let multicolour = |c: &&Colour| c.name != ColourName::Multicolour;
     let mut ground = garment.colour.as_ref().filter(multicolour).map(|c| c.oklab);
-    if ground.is_none() && garment.material == Some(Material::Denim) {
-        ground = Some(colour(ColourName::DenimBlue));
+    if garment.material == Some(Material::Denim) {
+        // The blue of jeans is indigo-dyed cotton's, not that of paint.
+        let asked = garment.colour.as_ref();
+        if asked.is_none_or(|c| c.name == ColourName::Blue) {
+            ground = Some(Colour::new(ColourName::DenimBlue, asked.and_then(|c| c.shade)).oklab);
+        }
     }
     let pattern = garment.pattern.filter(|p| *p != Pattern::Solid);
     let mut others: Vec<Oklab> =

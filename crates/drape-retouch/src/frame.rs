@@ -148,8 +148,9 @@ fn limb(joints: [Option<Point>; 3], radius: f32) -> Option<Limb> {
 }
 
 impl Limb {
-    /// Signed distance from the middle line, and length along it, both in pixels. The last piece
-    /// goes on beyond its end: cuffs and hems reach past wrist and ankle.
+    /// Signed distance from the middle line, and length along it, both in pixels. The line goes on
+    /// beyond its ends: cuffs and hems reach past wrist and ankle, and around the first joint the
+    /// cloth of the shoulder is cut like the sleeve, not in circles.
     fn at(&self, p: Point) -> (f32, f32) {
         let mut best = (f32::MAX, 0.0, 0.0);
         let mut before = 0.0;
@@ -159,7 +160,7 @@ impl Limb {
             let n = length(piece).max(1e-3);
             let t = (piece.0 / n, piece.1 / n);
             let from = minus(p, pair[0]);
-            let along = dot(from, t).max(0.0);
+            let along = dot(from, t).max(if i == 0 { -1.3 * self.radius } else { 0.0 });
             let along = if i == last { along.min(n * 1.6) } else { along.min(n) };
             let off = minus(from, (t.0 * along, t.1 * along));
             let distance = length(off);

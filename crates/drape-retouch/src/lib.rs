@@ -40,7 +40,7 @@ pub use style::{ENGINE, Look, Options, Report, Step, nearest, suitable};
 
 /// The engine with its weights loaded; make one and share it.
 pub struct Engine {
-    network: network::Network,
+    networks: network::Networks,
 }
 
 /// Why a photo cannot be styled.
@@ -89,9 +89,9 @@ impl Engine {
     /// [`EngineError::Failed`] if the embedded weights cannot be read, which a build error alone
     /// can cause.
     pub fn load() -> Result<Self, EngineError> {
-        let network =
-            network::Network::load().map_err(|e| EngineError::Failed(format!("parser weights: {e}")))?;
-        Ok(Self { network })
+        let networks =
+            network::Networks::load().map_err(|e| EngineError::Failed(format!("parser weights: {e}")))?;
+        Ok(Self { networks })
     }
 
     /// Labels every pixel of a photo and finds the joints; never fails for want of a person.
@@ -99,6 +99,6 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Failed`] only.
     pub fn parse(&self, photo: &Photo) -> Result<Parse, EngineError> {
-        parse::parse(&self.network, photo)
+        parse::parse(&self.networks, photo)
     }
 }

@@ -1,7 +1,7 @@
 //! What the network sees: in the whole photo, and closer when the person is small in it.
 
 use crate::EngineError;
-use crate::network::Network;
+use crate::network::Networks;
 use crate::parse::{Joint, Keypoint};
 use crate::plane::Plane;
 
@@ -27,7 +27,7 @@ pub(crate) struct Seen {
     pub(crate) keypoints: Vec<Keypoint>,
 }
 
-pub(crate) fn look(network: &Network, rgb: &[Plane; 3], view: View) -> Result<Seen, EngineError> {
+pub(crate) fn look(networks: &Networks, rgb: &[Plane; 3], view: View) -> Result<Seen, EngineError> {
     let k = (NETWORK_AREA / (view.width * view.height)).sqrt();
     let side = |v: f32| ((v * k / 32.0).round() as usize).clamp(2, 32) * 32;
     let (nw, nh) = (side(view.width), side(view.height));
@@ -40,7 +40,7 @@ pub(crate) fn look(network: &Network, rgb: &[Plane; 3], view: View) -> Result<Se
         Plane::from_fn(nw, nh, |x, y| small.sample(x as f32 + ox, y as f32 + oy) * 2.0 - 1.0)
     });
     let output =
-        network.run(&input, &MIRROR).map_err(|e| EngineError::Failed(format!("parser network: {e}")))?;
+        networks.run(&input, &MIRROR).map_err(|e| EngineError::Failed(format!("parser network: {e}")))?;
     let keypoints = output.keypoints.iter().zip(Joint::ALL).map(|(heat, joint)| {
         let (x, y, confidence) = peak(heat);
         let (x, y) = ((x + 0.5) * 4.0 * sx + view.x, (y + 0.5) * 4.0 * sy + view.y);

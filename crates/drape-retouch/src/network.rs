@@ -1,4 +1,4 @@
-//! The parser network: our own small weights, run by the six operations that it is made of.
+//! The parser networks: our own small weights, run by the six operations that they are made of.
 //!
 //! Input: three planes (R, G, B in -1..=1) of H x W, multiples of 32. Outputs: label logits,
 //! 11 x H/2 x W/2, and keypoint heatmap logits, 15 x H/4 x W/4. `models/README.md` is its card.
@@ -9,14 +9,23 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use crate::kernel::{Conv, DEPTHWISE_CHANNELS, Value};
 use crate::onnx::{self, Graph, Node};
 use crate::plane::Plane;
 
-static WEIGHTS: &[u8] = include_bytes!("../../../models/parser.onnx");
+/// The networks; what they say is averaged.
+static WEIGHTS: [&[u8]; 2] = [
+    include_bytes!("../../../models/parser-lite1.onnx"),
+    include_bytes!("../../../models/parser-lite2.onnx"),
+];
 
-/// The network, ready for any input size.
-pub(crate) struct Network {
+/// The networks that look at a photo together: what one mistakes, the others often do not.
+pub(crate) struct Networks(Vec<Network>);
+
+/// One network, ready for any input size.
+struct Network {
     steps: Vec<Step>,
     /// Number of values (inputs and results of steps); 0 is the photo.
     values: usize,
@@ -52,31 +61,58 @@ enum Op {
     Mean,
 }
 
-impl Network {
+impl Networks {
     /// Reads the embedded weights.
     ///
     /// # Errors
-    /// Names what in the file is not understood.
+    /// Names what in the files is not understood.
     pub(crate) fn load() -> Result<Self, String> {
-        compile(&onnx::read(WEIGHTS)?)
+        let networks = WEIGHTS.into_iter().map(|file| compile(&onnx::read(file)?));
+        Ok(Self(networks.collect::<Result<_, String>>()?))
     }
 
-    /// Runs the network on a picture and on its mirror image, each on a thread of its own, and
-    /// returns the mean of both.
+    /// Runs every network on a picture and on its mirror image, each pass on a thread of its own,
+    /// and returns the mean of all.
     ///
     /// `mirror_keypoints`: for each keypoint, its counterpart in a mirrored person.
     pub(crate) fn run(&self, rgb: &[Plane; 3], mirror_keypoints: &[usize]) -> Result<Output, String> {
-        let ((labels, keypoints), (labels_m, keypoints_m)) =
-            rayon::join(|| self.pass(rgb, false), || self.pass(rgb, true));
-        let mean = |a: &Plane, b: &Plane| a.zip(b, |a, b| (a + b) / 2.0);
-        if keypoints.len() != mirror_keypoints.len() {
-            return Err(format!("{} keypoints", keypoints.len()));
-        }
-        let keypoints = keypoints.iter().zip(mirror_keypoints).map(|(a, &i)| mean(a, &keypoints_m[i]));
-        let keypoints = keypoints.collect();
-        Ok(Output { labels: labels.iter().zip(&labels_m).map(|(a, b)| mean(a, b)).collect(), keypoints })
+        let passes: Vec<(&Network, bool)> = self.0.iter().flat_map(|n| [(n, false), (n, true)]).collect();
+        // Collected in order: the sums below do not depend on which thread was first.
+        let seen: Vec<(Vec<Plane>, Vec<Plane>)> = passes
+            .par_iter()
+            .with_max_len(1)
+            .map(|&(network, mirrored)| {
+                let (labels, mut keypoints) = network.pass(rgb, mirrored);
+                if mirrored && keypoints.len() == mirror_keypoints.len() {
+                    keypoints = mirror_keypoints.iter().map(|&i| keypoints[i].clone()).collect();
+                }
+                (labels, keypoints)
+            })
+            .collect();
+        let (labels, keypoints): (Vec<_>, Vec<_>) = seen.into_iter().unzip();
+        Ok(Output { labels: mean_of(&labels)?, keypoints: mean_of(&keypoints)? })
     }
+}
 
+/// The mean of several answers of as many planes each.
+fn mean_of(answers: &[Vec<Plane>]) -> Result<Vec<Plane>, String> {
+    let (first, others) = answers.split_first().ok_or("no network")?;
+    if others.iter().any(|o| o.len() != first.len()) {
+        return Err("networks with different outputs".to_owned());
+    }
+    let share = 1.0 / answers.len() as f32;
+    let mean = |k: usize| {
+        let mut sum = first[k].clone();
+        for other in others {
+            sum.data.iter_mut().zip(&other[k].data).for_each(|(s, v)| *s += v);
+        }
+        sum.data.iter_mut().for_each(|s| *s *= share);
+        sum
+    };
+    Ok((0..first.len()).map(mean).collect())
+}
+
+impl Network {
     fn pass(&self, rgb: &[Plane; 3], mirrored: bool) -> (Vec<Plane>, Vec<Plane>) {
         let (h, w) = (rgb[0].height, rgb[0].width);
         let mut values = vec![Value::default(); self.values];
@@ -115,8 +151,7 @@ fn planes(value: &Value, mirrored: bool) -> Vec<Plane> {
 
 /// Turns the graph into steps: activations join their convolution, constants go.
 fn compile(graph: &Graph) -> Result<Network, String> {
-    let mut weights: HashMap<&str, &onnx::Weight> =
-        graph.weights.iter().map(|w| (w.name.as_str(), w)).collect();
+    let weights: HashMap<&str, &onnx::Weight> = graph.weights.iter().map(|w| (w.name.as_str(), w)).collect();
     let mut constants: HashMap<&str, &onnx::Weight> = HashMap::new();
     let mut names: HashMap<&str, usize> = HashMap::new();
     let (Some(photo), [labels, keypoints]) = (graph.inputs.first(), graph.outputs.as_slice()) else {
@@ -133,12 +168,6 @@ fn compile(graph: &Graph) -> Result<Network, String> {
         let (op, inputs) = match node.op.as_str() {
             "Constant" => {
                 constants.insert(result, node.constant.as_ref().ok_or("a constant without a value")?);
-                continue;
-            }
-            "Cast" => {
-                // Half-precision weights; the reader has widened them already.
-                let from = node.inputs.first().and_then(|name| weights.get(name.as_str()));
-                weights.insert(result, from.copied().ok_or("Cast: of something that is no weight")?);
                 continue;
             }
             "Clip" | "Relu" => {

@@ -104,7 +104,7 @@ pub(crate) fn read(file: &[u8]) -> Result<Graph, String> {
     let mut model = Fields(file);
     while let Some((number, value)) = model.next()? {
         if let (7, Value::Bytes(bytes)) = (number, value) {
-            return graph(bytes);
+            return widened(graph(bytes)?);
         }
     }
     Err("no graph in the file".to_owned())
@@ -124,6 +124,42 @@ fn graph(bytes: &[u8]) -> Result<Graph, String> {
         }
     }
     Ok(out)
+}
+
+/// Resolves the nodes that widen stored weights: `Cast` of half-precision ones, and
+/// `DequantizeLinear` of bytes with one factor per output channel (axis 0).
+fn widened(mut graph: Graph) -> Result<Graph, String> {
+    let mut wide: Vec<Weight> = Vec::new();
+    let mut rest = Vec::new();
+    for node in graph.nodes {
+        let weight = |i: usize| {
+            let name = node.inputs.get(i)?;
+            graph.weights.iter().find(|w| w.name == *name)
+        };
+        let (Some(stored), Some(name)) = (weight(0), node.outputs.first()) else {
+            rest.push(node);
+            continue;
+        };
+        let values = match node.op.as_str() {
+            "Cast" => stored.values.clone(),
+            "DequantizeLinear" => {
+                let axis = node.integers.iter().find(|a| a.0 == "axis").and_then(|a| a.1.first());
+                let factors =
+                    weight(1).filter(|f| axis == Some(&0) && stored.shape.first() == Some(&f.values.len()));
+                let factors = factors.ok_or_else(|| format!("{name}: not one factor per output channel"))?;
+                let each = stored.values.len() / factors.values.len().max(1);
+                let rows = stored.values.chunks_exact(each.max(1)).zip(&factors.values);
+                rows.flat_map(|(row, factor)| row.iter().map(move |v| v * factor)).collect()
+            }
+            _ => {
+                rest.push(node);
+                continue;
+            }
+        };
+        wide.push(Weight { name: name.clone(), shape: stored.shape.clone(), values });
+    }
+    graph.weights.extend(wide);
+    Ok(Graph { nodes: rest, ..graph })
 }
 
 /// The name (field 1) of a value.
@@ -180,12 +216,13 @@ fn tensor(bytes: &[u8]) -> Result<Weight, String> {
     }
     out.shape = shape.iter().map(|&n| n as usize).collect();
     out.values = match kind {
-        // FLOAT and FLOAT16; other kinds hold sizes that this network does not need.
+        // FLOAT, INT8 and FLOAT16; other kinds hold sizes that this network does not need.
         1 => raw.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+        3 => raw.iter().map(|b| f32::from(b.cast_signed())).collect(),
         10 => raw.as_chunks().0.iter().map(|b| half::f16::from_le_bytes(*b).to_f32()).collect(),
         _ => Vec::new(),
     };
-    if matches!(kind, 1 | 10) && out.values.len() != out.shape.iter().product::<usize>() {
+    if matches!(kind, 1 | 3 | 10) && out.values.len() != out.shape.iter().product::<usize>() {
         return Err(format!("{}: {} values for shape {:?}", out.name, out.values.len(), out.shape));
     }
     Ok(out)

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::EngineError;
 use crate::look::{View, look};
-use crate::network::Network;
+use crate::network::Networks;
 use crate::people::{keep_largest_person, person_bounds};
 use crate::plane::Plane;
 use crate::refine::{enlarge, refine};
@@ -266,16 +266,16 @@ pub(crate) fn planes(photo: &Photo, width: usize, height: usize) -> [Plane; 3] {
 }
 
 /// Labels a photo.
-pub(crate) fn parse(network: &Network, photo: &Photo) -> Result<Parse, EngineError> {
+pub(crate) fn parse(networks: &Networks, photo: &Photo) -> Result<Parse, EngineError> {
     let mut stages = Stages::default();
     let (full_w, full_h) = (photo.pixels.width() as usize, photo.pixels.height() as usize);
     let (w, h) = within(full_w, full_h, WORKING_PIXELS);
     let rgb = stages.timed("prepare", || planes(photo, w, h));
 
     let whole = View { x: 0.0, y: 0.0, width: w as f32, height: h as f32 };
-    let mut seen = stages.timed("network", || look(network, &rgb, whole))?;
+    let mut seen = stages.timed("network", || look(networks, &rgb, whole))?;
     if let Some(closer) = seen.closer(w, h) {
-        seen = stages.timed("network_closer", || look(network, &rgb, closer))?;
+        seen = stages.timed("network_closer", || look(networks, &rgb, closer))?;
     }
     let (mut soft, mut labels) = stages.timed("refine", || refine(&seen, &rgb));
     let others = stages.timed("people", || {

@@ -54,7 +54,7 @@ impl Worn<'_> {
             _ => 0.02,
         };
         let person = self.parse.person_share().max(1e-6);
-        self.parse.shares[label as usize] / person >= least && self.parse.confidence[label as usize] >= 0.4
+        self.parse.shares[label as usize] / person >= least && self.parse.confidence[label as usize] >= 0.3
     }
 
     fn free(&self, label: Label, section: Section) -> bool {
@@ -65,7 +65,15 @@ impl Worn<'_> {
     }
 
     fn available(&self, label: Label, section: Section) -> bool {
-        self.has(label) && self.free(label, section) && !(label == Label::Upper && self.torn())
+        self.has(label) && self.free(label, section)
+    }
+
+    /// How likely the pixels of a label are another one after all: its mean probability there.
+    fn leaning(&self, label: Label, other: Label) -> f32 {
+        let (own, other) = (&self.parse.soft[label as usize].data, &self.parse.soft[other as usize].data);
+        let pixels = own.iter().zip(other).filter(|(own, other)| **own > 0.3 && own > other);
+        let (n, sum) = pixels.fold((0.0_f32, 0.0), |(n, sum), (_, p)| (n + 1.0, sum + p));
+        sum / n.max(1.0)
     }
 
     /// One dark jacket that the parser takes for jacket here and shirt there: what it calls a
@@ -117,7 +125,7 @@ pub(crate) fn plan(style: &Style, parse: &Parse) -> Plan {
         let place = if garment.slot == Slot::Accessory {
             accessory_place(garment.kind, parse).ok_or(Reason::CannotAdd)
         } else {
-            place_of(garment.slot, &worn, &asks)
+            place_of(garment, &worn, &asks)
         };
         let place = match place {
             Ok(place) => place,
@@ -177,7 +185,7 @@ fn report_of(garment: &Garment, language: Language) -> GarmentReport {
 }
 
 /// Where a garment of a slot can be painted, or why nowhere.
-fn place_of(slot: Slot, worn: &Worn<'_>, asks: &impl Fn(Slot) -> bool) -> Result<Place, Reason> {
+fn place_of(garment: &Garment, worn: &Worn<'_>, asks: &impl Fn(Slot) -> bool) -> Result<Place, Reason> {
     use Section::{AboveWaist, BelowWaist, Whole};
     let own = |label: Label| Ok(Place { labels: vec![label], section: Whole, reasons: Vec::new() });
     let instead = |label: Label| {
@@ -190,14 +198,21 @@ fn place_of(slot: Slot, worn: &Worn<'_>, asks: &impl Fn(Slot) -> bool) -> Result
     let half =
         |section| Ok(Place { labels: vec![Label::Dress], section, reasons: vec![Reason::DressDivided] });
     let can = |label, section| worn.available(label, section);
+    // Somebody who asks for a shirt alone means what is worn, whatever the parser makes of it.
+    let under_itself = asks(Slot::Outer) && worn.torn();
+    let slot = garment.slot;
     match slot {
         Slot::Outer if can(Label::Outer, Whole) => own(Label::Outer),
-        Slot::Outer if can(Label::Upper, Whole) => instead(Label::Upper),
+        Slot::Outer if can(Label::Upper, Whole) && !under_itself => instead(Label::Upper),
         Slot::Outer if can(Label::Dress, AboveWaist) && !asks(Slot::Dress) => {
-            if asks(Slot::Trousers) || asks(Slot::Skirt) { half(AboveWaist) } else { instead(Label::Dress) }
+            // A coat covers a dress, a jacket its upper half; but what is called a dress may be a
+            // coat to the parser's second thought.
+            let long = is_long(garment.kind) || worn.leaning(Label::Dress, Label::Outer) > 0.15;
+            let long = long && !asks(Slot::Trousers) && !asks(Slot::Skirt);
+            if long { instead(Label::Dress) } else { half(AboveWaist) }
         }
         Slot::Outer => Err(Reason::NotVisible),
-        Slot::Upper if can(Label::Upper, Whole) => own(Label::Upper),
+        Slot::Upper if can(Label::Upper, Whole) && !under_itself => own(Label::Upper),
         Slot::Upper if worn.has(Label::Upper) => Err(Reason::Hidden),
         Slot::Upper if can(Label::Dress, AboveWaist) && !asks(Slot::Dress) => half(AboveWaist),
         Slot::Upper if can(Label::Outer, Whole) && !asks(Slot::Outer) => instead(Label::Outer),
@@ -242,6 +257,12 @@ fn place_of(slot: Slot, worn: &Worn<'_>, asks: &impl Fn(Slot) -> bool) -> Result
         Slot::Legwear if can(Label::Legwear, Whole) => own(Label::Legwear),
         Slot::Footwear | Slot::Legwear | Slot::Accessory => Err(Reason::NotVisible),
     }
+}
+
+/// Whether an outer garment usually reaches well below the hips.
+fn is_long(kind: GarmentKind) -> bool {
+    use GarmentKind::{Cape, Coat, DuffleCoat, Durumagi, Overcoat, Parka, Raincoat, Robe, TrenchCoat};
+    matches!(kind, Coat | TrenchCoat | Overcoat | DuffleCoat | Parka | Cape | Raincoat | Robe | Durumagi)
 }
 
 /// Where on the person an accessory sits: band of its centre in heights of the person from the top.
@@ -303,7 +324,11 @@ fn add_unclaimed_twins(tasks: &mut [Task], parse: &Parse, style: &Style) {
         (Label::Trousers, Label::Legwear),
         (Label::Legwear, Label::Trousers),
     ];
-    let claimed: Vec<Label> = tasks.iter().flat_map(|t| t.labels.clone()).collect();
+    // What one garment takes is no other's: painted twice, a pixel loses its old colour twice.
+    let mut claimed: Vec<Label> = tasks.iter().flat_map(|t| t.labels.clone()).collect();
+    let lower_asked = tasks.iter().any(|t| matches!(t.slot, Slot::Skirt | Slot::Trousers));
+    let upper_asked = tasks.iter().any(|t| matches!(t.slot, Slot::Upper | Slot::Outer));
+    let dress_is_low = middle_row(parse, Label::Dress) > waist_row(parse);
     let kept = |label: Label| {
         style.keep.iter().any(|part| match part {
             Part::Slot(slot) => slot.id() == label.id(),
@@ -313,25 +338,36 @@ fn add_unclaimed_twins(tasks: &mut [Task], parse: &Parse, style: &Style) {
     for task in tasks.iter_mut().filter(|t| t.section == Section::Whole && t.slot != Slot::Accessory) {
         for main in task.labels.clone() {
             for (_, twin) in CONFUSED.iter().filter(|(a, _)| *a == main) {
-                let (n, m) = (parse.shares[*twin as usize], parse.shares[main as usize]);
-                if n == 0.0 || claimed.contains(twin) || kept(*twin) || task.labels.contains(twin) {
+                let absent = parse.shares[*twin as usize] == 0.0;
+                // Bits of a "dress" between a top and a skirt go to the one they lie on.
+                let upper = matches!(task.slot, Slot::Upper | Slot::Outer);
+                let elsewhere = *twin == Label::Dress
+                    && if upper { lower_asked && dress_is_low } else { upper_asked && !dress_is_low };
+                if absent || claimed.contains(twin) || kept(*twin) || elsewhere {
                     continue;
                 }
-                let unsure = parse.confidence[*twin as usize] < 0.55;
                 let colour = parse.tone(main).distance(parse.tone(*twin));
                 // A shirt under a jacket is another garment far more often than a mistake.
                 let under = main == Label::Outer && *twin == Label::Upper;
-                let alike = if under { 5.0 } else { 9.0 };
-                // One cloth that the parser cannot make up its mind about.
-                let torn = colour < alike
-                    && parse.confidence[*twin as usize].min(parse.confidence[main as usize]) < 0.66;
-                if torn || (n < 0.6 * m && colour < alike) || (unsure && n < 0.5 * m && colour < 1.4 * alike)
-                {
+                let unsure = parse.confidence[*twin as usize].min(parse.confidence[main as usize]) < 0.66;
+                if unsure && colour < if under { 5.0 } else { 9.0 } {
                     task.labels.push(*twin);
+                    claimed.push(*twin);
                 }
             }
         }
     }
+}
+
+/// The mean row of a label's pixels in the working picture; 0 where it does not occur.
+fn middle_row(parse: &Parse, label: Label) -> f32 {
+    let soft = &parse.soft[label as usize];
+    let (mut sum, mut weight) = (0.0_f32, 0.0_f32);
+    for (y, row) in soft.data.chunks_exact(soft.width).enumerate() {
+        let n: f32 = row.iter().sum();
+        (sum, weight) = (sum + n * y as f32, weight + n);
+    }
+    sum / weight.max(1.0)
 }
 
 /// The row, in the working picture, where a dress is divided: between ribs and hips.

@@ -11,7 +11,7 @@ use crate::frame::Frame;
 use crate::paint::{Encoder, Variation, exposure, paint};
 use crate::parse::{Parse, Stages};
 use crate::plan::{Plan, Task, plan};
-use crate::plane::quantile;
+use crate::plane::{Plane, quantile};
 use crate::report::{GarmentReport, Measured, Outcome, Reason};
 use crate::{Engine, EngineError, scene};
 
@@ -131,11 +131,12 @@ impl Engine {
         let light = exposure(&photo.pixels);
         let variation = Variation::of(options.seed);
         let of = tasks.len();
+        let mut taken = Plane::filled(parse.soft[0].width, parse.soft[0].height, 0.0);
         for (n, task) in tasks.iter().enumerate() {
             if !progress(Step::Paint { n: n + 1, of }) {
                 return Err(EngineError::Cancelled);
             }
-            let Some(cloth) = stages.timed("cut", || Cloth::cut(photo, parse, task)) else {
+            let Some(cloth) = stages.timed("cut", || Cloth::cut(photo, parse, task, &mut taken)) else {
                 let report = &mut reports[task.report];
                 report.outcome = Outcome::NotPossible;
                 report.reasons = vec![Reason::NotVisible];

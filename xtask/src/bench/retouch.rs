@@ -51,9 +51,11 @@ struct Figures {
     untouched_by_truth: (u64, u64),
     inner_kept: Vec<f32>,
     refused: usize,
+    /// Photo and garment of each entry of `covered` and `outside`.
+    names: Vec<String>,
 }
 
-pub(crate) fn run(data: &Data) -> Result<(), String> {
+pub(crate) fn run(data: &Data, worst: usize) -> Result<(), String> {
     let classes = classes(&data.data)?;
     let engine = Engine::load().map_err(|e| e.to_string())?;
     let names = names(data)?;
@@ -87,6 +89,7 @@ pub(crate) fn run(data: &Data) -> Result<(), String> {
             }
         }
     }
+    print_worst(&figures, worst);
     print(&mut figures, names.len());
     println!("\n| stage (1024 px, ms) | median |\n| --- | --- |");
     for (stage, ms) in &mut stages {
@@ -96,6 +99,22 @@ pub(crate) fn run(data: &Data) -> Result<(), String> {
     println!("| **whole look** | {middle:.0} (slowest {most:.0}) |");
     println!("\npeak memory of this process, all photos: {:.0} MB", peak_memory());
     Ok(())
+}
+
+fn print_worst(f: &Figures, n: usize) {
+    let list = |title: &str, order: &dyn Fn(&usize, &usize) -> std::cmp::Ordering| {
+        let mut indices: Vec<usize> = (0..f.names.len()).collect();
+        indices.sort_by(order);
+        println!("{title}");
+        for i in indices.into_iter().take(n) {
+            println!("  {}: {:.2} changed, {:.2} outside", f.names[i], f.covered[i], f.outside[i]);
+        }
+    };
+    if n > 0 {
+        list("covered least", &|a, b| f.covered[*a].total_cmp(&f.covered[*b]));
+        list("most changed outside", &|a, b| f.outside[*b].total_cmp(&f.outside[*a]));
+        println!();
+    }
 }
 
 fn print(f: &mut Figures, photos: usize) {
@@ -160,6 +179,7 @@ fn one_garment(
     if (pixels.len() as f32) < least * item.truth.as_raw().len() as f32 {
         return Ok(());
     }
+    f.names.push(format!("{} {noun}", item.name));
     let worn = median(&item.photo, &pixels);
     let far = |c: &&ColourName| {
         Lab::from_srgb8(Colour::new(**c, None).oklab.to_srgb8()).distance(Lab::from_srgb8(worn)) > 25.0
