@@ -351,8 +351,9 @@ impl Parse {
         1.0 - self.shares[0]
     }
 
-    /// Share of the photo's pixels that garments cover.
+    /// Share of the photo's pixels that garments cover, each garment weighted by its confidence:
+    /// the shadow under a chin may look a little like a collar.
     pub fn clothes_share(&self) -> f32 {
-        Label::CLOTHES.iter().map(|&l| self.shares[l as usize]).sum()
+        Label::CLOTHES.iter().map(|&l| self.shares[l as usize] * self.confidence[l as usize]).sum()
     }
 }

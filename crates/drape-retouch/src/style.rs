@@ -182,10 +182,10 @@ pub fn suitable(parse: &Parse) -> Result<(), EngineError> {
     let person = parse.person_share();
     let mean: f32 = (1..11).map(|k| parse.shares[k] * parse.confidence[k]).sum::<f32>() / person.max(1e-6);
     // Clothes without hair or skin are a shop window or a chair; a face alone is a portrait.
-    if person < 0.008 || body < 0.0012 || mean < 0.42 {
+    if person < 0.008 || body < 0.0012 || mean < 0.5 {
         return Err(EngineError::NoPerson);
     }
-    if parse.clothes_share() < 0.04 * person {
+    if parse.clothes_share() < 0.03 * person {
         return Err(EngineError::NoClothes);
     }
     Ok(())

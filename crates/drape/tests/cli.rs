@@ -239,6 +239,23 @@ fn of_several_photos_the_best_is_used() {
 }
 
 #[test]
+fn a_garment_asked_for_alone_finds_its_place() {
+    let dir = Folder::new("alone");
+    let (out, report) = (dir.path("look.png"), dir.path("report.json"));
+    for photo in ["astronaut.png", "grace-hopper.jpg"] {
+        // Whatever the parser calls what is worn: nothing hides it but another garment that is asked for.
+        for sentence in ["red jacket", "red coat", "빨간 가디건", "blue denim jacket"] {
+            done(&drape(&[&"style", &example(photo), &sentence, &"-o", &out, &"--json", &report]));
+            let garment = &json(&report)["garments"][0];
+            assert_ne!(garment["outcome"], "not_possible", "{photo}, {sentence}: {garment:#}");
+        }
+        done(&drape(&[&"style", &example(photo), &"red shirt", &"-o", &out, &"--json", &report]));
+        let reasons = json(&report)["garments"][0]["reasons"].to_string();
+        assert!(!reasons.contains("hidden"), "{photo}: {reasons}");
+    }
+}
+
+#[test]
 fn photos_that_cannot_be_styled_say_what_to_take_instead() {
     let dir = Folder::new("unsuitable");
     let out = dir.path("look.png");
