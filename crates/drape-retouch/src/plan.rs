@@ -40,6 +40,9 @@ pub(crate) struct Plan {
     pub(crate) scene: Option<(SceneKind, Option<Oklab>)>,
 }
 
+/// From here on another label is the parser's second thought about a garment (see [`leaning`]).
+const SECOND_THOUGHT: f32 = 0.15;
+
 /// What the photo shows of each garment.
 struct Worn<'a> {
     parse: &'a Parse,
@@ -66,14 +69,6 @@ impl Worn<'_> {
 
     fn available(&self, label: Label, section: Section) -> bool {
         self.has(label) && self.free(label, section)
-    }
-
-    /// How likely the pixels of a label are another one after all: its mean probability there.
-    fn leaning(&self, label: Label, other: Label) -> f32 {
-        let (own, other) = (&self.parse.soft[label as usize].data, &self.parse.soft[other as usize].data);
-        let pixels = own.iter().zip(other).filter(|(own, other)| **own > 0.3 && own > other);
-        let (n, sum) = pixels.fold((0.0_f32, 0.0), |(n, sum), (_, p)| (n + 1.0, sum + p));
-        sum / n.max(1.0)
     }
 
     /// One dark jacket that the parser takes for jacket here and shirt there: what it calls a
@@ -207,7 +202,8 @@ fn place_of(garment: &Garment, worn: &Worn<'_>, asks: &impl Fn(Slot) -> bool) ->
         Slot::Outer if can(Label::Dress, AboveWaist) && !asks(Slot::Dress) => {
             // A coat covers a dress, a jacket its upper half; but what is called a dress may be a
             // coat to the parser's second thought.
-            let long = is_long(garment.kind) || worn.leaning(Label::Dress, Label::Outer) > 0.15;
+            let long =
+                is_long(garment.kind) || leaning(worn.parse, Label::Dress, Label::Outer) > SECOND_THOUGHT;
             let long = long && !asks(Slot::Trousers) && !asks(Slot::Skirt);
             if long { instead(Label::Dress) } else { half(AboveWaist) }
         }
@@ -307,8 +303,8 @@ fn cut_words(garment: &Garment, language: Language) -> String {
 }
 
 /// The parser often cuts one garment in two (a coat's skirt read as a dress). A label that the
-/// sentence does not speak of, of the same colour as its painted neighbour and much smaller, is
-/// the same garment.
+/// sentence does not speak of, of the same colour as its painted neighbour, which the parser takes
+/// for that neighbour on second thought, is the same garment.
 fn add_unclaimed_twins(tasks: &mut [Task], parse: &Parse, style: &Style) {
     const CONFUSED: [(Label, Label); 12] = [
         (Label::Outer, Label::Dress),
@@ -349,14 +345,21 @@ fn add_unclaimed_twins(tasks: &mut [Task], parse: &Parse, style: &Style) {
                 let colour = parse.tone(main).distance(parse.tone(*twin));
                 // A shirt under a jacket is another garment far more often than a mistake.
                 let under = main == Label::Outer && *twin == Label::Upper;
-                let unsure = parse.confidence[*twin as usize].min(parse.confidence[main as usize]) < 0.66;
-                if unsure && colour < if under { 5.0 } else { 9.0 } {
+                if leaning(parse, *twin, main) > SECOND_THOUGHT && colour < if under { 5.0 } else { 9.0 } {
                     task.labels.push(*twin);
                     claimed.push(*twin);
                 }
             }
         }
     }
+}
+
+/// How likely the pixels of a label are another one after all: its mean probability there.
+fn leaning(parse: &Parse, label: Label, other: Label) -> f32 {
+    let (own, other) = (&parse.soft[label as usize].data, &parse.soft[other as usize].data);
+    let pixels = own.iter().zip(other).filter(|(own, other)| **own > 0.3 && own > other);
+    let (n, sum) = pixels.fold((0.0_f32, 0.0), |(n, sum), (_, p)| (n + 1.0, sum + p));
+    sum / n.max(1.0)
 }
 
 /// The mean row of a label's pixels in the working picture; 0 where it does not occur.
