@@ -8,8 +8,9 @@ use drape_core::colour::{Oklab, to_linear, toe};
 use drape_core::photo::Photo;
 use rayon::prelude::*;
 
+use crate::guided::Window;
 use crate::parse::{Label, Parse};
-use crate::people::{Extent, components};
+use crate::people::components;
 use crate::plan::{Section, Task, waist_row};
 use crate::plane::{Plane, quantile, smoothstep};
 
@@ -50,7 +51,10 @@ impl Cloth {
         let (fw, fh) = (photo.pixels.width() as usize, photo.pixels.height() as usize);
         let (w, h) = (parse.soft[0].width, parse.soft[0].height);
         let mut mask = wanted(parse, task);
-        let bounds = extent(&mask, 0.2)?;
+        let bounds = Window::of(&mask, 0.2);
+        if bounds.width == 0 {
+            return None;
+        }
         for (v, taken) in mask.data.iter_mut().zip(&mut taken.data) {
             *v = smoothstep(0.2, 0.8, *v).min(1.0 - *taken);
             *taken += *v;
@@ -58,10 +62,10 @@ impl Cloth {
         // Bounds at full size, with room for blurs.
         let (kx, ky) = (fw as f32 / w as f32, fh as f32 / h as f32);
         let room = 8;
-        let x0 = ((bounds.x0 as f32 * kx) as usize).saturating_sub(room);
-        let y0 = ((bounds.y0 as f32 * ky) as usize).saturating_sub(room);
-        let x1 = (((bounds.x1 + 1) as f32 * kx) as usize + room).min(fw);
-        let y1 = (((bounds.y1 + 1) as f32 * ky) as usize + room).min(fh);
+        let x0 = ((bounds.x as f32 * kx) as usize).saturating_sub(room);
+        let y0 = ((bounds.y as f32 * ky) as usize).saturating_sub(room);
+        let x1 = (((bounds.x + bounds.width) as f32 * kx) as usize + room).min(fw);
+        let y1 = (((bounds.y + bounds.height) as f32 * ky) as usize + room).min(fh);
         let (bw, bh) = (x1 - x0, y1 - y0);
         let labels = parse.labels.as_raw();
         let alpha = Plane::from_fn(bw, bh, |x, y| {
@@ -182,16 +186,6 @@ fn drop_specks(mask: &mut Plane) {
             *m = 0.0;
         }
     }
-}
-
-fn extent(mask: &Plane, least: f32) -> Option<Extent> {
-    let mut e = Extent { x0: mask.width, y0: mask.height, x1: 0, y1: 0 };
-    for (y, row) in mask.data.chunks(mask.width).enumerate() {
-        let Some(first) = row.iter().position(|&v| v > least) else { continue };
-        let last = row.iter().rposition(|&v| v > least).unwrap_or(first);
-        e = Extent { x0: e.x0.min(first), y0: e.y0.min(y), x1: e.x1.max(last), y1: y };
-    }
-    (e.x0 <= e.x1).then_some(e)
 }
 
 /// The garment's colour without what shines in at its edge: mean of the sure pixels nearby.

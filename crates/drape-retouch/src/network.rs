@@ -83,12 +83,15 @@ impl Networks {
             .with_max_len(1)
             .map(|&(network, mirrored)| {
                 let (labels, mut keypoints) = network.pass(rgb, mirrored);
-                if mirrored && keypoints.len() == mirror_keypoints.len() {
+                if keypoints.len() != mirror_keypoints.len() {
+                    return Err(format!("{} keypoints", keypoints.len()));
+                }
+                if mirrored {
                     keypoints = mirror_keypoints.iter().map(|&i| keypoints[i].clone()).collect();
                 }
-                (labels, keypoints)
+                Ok((labels, keypoints))
             })
-            .collect();
+            .collect::<Result<_, String>>()?;
         let (labels, keypoints): (Vec<_>, Vec<_>) = seen.into_iter().unzip();
         Ok(Output { labels: mean_of(&labels)?, keypoints: mean_of(&keypoints)? })
     }

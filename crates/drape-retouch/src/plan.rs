@@ -345,7 +345,8 @@ fn add_unclaimed_twins(tasks: &mut [Task], parse: &Parse, style: &Style) {
                 let colour = parse.tone(main).distance(parse.tone(*twin));
                 // A shirt under a jacket is another garment far more often than a mistake.
                 let under = main == Label::Outer && *twin == Label::Upper;
-                if leaning(parse, *twin, main) > SECOND_THOUGHT && colour < if under { 5.0 } else { 9.0 } {
+                let alike = colour < if under { 5.0 } else { 9.0 };
+                if alike && leaning(parse, *twin, main) > SECOND_THOUGHT {
                     task.labels.push(*twin);
                     claimed.push(*twin);
                 }
