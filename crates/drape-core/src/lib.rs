@@ -1,9 +1,12 @@
 //! The words of Drape as types, before any engine or service: what a photo, a colour and a
-//! language are, and how a sentence becomes a style.
+//! language are, how a sentence becomes a style, what a job is, and what an engine has to do.
 //!
 //! This crate knows nothing of HTTP, SQL, vendors or tensors.
 
 pub mod colour;
+pub mod engine;
+pub mod id;
+pub mod job;
 pub mod language;
 pub mod lexicon;
 pub mod photo;

@@ -226,33 +226,54 @@ impl Photo {
         Ok(Self { pixels, icc: icc.filter(|_| !grey) })
     }
 
-    /// The same photo with other pixels, as a file.
+    /// The photo with at most `side` pixels along its longer side; smaller ones stay as they are.
+    pub fn reduced(&self, side: u32) -> Self {
+        let (w, h) = self.pixels.dimensions();
+        let longer = w.max(h);
+        if longer <= side {
+            return self.clone();
+        }
+        let scaled = |v: u32| ((f64::from(v) * f64::from(side) / f64::from(longer)).round() as u32).max(1);
+        let (w, h) = (scaled(w), scaled(h));
+        // An average over areas where it shrinks much, a triangle where areas would be uneven.
+        let pixels = if longer >= 2 * side {
+            image::imageops::thumbnail(&self.pixels, w, h)
+        } else {
+            image::imageops::resize(&self.pixels, w, h, image::imageops::FilterType::Triangle)
+        };
+        Self { pixels, icc: self.icc.clone() }
+    }
+
+    /// The photo as a file.
     ///
     /// # Errors
     /// Only when the encoder fails, which a full memory alone can cause.
     pub fn encode(&self, format: Format) -> Result<Vec<u8>, ImageError> {
         let mut out = Vec::new();
-        let (w, h) = self.pixels.dimensions();
-        let icc = self.icc.clone();
-        fn write(
-            mut encoder: impl ImageEncoder,
-            icc: Option<Vec<u8>>,
-            pixels: &RgbImage,
-            (w, h): (u32, u32),
-        ) -> Result<(), ImageError> {
-            if let Some(icc) = icc {
-                encoder.set_icc_profile(icc).map_err(ImageError::Unsupported)?;
-            }
-            encoder.write_image(pixels.as_raw(), w, h, ExtendedColorType::Rgb8)
-        }
         match format {
-            Format::Png => write(PngEncoder::new(&mut out), icc, &self.pixels, (w, h))?,
-            Format::Jpeg => {
-                write(JpegEncoder::new_with_quality(&mut out, 95), icc, &self.pixels, (w, h))?;
-            }
-            Format::WebP => write(WebPEncoder::new_lossless(&mut out), icc, &self.pixels, (w, h))?,
+            Format::Png => self.write(PngEncoder::new(&mut out))?,
+            Format::Jpeg => return self.encode_jpeg(95),
+            Format::WebP => self.write(WebPEncoder::new_lossless(&mut out))?,
         }
         Ok(out)
+    }
+
+    /// The photo as a JPEG of a quality, 1 to 100.
+    ///
+    /// # Errors
+    /// As [`Photo::encode`].
+    pub fn encode_jpeg(&self, quality: u8) -> Result<Vec<u8>, ImageError> {
+        let mut out = Vec::new();
+        self.write(JpegEncoder::new_with_quality(&mut out, quality))?;
+        Ok(out)
+    }
+
+    fn write(&self, mut encoder: impl ImageEncoder) -> Result<(), ImageError> {
+        if let Some(icc) = &self.icc {
+            encoder.set_icc_profile(icc.clone()).map_err(ImageError::Unsupported)?;
+        }
+        let (w, h) = self.pixels.dimensions();
+        encoder.write_image(self.pixels.as_raw(), w, h, ExtendedColorType::Rgb8)
     }
 }
 

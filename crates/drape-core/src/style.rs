@@ -166,6 +166,41 @@ impl Garment {
 }
 
 impl Style {
+    /// A style that came from outside, with everything that follows from something else derived anew:
+    /// a garment's slot from its kind, a colour's values from its name. Lists are cut to sensible
+    /// lengths.
+    #[must_use]
+    pub fn tidied(mut self) -> Self {
+        let short = |text: &mut String| {
+            if let Some((at, _)) = text.char_indices().nth(200) {
+                text.truncate(at);
+            }
+        };
+        let again = |colour: &mut Colour| *colour = Colour::new(colour.name, colour.shade);
+        self.garments.truncate(12);
+        for garment in &mut self.garments {
+            garment.slot = garment.kind.slot();
+            garment.colour.iter_mut().chain(&mut garment.pattern_colours).for_each(again);
+            garment.pattern_colours.truncate(4);
+            garment.details.truncate(8);
+            short(&mut garment.text);
+            garment.expanded.iter_mut().for_each(short);
+        }
+        self.scene.iter_mut().filter_map(|s| s.colour.as_mut()).for_each(again);
+        self.moods.truncate(8);
+        self.seasons.truncate(4);
+        self.without.truncate(12);
+        self.keep.truncate(12);
+        self.style_words.truncate(12);
+        self.not_understood.truncate(40);
+        self.not_understood.iter_mut().for_each(short);
+        for word in &mut self.style_words {
+            short(&mut word.word);
+            word.garments.truncate(12);
+        }
+        self
+    }
+
     /// The canonical form in one line: garments joined by `; ` (`~` before what a style word stands
     /// for), then after ` | ` the rest, each field only where set.
     ///

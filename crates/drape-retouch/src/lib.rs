@@ -25,6 +25,8 @@ mod pattern;
 mod people;
 mod plan;
 mod plane;
+mod port;
+mod quality;
 mod refine;
 mod report;
 mod scene;
@@ -35,6 +37,8 @@ use drape_core::language::Language;
 use drape_core::photo::Photo;
 
 pub use parse::{Bounds, Joint, Keypoint, Label, Parse, Stages, WORKING_PIXELS};
+pub use port::shown_clothes;
+pub use quality::{Advice, Body, Quality};
 pub use report::{GarmentReport, Measured, Outcome, Reason};
 pub use style::{ENGINE, Look, Options, Report, Step, nearest, suitable};
 

@@ -1,6 +1,7 @@
 //! The arguments; their help texts are the program's manual.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -14,8 +15,9 @@ pub(crate) struct Cli {
     /// Language of messages / 메시지 언어 [default: of the sentence, else of the system]
     #[arg(long, global = true, env = "DRAPE_LANG", value_enum)]
     pub(crate) lang: Option<Lang>,
+    /// Without one: `serve`
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -28,6 +30,10 @@ pub(crate) enum Lang {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Serve the web app and the API, with a worker, on one data directory / 웹 앱과 API 서버 실행
+    Serve(Box<ServeArgs>),
+    /// Work for servers on the same data directory / 같은 데이터 폴더의 서버를 위해 작업하기
+    Worker(WorkerArgs),
     /// Change the clothes in a photo to what a sentence asks for / 사진 속 옷을 문장대로 바꾸기
     Style(StyleArgs),
     /// Label every pixel of a photo: hair, skin, garments / 사진의 픽셀마다 이름 붙이기
@@ -58,6 +64,116 @@ pub(crate) struct StyleArgs {
     /// Write a report: reading, what was done per garment, measured colours, times
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+}
+
+/// Where the data is, and how work is shared out; the same for servers and workers.
+#[derive(Args)]
+pub(crate) struct DataArgs {
+    /// Folder of the database and the pictures [default: the user's data folder, `drape` in it]
+    #[arg(long, env = "DRAPE_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Engine of jobs; `null` makes nothing and measures everything else
+    #[arg(long, env = "DRAPE_ENGINE", value_enum, default_value = "retouch")]
+    pub(crate) engine: EngineName,
+    /// Seconds after which the job of a worker that is not heard from is given to another
+    #[arg(long, env = "DRAPE_LEASE_SECONDS", default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) lease_seconds: u32,
+    /// Most jobs that one user may have waiting or running
+    #[arg(long, env = "DRAPE_JOBS_PER_USER", default_value_t = 20, value_name = "N")]
+    pub(crate) jobs_per_user: u32,
+    /// Most jobs that may wait in all; beyond it requests are answered 429
+    #[arg(long, env = "DRAPE_QUEUE_LENGTH", default_value_t = 10_000, value_name = "N")]
+    pub(crate) queue_length: u32,
+    /// Most photos that one user may keep
+    #[arg(long, env = "DRAPE_PHOTOS_PER_USER", default_value_t = 50, value_name = "N")]
+    pub(crate) photos_per_user: u32,
+    /// Hours after which a job that no worker took expires
+    #[arg(long, env = "DRAPE_QUEUE_HOURS", default_value_t = 24, value_name = "N")]
+    pub(crate) queue_hours: u32,
+    /// Form of the log on stderr
+    #[arg(long, env = "DRAPE_LOG_FORMAT", value_enum, default_value = "text")]
+    pub(crate) log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, or per module as in `info,sqlx=warn`
+    #[arg(long, env = "DRAPE_LOG", default_value = "info,sqlx=warn", value_name = "FILTER")]
+    pub(crate) log: String,
+}
+
+/// An engine by name.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineName {
+    /// Changes the clothes in the photo itself, on this machine's processor
+    Retouch,
+    /// Makes nothing
+    Null,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Prints `listening on http://...` on stdout when it is ready. The first signal (SIGTERM or\nCtrl-C) lets what runs finish or gives it back; the second ends the program at once."
+)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, env = "DRAPE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Workers in this process; 0 leaves the work to `drape worker`
+    #[arg(long, env = "DRAPE_WORKERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=64))]
+    pub(crate) workers: u16,
+    /// Where people reach it, such as https://drape.example: makes cookies `Secure` and links whole
+    #[arg(long, env = "DRAPE_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Origin whose pages may call the API, such as https://shop.example; several times, or commas
+    #[arg(long, env = "DRAPE_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub(crate) cors_origin: Vec<String>,
+    /// Header in which a proxy of yours names the client, such as X-Forwarded-For
+    #[arg(long, env = "DRAPE_PROXY_HEADER", value_name = "NAME")]
+    pub(crate) proxy_header: Option<String>,
+    /// Address for Prometheus metrics, apart from the site; none without it
+    #[arg(long, env = "DRAPE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Hours after which a guest and everything of theirs is deleted
+    #[arg(long, env = "DRAPE_GUEST_HOURS", default_value_t = 24, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=720))]
+    pub(crate) guest_hours: u32,
+    /// Days that photos and looks of an account are kept, until its owner says otherwise
+    #[arg(long, env = "DRAPE_KEEP_DAYS", default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=365))]
+    pub(crate) keep_days: u32,
+    /// Accounts and guests per address and hour
+    #[arg(long, env = "DRAPE_RATE_SIGN_UPS", default_value_t = 30, value_name = "N")]
+    pub(crate) rate_sign_ups: u32,
+    /// Tries to sign in per address, and per e-mail address, and ten minutes
+    #[arg(long, env = "DRAPE_RATE_LOGINS", default_value_t = 20, value_name = "N")]
+    pub(crate) rate_logins: u32,
+    /// Photos per user and hour
+    #[arg(long, env = "DRAPE_RATE_UPLOADS", default_value_t = 120, value_name = "N")]
+    pub(crate) rate_uploads: u32,
+    /// Jobs per user and hour
+    #[arg(long, env = "DRAPE_RATE_JOBS", default_value_t = 240, value_name = "N")]
+    pub(crate) rate_jobs: u32,
+    /// Seconds that the route `POST /api/styling/words` of the former service waits for its look
+    #[arg(long, env = "DRAPE_SEED_WAIT_SECONDS", default_value_t = 600, value_name = "N")]
+    pub(crate) seed_wait_seconds: u64,
+    /// Let webhooks go to http addresses and to this machine and its networks
+    #[arg(long, env = "DRAPE_PRIVATE_WEBHOOKS")]
+    pub(crate) private_webhooks: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct WorkerArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Jobs at the same time
+    #[arg(long, env = "DRAPE_WORKERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) workers: u16,
 }
 
 #[derive(Args)]

@@ -5,6 +5,7 @@ mod cli;
 mod files;
 mod parse;
 mod read;
+mod serve;
 mod style;
 mod terminal;
 
@@ -34,11 +35,23 @@ impl Failure {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let result = match &cli.command {
+    let Some(command) = cli.command else {
+        // The settings of `serve` come from the environment, as if it had been named.
+        return match Cli::parse_from(["drape", "serve"]).command {
+            Some(Command::Serve(args)) => end(serve::run(&args, cli.lang)),
+            _ => ExitCode::FAILURE,
+        };
+    };
+    end(match &command {
+        Command::Serve(args) => serve::run(args, cli.lang),
+        Command::Worker(args) => serve::work(args, cli.lang),
         Command::Style(args) => style::run(args, cli.lang),
         Command::Parse(args) => parse::run(args, cli.lang),
         Command::Read(args) => read::run(args, cli.lang),
-    };
+    })
+}
+
+fn end(result: Result<(), Failure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -7,7 +7,7 @@ use drape_core::language::Language;
 use drape_core::lexicon;
 use drape_core::photo::Photo;
 use drape_core::sentence::Sentence;
-use drape_retouch::{Engine, EngineError, Label, Look, Options, Outcome, Parse, Step};
+use drape_retouch::{Engine, EngineError, Look, Options, Outcome, Parse, Step};
 use serde_json::json;
 
 use crate::cli::{Lang, StyleArgs};
@@ -98,11 +98,7 @@ fn best(engine: &Engine, paths: &[&Path], language: Language) -> Result<Chosen, 
         let parse = engine.parse(&photo).map_err(|e| Failure::internal(e.to_string()))?;
         drape_retouch::suitable(&parse)
             .map_err(|e| Failure::input(format!("{}: {}", path.display(), e.message(language))))?;
-        // Surely labelled clothes, in pixels; beyond a megapixel more pixels show no more clothes.
-        let sure: f32 =
-            Label::CLOTHES.iter().map(|l| parse.confidence[*l as usize] * parse.shares[*l as usize]).sum();
-        let (w, h) = photo.pixels.dimensions();
-        let sure = sure * (w as f32 * h as f32).min(1e6);
+        let sure = drape_retouch::shown_clothes(&photo, &parse);
         if best.as_ref().is_none_or(|(most, _)| sure > *most) {
             best = Some((sure, Chosen { path: path.to_path_buf(), photo, parse }));
         }

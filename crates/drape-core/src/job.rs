@@ -1,0 +1,122 @@
+//! A request for looks: the states it goes through, and why it may fail.
+
+use serde::{Deserialize, Serialize};
+
+use crate::language::Language;
+use crate::style::UnknownWord;
+
+macro_rules! ids {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $id:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $id)] $variant,)* }
+
+        impl $name {
+            /// Every word of it.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The word in SQL, JSON and logs.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id),* }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(id: &str) -> Result<Self, UnknownWord> {
+                match id {
+                    $($id => Ok(Self::$variant),)*
+                    _ => Err(UnknownWord { vocabulary: stringify!($name), word: id.to_owned() }),
+                }
+            }
+        }
+    };
+}
+
+ids! {
+    /// Where a job is. Transitions: `queued -> running -> done | failed`, `running -> queued` (another
+    /// attempt), `queued | running -> cancelled`, `queued -> expired`.
+    State {
+        /// Waits for a worker.
+        Queued "queued";
+        /// A worker holds its lease.
+        Running "running";
+        /// Its looks are stored.
+        Done "done";
+        /// It ended without looks; the reason says why.
+        Failed "failed";
+        /// Its owner did not want it any more.
+        Cancelled "cancelled";
+        /// No worker took it in time.
+        Expired "expired";
+    }
+}
+
+ids! {
+    /// Why a job failed.
+    FailureReason {
+        /// Nobody is in the photo.
+        NoPerson "no_person";
+        /// A person, but no clothes to work on.
+        NoClothes "no_clothes";
+        /// Every photo of the job was deleted before it ran.
+        PhotoGone "photo_gone";
+        /// The engine made a mistake of its own.
+        EngineFailed "engine_failed";
+        /// Workers were lost three times while they held it.
+        WorkerLost "worker_lost";
+    }
+}
+
+impl State {
+    /// Whether nothing more will happen to the job.
+    pub fn ended(self) -> bool {
+        !matches!(self, Self::Queued | Self::Running)
+    }
+
+    /// The name that people read.
+    pub fn name(self, language: Language) -> &'static str {
+        match self {
+            Self::Queued => language.pick("대기 중", "waiting"),
+            Self::Running => language.pick("만드는 중", "in progress"),
+            Self::Done => language.pick("완성", "done"),
+            Self::Failed => language.pick("실패", "failed"),
+            Self::Cancelled => language.pick("취소됨", "cancelled"),
+            Self::Expired => language.pick("기한 지남", "expired"),
+        }
+    }
+}
+
+impl FailureReason {
+    /// Whether another attempt could end differently.
+    pub fn transient(self) -> bool {
+        matches!(self, Self::EngineFailed | Self::WorkerLost)
+    }
+
+    /// What happened and what to do, for the person who asked.
+    pub fn message(self, language: Language) -> &'static str {
+        match self {
+            Self::NoPerson => language.pick(
+                "사진에서 사람을 찾지 못했습니다. 한 사람이 정면으로 서 있고 옷이 잘 보이는 밝은 사진을 골라 주세요.",
+                "No person was found in the photo. Choose a bright photo of one person facing the camera, with their clothes in view.",
+            ),
+            Self::NoClothes => language.pick(
+                "얼굴만 보이고 옷이 보이지 않습니다. 적어도 가슴까지, 가능하면 온몸이 나온 사진을 골라 주세요.",
+                "The photo shows a face but no clothes. Choose one that shows you at least down to the chest, better the whole body.",
+            ),
+            Self::PhotoGone => language.pick(
+                "작업이 시작되기 전에 사진이 삭제되었습니다. 사진을 다시 올려 주세요.",
+                "The photo was deleted before the work began. Please upload one again.",
+            ),
+            Self::EngineFailed => language.pick(
+                "사진을 처리하는 중에 문제가 생겼습니다. 다시 시도하거나 다른 사진을 써 보세요.",
+                "Something went wrong while the photo was being worked on. Try again, or use another photo.",
+            ),
+            Self::WorkerLost => language.pick(
+                "작업 서버가 세 번 멈춰 완성하지 못했습니다. 잠시 후 다시 시도해 주세요.",
+                "The machine that did the work stopped three times. Please try again in a while.",
+            ),
+        }
+    }
+}

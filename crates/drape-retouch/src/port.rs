@@ -1,0 +1,82 @@
+//! The engine as services see it: encoded photos and a style in, one look per seed out.
+
+use drape_core::engine::{Drawn, EngineFailure, Progress, Request};
+use drape_core::job::FailureReason;
+use drape_core::photo::Photo;
+
+use crate::{ENGINE, Engine, EngineError, Label, Options, Parse, Step};
+
+/// How much of somebody's clothes a photo shows: surely labelled pixels of clothes. Of several photos
+/// of one person the one with the most is the one to work on.
+pub fn shown_clothes(photo: &Photo, parse: &Parse) -> f32 {
+    let sure: f32 =
+        Label::CLOTHES.iter().map(|l| parse.confidence[*l as usize] * parse.shares[*l as usize]).sum();
+    let (w, h) = photo.pixels.dimensions();
+    // Beyond a megapixel more pixels show no more clothes.
+    sure * (w as f32 * h as f32).min(1e6)
+}
+
+impl drape_core::engine::Engine for Engine {
+    fn name(&self) -> &'static str {
+        ENGINE
+    }
+
+    fn generate(
+        &self,
+        request: Request<'_>,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Vec<Drawn>, EngineFailure> {
+        let photos = request.photos.len() as u32;
+        let total = photos + request.seeds.len() as u32;
+        let mut best: Option<(f32, usize, Photo, Parse)> = None;
+        let mut refused = None;
+        for (k, bytes) in (0_u32..).zip(request.photos) {
+            if !progress(Progress { stage: "parse", step: k, total }) {
+                return Err(EngineFailure::Cancelled);
+            }
+            let photo = Photo::decode(bytes).map_err(|e| failed(&e.to_string()))?;
+            let parse = self.parse(&photo).map_err(|e| failure(&e))?;
+            if let Err(e) = crate::suitable(&parse) {
+                refused.get_or_insert(e);
+                continue;
+            }
+            let shown = shown_clothes(&photo, &parse);
+            if best.as_ref().is_none_or(|b| shown > b.0) {
+                best = Some((shown, k as usize, photo, parse));
+            }
+        }
+        let Some((_, index, photo, parse)) = best else {
+            return Err(failure(&refused.unwrap_or(EngineError::NoPerson)));
+        };
+        let mut drawn = Vec::new();
+        for (k, &seed) in (0_u32..).zip(request.seeds) {
+            let mut tell = |step: Step| {
+                let stage = match step {
+                    Step::Parse | Step::Paint { .. } => "paint",
+                    Step::Scene => "scene",
+                };
+                progress(Progress { stage, step: photos + k, total })
+            };
+            let look = self
+                .style_parsed(&photo, &parse, request.style, Options { seed }, &mut tell)
+                .map_err(|e| failure(&e))?;
+            let report = serde_json::to_value(&look.report).map_err(|e| failed(&e.to_string()))?;
+            drawn.push(Drawn { picture: look.picture, photo: index, report });
+        }
+        Ok(drawn)
+    }
+}
+
+fn failed(detail: &str) -> EngineFailure {
+    EngineFailure::Failed { reason: FailureReason::EngineFailed, detail: detail.to_owned() }
+}
+
+fn failure(error: &EngineError) -> EngineFailure {
+    let reason = match error {
+        EngineError::Cancelled => return EngineFailure::Cancelled,
+        EngineError::NoPerson => FailureReason::NoPerson,
+        EngineError::NoClothes => FailureReason::NoClothes,
+        EngineError::Failed(_) => FailureReason::EngineFailed,
+    };
+    EngineFailure::Failed { reason, detail: error.to_string() }
+}

@@ -1,0 +1,223 @@
+//! Whether a photo will do, told at once: is somebody in it, how much of them, how large, how sharp,
+//! how bright; and what would make a better one.
+
+use drape_core::language::Language;
+use drape_core::photo::Photo;
+use serde::{Deserialize, Serialize};
+
+use crate::parse::planes;
+use crate::{EngineError, Joint, Parse, suitable};
+
+/// How much of the person is in the photo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// Head to feet.
+    Full,
+    /// Head to knees.
+    Knees,
+    /// Head to hips.
+    Hips,
+    /// Head and chest.
+    Bust,
+    /// Nobody, or only a face.
+    None,
+}
+
+/// What the check found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quality {
+    /// Whether looks can be made of it at all.
+    pub usable: bool,
+    /// How much of the person is in it.
+    pub body: Body,
+    /// Height of the person in pixels.
+    pub person_height: u32,
+    /// How many other people of similar size there are.
+    pub other_people: usize,
+    /// Median of the sharpest edges on the person, 0 (blurred) to 1 (as sharp as pixels go).
+    pub sharpness: f32,
+    /// How bright the brightest twentieth of the photo is, 0 black to 1 white. Of the whole photo, not
+    /// of the person: dark hair, skin and clothes are no fault of the light.
+    pub brightness: f32,
+    /// What to do better, most important first; empty for a good photo.
+    pub advice: Vec<Advice>,
+}
+
+/// What to do better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Advice {
+    /// Nobody was found.
+    NoPerson,
+    /// Only a face.
+    NoClothes,
+    /// Somebody else is as large.
+    SeveralPeople,
+    /// The person has few pixels.
+    TooSmall,
+    /// Blurred or shaken.
+    Blurred,
+    /// Too dark.
+    Dark,
+    /// Trousers, skirts and shoes cannot be changed.
+    UpperBodyOnly,
+    /// Shoes cannot be changed.
+    NoFeet,
+}
+
+/// Below this the photo looks blurred at the size at which it is shown.
+const BLURRED: f32 = 0.10;
+/// Below this even white things are grey, and clothes are hard to tell apart.
+const DARK: f32 = 0.35;
+/// Below this many pixels of height a person has few details.
+const SMALL: u32 = 320;
+
+impl Quality {
+    /// Looks at a photo and its parse.
+    pub fn of(photo: &Photo, parse: &Parse) -> Self {
+        let body = body(parse);
+        let (sharpness, brightness) = light(photo, parse);
+        let person_height = parse.person.height();
+        let mut advice = Vec::new();
+        let verdict = suitable(parse);
+        match &verdict {
+            Err(EngineError::NoClothes) => advice.push(Advice::NoClothes),
+            Err(_) => advice.push(Advice::NoPerson),
+            Ok(()) => {
+                let mut note = |is: bool, what: Advice| {
+                    if is {
+                        advice.push(what);
+                    }
+                };
+                note(parse.others > 0, Advice::SeveralPeople);
+                note(person_height < SMALL, Advice::TooSmall);
+                note(sharpness < BLURRED, Advice::Blurred);
+                note(brightness < DARK, Advice::Dark);
+                note(matches!(body, Body::Hips | Body::Bust | Body::None), Advice::UpperBodyOnly);
+                note(body == Body::Knees, Advice::NoFeet);
+            }
+        }
+        Self {
+            usable: verdict.is_ok(),
+            body,
+            person_height,
+            other_people: parse.others,
+            sharpness: (sharpness * 1000.0).round() / 1000.0,
+            brightness: (brightness * 1000.0).round() / 1000.0,
+            advice,
+        }
+    }
+}
+
+impl Body {
+    /// For people.
+    pub fn name(self, language: Language) -> &'static str {
+        match self {
+            Self::Full => language.pick("온몸", "whole body"),
+            Self::Knees => language.pick("무릎까지", "down to the knees"),
+            Self::Hips => language.pick("허리까지", "down to the hips"),
+            Self::Bust => language.pick("가슴까지", "head and chest"),
+            Self::None => language.pick("몸이 보이지 않음", "no body"),
+        }
+    }
+}
+
+impl Advice {
+    /// What is the matter and what to do.
+    pub fn message(self, language: Language) -> &'static str {
+        match self {
+            Self::NoPerson => language.pick(
+                "사람을 찾지 못했습니다. 한 사람이 정면으로 서 있고 옷이 잘 보이는 밝은 사진을 골라 주세요.",
+                "No person was found. Choose a bright photo of one person facing the camera, with their clothes in view.",
+            ),
+            Self::NoClothes => language.pick(
+                "얼굴만 보이고 옷이 보이지 않습니다. 적어도 가슴까지 나온 사진을 골라 주세요.",
+                "Only a face is to be seen. Choose a photo that shows you at least down to the chest.",
+            ),
+            Self::SeveralPeople => language.pick(
+                "여러 사람이 있습니다. 가장 크게 나온 사람만 바뀌니, 혼자 나온 사진이 더 좋습니다.",
+                "There are several people. Only the largest is styled; a photo of you alone is better.",
+            ),
+            Self::TooSmall => language.pick(
+                "사람이 작게 나왔습니다. 더 가까이에서 찍은 사진이 더 선명합니다.",
+                "The person is small. A photo from closer up gives a sharper picture.",
+            ),
+            Self::Blurred => language.pick(
+                "사진이 흐립니다. 카메라를 고정하고 밝은 곳에서 다시 찍어 보세요.",
+                "The photo is blurred. Hold the camera still, in a bright place.",
+            ),
+            Self::Dark => language.pick(
+                "사진이 어둡습니다. 창가나 조명이 밝은 곳에서 찍으면 색이 더 정확합니다.",
+                "The photo is dark. By a window or a bright lamp the colours come out truer.",
+            ),
+            Self::UpperBodyOnly => language.pick(
+                "상반신 사진입니다. 바지·치마·신발까지 바꾸려면 온몸이 나온 사진을 쓰세요.",
+                "It shows the upper body. For trousers, skirts and shoes use a photo of your whole body.",
+            ),
+            Self::NoFeet => language.pick(
+                "발이 보이지 않아 신발은 바꿀 수 없습니다.",
+                "The feet are not in the photo, so shoes cannot be changed.",
+            ),
+        }
+    }
+}
+
+fn body(parse: &Parse) -> Body {
+    let seen = |a: Joint, b: Joint| parse.joint(a, 0.35).is_some() || parse.joint(b, 0.35).is_some();
+    if seen(Joint::LeftAnkle, Joint::RightAnkle) {
+        Body::Full
+    } else if seen(Joint::LeftKnee, Joint::RightKnee) {
+        Body::Knees
+    } else if seen(Joint::LeftHip, Joint::RightHip) {
+        Body::Hips
+    } else if seen(Joint::LeftShoulder, Joint::RightShoulder) {
+        Body::Bust
+    } else {
+        Body::None
+    }
+}
+
+/// Sharpness of the person and brightness of the photo, on a copy of at most 1024 pixels: an edge of full
+/// contrast within one pixel is 1, one that takes ten pixels is .1. Only the strongest of the edges
+/// count, for most of a plain shirt has none.
+fn light(photo: &Photo, parse: &Parse) -> (f32, f32) {
+    let (w, h) = photo.pixels.dimensions();
+    let k = (1024.0 / w.max(h) as f32).min(1.0);
+    let (sw, sh) = (((w as f32 * k) as usize).max(1), ((h as f32 * k) as usize).max(1));
+    let [r, g, b] = planes(photo, sw, sh);
+    let grey = |x: usize, y: usize| 0.299 * r.at(x, y) + 0.587 * g.at(x, y) + 0.114 * b.at(x, y);
+    let label = |x: usize, y: usize| {
+        let (lx, ly) = ((x as f32 / k) as u32, (y as f32 / k) as u32);
+        parse.labels.get_pixel(lx.min(w - 1), ly.min(h - 1)).0[0]
+    };
+    let mut steps = Vec::new();
+    let mut lights = Vec::new();
+    for y in 3..sh.saturating_sub(3) {
+        for x in 3..sw.saturating_sub(3) {
+            let here = grey(x, y);
+            lights.push(here);
+            if label(x, y) == 0 {
+                continue;
+            }
+            // The steepest step of one pixel against the whole rise around it.
+            let across = (grey(x + 3, y) - grey(x - 3, y)).abs();
+            let down = (grey(x, y + 3) - grey(x, y - 3)).abs();
+            let (rise, step) = if across > down {
+                (across, (grey(x + 1, y) - here).abs().max((here - grey(x - 1, y)).abs()))
+            } else {
+                (down, (grey(x, y + 1) - here).abs().max((here - grey(x, y - 1)).abs()))
+            };
+            if rise > 0.15 {
+                steps.push((step / rise).min(1.0));
+            }
+        }
+    }
+    if lights.is_empty() {
+        return (0.0, 0.0);
+    }
+    let brightness = crate::plane::quantile(&mut lights, 0.95);
+    // Fewer edges than this say nothing about sharpness except that there is nothing to be sharp.
+    let sharpness = if steps.len() < 50 { 0.0 } else { crate::plane::quantile(&mut steps, 0.9) };
+    (sharpness, brightness)
+}

@@ -1,0 +1,124 @@
+//! What every handler works with: the store, the parser, settings, limits, secrets. Made once.
+
+use std::sync::Arc;
+
+use drape_store::{Millis, Store};
+use tokio::sync::Semaphore;
+
+use crate::limit::{Limits, Rates};
+use crate::password::Passwords;
+use crate::{Problem, token};
+
+/// How the server behaves; all from flags or environment variables of `drape serve`.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where people reach it, such as `https://drape.example`; decides on `Secure` cookies and links.
+    pub public_url: Option<String>,
+    /// Origins whose pages may call the API.
+    pub cors: Vec<String>,
+    /// Header in which a proxy of ours names the client's address; none: the connection's address.
+    pub proxy_header: Option<String>,
+    /// Hours after which a guest and everything of theirs goes.
+    pub guest_hours: u32,
+    /// Days that photos and looks of a new account are kept.
+    pub keep_days: u32,
+    /// Engine of new jobs.
+    pub engine: &'static str,
+    /// How often things may be done.
+    pub rates: Rates,
+    /// Whether webhooks may go to addresses of this machine and its networks.
+    pub private_webhooks: bool,
+    /// Seconds that the seed's `POST /api/styling/words` waits for its look.
+    pub seed_wait: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            cors: Vec::new(),
+            proxy_header: None,
+            guest_hours: 24,
+            keep_days: 30,
+            engine: drape_retouch::ENGINE,
+            rates: Rates::default(),
+            private_webhooks: false,
+            seed_wait: 600,
+        }
+    }
+}
+
+/// The server's inside; shared by all handlers.
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) parser: Arc<drape_retouch::Engine>,
+    pub(crate) settings: Settings,
+    pub(crate) limits: Limits,
+    pub(crate) passwords: Passwords,
+    /// Signs links to pictures.
+    pub(crate) link_secret: Vec<u8>,
+    /// Photos decoded and parsed at the same time; the rest wait in line.
+    pub(crate) upload_gate: Arc<Semaphore>,
+    /// Exports made at the same time.
+    pub(crate) export_gate: Semaphore,
+    /// Turns true when the server stops; streams end then.
+    pub(crate) stopping: tokio::sync::watch::Receiver<bool>,
+}
+
+/// As handlers get it.
+pub(crate) type Shared = Arc<App>;
+
+impl App {
+    /// Makes the server's inside.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] if the store does not answer; the cause is in the log.
+    pub async fn new(
+        store: Store,
+        parser: Arc<drape_retouch::Engine>,
+        settings: Settings,
+        stopping: tokio::sync::watch::Receiver<bool>,
+    ) -> Result<Arc<Self>, Problem> {
+        let link_secret = store.secret("links", rand::random()).await?;
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Ok(Arc::new(Self {
+            limits: Limits::new(&settings.rates),
+            passwords: Passwords::new(cores)?,
+            store,
+            parser,
+            settings,
+            link_secret,
+            upload_gate: Arc::new(Semaphore::new(1)),
+            export_gate: Semaphore::new(1),
+            stopping,
+        }))
+    }
+
+    /// Whether people reach the server over https, so that cookies may be `Secure`.
+    pub(crate) fn secure(&self) -> bool {
+        self.settings.public_url.as_deref().is_some_and(|u| u.starts_with("https://"))
+    }
+
+    /// The text that a picture link signs.
+    fn link_text(owner: drape_core::id::UserId, path: &str, until: Millis) -> String {
+        format!("{owner}\n{path}\n{until}")
+    }
+
+    /// A link to a picture of `owner` that works for whoever has it, until it ends.
+    pub(crate) fn signed_link(&self, owner: drape_core::id::UserId, path: &str, until: Millis) -> String {
+        let signature = token::sign(&self.link_secret, &Self::link_text(owner, path, until));
+        format!("{path}?owner={owner}&until={until}&signature={signature}")
+    }
+
+    /// Whether a link to a picture is one of ours and not over.
+    pub(crate) fn link_holds(
+        &self,
+        owner: drape_core::id::UserId,
+        path: &str,
+        until: Millis,
+        signature: &str,
+        now: Millis,
+    ) -> bool {
+        until > now && token::signed(&self.link_secret, &Self::link_text(owner, path, until), signature)
+    }
+}

@@ -1,0 +1,141 @@
+//! Drape over HTTP: the JSON API (`/api/v1`), the routes of the service it replaces (`/api/…`), and
+//! the pages.
+//!
+//! The flow: layers (headers, other sites, errors in the form of their routes) -> extractors
+//! (`visitor`: who, from where, in which language) -> handlers (`api`, `seed`, `pages`) -> one
+//! function per thing that can be done (`accounts`, `photos`, `styling`, `export`) -> store.
+//! Handlers compute nothing: decoding, parsing and hashing have threads of their own, few at a time.
+
+mod accounts;
+mod api;
+mod app;
+mod examples;
+mod export;
+mod hooks;
+mod limit;
+mod metrics;
+mod password;
+mod photos;
+mod problem;
+mod products;
+mod render;
+mod seed;
+mod styling;
+mod token;
+mod visitor;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
+use tower_http::cors::CorsLayer;
+
+pub use api::openapi;
+pub use app::{App, Settings};
+pub use limit::Rates;
+pub use metrics::{recorder, serve as serve_metrics};
+pub use problem::Problem;
+
+/// Every route.
+pub fn router(app: &Arc<App>) -> Router {
+    // Pictures are compressed already, and events must not be gathered.
+    let text = SizeAbove::new(1024)
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::const_new("application/zip"));
+    Router::new()
+        .nest("/api/v1", api::routes())
+        .route("/api/openapi.json", get(api::document))
+        .nest("/api", seed::routes())
+        .merge(seed::pictures())
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(metrics::ready))
+        .layer(from_fn_with_state(Arc::clone(app), render::refuse_other_sites))
+        .layer(cors(&app.settings.cors))
+        .layer(from_fn_with_state(Arc::clone(app), render::add_security_headers))
+        .layer(from_fn(metrics::count))
+        .layer(CatchPanicLayer::new())
+        .layer(CompressionLayer::new().compress_when(text))
+        .with_state(Arc::clone(app))
+}
+
+/// Serves until `stop` turns true; then finishes what is being answered.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    mut stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    let hooks = tokio::spawn(hooks::deliver(Arc::clone(&app), stop.clone()));
+    let sweeps = tokio::spawn(sweep(Arc::clone(&app), stop.clone()));
+    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let mut stopped = stop.clone();
+    let served = axum::serve(listener, service).with_graceful_shutdown(async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    });
+    let served = tokio::spawn(served.into_future());
+    let _ = stop.wait_for(|stop| *stop).await;
+    // Streams end by themselves; whoever still talks after this is cut off.
+    let result = tokio::time::timeout(Duration::from_secs(15), served).await;
+    hooks.abort();
+    sweeps.abort();
+    match result {
+        Ok(Ok(result)) => result,
+        Ok(Err(e)) => Err(std::io::Error::other(e)),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Deletes what has expired: at the start, then every hour.
+async fn sweep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    loop {
+        match app.store.sweep(drape_store::now()).await {
+            Ok(swept) if swept != drape_store::Swept::default() => {
+                tracing::info!(
+                    users = swept.users,
+                    photos = swept.photos,
+                    looks = swept.looks,
+                    jobs = swept.jobs,
+                    files = swept.files,
+                    bytes = swept.bytes,
+                    "expired"
+                );
+            }
+            Ok(_) => {}
+            Err(e) => tracing::error!(error = %e, "what has expired cannot be deleted"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(3600)) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+/// Closed unless configured. Cookies never travel; pages elsewhere send a bearer token.
+fn cors(origins: &[String]) -> CorsLayer {
+    let allowed: Vec<HeaderValue> = origins.iter().filter_map(|o| o.parse().ok()).collect();
+    let headers = [
+        header::AUTHORIZATION,
+        header::CONTENT_TYPE,
+        header::ACCEPT_LANGUAGE,
+        HeaderName::from_static("idempotency-key"),
+        HeaderName::from_static("last-event-id"),
+    ];
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers(headers)
+        .expose_headers([header::AUTHORIZATION, header::LOCATION, header::RETRY_AFTER])
+        .max_age(Duration::from_secs(3600))
+}

@@ -1,0 +1,75 @@
+//! Figures for operators: requests counted and timed by route, the queue as it is; served on a
+//! listener of its own. And whether the server is ready.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Json, Router};
+use drape_store::{Store, now};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::app::Shared;
+
+/// Installs the recorder of the process; without it figures are dropped.
+///
+/// # Errors
+/// A sentence, if a recorder is installed already.
+pub fn recorder() -> Result<PrometheusHandle, String> {
+    let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("seconds".to_owned()), &seconds)
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(|e| e.to_string())
+}
+
+/// Counts and times a request by its route, never by its address: ids would be people.
+pub(crate) async fn count(request: Request, next: Next) -> Response {
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "other".to_owned(), |p| p.as_str().to_owned());
+    let method = request.method().as_str().to_owned();
+    let start = Instant::now();
+    let response = next.run(request).await;
+    let (seconds, status) = (start.elapsed().as_secs_f64(), response.status().as_u16());
+    metrics::counter!("drape_http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
+    metrics::histogram!("drape_http_request_seconds", "route" => route).record(seconds);
+    response
+}
+
+/// Serves `/metrics` until the process ends.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(listener: TcpListener, handle: PrometheusHandle, store: Store) -> std::io::Result<()> {
+    let render = move || {
+        let (handle, store) = (handle.clone(), store.clone());
+        async move {
+            if let Ok(queue) = store.queue(now()).await {
+                metrics::gauge!("drape_queue_jobs", "state" => "queued").set(queue.queued);
+                metrics::gauge!("drape_queue_jobs", "state" => "running").set(queue.running);
+                metrics::gauge!("drape_workers").set(queue.workers);
+                metrics::gauge!("drape_look_milliseconds").set(queue.per_look as f64);
+            }
+            handle.run_upkeep();
+            ([("content-type", "text/plain; version=0.0.4")], handle.render())
+        }
+    };
+    axum::serve(listener, Router::new().route("/metrics", get(render))).await
+}
+
+/// `GET /readyz`: whether the database answers and somebody works.
+pub(crate) async fn ready(State(app): State<Shared>) -> (StatusCode, Json<Value>) {
+    let database = app.store.ping().await.is_ok();
+    let workers = app.store.queue(now()).await.map_or(0, |q| q.workers);
+    let stopping = *app.stopping.borrow();
+    let ready = database && !stopping;
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({"ready": ready, "database": database, "workers": workers, "stopping": stopping})))
+}

@@ -1,0 +1,87 @@
+//! Asking for looks: one function, whoever asks.
+
+use drape_core::id::{PhotoId, UserId};
+use drape_core::language::Language;
+use drape_core::lexicon;
+use drape_core::sentence::Sentence;
+use drape_core::style::Style;
+use drape_store::{Job, MAX_VARIATIONS, NewJob, now};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::limit::Deed;
+use crate::{Problem, token};
+
+/// What is asked for.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Wish {
+    /// As typed.
+    pub(crate) sentence: String,
+    /// The reading as its owner edited it; read from the sentence where absent.
+    pub(crate) style: Option<Style>,
+    /// At least one photo of the user.
+    pub(crate) photos: Vec<PhotoId>,
+    /// 1 to [`MAX_VARIATIONS`].
+    pub(crate) variations: u32,
+    /// Another each time where absent.
+    pub(crate) seed: Option<u64>,
+}
+
+impl App {
+    /// Queues a job. Answers the job of an earlier, equal request with the same key and `false`.
+    pub(crate) async fn submit(
+        &self,
+        owner: UserId,
+        wish: Wish,
+        idempotency_key: Option<&str>,
+        language: Language,
+    ) -> Result<(Job, bool), Problem> {
+        self.limits.count(Deed::Job, &owner.to_string())?;
+        let key = idempotency_key.map(key_of).transpose()?;
+        let sentence = Sentence::parse(&wish.sentence)?;
+        let text = serde_json::to_string(&wish).map_err(|_| Problem::Internal)?;
+        if !(1..=MAX_VARIATIONS).contains(&wish.variations) {
+            return Err(Problem::invalid(
+                "variations",
+                format!("1부터 {MAX_VARIATIONS}까지 고를 수 있습니다."),
+                format!("Choose 1 to {MAX_VARIATIONS}."),
+            ));
+        }
+        if wish.photos.is_empty() || wish.photos.len() > crate::photos::MAX_FILES {
+            return Err(Problem::invalid(
+                "photos",
+                "사진을 한 장 이상, 다섯 장 이하로 골라 주세요.",
+                "Choose one to five photos.",
+            ));
+        }
+        for &photo in &wish.photos {
+            self.store.photo(owner, photo, now()).await?;
+        }
+        let style = wish.style.map_or_else(|| lexicon::read(&sentence), Style::tidied);
+        let new = NewJob {
+            sentence: sentence.as_str().to_owned(),
+            style: serde_json::to_string(&style).map_err(|_| Problem::Internal)?,
+            photos: wish.photos,
+            variations: wish.variations,
+            // Within the integers that JSON readers keep exactly.
+            seed: wish.seed.unwrap_or_else(|| rand::random::<u64>() >> 12),
+            engine: self.settings.engine,
+            language,
+            idempotency_key: key,
+            request_hash: token::hash(&text),
+        };
+        Ok(self.store.create_job(owner, new, now()).await?)
+    }
+}
+
+fn key_of(text: &str) -> Result<String, Problem> {
+    if (1..=120).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic()) {
+        Ok(text.to_owned())
+    } else {
+        Err(Problem::invalid(
+            "Idempotency-Key",
+            "Idempotency-Key는 공백 없는 ASCII 120자 이하여야 합니다.",
+            "An Idempotency-Key has 1 to 120 ASCII characters without spaces.",
+        ))
+    }
+}

@@ -1,0 +1,122 @@
+//! Who is asking, from where, in which language. A handler that needs a user takes [`Signed`] and
+//! cannot name one without it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use drape_core::id::UserId;
+use drape_core::language::Language;
+use drape_store::Session;
+
+use crate::app::Shared;
+use crate::{Problem, token};
+
+/// Name of the session cookie.
+pub(crate) const SESSION_COOKIE: &str = "drape_session";
+/// Name of the cookie that remembers the language of pages.
+pub(crate) const LANGUAGE_COOKIE: &str = "drape_lang";
+
+/// Somebody, signed in or not.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor {
+    /// Language to answer in.
+    pub(crate) language: Language,
+    /// Address to count by.
+    pub(crate) address: IpAddr,
+    /// Who they are, if they have shown a token that holds.
+    pub(crate) session: Option<Session>,
+}
+
+/// Somebody with a user, guest or not.
+#[derive(Debug, Clone)]
+pub(crate) struct Signed {
+    pub(crate) language: Language,
+    pub(crate) session: Session,
+}
+
+impl Signed {
+    pub(crate) fn user(&self) -> UserId {
+        self.session.user.id
+    }
+}
+
+impl FromRequestParts<Shared> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        let language = language(&parts.headers);
+        let address = address(parts, app);
+        let session = match bearer(&parts.headers).or_else(|| cookie(&parts.headers, SESSION_COOKIE)) {
+            Some(shown) => app.store.session(&token::hash(shown), drape_store::now()).await?,
+            None => None,
+        };
+        Ok(Self { language, address, session })
+    }
+}
+
+impl FromRequestParts<Shared> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        let visitor = Visitor::from_request_parts(parts, app).await?;
+        let session = visitor.session.ok_or(Problem::SignedOut)?;
+        Ok(Self { language: visitor.language, session })
+    }
+}
+
+/// The language to answer in: as the page's switch remembers it, else as the browser prefers.
+pub(crate) fn language(headers: &HeaderMap) -> Language {
+    if let Some(chosen) = cookie(headers, LANGUAGE_COOKIE) {
+        return Language::of_locale(chosen);
+    }
+    let text = headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let mut best = (0.0_f32, Language::English);
+    for range in text.split(',') {
+        let (tag, weight) = range.split_once(';').unwrap_or((range, ""));
+        let tag = tag.trim().to_ascii_lowercase();
+        let weight = weight.trim().strip_prefix("q=").and_then(|q| q.parse().ok()).unwrap_or(1.0);
+        let spoken = match tag.get(..2) {
+            Some("ko") => Language::Korean,
+            Some("en") => Language::English,
+            _ => continue,
+        };
+        if weight > best.0 {
+            best = (weight, spoken);
+        }
+    }
+    best.1
+}
+
+/// The token of an `Authorization: Bearer` header.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let all = headers.get_all(COOKIE).iter().filter_map(|v| v.to_str().ok());
+    let mut pairs = all.flat_map(|v| v.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// A `Set-Cookie` value that scripts cannot read; an empty value with no age ends it.
+pub(crate) fn set_cookie(name: &str, value: &str, seconds: i64, secure: bool) -> HeaderValue {
+    let secure = if secure { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text).expect("tokens and language codes are ASCII")
+}
+
+/// The address to count by. The last entry of the proxy's header is the one that our own proxy wrote.
+fn address(parts: &Parts, app: &Shared) -> IpAddr {
+    let told = app.settings.proxy_header.as_deref().and_then(|name| {
+        let value = parts.headers.get_all(name).iter().next_back()?.to_str().ok()?;
+        value.rsplit(',').next()?.trim().parse().ok()
+    });
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
+    told.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}

@@ -1,0 +1,185 @@
+//! What Drape remembers: users, photos, jobs, looks, events; in SQL, and pictures as blobs.
+//!
+//! The flow: [`Store::create_job`] writes the row that *is* the job -> [`Store::claim`] gives it to
+//! a worker by lease -> [`Store::heartbeat`], [`Store::progress`] -> [`Store::finish`] or
+//! [`Store::fail`], fenced by the attempt. Every change is an event in the stream of its owner.
+//!
+//! Invariants: every read of something a user owns names the user; a blob has a row before it has
+//! bytes, and the row says when it goes; nothing is held open while an engine runs; time, chance
+//! and ids come from outside.
+
+mod accounts;
+mod blobs;
+mod claims;
+mod database;
+mod error;
+mod events;
+mod jobs;
+mod looks;
+mod photos;
+mod receipts;
+mod shares;
+mod sweep;
+mod webhooks;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use drape_core::id::UserId;
+use object_store::ObjectStore;
+use sqlx::{Any, AnyPool, Transaction};
+
+pub use accounts::{Account, ApiKey, NewAccount, Session, TokenKind};
+pub use blobs::{Pictures, Size};
+pub use claims::{Claim, Finished, Going};
+pub use error::StoreError;
+pub use events::{Event, Subscription};
+pub use jobs::{Job, MAX_ATTEMPTS, MAX_VARIATIONS, NewJob, Queue};
+pub use looks::{Look, NewLook};
+pub use photos::{NewPhoto, Photo};
+pub use receipts::{Deleted, Receipt};
+pub use shares::Share;
+pub use sweep::Swept;
+pub use webhooks::{Delivery, Webhook};
+
+/// Milliseconds since 1970, UTC.
+pub type Millis = i64;
+
+/// The time now; called at the edges only, everything inside takes it as an argument.
+pub fn now() -> Millis {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// How much may wait, and how long things stay.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Most jobs that one user may have queued or running.
+    pub jobs_per_user: u32,
+    /// Most jobs queued in all.
+    pub jobs_queued: u32,
+    /// Most photos that one user may keep.
+    pub photos_per_user: u32,
+    /// A queued job that no worker takes for this long expires, milliseconds.
+    pub queue_for: Millis,
+    /// Attempts after which a job fails are spaced by this, doubled each time, milliseconds.
+    pub backoff: Millis,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            jobs_per_user: 20,
+            jobs_queued: 10_000,
+            photos_per_user: 50,
+            queue_for: 24 * 3_600_000,
+            backoff: 2_000,
+        }
+    }
+}
+
+/// The store; clone it freely.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    read: AnyPool,
+    write: AnyPool,
+    begin: &'static str,
+    blobs: Arc<dyn ObjectStore>,
+    hub: events::Hub,
+    limits: Limits,
+    queue: jobs::QueueCache,
+}
+
+impl Store {
+    /// Opens (and makes, where needed) the database and the blobs of a data directory, and brings
+    /// the tables up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] or [`StoreError::Blobs`] if the directory cannot be used.
+    pub async fn open(directory: &Path, limits: Limits) -> Result<Self, StoreError> {
+        let folder: PathBuf = directory.join("blobs");
+        std::fs::create_dir_all(&folder).map_err(|e| StoreError::Database(sqlx::Error::Io(e)))?;
+        let (read, write) = database::open_sqlite(&directory.join("drape.sqlite")).await?;
+        let files =
+            object_store::local::LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
+        let inner = Inner {
+            read,
+            write,
+            begin: "BEGIN IMMEDIATE",
+            blobs: Arc::new(files),
+            hub: events::Hub::default(),
+            limits,
+            queue: jobs::QueueCache::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Answers whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] if not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT turn FROM queue_clock WHERE id = 1").fetch_one(&self.inner.read).await?;
+        Ok(())
+    }
+
+    /// Waits for what is being written and closes the connections.
+    pub async fn close(&self) {
+        self.inner.write.close().await;
+        self.inner.read.close().await;
+    }
+
+    /// The limits that it was opened with.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// A secret of this server, made from `random` when it is asked for the first time; it survives
+    /// restarts and is the same for every process on the same database.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn secret(&self, name: &'static str, random: [u8; 32]) -> Result<Vec<u8>, StoreError> {
+        use base64::Engine as _;
+        let encoding = base64::engine::general_purpose::STANDARD_NO_PAD;
+        let find = || async {
+            let row: Option<(String,)> = sqlx::query_as("SELECT value FROM secrets WHERE name = ?")
+                .bind(name)
+                .fetch_optional(&self.inner.write)
+                .await?;
+            Ok::<_, StoreError>(row.map(|r| r.0))
+        };
+        if find().await?.is_none() {
+            let made = encoding.encode(random);
+            let insert = sqlx::query("INSERT INTO secrets (name, value) VALUES (?, ?)").bind(name).bind(made);
+            match insert.execute(&self.inner.write).await {
+                Err(e) if !StoreError::is_unique(&e) => return Err(e.into()),
+                _ => {}
+            }
+        }
+        let value = find().await?.ok_or(StoreError::NotFound)?;
+        encoding.decode(value).map_err(StoreError::row)
+    }
+
+    /// Starts a transaction that may write.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.inner.write.begin_with(self.inner.begin).await?)
+    }
+
+    pub(crate) fn read(&self) -> &AnyPool {
+        &self.inner.read
+    }
+
+    pub(crate) fn hub(&self) -> &events::Hub {
+        &self.inner.hub
+    }
+
+    /// The stream of a user's events from now on; see [`Store::events_after`] for those before.
+    pub fn subscribe(&self, user: UserId) -> Subscription {
+        self.inner.hub.subscribe(user)
+    }
+}

@@ -1,0 +1,262 @@
+//! Deletion, and the proof of it: what was deleted, and when.
+//!
+//! The rows go first, in the transaction that writes the receipt; the bytes follow at once, and the
+//! receipt is complete when they are gone. Wherever the process is killed, the sweep goes on.
+
+use drape_core::id::{JobId, LookId, PhotoId, ReceiptId, UserId};
+use serde::{Deserialize, Serialize};
+use sqlx::{Any, Transaction};
+
+use crate::{Millis, Store, StoreError};
+
+/// How many of each were deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Deleted {
+    /// Photos.
+    pub photos: u64,
+    /// Looks.
+    pub looks: u64,
+    /// Jobs with their sentences.
+    pub jobs: u64,
+    /// Files, small pictures for lists included.
+    pub files: u64,
+    /// Bytes of those files.
+    pub bytes: u64,
+    /// Sessions and API keys.
+    pub tokens: u64,
+    /// Share links.
+    pub shares: u64,
+    /// 1 when the account itself is gone.
+    pub accounts: u64,
+}
+
+/// The proof of a deletion. It names no person and stays when the account is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Id.
+    pub id: ReceiptId,
+    /// `photo`, `look`, `job` or `account`.
+    pub what: String,
+    /// How many of each.
+    pub deleted: Deleted,
+    /// When it was asked for; the rows were gone from then on.
+    pub requested_at: Millis,
+    /// When the last byte was deleted; absent while files are still being deleted.
+    pub completed_at: Option<Millis>,
+}
+
+impl Store {
+    /// Deletes a photo. Looks made from it stay; a job that waits for it fails and says why.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the user has no such photo.
+    pub async fn delete_photo(&self, owner: UserId, id: PhotoId, now: Millis) -> Result<Receipt, StoreError> {
+        let mut tx = self.begin().await?;
+        let (user, id) = (owner.to_string(), id.to_string());
+        doom(&mut tx, "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ?", &[&user, &id])
+            .await?;
+        let photos = doom(&mut tx, "DELETE FROM photos WHERE user_id = ? AND id = ?", &[&user, &id]).await?;
+        if photos == 0 {
+            return Err(StoreError::NotFound);
+        }
+        self.receipt_for(tx, owner, "photo", Deleted { photos, ..Deleted::default() }, now).await
+    }
+
+    /// Deletes a look and the links to it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the user has no such look.
+    pub async fn delete_look(&self, owner: UserId, id: LookId, now: Millis) -> Result<Receipt, StoreError> {
+        let mut tx = self.begin().await?;
+        let (user, id) = (owner.to_string(), id.to_string());
+        doom(&mut tx, "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ?", &[&user, &id])
+            .await?;
+        let shares =
+            doom(&mut tx, "DELETE FROM shares WHERE user_id = ? AND look_id = ?", &[&user, &id]).await?;
+        let looks = doom(&mut tx, "DELETE FROM looks WHERE user_id = ? AND id = ?", &[&user, &id]).await?;
+        if looks == 0 {
+            return Err(StoreError::NotFound);
+        }
+        self.receipt_for(tx, owner, "look", Deleted { looks, shares, ..Deleted::default() }, now).await
+    }
+
+    /// Deletes a job that has ended, with its looks.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the user has no such job, or it has not ended: cancel it first.
+    pub async fn delete_job(&self, owner: UserId, id: JobId, now: Millis) -> Result<Receipt, StoreError> {
+        let mut tx = self.begin().await?;
+        let (user, id) = (owner.to_string(), id.to_string());
+        let jobs = doom(
+            &mut tx,
+            "DELETE FROM jobs WHERE user_id = ? AND id = ? AND state NOT IN ('queued', 'running')",
+            &[&user, &id],
+        )
+        .await?;
+        if jobs == 0 {
+            return Err(StoreError::NotFound);
+        }
+        doom(&mut tx, "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id IN (SELECT id FROM looks WHERE job_id = ?)", &[&user, &id]).await?;
+        let shares = doom(
+            &mut tx,
+            "DELETE FROM shares WHERE user_id = ? AND look_id IN (SELECT id FROM looks WHERE job_id = ?)",
+            &[&user, &id],
+        )
+        .await?;
+        let looks =
+            doom(&mut tx, "DELETE FROM looks WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
+        doom(&mut tx, "DELETE FROM events WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
+        doom(&mut tx, "DELETE FROM deliveries WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
+        self.receipt_for(tx, owner, "job", Deleted { jobs, looks, shares, ..Deleted::default() }, now).await
+    }
+
+    /// Deletes a user and everything of theirs; jobs that run are cancelled by that.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the user is gone already.
+    pub async fn delete_account(&self, user: UserId, now: Millis) -> Result<Receipt, StoreError> {
+        let tx = self.begin().await?;
+        self.delete_account_in(tx, user, now).await
+    }
+
+    pub(crate) async fn delete_account_in(
+        &self,
+        mut tx: Transaction<'static, Any>,
+        user: UserId,
+        now: Millis,
+    ) -> Result<Receipt, StoreError> {
+        let id = user.to_string();
+        let own = [id.as_str()];
+        let accounts = doom(&mut tx, "DELETE FROM users WHERE id = ?", &own).await?;
+        if accounts == 0 {
+            return Err(StoreError::NotFound);
+        }
+        doom(&mut tx, "UPDATE blobs SET expires_at = 0 WHERE user_id = ?", &own).await?;
+        let deleted = Deleted {
+            photos: doom(&mut tx, "DELETE FROM photos WHERE user_id = ?", &own).await?,
+            looks: doom(&mut tx, "DELETE FROM looks WHERE user_id = ?", &own).await?,
+            jobs: doom(&mut tx, "DELETE FROM jobs WHERE user_id = ?", &own).await?,
+            tokens: doom(&mut tx, "DELETE FROM tokens WHERE user_id = ?", &own).await?,
+            shares: doom(&mut tx, "DELETE FROM shares WHERE user_id = ?", &own).await?,
+            accounts,
+            ..Deleted::default()
+        };
+        for sql in [
+            "DELETE FROM events WHERE user_id = ?",
+            "DELETE FROM webhooks WHERE user_id = ?",
+            "DELETE FROM deliveries WHERE user_id = ?",
+        ] {
+            doom(&mut tx, sql, &own).await?;
+        }
+        self.receipt_for(tx, user, "account", deleted, now).await
+    }
+
+    /// The receipts of a user, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn receipts(&self, owner: UserId) -> Result<Vec<Receipt>, StoreError> {
+        let rows: Vec<(String, String, String, i64, Option<i64>)> = sqlx::query_as(
+            "SELECT id, what, deleted, requested_at, completed_at FROM receipts WHERE user_id = ? ORDER BY id DESC LIMIT 200",
+        )
+        .bind(owner.to_string())
+        .fetch_all(self.read())
+        .await?;
+        rows.into_iter().map(receipt).collect()
+    }
+
+    /// A receipt by its id alone: who has the id was given it, and it names nobody.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn receipt(&self, id: ReceiptId) -> Result<Receipt, StoreError> {
+        let row: Option<(String, String, String, i64, Option<i64>)> =
+            sqlx::query_as("SELECT id, what, deleted, requested_at, completed_at FROM receipts WHERE id = ?")
+                .bind(id.to_string())
+                .fetch_optional(&self.inner.write)
+                .await?;
+        receipt(row.ok_or(StoreError::NotFound)?)
+    }
+
+    /// Writes the receipt, commits, deletes the bytes, completes the receipt.
+    async fn receipt_for(
+        &self,
+        mut tx: Transaction<'static, Any>,
+        owner: UserId,
+        what: &'static str,
+        mut deleted: Deleted,
+        now: Millis,
+    ) -> Result<Receipt, StoreError> {
+        let (files, bytes): (i64, i64) = sqlx::query_as(
+            "SELECT COUNT(*), COALESCE(CAST(SUM(bytes) AS SIGNED), 0) FROM blobs WHERE user_id = ? AND expires_at = 0",
+        )
+        .bind(owner.to_string())
+        .fetch_one(&mut *tx)
+        .await?;
+        deleted.files = files.unsigned_abs();
+        deleted.bytes = bytes.unsigned_abs();
+        let id = ReceiptId::new();
+        let json = serde_json::to_string(&deleted).map_err(StoreError::row)?;
+        sqlx::query("INSERT INTO receipts (id, user_id, what, deleted, requested_at, completed_at) VALUES (?, ?, ?, ?, ?, NULL)")
+            .bind(id.to_string())
+            .bind(owner.to_string())
+            .bind(what)
+            .bind(&json)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        let receipt = Receipt { id, what: what.to_owned(), deleted, requested_at: now, completed_at: None };
+        // The rows are gone; bytes that cannot be deleted now are deleted by the sweep, and until
+        // then the receipt says that it is not complete.
+        match self.collect_blobs(Some(owner), now).await {
+            Ok(_) => {
+                let done = crate::now();
+                self.complete(id, done).await?;
+                Ok(Receipt { completed_at: Some(done), ..receipt })
+            }
+            Err(e) => {
+                tracing::warn!(receipt = %id, error = %e, "files wait for the sweep");
+                Ok(receipt)
+            }
+        }
+    }
+
+    async fn complete(&self, id: ReceiptId, now: Millis) -> Result<(), StoreError> {
+        sqlx::query("UPDATE receipts SET completed_at = ? WHERE id = ?")
+            .bind(now)
+            .bind(id.to_string())
+            .execute(&self.inner.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Completes the receipts whose files are all gone by now.
+    pub(crate) async fn complete_receipts(&self, now: Millis) -> Result<(), StoreError> {
+        sqlx::query("UPDATE receipts SET completed_at = ? WHERE completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.user_id = receipts.user_id AND blobs.expires_at = 0)")
+            .bind(now)
+            .execute(&self.inner.write)
+            .await?;
+        Ok(())
+    }
+}
+
+async fn doom(tx: &mut Transaction<'_, Any>, sql: &'static str, values: &[&str]) -> Result<u64, StoreError> {
+    let mut query = sqlx::query(sql);
+    for value in values {
+        query = query.bind((*value).to_owned());
+    }
+    Ok(query.execute(&mut **tx).await?.rows_affected())
+}
+
+fn receipt(
+    (id, what, deleted, requested_at, completed_at): (String, String, String, i64, Option<i64>),
+) -> Result<Receipt, StoreError> {
+    Ok(Receipt {
+        id: id.parse().map_err(StoreError::row)?,
+        what,
+        deleted: serde_json::from_str(&deleted).map_err(StoreError::row)?,
+        requested_at,
+        completed_at,
+    })
+}

@@ -1,0 +1,80 @@
+//! What goes by itself: guests, photos, looks, jobs, links, events, and the bytes of all of them.
+
+use crate::{Millis, Store, StoreError};
+
+/// What a sweep took away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// Guests with everything of theirs.
+    pub users: u64,
+    /// Photos.
+    pub photos: u64,
+    /// Looks.
+    pub looks: u64,
+    /// Jobs.
+    pub jobs: u64,
+    /// Files.
+    pub files: u64,
+    /// Bytes of those files.
+    pub bytes: u64,
+}
+
+/// Events stay this long for pages that come back.
+const EVENTS_FOR: Millis = 86_400_000;
+/// Receipts stay this long.
+const RECEIPTS_FOR: Millis = 366 * 86_400_000;
+
+impl Store {
+    /// Deletes everything whose time has come; run it every hour. It may be killed at any moment: the
+    /// next one goes on.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] or [`StoreError::Blobs`].
+    pub async fn sweep(&self, now: Millis) -> Result<Swept, StoreError> {
+        let mut swept = Swept::default();
+        let guests: Vec<(String,)> = sqlx::query_as("SELECT id FROM users WHERE expires_at <= ? LIMIT 10000")
+            .bind(now)
+            .fetch_all(self.read())
+            .await?;
+        for (id,) in guests {
+            let mut tx = self.begin().await?;
+            // A guest who has signed up meanwhile is no guest any more.
+            let still: Option<(String,)> =
+                sqlx::query_as("SELECT id FROM users WHERE id = ? AND expires_at <= ?")
+                    .bind(&id)
+                    .bind(now)
+                    .fetch_optional(&mut *tx)
+                    .await?;
+            if still.is_some() {
+                let gone =
+                    self.delete_account_in(tx, id.parse().map_err(StoreError::row)?, now).await?.deleted;
+                swept.users += 1;
+                swept.photos += gone.photos;
+                swept.looks += gone.looks;
+                swept.jobs += gone.jobs;
+                swept.files += gone.files;
+                swept.bytes += gone.bytes;
+            }
+        }
+        let run = |sql: &'static str, at: Millis| async move {
+            let done = sqlx::query(sql).bind(at).execute(&self.inner.write).await?;
+            Ok::<u64, StoreError>(done.rows_affected())
+        };
+        // Their blobs end at the same moment, each by its own row.
+        swept.photos += run("DELETE FROM photos WHERE expires_at <= ?", now).await?;
+        swept.looks += run("DELETE FROM looks WHERE expires_at <= ?", now).await?;
+        swept.jobs +=
+            run("DELETE FROM jobs WHERE expires_at <= ? AND state NOT IN ('queued', 'running')", now).await?;
+        run("DELETE FROM shares WHERE expires_at <= ?", now).await?;
+        run("DELETE FROM tokens WHERE expires_at <= ?", now).await?;
+        run("DELETE FROM events WHERE created_at <= ?", now - EVENTS_FOR).await?;
+        run("DELETE FROM deliveries WHERE created_at <= ?", now - 7 * EVENTS_FOR).await?;
+        run("DELETE FROM receipts WHERE requested_at <= ?", now - RECEIPTS_FOR).await?;
+        run("DELETE FROM workers WHERE seen_at <= ?", now - 3_600_000).await?;
+        let (files, bytes) = self.collect_blobs(None, now).await?;
+        swept.files += files;
+        swept.bytes += bytes;
+        self.complete_receipts(now).await?;
+        Ok(swept)
+    }
+}

@@ -1,0 +1,233 @@
+//! Addresses that are told when jobs end, and the messages to them: written in the transaction that
+//! ends the job, sent until they arrive or have failed too often.
+
+use drape_core::id::{DeliveryId, JobId, UserId, WebhookId};
+use sqlx::{Any, Transaction};
+
+use crate::{Millis, Store, StoreError};
+
+/// An address that is told when jobs of its owner end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// Id.
+    pub id: WebhookId,
+    /// Where messages go.
+    pub url: String,
+    /// What they are signed with, base64.
+    pub secret: String,
+    /// When it was made.
+    pub created_at: Millis,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Id, the same in every attempt.
+    pub id: DeliveryId,
+    /// The job that ended.
+    pub job: JobId,
+    /// `pending`, `delivered` or `failed`.
+    pub state: String,
+    /// Attempts so far.
+    pub attempt: u32,
+    /// HTTP status of the last answer.
+    pub status: Option<u16>,
+    /// When the next attempt is due.
+    pub next_at: Millis,
+    /// JSON body.
+    pub payload: String,
+    /// Where it goes.
+    pub url: String,
+    /// What it is signed with.
+    pub secret: String,
+}
+
+impl Store {
+    /// Adds an address.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] at the fifth.
+    pub async fn add_webhook(
+        &self,
+        owner: UserId,
+        url: &str,
+        secret: &str,
+        now: Millis,
+    ) -> Result<Webhook, StoreError> {
+        const MOST: u32 = 5;
+        if self.webhooks(owner).await?.len() >= MOST as usize {
+            return Err(StoreError::Busy { limit: MOST, own: true });
+        }
+        let hook =
+            Webhook { id: WebhookId::new(), url: url.to_owned(), secret: secret.to_owned(), created_at: now };
+        sqlx::query("INSERT INTO webhooks (id, user_id, url, secret, created_at) VALUES (?, ?, ?, ?, ?)")
+            .bind(hook.id.to_string())
+            .bind(owner.to_string())
+            .bind(url)
+            .bind(secret)
+            .bind(now)
+            .execute(&self.inner.write)
+            .await?;
+        Ok(hook)
+    }
+
+    /// The addresses of a user.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn webhooks(&self, owner: UserId) -> Result<Vec<Webhook>, StoreError> {
+        let rows: Vec<(String, String, String, i64)> =
+            sqlx::query_as("SELECT id, url, secret, created_at FROM webhooks WHERE user_id = ? ORDER BY id")
+                .bind(owner.to_string())
+                .fetch_all(&self.inner.write)
+                .await?;
+        rows.into_iter()
+            .map(|(id, url, secret, created_at)| {
+                Ok(Webhook { id: id.parse().map_err(StoreError::row)?, url, secret, created_at })
+            })
+            .collect()
+    }
+
+    /// Removes an address and what waits for it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the user has no such address.
+    pub async fn delete_webhook(&self, owner: UserId, id: WebhookId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let (owner, id) = (owner.to_string(), id.to_string());
+        let gone = sqlx::query("DELETE FROM webhooks WHERE user_id = ? AND id = ?")
+            .bind(&owner)
+            .bind(&id)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        if gone == 0 {
+            return Err(StoreError::NotFound);
+        }
+        sqlx::query("DELETE FROM deliveries WHERE user_id = ? AND webhook_id = ?")
+            .bind(&owner)
+            .bind(&id)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The last messages to an address, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn deliveries(&self, owner: UserId, hook: WebhookId) -> Result<Vec<Delivery>, StoreError> {
+        let rows: Vec<DeliveryRow> = sqlx::query_as(
+            "SELECT d.id, d.job_id, d.state, d.attempt, d.status, d.next_at, d.payload, w.url, w.secret FROM deliveries d, webhooks w WHERE d.user_id = ? AND d.webhook_id = ? AND w.id = d.webhook_id ORDER BY d.id DESC LIMIT 50",
+        )
+        .bind(owner.to_string())
+        .bind(hook.to_string())
+        .fetch_all(self.read())
+        .await?;
+        rows.into_iter().map(delivery).collect()
+    }
+
+    /// Messages that are due, each taken by moving its next attempt to `again_at`: a sender that dies
+    /// with it leaves it to be sent again, never lost.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn take_deliveries(&self, again_at: Millis, now: Millis) -> Result<Vec<Delivery>, StoreError> {
+        let rows: Vec<DeliveryRow> = sqlx::query_as(
+            "SELECT d.id, d.job_id, d.state, d.attempt, d.status, d.next_at, d.payload, w.url, w.secret FROM deliveries d, webhooks w WHERE d.state = 'pending' AND d.next_at <= ? AND w.id = d.webhook_id ORDER BY d.next_at LIMIT 50",
+        )
+        .bind(now)
+        .fetch_all(self.read())
+        .await?;
+        let mut taken = Vec::new();
+        for row in rows {
+            let delivery = delivery(row)?;
+            let mine = sqlx::query("UPDATE deliveries SET attempt = attempt + 1, next_at = ? WHERE id = ? AND state = 'pending' AND attempt = ?")
+                .bind(again_at)
+                .bind(delivery.id.to_string())
+                .bind(i64::from(delivery.attempt))
+                .execute(&self.inner.write)
+                .await?
+                .rows_affected();
+            if mine == 1 {
+                taken.push(Delivery { attempt: delivery.attempt + 1, ..delivery });
+            }
+        }
+        Ok(taken)
+    }
+
+    /// What became of an attempt: delivered, or to be tried again at `again_at`, or given up.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn settle_delivery(
+        &self,
+        id: DeliveryId,
+        status: Option<u16>,
+        again_at: Option<Millis>,
+    ) -> Result<(), StoreError> {
+        let delivered = status.is_some_and(|s| (200..300).contains(&s));
+        let state = match again_at {
+            _ if delivered => "delivered",
+            Some(_) => "pending",
+            None => "failed",
+        };
+        sqlx::query(
+            "UPDATE deliveries SET state = ?, status = ?, next_at = COALESCE(?, next_at) WHERE id = ?",
+        )
+        .bind(state)
+        .bind(status.map(i64::from))
+        .bind(again_at)
+        .bind(id.to_string())
+        .execute(&self.inner.write)
+        .await?;
+        Ok(())
+    }
+
+    /// Writes one message per address of the user into the transaction that ends the job.
+    pub(crate) async fn queue_deliveries(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        user: &str,
+        job: &str,
+        data: &str,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let hooks: Vec<(String,)> = sqlx::query_as("SELECT id FROM webhooks WHERE user_id = ?")
+            .bind(user)
+            .fetch_all(&mut **tx)
+            .await?;
+        for (hook,) in hooks {
+            sqlx::query("INSERT INTO deliveries (id, webhook_id, user_id, job_id, state, attempt, next_at, payload, created_at) VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, ?)")
+                .bind(DeliveryId::new().to_string())
+                .bind(hook)
+                .bind(user)
+                .bind(job)
+                .bind(now)
+                .bind(format!("{{\"type\":\"job.ended\",\"timestamp\":{now},\"data\":{data}}}"))
+                .bind(now)
+                .execute(&mut **tx)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+type DeliveryRow = (String, String, String, i64, Option<i64>, i64, String, String, String);
+
+fn delivery(
+    (id, job, state, attempt, status, next_at, payload, url, secret): DeliveryRow,
+) -> Result<Delivery, StoreError> {
+    Ok(Delivery {
+        id: id.parse().map_err(StoreError::row)?,
+        job: job.parse().map_err(StoreError::row)?,
+        state,
+        attempt: u32::try_from(attempt).map_err(StoreError::row)?,
+        status: status.and_then(|s| u16::try_from(s).ok()),
+        next_at,
+        payload,
+        url,
+        secret,
+    })
+}

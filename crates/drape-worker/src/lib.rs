@@ -1,0 +1,69 @@
+//! The worker: claims jobs, runs the engine on a thread of its own, stores the looks.
+//!
+//! The flow: claim (lease) -> fetch the photos -> engine (heartbeat beside it, progress out of it,
+//! cancel into it) -> encode -> finish, fenced by the attempt. A worker that is told to stop gives
+//! its jobs back; one that is killed loses the lease, and another goes on.
+
+pub mod null;
+pub mod pictures;
+mod run;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use drape_core::engine::Engine;
+use drape_store::{Millis, Store};
+use tokio::sync::watch;
+
+/// How a worker works.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Name in the database and in logs: unique per process and thread.
+    pub name: String,
+    /// How long a claim holds without a heartbeat, milliseconds; heartbeats come at a third of it.
+    pub lease: Millis,
+    /// Most jobs taken at once; the batch is what waits when the engine becomes free.
+    pub batch: u32,
+    /// How often it looks for jobs that nobody rang for.
+    pub poll: Duration,
+}
+
+/// Works until `stop` turns true; jobs in hand are then given back at the next step of the engine.
+pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, mut stop: watch::Receiver<bool>) {
+    let mut reaped = 0;
+    loop {
+        if *stop.borrow() {
+            break;
+        }
+        let now = drape_store::now();
+        // Leases are looked after by whoever works, so that a lost worker is noticed without a leader.
+        if now - reaped >= options.lease / 3 {
+            reaped = now;
+            let alive = store.seen(&options.name, engine.name(), now).await;
+            match alive.and(store.reap(now).await) {
+                Ok((lost, expired)) if lost + expired > 0 => {
+                    tracing::warn!(lost, expired, "attempts without a heartbeat, jobs that waited too long");
+                }
+                Ok(_) => {}
+                Err(e) => tracing::error!(error = %e, "leases cannot be looked after"),
+            }
+        }
+        let claims = store.claim(&options.name, engine.name(), options.batch, options.lease, now).await;
+        let claims = claims.unwrap_or_else(|e| {
+            tracing::error!(error = %e, "no jobs can be claimed");
+            Vec::new()
+        });
+        if claims.is_empty() {
+            let pause = options.poll.min(Duration::from_millis((options.lease / 3).max(50).unsigned_abs()));
+            tokio::select! {
+                () = store.wait_for_jobs(pause) => {}
+                _ = stop.changed() => {}
+            }
+            continue;
+        }
+        run::batch(&store, &engine, &options, claims, &stop).await;
+    }
+    if let Err(e) = store.gone(&options.name).await {
+        tracing::warn!(error = %e, "the worker cannot be signed off");
+    }
+}

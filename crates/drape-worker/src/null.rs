@@ -1,0 +1,21 @@
+//! The engine that does nothing: it measures everything around an engine.
+
+use drape_core::engine::{Drawn, Engine, EngineFailure, Progress, Request};
+
+/// Makes no looks, at once.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Null;
+
+impl Engine for Null {
+    fn name(&self) -> &'static str {
+        "null"
+    }
+
+    fn generate(
+        &self,
+        _: Request<'_>,
+        _: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Vec<Drawn>, EngineFailure> {
+        Ok(Vec::new())
+    }
+}
