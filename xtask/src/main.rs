@@ -1,4 +1,4 @@
-//! Tests, benches and checks of Drape: `cargo xtask test`, `cargo xtask bench parser|retouch|fuzz`.
+//! Tests, benches and checks of Drape: `cargo xtask test`, `cargo xtask bench parser|retouch|service|fuzz`.
 #![expect(clippy::print_stdout, reason = "tables on stdout are what these tasks are for")]
 
 mod bench;
@@ -51,6 +51,8 @@ enum Bench {
         #[arg(required = true)]
         sentences: Vec<String>,
     },
+    /// The service: jobs per second and latency beside other people's queues, memory, fair shares
+    Service(bench::service::Args),
     /// Random and damaged input for decoder and reader, for a given time each
     Fuzz {
         /// Seconds per target
@@ -79,6 +81,7 @@ fn main() -> ExitCode {
         Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
         Task::Bench(Bench::Retouch { data, worst }) => bench::retouch::run(&data, worst),
         Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),
+        Task::Bench(Bench::Service(args)) => bench::service::run(&args),
         Task::Bench(Bench::Fuzz { seconds }) => bench::fuzz::run(seconds),
     };
     match result {
