@@ -11,13 +11,17 @@
 mod accounts;
 mod blobs;
 mod claims;
+mod create;
 mod database;
+mod ends;
 mod error;
 mod events;
+mod group;
 mod jobs;
 mod looks;
 mod photos;
 mod receipts;
+mod rows;
 mod shares;
 mod sweep;
 mod webhooks;
@@ -27,14 +31,16 @@ use std::sync::Arc;
 
 use drape_core::id::UserId;
 use object_store::ObjectStore;
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::AnyPool;
 
 pub use accounts::{Account, ApiKey, NewAccount, Session, TokenKind};
 pub use blobs::{Pictures, Size};
-pub use claims::{Claim, Finished, Going};
+pub use claims::{Claim, Going};
+pub use create::NewJob;
+pub use ends::Finished;
 pub use error::StoreError;
 pub use events::{Event, Subscription};
-pub use jobs::{Job, MAX_ATTEMPTS, MAX_VARIATIONS, NewJob, Queue};
+pub use jobs::{Job, MAX_ATTEMPTS, MAX_VARIATIONS, Queue};
 pub use looks::{Look, NewLook};
 pub use photos::{NewPhoto, Photo};
 pub use receipts::{Deleted, Receipt};
@@ -92,6 +98,7 @@ struct Inner {
     hub: events::Hub,
     limits: Limits,
     queue: jobs::QueueCache,
+    group: group::Group,
 }
 
 impl Store {
@@ -114,6 +121,7 @@ impl Store {
             hub: events::Hub::default(),
             limits,
             queue: jobs::QueueCache::default(),
+            group: group::Group::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -166,7 +174,7 @@ impl Store {
     }
 
     /// Starts a transaction that may write.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+    pub(crate) async fn begin(&self) -> Result<rows::Tx, StoreError> {
         Ok(self.inner.write.begin_with(self.inner.begin).await?)
     }
 

@@ -150,7 +150,10 @@ async fn queues(args: &Args) -> Result<(), String> {
         }
     }
     let (resident, most) = server.memory();
-    println!("\nmemory of the server: {:.0} MB idle with the parser loaded (bar 150), {resident:.0} MB after the jobs, {most:.0} MB at most", idle.0);
+    println!(
+        "\nmemory of the server: {:.0} MB idle with the parser loaded (bar 150), {resident:.0} MB after the jobs, {most:.0} MB at most",
+        idle.0
+    );
     table(&lines, args);
     judge(&lines)
 }

@@ -69,7 +69,17 @@ impl Peers {
         self.children.push(Group(redis));
         reachable(port, b"PING\r\n").await.map_err(|e| format!("redis-server: {e}"))?;
         let worker = self
-            .python(&["-m", "celery", "-A", "celery_app", "worker", "--concurrency", "2", "--loglevel", "error"])
+            .python(&[
+                "-m",
+                "celery",
+                "-A",
+                "celery_app",
+                "worker",
+                "--concurrency",
+                "2",
+                "--loglevel",
+                "error",
+            ])
             .spawn();
         self.children.push(Group(worker.map_err(|e| format!("worker: {e}"))?));
         let port = free_port()?;
@@ -102,7 +112,8 @@ impl Peers {
         let args = [clients.to_string(), (seconds / 5.0).to_string(), seconds.to_string()];
         let mut command = self.python(&["celery_clients.py", &args[0], &args[1], &args[2]]);
         command.stdout(Stdio::piped());
-        let output = tokio::task::spawn_blocking(move || command.output()).await.map_err(|e| e.to_string())?;
+        let output =
+            tokio::task::spawn_blocking(move || command.output()).await.map_err(|e| e.to_string())?;
         let output = output.map_err(|e| e.to_string())?;
         let value: serde_json::Value =
             serde_json::from_slice(&output.stdout).map_err(|e| format!("celery_clients.py: {e}"))?;

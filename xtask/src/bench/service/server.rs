@@ -52,7 +52,8 @@ impl Server {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let of = |name: &str| {
             let line = status.lines().find_map(|l| l.strip_prefix(name));
-            line.and_then(|l| l.split_whitespace().next()?.parse::<f32>().ok()).map_or(f32::NAN, |kb| kb / 1024.0)
+            line.and_then(|l| l.split_whitespace().next()?.parse::<f32>().ok())
+                .map_or(f32::NAN, |kb| kb / 1024.0)
         };
         (of("VmRSS:"), of("VmHWM:"))
     }

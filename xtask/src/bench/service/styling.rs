@@ -103,7 +103,8 @@ pub(crate) async fn run(clients: usize, seconds: u64) -> Result<(), String> {
     let shares = shares?;
     let full = server.memory();
     let looks: u32 = shares.iter().sum();
-    let (least, most) = (shares.iter().min().copied().unwrap_or(0), shares.iter().max().copied().unwrap_or(0));
+    let (least, most) =
+        (shares.iter().min().copied().unwrap_or(0), shares.iter().max().copied().unwrap_or(0));
     println!(
         "  {looks} looks, {:.2} a second; {least} to {most} per client; {} errors; {} answers 429",
         f64::from(looks) / seconds as f64,
