@@ -1,6 +1,6 @@
 //! New jobs: each the row that *is* the job, queued in the order of turns.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use drape_core::id::{JobId, PhotoId, UserId};
 use drape_core::job::State;
@@ -55,6 +55,31 @@ struct Owner {
     active: i64,
     /// Turns to give back, of jobs that were refused.
     refused: i64,
+    /// Whether every photo is theirs that their jobs of this group name.
+    photos: bool,
+}
+
+impl Owner {
+    /// Whether the photos of a job are its owner's; asked one by one only when some of the group's are
+    /// not.
+    async fn has(&self, tx: &mut Tx, create: &Create) -> Result<bool, StoreError> {
+        if self.photos {
+            return Ok(true);
+        }
+        for photo in &create.new.photos {
+            let (found,): (i64,) =
+                sqlx::query_as("SELECT COUNT(*) FROM photos WHERE user_id = ? AND id = ? AND expires_at > ?")
+                    .bind(&create.user)
+                    .bind(photo.to_string())
+                    .bind(create.now)
+                    .fetch_one(&mut **tx)
+                    .await?;
+            if found == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
 }
 
 impl Store {
@@ -96,7 +121,6 @@ impl Store {
         notes: &mut Vec<Note>,
     ) -> Result<Vec<(usize, Result<Outcome, StoreError>)>, StoreError> {
         let known = known_keys(tx, new).await?;
-        let photos = owners_of_photos(tx, new).await?;
         let mut answers = Vec::with_capacity(new.len());
         let mut wanted: Vec<(usize, &Create)> = Vec::new();
         for &(number, create) in new {
@@ -107,8 +131,6 @@ impl Store {
                 let answer =
                     if same { Ok(Outcome::Existing(*id)) } else { Err(StoreError::Taken("idempotency_key")) };
                 answers.push((number, answer));
-            } else if !new.photos.iter().all(|p| photos.get(p) == Some(&create.owner)) {
-                answers.push((number, Err(StoreError::NotFound)));
             } else {
                 wanted.push((number, create));
             }
@@ -123,6 +145,10 @@ impl Store {
             let cost = i64::from(create.new.variations);
             let answer = match owners.get_mut(&create.owner) {
                 None => Err(StoreError::NotFound),
+                Some(owner) if !owner.has(tx, create).await? => {
+                    owner.refused += cost;
+                    Err(StoreError::NotFound)
+                }
                 Some(owner) if owner.active >= i64::from(limit) => {
                     owner.refused += cost;
                     Err(StoreError::Busy { limit, own: true })
@@ -213,34 +239,6 @@ async fn known_keys(
     Ok(known)
 }
 
-/// Whose the photos are that these jobs name, as far as they are there.
-async fn owners_of_photos(
-    tx: &mut Tx,
-    new: &[(usize, &Create)],
-) -> Result<HashMap<PhotoId, UserId>, StoreError> {
-    let now = new.iter().map(|(_, c)| c.now).max().unwrap_or(0);
-    let mut named: Vec<(&str, PhotoId)> = Vec::new();
-    for (_, create) in new {
-        for &photo in &create.new.photos {
-            if !named.contains(&(create.user.as_str(), photo)) {
-                named.push((&create.user, photo));
-            }
-        }
-    }
-    let any = rows::list(&named, "user_id = ? AND id = ?", " OR ");
-    let mut select =
-        rows::query(format!("SELECT id, user_id FROM photos WHERE expires_at > ? AND ({any})")).bind(now);
-    for (user, photo) in rows::padded(&named) {
-        select = select.bind(*user).bind(photo.to_string());
-    }
-    let mut owners = HashMap::new();
-    for row in select.fetch_all(&mut **tx).await? {
-        let id: PhotoId = row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?;
-        owners.insert(id, row.try_get::<String, _>("user_id")?.parse().map_err(StoreError::row)?);
-    }
-    Ok(owners)
-}
-
 /// Moves the next turn of each owner back by what their jobs cost, so that four variations count as
 /// four jobs, and answers what is known of them then; who is gone is absent.
 async fn advance(tx: &mut Tx, wanted: &[(usize, &Create)]) -> Result<HashMap<UserId, Owner>, StoreError> {
@@ -264,9 +262,19 @@ async fn advance(tx: &mut Tx, wanted: &[(usize, &Create)]) -> Result<HashMap<Use
         update = update.bind(*user);
     }
     update.execute(&mut **tx).await?;
+    let named: BTreeSet<(&str, PhotoId)> =
+        wanted.iter().flat_map(|(_, c)| c.new.photos.iter().map(|p| (c.user.as_str(), *p))).collect();
+    let named: Vec<(&str, PhotoId)> = named.into_iter().collect();
+    let now = wanted.iter().map(|(_, c)| c.now).max().unwrap_or(0);
+    // Photos are named with their users, so that one user's wish never counts another's photo.
     let mut select = rows::query(format!(
-        "SELECT id, turn, keep_days, expires_at, (SELECT COUNT(*) FROM jobs WHERE jobs.user_id = users.id AND state IN ('queued', 'running')) AS active FROM users WHERE id IN ({ids})"
-    ));
+        "SELECT id, turn, keep_days, expires_at, (SELECT COUNT(*) FROM jobs WHERE jobs.user_id = users.id AND state IN ('queued', 'running')) AS active, (SELECT COUNT(*) FROM photos WHERE photos.user_id = users.id AND photos.expires_at > ? AND ({})) AS photos FROM users WHERE id IN ({ids})",
+        rows::list(&named, "photos.user_id = ? AND photos.id = ?", " OR ")
+    ))
+    .bind(now);
+    for (user, photo) in rows::padded(&named) {
+        select = select.bind(*user).bind(photo.to_string());
+    }
     for (user, _) in rows::padded(&costs) {
         select = select.bind(*user);
     }
@@ -280,6 +288,7 @@ async fn advance(tx: &mut Tx, wanted: &[(usize, &Create)]) -> Result<HashMap<Use
             ends: row.try_get("expires_at")?,
             active: row.try_get("active")?,
             refused: 0,
+            photos: row.try_get::<i64, _>("photos")? == named.iter().filter(|n| n.0 == user).count() as i64,
         };
         owners.insert(user.parse().map_err(StoreError::row)?, owner);
     }

@@ -9,6 +9,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use drape_core::id::JobId;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::claims::Want;
@@ -70,7 +71,10 @@ impl Store {
             !std::mem::replace(&mut line.writing, true)
         };
         if start {
-            tokio::spawn(write(Writer { store: self.clone(), ended: false }));
+            // On a thread of its own: statements go to and fro between it and the thread of the connection,
+            // and must not wait in line behind requests.
+            let (writer, runtime) = (Writer { store: self.clone(), ended: false }, Handle::current());
+            tokio::task::spawn_blocking(move || runtime.block_on(write(writer)));
         }
         told.await.unwrap_or(Err(StoreError::Database(sqlx::Error::WorkerCrashed)))
     }
@@ -109,6 +113,13 @@ impl Store {
         }
         let events = record(&mut tx, &notes).await?;
         tx.commit().await?;
+        for answer in answers.iter().flatten() {
+            match answer {
+                Ok(Outcome::Created(job)) => self.inner.queue.moved(job),
+                Ok(Outcome::Claimed(claims)) => claims.iter().for_each(|c| self.inner.queue.moved(&c.job)),
+                _ => {}
+            }
+        }
         for (note, event) in notes.iter().zip(events) {
             self.hub().publish(note.owner, event);
         }

@@ -4,9 +4,6 @@
 //! its owner's last job, whichever is later, and jobs run in the order of turns. Twenty jobs of one
 //! user lie twenty turns deep; another's first job comes right after those that already run.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
-
 use drape_core::id::{JobId, LookId, PhotoId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
@@ -67,22 +64,6 @@ pub struct Job {
     pub expires_at: Millis,
     pub(crate) turn: i64,
 }
-
-/// How busy the server is.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Queue {
-    /// Jobs that wait.
-    pub queued: u32,
-    /// Jobs that run.
-    pub running: u32,
-    /// Workers seen in the last half minute.
-    pub workers: u32,
-    /// Median time of one look over the last twenty jobs, milliseconds; 0 before the first.
-    pub per_look: Millis,
-}
-
-#[derive(Default)]
-pub(crate) struct QueueCache(Mutex<Option<(Millis, Queue)>>);
 
 /// The rows that [`job`] reads.
 macro_rules! select_jobs {
@@ -184,82 +165,11 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?;
         let job = job(&row)?;
-        let note = job.note(owner, &[], now);
-        let events = record(&mut tx, &[note]).await?;
+        let events = record(&mut tx, &[job.note(owner, &[], now)]).await?;
         tx.commit().await?;
+        self.inner.queue.moved(&job);
         events.into_iter().for_each(|event| self.hub().publish(owner, event));
         Ok(job)
-    }
-
-    /// How many jobs run before a queued one, and how many milliseconds until a job is likely done.
-    /// `None` for jobs that have ended; the time is absent until the first job has been measured.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn position(
-        &self,
-        job: &Job,
-        now: Millis,
-    ) -> Result<Option<(u32, Option<Millis>)>, StoreError> {
-        let queue = self.queue(now).await?;
-        let own = queue.per_look * i64::from(job.variations);
-        match job.state {
-            State::Running => {
-                let spent = now - job.started_at.unwrap_or(now);
-                Ok(Some((0, (queue.per_look > 0).then_some((own - spent).max(500)))))
-            }
-            State::Queued => {
-                let (ahead, looks): (i64, i64) = sqlx::query_as(
-                    "SELECT COUNT(*), COALESCE(CAST(SUM(variations) AS SIGNED), 0) FROM jobs WHERE state = 'queued' AND (turn < ? OR (turn = ? AND id < ?))",
-                )
-                .bind(job.turn)
-                .bind(job.turn)
-                .bind(job.id.to_string())
-                .fetch_one(self.read())
-                .await?;
-                let ahead = u32::try_from(ahead).map_err(StoreError::row)?;
-                let waiting = (looks + i64::from(queue.running)) * queue.per_look;
-                let left = waiting / i64::from(queue.workers.max(1)) + own;
-                Ok(Some((ahead + queue.running, (queue.per_look > 0).then_some(left))))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// How busy the server is, at most a second old.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn queue(&self, now: Millis) -> Result<Queue, StoreError> {
-        let cached = *self.inner.queue.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, queue)) = cached
-            && (at..at + 1_000).contains(&now)
-        {
-            return Ok(queue);
-        }
-        let (queued, running, workers): (i64, i64, i64) = sqlx::query_as(
-            "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'queued'), (SELECT COUNT(*) FROM jobs WHERE state = 'running'), (SELECT COUNT(*) FROM workers WHERE seen_at > ?)",
-        )
-        .bind(now - 30_000)
-        .fetch_one(self.read())
-        .await?;
-        let recent: Vec<(i64, i64)> = sqlx::query_as(
-            "SELECT finished_at - started_at, variations FROM jobs WHERE state = 'done' AND finished_at > ? ORDER BY finished_at DESC LIMIT 20",
-        )
-        .bind(now - 24 * 3_600_000)
-        .fetch_all(self.read())
-        .await?;
-        let mut times: Vec<i64> = recent.iter().map(|(ms, looks)| ms / (*looks).max(1)).collect();
-        times.sort_unstable();
-        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-        let queue = Queue {
-            queued: count(queued),
-            running: count(running),
-            workers: count(workers),
-            per_look: times.get(times.len() / 2).copied().unwrap_or(0),
-        };
-        *self.inner.queue.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, queue));
-        Ok(queue)
     }
 }
 

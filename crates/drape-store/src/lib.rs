@@ -20,8 +20,10 @@ mod group;
 mod jobs;
 mod looks;
 mod photos;
+mod queue;
 mod receipts;
 mod rows;
+mod sessions;
 mod shares;
 mod sweep;
 mod webhooks;
@@ -33,17 +35,19 @@ use drape_core::id::UserId;
 use object_store::ObjectStore;
 use sqlx::AnyPool;
 
-pub use accounts::{Account, ApiKey, NewAccount, Session, TokenKind};
+pub use accounts::{Account, NewAccount};
 pub use blobs::{Pictures, Size};
 pub use claims::{Claim, Going};
 pub use create::NewJob;
 pub use ends::Finished;
 pub use error::StoreError;
 pub use events::{Event, Subscription};
-pub use jobs::{Job, MAX_ATTEMPTS, MAX_VARIATIONS, Queue};
+pub use jobs::{Job, MAX_ATTEMPTS, MAX_VARIATIONS};
 pub use looks::{Look, NewLook};
 pub use photos::{NewPhoto, Photo};
+pub use queue::Queue;
 pub use receipts::{Deleted, Receipt};
+pub use sessions::{ApiKey, Session, TokenKind};
 pub use shares::Share;
 pub use sweep::Swept;
 pub use webhooks::{Delivery, Webhook};
@@ -97,8 +101,10 @@ struct Inner {
     blobs: Arc<dyn ObjectStore>,
     hub: events::Hub,
     limits: Limits,
-    queue: jobs::QueueCache,
+    queue: queue::Cache,
     group: group::Group,
+    sessions: sessions::Sessions,
+    recent: blobs::Recent,
 }
 
 impl Store {
@@ -120,8 +126,10 @@ impl Store {
             blobs: Arc::new(files),
             hub: events::Hub::default(),
             limits,
-            queue: jobs::QueueCache::default(),
+            queue: queue::Cache::default(),
             group: group::Group::default(),
+            sessions: sessions::Sessions::default(),
+            recent: blobs::Recent::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -164,6 +164,14 @@ impl Store {
         Ok(claims.iter().map(of).collect())
     }
 
+    /// A photo of a claimed job, as large as it is kept.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if it was deleted meanwhile.
+    pub async fn claimed_bytes(&self, photo: &Photo) -> Result<Bytes, StoreError> {
+        self.get_recent(photo.owner, &photo.id.to_string(), Size::Full).await
+    }
+
     /// A picture of a photo.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use drape_core::engine::{Engine, EngineFailure, Progress, Request};
 use drape_core::id::PhotoId;
 use drape_core::job::FailureReason;
-use drape_store::{Claim, Going, NewLook, Photo, Size, Store, StoreError};
+use drape_store::{Claim, Going, NewLook, Photo, Store, StoreError};
 use futures::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
@@ -181,7 +181,7 @@ async fn fetch(store: &Store, tasks: &[Task]) -> Vec<Fetched> {
 async fn fetch_bytes(store: &Store, photos: Vec<Photo>) -> Fetched {
     let mut fetched = Vec::new();
     for photo in photos {
-        match store.photo_bytes(&photo, Size::Full).await {
+        match store.claimed_bytes(&photo).await {
             Ok(bytes) => fetched.push((photo.id, bytes)),
             Err(StoreError::NotFound) => {}
             Err(e) => return Err(e.to_string()),
