@@ -4,6 +4,9 @@
 //! was cancelled, deleted, or given to another worker, and [`StoreError::Fenced`] says so.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use drape_core::id::{JobId, UserId};
 use drape_core::job::State;
@@ -22,6 +25,8 @@ pub struct Claim {
     pub job: Job,
     /// Whose it is.
     pub owner: UserId,
+    /// Steps in all, as told last.
+    pub(crate) total: Arc<AtomicU32>,
 }
 
 /// Whether to go on.
@@ -40,16 +45,10 @@ pub(crate) struct Want {
     engine: String,
     most: u32,
     lease: Millis,
-    now: Millis,
+    pub(crate) now: Millis,
 }
 
 impl Store {
-    /// Waits until a job may have come; returns at the latest when `at_most` is over, since jobs of
-    /// other processes do not ring here.
-    pub async fn wait_for_jobs(&self, at_most: std::time::Duration) {
-        let _ = tokio::time::timeout(at_most, self.hub().rung()).await;
-    }
-
     /// `queued -> running` for up to `most` jobs, in the order of their turns.
     ///
     /// # Errors
@@ -69,6 +68,35 @@ impl Store {
         }
     }
 
+    /// [`Store::claim`] of jobs that come within `at_most`; none when none came. With `look`, those that
+    /// wait already are taken first; leave it out when the last claim took all there were.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn claim_next(
+        &self,
+        (worker, engine, most): (&str, &str, u32),
+        lease: Millis,
+        look: bool,
+        at_most: Duration,
+    ) -> Result<Vec<Claim>, StoreError> {
+        if look {
+            let claims = self.claim(worker, engine, most, lease, crate::now()).await?;
+            if !claims.is_empty() {
+                return Ok(claims);
+            }
+        }
+        let now = crate::now();
+        let want = Want { worker: worker.to_owned(), engine: engine.to_owned(), most, lease, now };
+        match self.park(want, at_most).await {
+            // New jobs may be for another engine.
+            Some(Ok(Outcome::Claimed(claims))) if !claims.is_empty() => Ok(claims),
+            Some(Err(e)) => Err(e),
+            // Jobs of other processes, and those that wait for another attempt, come without a word.
+            _ => self.claim(worker, engine, most, lease, crate::now()).await,
+        }
+    }
+
     pub(crate) async fn claim_all(
         &self,
         tx: &mut Tx,
@@ -85,7 +113,7 @@ impl Store {
         .await?;
         let mut claims = Vec::with_capacity(found.len());
         for row in &found {
-            claims.push(Claim { job: jobs::job(row)?, owner: jobs::owner(row)? });
+            claims.push(Claim { job: jobs::job(row)?, owner: jobs::owner(row)?, total: Arc::default() });
         }
         if claims.is_empty() {
             return Ok(claims);
@@ -171,6 +199,7 @@ impl Store {
         if held == 0 {
             return Ok(Going::Stop);
         }
+        claim.total.store(total, Ordering::Relaxed);
         let job = Job { stage: Some(stage.to_owned()), step, total, ..claim.job.clone() };
         let events = record(&mut tx, &[job.note(claim.owner, &[], now)]).await?;
         tx.commit().await?;

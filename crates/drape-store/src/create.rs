@@ -42,7 +42,7 @@ pub(crate) struct Create {
     owner: UserId,
     user: String,
     new: NewJob,
-    now: Millis,
+    pub(crate) now: Millis,
 }
 
 /// What is known of a user while their jobs are queued.

@@ -1,6 +1,7 @@
 //! How jobs end: done with their looks, failed, given back, or given up; each exactly once.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 
 use drape_core::id::{JobId, LookId, UserId};
 use drape_core::job::{FailureReason, State};
@@ -69,35 +70,35 @@ impl Store {
     ) -> Result<Vec<(usize, Result<Finished, StoreError>)>, StoreError> {
         let now = ends.iter().map(|(_, e)| e.now).max().unwrap_or(0);
         let any = rows::list(ends, "id = ? AND attempt = ?", " OR ");
-        // The owner may have changed how long things are kept since the job was claimed.
-        let mut select = rows::query(format!(
-            "SELECT id, total, expires_at FROM jobs WHERE state = 'running' AND ({any})"
-        ));
-        for (_, end) in rows::padded(ends) {
-            select = select.bind(end.claim.job.id.to_string()).bind(i64::from(end.claim.job.attempt));
-        }
-        let mut held: HashMap<JobId, (u32, Millis)> = HashMap::new();
-        for row in select.fetch_all(&mut **tx).await? {
-            let id = row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?;
-            let total = u32::try_from(row.try_get::<i64, _>("total")?).map_err(StoreError::row)?;
-            held.insert(id, (total, row.try_get("expires_at")?));
+        let mut ends_at: HashMap<JobId, Millis> = HashMap::new();
+        if ends.iter().any(|(_, e)| !e.looks.is_empty()) {
+            // The owner may have changed how long things are kept since the job was claimed.
+            let sql = format!("SELECT id, expires_at FROM jobs WHERE state = 'running' AND ({any})");
+            let mut select = rows::query(sql);
+            for (_, end) in rows::padded(ends) {
+                select = select.bind(end.claim.job.id.to_string()).bind(i64::from(end.claim.job.attempt));
+            }
+            for row in select.fetch_all(&mut **tx).await? {
+                let id = row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?;
+                ends_at.insert(id, row.try_get("expires_at")?);
+            }
         }
         let mut update = rows::query(format!("UPDATE jobs SET state = 'done', finished_at = ?, lease_until = NULL, worker = NULL, stage = NULL, step = total WHERE state = 'running' AND ({any})")).bind(now);
         for (_, end) in rows::padded(ends) {
             update = update.bind(end.claim.job.id.to_string()).bind(i64::from(end.claim.job.attempt));
         }
         let ended = update.execute(&mut **tx).await?.rows_affected();
-        if ended != held.len() as u64 {
-            // On a database with several writers, a lease was lost between the two statements.
-            return Err(StoreError::Fenced);
+        if ended != ends.len() as u64 {
+            // Some lease is lost. One by one it shows which.
+            return match ends {
+                [(number, _)] => Ok(vec![(*number, Err(StoreError::Fenced))]),
+                _ => Err(StoreError::Fenced),
+            };
         }
         let mut answers = Vec::with_capacity(ends.len());
         for &(number, end) in ends {
-            // Taken out, so that the same end twice in a group counts once.
-            let Some((total, expires_at)) = held.remove(&end.claim.job.id) else {
-                answers.push((number, Err(StoreError::Fenced)));
-                continue;
-            };
+            let expires_at = ends_at.get(&end.claim.job.id).copied().unwrap_or(end.claim.job.expires_at);
+            let total = end.claim.total.load(Ordering::Relaxed);
             let looks: Vec<LookId> = end.looks.iter().map(|l| l.0).collect();
             end.insert_looks(tx, expires_at).await?;
             let job = Job {

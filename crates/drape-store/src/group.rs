@@ -7,6 +7,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use drape_core::id::JobId;
 use tokio::runtime::Handle;
@@ -53,6 +54,10 @@ pub(crate) struct Group(Mutex<Line>);
 #[derive(Default)]
 struct Line {
     waiting: VecDeque<Waiting>,
+    /// Claims of workers that have nothing to do: they go into the group of the next new job.
+    parked: VecDeque<(u64, Waiting)>,
+    /// Number of the claim parked last.
+    last: u64,
     /// Whether a task writes them; it ends when nothing waits.
     writing: bool,
 }
@@ -77,6 +82,34 @@ impl Store {
             tokio::task::spawn_blocking(move || runtime.block_on(write(writer)));
         }
         told.await.unwrap_or(Err(StoreError::Database(sqlx::Error::WorkerCrashed)))
+    }
+
+    /// Leaves a claim to the group of the next new job. Answers nothing when it was not taken within
+    /// `at_most`, or when jobs may have come otherwise.
+    pub(crate) async fn park(&self, want: Want, at_most: Duration) -> Option<Answer> {
+        let (answer, mut told) = oneshot::channel();
+        let lock = || self.inner.group.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = {
+            let mut line = lock();
+            line.last += 1;
+            let number = line.last;
+            line.parked.push_back((number, Waiting { change: Change::Claim(want), answer }));
+            number
+        };
+        tokio::select! {
+            biased;
+            claims = &mut told => return claims.ok(),
+            () = self.hub().rung() => {}
+            () = tokio::time::sleep(at_most) => {}
+        }
+        let parked = {
+            let mut line = lock();
+            let before = line.parked.len();
+            line.parked.retain(|(n, _)| *n != number);
+            line.parked.len() < before
+        };
+        // What a group has taken is answered soon.
+        if parked { None } else { told.await.ok() }
     }
 
     /// Makes changes in one transaction: ends first, then new jobs, then claims, which may take them.
@@ -130,6 +163,27 @@ impl Store {
     }
 }
 
+impl Line {
+    /// The changes that are written together now.
+    fn next(&mut self) -> Vec<Waiting> {
+        let most = self.waiting.len().min(MOST_TOGETHER);
+        let mut group: Vec<Waiting> = self.waiting.drain(..most).collect();
+        let new = group
+            .iter()
+            .filter_map(|w| if let Change::Create(new) = &w.change { Some(new.now) } else { None });
+        if let Some(now) = new.max() {
+            let claims = self.parked.drain(..).map(|(_, waiting)| waiting).filter(|w| !w.answer.is_closed());
+            group.extend(claims.map(|mut claim| {
+                if let Change::Claim(want) = &mut claim.change {
+                    want.now = now;
+                }
+                claim
+            }));
+        }
+        group
+    }
+}
+
 /// The task that writes; should it panic, the next change starts another.
 struct Writer {
     store: Store,
@@ -157,11 +211,7 @@ async fn write_all(store: &Store) {
     loop {
         // While the connection is busy more gather.
         let begun = store.begin().await;
-        let group: Vec<Waiting> = {
-            let mut line = line();
-            let most = line.waiting.len().min(MOST_TOGETHER);
-            line.waiting.drain(..most).collect()
-        };
+        let group = line().next();
         let (changes, callers): (Vec<Change>, Vec<_>) =
             group.into_iter().map(|w| (w.change, w.answer)).unzip();
         let together: Vec<&Change> = changes.iter().collect();

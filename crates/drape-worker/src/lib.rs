@@ -35,8 +35,9 @@ pub struct Options {
 const BATCHES: usize = 2;
 
 /// Works until `stop` turns true; jobs in hand are then given back at the next step of the engine.
-pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, mut stop: watch::Receiver<bool>) {
+pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop: watch::Receiver<bool>) {
     let mut reaped = 0;
+    let mut more = true;
     let mut batches = JoinSet::new();
     // Held by the batch that has the engine.
     let free = Arc::new(Semaphore::new(1));
@@ -62,23 +63,18 @@ pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, mut s
                 Err(e) => tracing::error!(error = %e, "leases cannot be looked after"),
             }
         }
-        let claims = store.claim(&options.name, engine.name(), options.batch, options.lease, now).await;
+        let pause = options.poll.min(Duration::from_millis((options.lease / 3).max(50).unsigned_abs()));
+        let who = (options.name.as_str(), engine.name(), options.batch);
+        let claims = store.claim_next(who, options.lease, more, pause).await;
         let claims = claims.unwrap_or_else(|e| {
             tracing::error!(error = %e, "no jobs can be claimed");
             Vec::new()
         });
-        let all = claims.len() < options.batch as usize;
+        // A claim that was not filled took all there were.
+        more = claims.len() >= options.batch as usize;
         if !claims.is_empty() {
             let (store, engine, options) = (store.clone(), Arc::clone(&engine), options.clone());
             batches.spawn(run::batch(store, engine, options, claims, stop.clone(), has_engine));
-        }
-        // Those were all: whoever adds one rings.
-        if all {
-            let pause = options.poll.min(Duration::from_millis((options.lease / 3).max(50).unsigned_abs()));
-            tokio::select! {
-                () = store.wait_for_jobs(pause) => {}
-                _ = stop.changed() => {}
-            }
         }
     }
     while let Some(batch) = batches.join_next().await {

@@ -58,6 +58,13 @@ impl Server {
         (of("VmRSS:"), of("VmHWM:"))
     }
 
+    /// Processor time that the process has taken so far, seconds; clock ticks are 10 ms.
+    pub(crate) fn processor_time(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        fields.skip(11).take(2).filter_map(|f| f.parse::<f64>().ok()).sum::<f64>() / 100.0
+    }
+
     /// A new guest with one photo.
     pub(crate) async fn guest(&self, photo: &[u8]) -> Result<User, String> {
         let mut connection = Connection::open(self.port).await.map_err(|e| e.to_string())?;
