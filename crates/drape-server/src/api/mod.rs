@@ -17,7 +17,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 
 use crate::app::Shared;
-use crate::render;
+use crate::{Problem, render};
 
 pub(crate) use types::{Job, Reading};
 
@@ -52,6 +52,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/webhooks/{id}/deliveries", get(webhooks::deliveries))
         .route("/queue", get(jobs::queue))
         .layer(DefaultBodyLimit::max(128 << 10))
+        .fallback(|| async { Problem::NotFound })
+        .method_not_allowed_fallback(|| async { Problem::Method })
         .layer(from_fn(render::as_problem_json))
 }
 
