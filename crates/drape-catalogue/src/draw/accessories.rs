@@ -10,7 +10,7 @@ const GOLD: &str = "#c9ad6a";
 /// Draws accessories.
 pub(super) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
-    match s.look.kind {
+    match s.tones.kind {
         K::Tie => tie(s),
         K::BowTie => bow_tie(s),
         K::Scarf => scarf(s),
@@ -31,9 +31,9 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
 }
 
 fn tie(s: &mut Sketch<'_>) {
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.stroke("M172 60Q150 30 200 22Q250 30 228 60", &inside, 15.0);
-    let ground = s.look.ground.clone();
+    let ground = s.tones.ground.clone();
     s.strap("M172 58Q152 32 200 24Q248 32 228 58", &ground, 12.0);
     s.piece("M196 92L214 92L236 352L222 384L206 356Z", Lay::Left);
     s.cloth("M186 94L214 94C222 190 234 290 240 372L200 424L160 372C166 290 178 190 186 94Z");
@@ -44,7 +44,7 @@ fn tie(s: &mut Sketch<'_>) {
 }
 
 fn bow_tie(s: &mut Sketch<'_>) {
-    let ground = s.look.ground.clone();
+    let ground = s.tones.ground.clone();
     s.strap("M120 232Q60 190 200 176Q340 190 280 232", &ground, 8.0);
     s.cloths("M208 226C240 200 296 176 316 190C330 214 330 266 316 288C296 300 240 278 208 252Z");
     s.folds("M216 232Q250 216 284 214", 4.0);
@@ -56,7 +56,7 @@ fn bow_tie(s: &mut Sketch<'_>) {
 
 fn scarf(s: &mut Sketch<'_>) {
     let fringe = |s: &mut Sketch<'_>, from: f32, to: f32, y: f32, slope: f32| {
-        let dim = s.look.ground.clone();
+        let dim = s.tones.ground.clone();
         for k in 0..9_u8 {
             let share = f32::from(k) / 8.0;
             let x = from + (to - from) * share;
@@ -71,7 +71,7 @@ fn scarf(s: &mut Sketch<'_>) {
     s.piece("M152 160Q134 280 118 396L194 402Q206 280 214 160Z", Lay::Right);
     s.fold("M170 210Q160 300 152 388", 6.0);
     s.fold("M192 190Q190 280 180 380", 4.0);
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&symmetric("M200 66Q250 66 262 92Q240 116 200 118"), &inside);
     s.cloth("M122 96C116 138 160 184 214 182C262 178 290 136 280 92Q262 122 204 124Q146 124 122 96Z");
     s.cloth(
@@ -87,7 +87,7 @@ fn hat(s: &mut Sketch<'_>) {
     s.cloth("M116 258C116 200 126 148 152 142Q176 138 200 152Q224 138 248 142C274 148 284 200 284 258Q240 274 200 274Q160 274 116 258Z");
     s.fold("M200 154Q196 178 200 202", 6.0);
     s.folds("M256 152Q236 176 244 206", 5.0);
-    let band = if s.look.two_tone { s.look.second.clone() } else { s.look.inside.clone() };
+    let band = if s.tones.two_tone { s.tones.second.clone() } else { s.tones.inside.clone() };
     s.trim("M116 232Q160 250 200 250Q240 250 284 232L284 258Q240 276 200 276Q160 276 116 258Z", &band);
     s.trim("M130 238L146 243L148 269L128 262Z", &band);
 }
@@ -99,15 +99,15 @@ fn cap(s: &mut Sketch<'_>) {
     s.seam("M206 126Q268 152 268 244");
     s.stitch("M200 128Q190 180 193 246");
     s.button((206.0, 126.0), 6.0);
-    let visor = if s.look.two_tone { s.look.second.clone() } else { s.look.ground.clone() };
+    let visor = if s.tones.two_tone { s.tones.second.clone() } else { s.tones.ground.clone() };
     s.trim("M106 258Q150 246 200 245Q250 240 300 256Q330 270 352 296Q348 308 318 300Q230 272 140 286Q112 278 106 258Z", &visor);
     for d in ["M122 266Q220 244 306 268", "M128 275Q230 256 326 286", "M136 281Q230 264 338 297"] {
         s.stitch(d);
     }
-    let mark = if s.look.two_tone { s.look.second.clone() } else { s.look.seam.clone() };
+    let mark = if s.tones.two_tone { s.tones.second.clone() } else { s.tones.seam.clone() };
     s.stroke("M176 216L188 182L200 208L212 182L224 216", &mark, 6.0);
-    s.disc((150.0, 172.0), 2.6, &s.look.seam.clone());
-    s.disc((252.0, 170.0), 2.6, &s.look.seam.clone());
+    s.disc((150.0, 172.0), 2.6, &s.tones.seam.clone());
+    s.disc((252.0, 170.0), 2.6, &s.tones.seam.clone());
 }
 
 fn beanie(s: &mut Sketch<'_>) {
@@ -131,14 +131,14 @@ fn beanie(s: &mut Sketch<'_>) {
 }
 
 fn beret(s: &mut Sketch<'_>) {
-    s.stroke("M214 128Q216 116 210 106", &s.look.line.clone(), 7.0);
+    s.stroke("M214 128Q216 116 210 106", &s.tones.line.clone(), 7.0);
     s.cloth("M80 232C66 176 130 124 212 126C300 128 346 178 332 222C322 258 280 268 232 268C180 272 92 272 80 232Z");
     s.fold("M110 208Q160 156 240 148", 8.0);
     s.fold("M130 244Q220 252 306 216", 7.0);
     s.fold("M180 256Q250 256 300 236", 4.0);
     s.trim(
         "M130 256Q200 276 284 252Q290 266 282 278Q204 300 136 280Q126 268 130 256Z",
-        &s.look.inside.clone(),
+        &s.tones.inside.clone(),
     );
     s.stitch("M134 268Q204 288 284 264");
 }
@@ -150,7 +150,7 @@ fn belt(s: &mut Sketch<'_>) {
     s.cloth("M166 300L312 304Q330 318 312 334L166 338Z");
     s.stitch("M170 306L308 310Q320 318 308 328L170 332");
     for k in 0..4_u8 {
-        s.disc((244.0 + 17.0 * f32::from(k), 319.0), 2.6, &s.look.inside.clone());
+        s.disc((244.0 + 17.0 * f32::from(k), 319.0), 2.6, &s.tones.inside.clone());
     }
     s.stroke("M142 292L206 292L206 346L142 346Z", "#8d7640", 10.0);
     s.stroke("M142 292L206 292L206 346L142 346Z", GOLD, 7.5);
@@ -159,10 +159,10 @@ fn belt(s: &mut Sketch<'_>) {
 }
 
 fn suspenders(s: &mut Sketch<'_>) {
-    let ground = s.look.ground.clone();
+    let ground = s.tones.ground.clone();
     s.strap("M132 372L132 110Q136 60 200 54Q264 60 268 110L268 372", &ground, 17.0);
     s.strap("M132 112Q150 190 200 240Q250 190 268 112", &ground, 17.0);
-    if s.look.pattern.is_some() {
+    if s.tones.pattern.is_some() {
         s.piece("M124 120L140 120L140 360L124 360Z", Lay::Straight);
         s.piece("M260 120L276 120L276 360L260 360Z", Lay::Straight);
     }
@@ -176,7 +176,7 @@ fn suspenders(s: &mut Sketch<'_>) {
 }
 
 fn backpack(s: &mut Sketch<'_>) {
-    let dim = s.look.dim.clone();
+    let dim = s.tones.dim.clone();
     s.strap("M174 92Q176 52 200 52Q224 52 226 92", &dim, 9.0);
     s.trims("M282 150Q318 200 306 340L288 350Q300 220 270 170Z", &dim);
     s.cloth(&symmetric("M200 80C262 80 296 116 298 180L304 372Q300 400 270 402L200 402"));
@@ -184,7 +184,7 @@ fn backpack(s: &mut Sketch<'_>) {
     s.zip(200.0, 112.0, 150.0);
     s.stroke("M112 172Q124 112 200 110Q276 112 288 172", "#c9c6bf", 2.0);
     s.cloth("M122 250L278 250Q288 252 288 264L288 364Q286 382 270 382L130 382Q114 382 112 364L112 264Q112 252 122 250Z");
-    s.stroke("M118 268L282 268", &s.look.line.clone(), 5.0);
+    s.stroke("M118 268L282 268", &s.tones.line.clone(), 5.0);
     s.stroke("M118 268L282 268", "#c9c6bf", 2.4);
     s.trim("M262 266L274 266L276 290L260 290Z", "#c9c6bf");
     s.trim("M176 196L224 196L224 226L176 226Z", "#7a5334");
@@ -193,27 +193,27 @@ fn backpack(s: &mut Sketch<'_>) {
 }
 
 fn tote(s: &mut Sketch<'_>) {
-    let dim = s.look.dim.clone();
+    let dim = s.tones.dim.clone();
     s.strap("M154 190L158 96Q162 66 200 66Q238 66 242 96L246 190", &dim, 11.0);
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim("M98 166L302 166L298 186L102 186Z", &inside);
     s.cloth("M96 176L304 176L314 394Q314 404 304 404L96 404Q86 404 86 394Z");
     s.fold("M130 250Q124 330 132 390", 6.0);
     s.fold("M262 230Q276 320 266 396", 6.0);
     s.stitch("M94 192L306 192");
-    let ground = s.look.ground.clone();
+    let ground = s.tones.ground.clone();
     s.strap("M140 226L146 120Q150 84 200 84Q250 84 254 120L260 226", &ground, 11.0);
     for x in [140.0, 260.0] {
         s.stitch(&format!("M{} 206L{} 206L{} 230L{} 230Z", x - 6.0, x + 6.0, x + 6.0, x - 6.0));
     }
-    if s.look.pattern.is_none() {
-        let seam = s.look.seam.clone();
+    if s.tones.pattern.is_none() {
+        let seam = s.tones.seam.clone();
         s.stroke("M166 300Q200 270 234 300M172 318L228 318M180 332L220 332", &seam, 3.0);
     }
 }
 
 fn handbag(s: &mut Sketch<'_>) {
-    let ground = s.look.ground.clone();
+    let ground = s.tones.ground.clone();
     s.strap("M142 208Q140 92 200 92Q260 92 258 208", &ground, 10.0);
     s.cloth("M116 200L284 200Q300 202 306 222L326 352Q328 374 306 374L94 374Q72 374 74 352L94 222Q100 202 116 200Z");
     s.seam("M104 226L88 366M296 226L312 366");
@@ -228,7 +228,7 @@ fn handbag(s: &mut Sketch<'_>) {
 }
 
 fn shoulder_bag(s: &mut Sketch<'_>) {
-    let ground = s.look.ground.clone();
+    let ground = s.tones.ground.clone();
     s.strap("M104 242C84 120 140 62 200 62C260 62 316 120 296 242", &ground, 8.0);
     s.cloth("M92 236Q200 222 308 236L314 350Q312 388 274 390L126 390Q88 388 86 350Z");
     s.cloth("M88 234Q200 216 312 234L316 296Q310 340 262 344L138 344Q90 340 84 296Z");
@@ -257,7 +257,7 @@ fn gloves(s: &mut Sketch<'_>) {
 }
 
 fn hairband(s: &mut Sketch<'_>) {
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim("M106 350C70 220 110 116 200 114C290 116 330 220 294 350L282 348C308 228 276 140 200 138C124 140 92 228 118 348Z", &inside);
     s.cloth("M102 350C58 208 106 92 200 90C294 92 342 208 298 350Q290 356 284 348C314 226 282 136 200 134C118 136 86 226 116 348Q110 356 102 350Z");
     s.cloth("M206 108Q238 66 268 72Q280 96 262 128Q236 134 206 116Z");

@@ -10,7 +10,7 @@ use super::torso::Torso;
 /// Draws what is worn as one piece.
 pub(super) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
-    match s.look.kind {
+    match s.tones.kind {
         K::ShirtDress => shirt_dress(s),
         K::SlipDress => slip(s),
         K::KnitDress => knit(s),
@@ -24,7 +24,7 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
 }
 
 fn hem(s: &Sketch<'_>, usual: f32) -> f32 {
-    match s.look.length {
+    match s.tones.length {
         Some(Length::Mini | Length::Short | Length::Cropped) => 350.0,
         Some(Length::Knee) => 410.0,
         Some(Length::Midi) => 470.0,
@@ -36,24 +36,24 @@ fn hem(s: &Sketch<'_>, usual: f32) -> f32 {
 
 fn dress(s: &mut Sketch<'_>) {
     let end = hem(s, 450.0);
-    let pointed = s.look.has(Detail::VNeck);
-    let off = s.look.has(Detail::OffShoulder);
+    let pointed = s.tones.has(Detail::VNeck);
+    let off = s.tones.has(Detail::OffShoulder);
     let torso = Torso {
         neck: if off { 72.0 } else { 42.0 },
         depth: if pointed { 72.0 } else { 42.0 },
         shoulder: 78.0,
         chest: 68.0,
         pointed,
-        ..Torso::straight(s.look, 240.0)
+        ..Torso::straight(s.tones, 240.0)
     };
-    let sleeves = s.look.sleeves.unwrap_or(Sleeves::Short);
+    let sleeves = s.tones.sleeves.unwrap_or(Sleeves::Short);
     if let Some(sleeve) = torso.sleeve(sleeves) {
         s.cloths(&sleeve.outline);
         if sleeves != Sleeves::Short {
             s.cloths(&sleeve.cuff);
         }
     }
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&torso.back(), &inside);
     let front = 84.0 + torso.depth;
     let neck = 200.0 + torso.neck;
@@ -79,15 +79,15 @@ fn dress(s: &mut Sketch<'_>) {
     s.unclip();
     s.cloth(&torso.neckband(5.0));
     s.stitch(&format!("M{} {}Q200 {} {} {}", 203.0 - flare, end - 9.0, end + 17.0, 197.0 + flare, end - 9.0));
-    if s.look.has(Detail::Belted) {
-        s.trim("M146 236Q200 250 254 236L255 250Q200 264 145 250Z", &s.look.dim.clone());
+    if s.tones.has(Detail::Belted) {
+        s.trim("M146 236Q200 250 254 236L255 250Q200 264 145 250Z", &s.tones.dim.clone());
     }
 }
 
 fn shirt_dress(s: &mut Sketch<'_>) {
     let end = hem(s, 470.0);
-    let torso = Torso { tail: true, depth: 26.0, hip: 108.0, ..Torso::straight(s.look, end) }.waisted(10.0);
-    let sleeves = s.look.sleeves_or_usual();
+    let torso = Torso { tail: true, depth: 26.0, hip: 108.0, ..Torso::straight(s.tones, end) }.waisted(10.0);
+    let sleeves = s.tones.sleeves_or_usual();
     s.body(&torso, sleeves);
     s.cuffs(&torso, sleeves);
     let outline = torso.outline();
@@ -111,10 +111,10 @@ fn shirt_dress(s: &mut Sketch<'_>) {
 
 fn slip(s: &mut Sketch<'_>) {
     let end = hem(s, 460.0);
-    let ground = s.look.ground.clone();
+    let ground = s.tones.ground.clone();
     s.strap("M158 132Q156 96 166 62", &ground, 2.6);
     s.strap("M242 132Q244 96 234 62", &ground, 2.6);
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&symmetric("M200 128Q240 128 262 164L262 178L200 178"), &inside);
     let outline = symmetric(&format!(
         "M200 164Q222 152 243 126Q258 150 266 176C262 214 250 232 252 256C262 300 284 400 292 {end}Q246 {} 200 {}",
@@ -140,9 +140,9 @@ fn knit(s: &mut Sketch<'_>) {
         chest: 72.0,
         waist: 66.0,
         hip: 78.0,
-        ..Torso::straight(s.look, end)
+        ..Torso::straight(s.tones, end)
     };
-    let sleeves = s.look.sleeves_or_usual();
+    let sleeves = s.tones.sleeves_or_usual();
     s.body(&torso, sleeves);
     s.ribbed_cuffs(&torso, sleeves);
     s.clip(&torso.outline());
@@ -165,15 +165,15 @@ fn knit(s: &mut Sketch<'_>) {
 
 fn evening(s: &mut Sketch<'_>) {
     let end = hem(s, 570.0);
-    let ground = s.look.ground.clone();
-    let sleeves = s.look.sleeves.unwrap_or(Sleeves::Sleeveless);
+    let ground = s.tones.ground.clone();
+    let sleeves = s.tones.sleeves.unwrap_or(Sleeves::Sleeveless);
     if sleeves == Sleeves::Sleeveless {
         s.strap("M152 132Q152 96 164 64", &ground, 7.0);
         s.strap("M248 132Q248 96 236 64", &ground, 7.0);
     } else {
         s.cloths("M246 126Q292 118 300 152Q304 182 296 206L272 196Q276 164 252 156Z");
     }
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&symmetric("M200 134Q240 130 262 156L260 190L200 190"), &inside);
     let outline = symmetric(&format!(
         "M200 186Q214 152 248 124Q262 146 264 170C260 206 244 226 246 252C266 300 268 360 268 420Q286 500 318 {end}Q258 {} 200 {}",
@@ -202,9 +202,9 @@ fn evening(s: &mut Sketch<'_>) {
 
 fn wedding(s: &mut Sketch<'_>) {
     let end = hem(s, 540.0);
-    let sleeves = s.look.sleeves.unwrap_or(Sleeves::Sleeveless);
+    let sleeves = s.tones.sleeves.unwrap_or(Sleeves::Sleeveless);
     if let Some(sleeve) =
-        (Torso { shoulder: 80.0, chest: 66.0, ..Torso::straight(s.look, 250.0) }).sleeve(sleeves)
+        (Torso { shoulder: 80.0, chest: 66.0, ..Torso::straight(s.tones, 250.0) }).sleeve(sleeves)
     {
         s.cloths(&sleeve.outline);
     }
@@ -233,7 +233,7 @@ fn wedding(s: &mut Sketch<'_>) {
         (222.0, 222.0),
         (178.0, 222.0),
     ] {
-        let seam = s.look.seam.clone();
+        let seam = s.tones.seam.clone();
         s.shape(
             &format!("M{x} {}Q{} {y} {x} {}Q{} {y} {x} {}Z", y - 7.0, x + 6.0, y + 7.0, x - 6.0, y - 7.0),
             &seam,
@@ -246,14 +246,14 @@ fn wedding(s: &mut Sketch<'_>) {
         );
     }
     s.unclip();
-    let pale = s.look.pale.clone();
+    let pale = s.tones.pale.clone();
     s.trim(&symmetric("M200 244Q226 240 246 228L248 242Q226 256 200 262"), &pale);
     s.stitched(
         &symmetric(&format!("M200 {}Q296 {} 372 {}L200 {}", end + 12.0, end + 10.0, end - 16.0, end + 12.0)),
-        &s.look.seam.clone(),
+        &s.tones.seam.clone(),
     );
     if sleeves == Sleeves::Sleeveless {
-        let line = s.look.seam.clone();
+        let line = s.tones.seam.clone();
         s.stroke("M160 124Q156 92 168 66", &line, 1.6);
         s.stroke("M240 124Q244 92 232 66", &line, 1.6);
     }
@@ -261,22 +261,22 @@ fn wedding(s: &mut Sketch<'_>) {
 
 fn long_legs(end: f32) -> &'static str {
     if end > 400.0 {
-        "C262 330 284 420 286 500Q262 508 228 506L206 322Q203 312 200 312"
+        "C282 360 286 430 286 500Q262 508 228 506L206 322Q203 312 200 312"
     } else {
-        "C270 330 284 350 286 372Q262 380 226 376L206 326Q203 316 200 316"
+        "C280 330 285 350 286 372Q262 380 226 376L206 326Q203 316 200 316"
     }
 }
 
 fn jumpsuit(s: &mut Sketch<'_>) {
     let torso =
-        Torso { pointed: true, depth: 70.0, shoulder: 80.0, chest: 72.0, ..Torso::straight(s.look, 250.0) };
-    let sleeves = s.look.sleeves.unwrap_or(Sleeves::Short);
+        Torso { pointed: true, depth: 70.0, shoulder: 80.0, chest: 72.0, ..Torso::straight(s.tones, 250.0) };
+    let sleeves = s.tones.sleeves.unwrap_or(Sleeves::Short);
     if let Some(sleeve) = torso.sleeve(sleeves) {
         s.cloths(&sleeve.outline);
     }
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&torso.back(), &inside);
-    let short = matches!(s.look.length, Some(Length::Mini | Length::Short));
+    let short = matches!(s.tones.length, Some(Length::Mini | Length::Short));
     let outline = symmetric(&format!(
         "M200 154L233 84L278 105Q264 140 272 182C268 214 254 228 254 250C264 270 270 290 272 310{}",
         long_legs(if short { 370.0 } else { 500.0 })
@@ -297,14 +297,14 @@ fn jumpsuit(s: &mut Sketch<'_>) {
 }
 
 fn overalls(s: &mut Sketch<'_>) {
-    let ground = s.look.ground.clone();
+    let ground = s.tones.ground.clone();
     let thread = "#c8964f";
     s.strap("M164 150Q148 100 172 44", &ground, 12.0);
     s.strap("M236 150Q252 100 228 44", &ground, 12.0);
     s.strap("M172 44Q200 30 228 44", &ground, 10.0);
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim("M132 222Q200 206 268 222L268 240L132 240Z", &inside);
-    let short = matches!(s.look.length, Some(Length::Mini | Length::Short));
+    let short = matches!(s.tones.length, Some(Length::Mini | Length::Short));
     let outline = symmetric(&format!(
         "M200 138L248 138L252 196Q256 222 272 234C280 260 282 284 280 310{}",
         long_legs(if short { 370.0 } else { 500.0 })
@@ -322,7 +322,7 @@ fn overalls(s: &mut Sketch<'_>) {
     s.cloth("M130 234Q200 246 270 234L272 250Q200 262 128 250Z");
     s.stitched("M131 238Q200 250 269 238", thread);
     s.seam("M200 256L200 310");
-    for d in ["M240 254Q248 290 274 292", "M276 300Q280 400 282 494"] {
+    for d in ["M240 254Q248 290 274 292", "M274 306Q280 400 281 494"] {
         s.stitched(d, thread);
         s.stitched(&mirror(d), thread);
     }

@@ -2,7 +2,7 @@
 
 use drape_core::style::{Material, Pattern};
 
-use super::look::Look;
+use super::tones::Tones;
 
 /// A tile of a pattern: width, height, turned by degrees, and what is on it.
 pub(super) struct Tile {
@@ -21,16 +21,16 @@ impl Tile {
     }
 }
 
-/// The tile of a pattern in the colours of a look, on a transparent ground; none for plain cloth.
-pub(super) fn pattern(look: &Look) -> Option<Tile> {
-    let (a, b, ground) = (&look.second, &look.third, &look.ground);
+/// The tile of a pattern in the tones of a garment, on a transparent ground; none for plain cloth.
+pub(super) fn pattern(tones: &Tones) -> Option<Tile> {
+    let (a, b, ground) = (&tones.second, &tones.third, &tones.ground);
     let rect = |x: f32, y: f32, w: f32, h: f32, fill: &str, opacity: f32| {
         format!(r#"<rect x="{x}" y="{y}" width="{w}" height="{h}" fill="{fill}" fill-opacity="{opacity}"/>"#)
     };
     let dot =
         |x: f32, y: f32, r: f32, fill: &str| format!(r#"<circle cx="{x}" cy="{y}" r="{r}" fill="{fill}"/>"#);
     let path = |d: &str, fill: &str| format!(r#"<path d="{d}" fill="{fill}"/>"#);
-    Some(match look.pattern? {
+    Some(match tones.pattern? {
         Pattern::Solid => return None,
         Pattern::VerticalStripes => Tile::new(22.0, 22.0, rect(6.0, 0.0, 9.0, 22.0, a, 0.95)),
         Pattern::HorizontalStripes => Tile::new(26.0, 26.0, rect(0.0, 8.0, 26.0, 11.0, a, 0.97)),

@@ -7,7 +7,7 @@ use super::sketch::{Lay, Sketch};
 
 /// Draws a pair of shoes: the same shoe twice, one behind the other.
 pub(super) fn shoes(s: &mut Sketch<'_>) {
-    let top = match s.look.kind {
+    let top = match s.tones.kind {
         GarmentKind::Boots => -24.0,
         GarmentKind::AnkleBoots => 40.0,
         GarmentKind::Flats | GarmentKind::Slippers | GarmentKind::Loafers => 122.0,
@@ -24,7 +24,7 @@ pub(super) fn shoes(s: &mut Sketch<'_>) {
 
 fn shoe(s: &mut Sketch<'_>) {
     use GarmentKind as K;
-    match s.look.kind {
+    match s.tones.kind {
         K::Sneakers => sneaker(s),
         K::Boots => boot(s, 66.0),
         K::AnkleBoots => boot(s, 152.0),
@@ -38,13 +38,13 @@ fn shoe(s: &mut Sketch<'_>) {
 }
 
 fn sneaker(s: &mut Sketch<'_>) {
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim("M94 200Q130 184 190 198L180 226L104 226Z", &inside);
     s.piece("M84 288C76 252 82 220 92 198Q104 190 116 198Q128 224 158 218L190 194Q198 190 204 198C222 226 258 242 300 252Q334 262 337 290Q200 300 84 288Z", Lay::Straight);
-    let dim = s.look.dim.clone();
+    let dim = s.tones.dim.clone();
     s.trim("M284 248Q334 258 337 290L262 293Q262 266 284 248Z", &dim);
     s.trim("M86 234L112 226L122 290L84 288Q80 262 86 234Z", &dim);
-    let second = if s.look.two_tone { s.look.second.clone() } else { s.look.pale.clone() };
+    let second = if s.tones.two_tone { s.tones.second.clone() } else { s.tones.pale.clone() };
     s.trim("M136 288Q170 268 192 232L214 244Q196 276 166 291Z", &second);
     s.stitch("M160 224L192 200Q212 232 258 250");
     for k in 0..5_u8 {
@@ -56,15 +56,15 @@ fn sneaker(s: &mut Sketch<'_>) {
 }
 
 fn boot(s: &mut Sketch<'_>, top: f32) {
-    let ankle = s.look.kind == GarmentKind::AnkleBoots;
-    let inside = s.look.inside.clone();
+    let ankle = s.tones.kind == GarmentKind::AnkleBoots;
+    let inside = s.tones.inside.clone();
     s.trim(&format!("M98 {top}Q140 {} 184 {top}Q140 {} 98 {top}Z", top - 9.0, top + 12.0), &inside);
     s.cloth(&format!("M98 {top}Q140 {} 184 {top}C186 {} 184 200 194 222C226 248 300 246 330 272Q338 282 334 296L88 296C84 262 96 220 98 {top}Z", top + 13.0, top + 60.0));
     s.fold("M104 232Q140 246 186 222", 4.0);
     s.fold("M110 252Q150 256 200 236", 4.0);
     s.fold("M214 250Q262 262 300 262", 5.0);
     if ankle {
-        let dim = s.look.inside.clone();
+        let dim = s.tones.inside.clone();
         s.trim(
             &format!(
                 "M124 {}L160 {}Q158 210 150 246Q136 246 128 240Q122 200 124 {}Z",
@@ -74,7 +74,7 @@ fn boot(s: &mut Sketch<'_>, top: f32) {
             ),
             &dim,
         );
-        s.strap("M94 150L94 130", &s.look.ground.clone(), 4.0);
+        s.strap("M94 150L94 130", &s.tones.ground.clone(), 4.0);
     } else {
         s.seam(&format!("M141 {}Q136 200 128 294", top + 8.0));
         s.stitch(&format!("M100 {}Q140 {} 184 {}", top + 16.0, top + 28.0, top + 16.0));
@@ -85,8 +85,8 @@ fn boot(s: &mut Sketch<'_>, top: f32) {
 }
 
 fn oxford(s: &mut Sketch<'_>) {
-    let cap = s.look.kind == GarmentKind::Oxfords;
-    let inside = s.look.inside.clone();
+    let cap = s.tones.kind == GarmentKind::Oxfords;
+    let inside = s.tones.inside.clone();
     s.trim("M96 216Q140 200 196 216L186 240L104 240Z", &inside);
     s.cloth("M86 296C78 264 82 238 92 216Q100 210 110 216Q126 236 156 232L190 212Q200 208 206 216C226 238 264 246 302 258Q340 270 338 296Z");
     s.seam("M156 234Q176 262 200 294");
@@ -96,36 +96,36 @@ fn oxford(s: &mut Sketch<'_>) {
         s.seam("M284 252Q272 274 276 294");
         s.stitch("M289 254Q277 274 281 294");
         for y in [262.0_f32, 270.0, 278.0, 286.0] {
-            s.disc((270.0 + (y - 274.0).abs() * 0.3, y), 1.3, &s.look.seam.clone());
+            s.disc((270.0 + (y - 274.0).abs() * 0.3, y), 1.3, &s.tones.seam.clone());
         }
     }
     s.shape("M226 250Q270 256 306 270Q266 266 226 262Z", "#fff", 0.28);
     for k in 0..4_u8 {
         let (x, y) = (178.0 + 13.0 * f32::from(k), 224.0 + 8.0 * f32::from(k));
-        s.strap(&format!("M{x} {}L{} {}", y + 9.0, x + 17.0, y - 3.0), &s.look.dim.clone(), 3.0);
+        s.strap(&format!("M{x} {}L{} {}", y + 9.0, x + 17.0, y - 3.0), &s.tones.dim.clone(), 3.0);
     }
     s.trim("M82 294L340 294Q346 302 336 306L160 306L156 322L84 322Q80 306 82 294Z", "#2a1f19");
     s.stitched("M160 299L338 299", "#b59b7a");
 }
 
 fn loafer(s: &mut Sketch<'_>) {
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim("M94 226Q140 206 208 232L198 254L104 250Z", &inside);
     s.cloth("M86 296C80 268 84 244 94 226Q104 222 112 230Q134 252 170 250L206 230Q220 228 232 238C264 250 296 252 318 266Q338 278 336 296Z");
-    let pale = s.look.pale.clone();
+    let pale = s.tones.pale.clone();
     s.trim("M216 240Q270 252 308 270Q312 280 300 282Q252 276 204 256Q206 246 216 240Z", &pale);
     s.stitch("M206 258Q252 280 304 284");
-    s.cloth("M176 250L222 234L238 252L204 294L176 294Z");
-    s.shape("M196 256L212 250L218 260L202 268Z", "#1c1512", 0.75);
+    s.cloth("M184 246L220 236Q230 262 216 295L186 295Q198 268 184 246Z");
+    s.shape("M198 256L214 252L217 261L201 265Z", "#1c1512", 0.75);
     s.stitch("M114 234Q110 262 124 294");
     s.shape("M246 254Q280 262 300 272Q270 268 246 262Z", "#fff", 0.25);
     s.trim("M82 294L338 294Q344 302 332 306L158 306L154 320L84 320Q80 306 82 294Z", "#2a1f19");
 }
 
 fn heel(s: &mut Sketch<'_>) {
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim("M88 196Q120 190 150 216Q190 258 234 270L220 288Q150 270 100 226Z", &inside);
-    s.trim("M84 214L104 236Q112 270 104 322L94 322Q92 262 80 226Z", &s.look.dim.clone());
+    s.trim("M84 214L104 236Q112 270 104 322L94 322Q92 262 80 226Z", &s.tones.dim.clone());
     s.cloth("M84 192Q94 188 100 200Q120 236 170 264Q214 286 244 264Q268 262 296 278Q332 292 348 308Q350 316 336 316L270 316C206 312 150 270 112 244Q84 236 80 222Q78 204 84 192Z");
     s.shape("M250 276Q290 284 324 304Q284 298 250 288Z", "#fff", 0.30);
     s.fold("M96 214Q122 250 176 278", 4.0);
@@ -148,15 +148,15 @@ fn sandal(s: &mut Sketch<'_>) {
 fn flat(s: &mut Sketch<'_>) {
     s.trim("M96 262Q150 246 250 270L236 292L108 290Z", "#e7d8c3");
     s.cloth("M84 298C78 276 84 258 92 250Q102 248 108 260Q140 284 200 286Q236 284 254 262Q292 264 320 278Q342 288 338 302Z");
-    s.strap("M94 250Q102 250 110 262Q142 284 200 286Q236 284 254 264", &s.look.dim.clone(), 2.4);
-    s.trim("M240 262Q224 244 218 254Q216 266 240 266Q262 266 264 254Q260 244 240 262Z", &s.look.dim.clone());
-    s.disc((240.0, 263.0), 4.0, &s.look.dim.clone());
+    s.strap("M94 250Q102 250 110 262Q142 284 200 286Q236 284 254 264", &s.tones.dim.clone(), 2.4);
+    s.trim("M240 262Q224 244 218 254Q216 266 240 266Q262 266 264 254Q260 244 240 262Z", &s.tones.dim.clone());
+    s.disc((240.0, 263.0), 4.0, &s.tones.dim.clone());
     s.shape("M272 272Q302 276 322 290Q294 286 272 280Z", "#fff", 0.28);
     s.trim("M82 296L340 300Q342 308 326 310L100 310Q80 308 82 296Z", "#2a1f19");
 }
 
 fn slide(s: &mut Sketch<'_>) {
-    let dim = s.look.dim.clone();
+    let dim = s.tones.dim.clone();
     s.trim(
         "M72 276Q130 266 200 280Q280 292 340 282Q354 294 342 310Q330 320 280 320L104 320Q68 318 72 276Z",
         &dim,
@@ -165,8 +165,8 @@ fn slide(s: &mut Sketch<'_>) {
     s.cloth("M166 288Q184 238 240 230Q300 238 322 292Q250 304 166 288Z");
     s.stitch("M176 285Q192 246 240 238Q294 246 312 289");
     s.fold("M206 240Q240 232 280 256", 5.0);
-    if s.look.two_tone {
-        let second = s.look.second.clone();
+    if s.tones.two_tone {
+        let second = s.tones.second.clone();
         s.trim("M196 248Q240 226 292 256L296 274Q240 250 188 268Z", &second);
     }
 }
@@ -174,17 +174,17 @@ fn slide(s: &mut Sketch<'_>) {
 /// Draws tights, leggings, stockings and socks.
 pub(super) fn legwear(s: &mut Sketch<'_>) {
     use GarmentKind as K;
-    match s.look.kind {
+    match s.tones.kind {
         K::Tights => legs(s, true),
         K::Leggings => legs(s, false),
         K::Stockings => sock(s, 60.0, true),
         K::KneeSocks => sock(s, 90.0, false),
-        _ => sock(s, if s.look.length == Some(Length::Ankle) { 246.0 } else { 190.0 }, false),
+        _ => sock(s, if s.tones.length == Some(Length::Ankle) { 246.0 } else { 190.0 }, false),
     }
 }
 
 fn legs(s: &mut Sketch<'_>, feet: bool) {
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&symmetric("M200 52Q232 52 252 58Q230 66 200 66"), &inside);
     let foot = if feet {
         "C260 320 252 380 250 420Q254 440 274 450Q282 462 262 464Q226 464 222 448C224 360 216 280 204 200Q202 194 200 194"
@@ -216,7 +216,7 @@ fn sock(s: &mut Sketch<'_>, top: f32, stocking: bool) {
         top + 100.0
     );
     s.cloths(&leg);
-    let dim = if s.look.two_tone { s.look.second.clone() } else { s.look.dim.clone() };
+    let dim = if s.tones.two_tone { s.tones.second.clone() } else { s.tones.dim.clone() };
     for side in [false, true] {
         let turn = |d: &str| if side { mirror(d) } else { d.to_owned() };
         s.trim(&turn("M304 362Q326 370 334 380Q342 404 316 408Q300 408 288 404Q290 376 304 362Z"), &dim);

@@ -20,10 +20,10 @@ pub(super) fn jeogori(s: &mut Sketch<'_>, long: bool) {
         if long { 196.0 } else { 188.0 },
     ));
     if !long {
-        let second = if s.look.two_tone { s.look.second.clone() } else { s.look.pale.clone() };
+        let second = if s.tones.two_tone { s.tones.second.clone() } else { s.tones.pale.clone() };
         s.trims("M346 186L356 196Q364 218 354 246L344 253Q354 220 340 181Z", &second);
     }
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim("M172 84Q200 70 228 84L200 150Z", &inside);
     let half = format!(
         "M200 110L232 84L266 96Q262 150 {} 190L{} {hem}Q240 {} 200 {}",
@@ -43,7 +43,7 @@ pub(super) fn jeogori(s: &mut Sketch<'_>, long: bool) {
     s.unclip();
     s.trim("M172 84Q200 68 228 84L228 110L200 146L172 110Z", &inside);
     // The band of the collar, crossed, with its white strip.
-    let second = if s.look.two_tone { s.look.second.clone() } else { s.look.dim.clone() };
+    let second = if s.tones.two_tone { s.tones.second.clone() } else { s.tones.dim.clone() };
     s.trim("M166 80L178 78Q184 130 212 164L206 182Q166 140 166 80Z", &second);
     s.trim("M234 80L222 78Q216 132 176 182L188 196Q234 150 234 80Z", &second);
     s.stroke("M176 80Q182 124 202 152", "#fbf9f3", 4.6);
@@ -66,8 +66,8 @@ pub(super) fn hanbok(s: &mut Sketch<'_>, end: f32) {
     ));
     s.cloth(&skirt);
     gathers(s, &skirt, 52.0, 148.0, 190.0, end);
-    let jacket = if s.look.two_tone { s.look.second.clone() } else { "#f5ecd9".to_owned() };
-    let accent = s.look.third.clone();
+    let jacket = if s.tones.two_tone { s.tones.second.clone() } else { "#f5ecd9".to_owned() };
+    let accent = s.tones.third.clone();
     s.trims("M258 96L346 196Q356 218 344 246C322 262 290 232 262 188Z", &jacket);
     s.trims("M338 186L348 198Q356 218 345 245L334 248Q344 218 330 178Z", &accent);
     s.folds("M276 130Q300 170 322 208", 4.0);

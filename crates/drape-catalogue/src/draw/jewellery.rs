@@ -8,7 +8,7 @@ use super::sketch::Sketch;
 /// Draws what is made of metal, stone or glass.
 pub(super) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
-    match s.look.kind {
+    match s.tones.kind {
         K::Glasses => glasses(s, false),
         K::Sunglasses => glasses(s, true),
         K::Watch => watch(s),
@@ -21,7 +21,7 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
 }
 
 fn glasses(s: &mut Sketch<'_>, dark: bool) {
-    let ground = s.look.ground.clone();
+    let ground = s.tones.ground.clone();
     s.strap("M112 196Q92 160 84 132Q84 122 94 124", &ground, 6.0);
     s.strap("M288 196Q308 160 316 132Q316 122 306 124", &ground, 6.0);
     let lens = "M216 208Q222 192 262 192Q306 192 310 210Q312 276 268 280Q222 280 216 208Z";
@@ -42,8 +42,8 @@ fn glasses(s: &mut Sketch<'_>, dark: bool) {
     s.strap("M184 212Q200 200 216 212", &ground, frame * 0.8);
     s.strap("M310 208L318 202", &ground, frame);
     s.strap("M90 208L82 202", &ground, frame);
-    if s.look.pattern.is_some() {
-        let second = s.look.second.clone();
+    if s.tones.pattern.is_some() {
+        let second = s.tones.second.clone();
         for x in [226.0, 250.0, 282.0, 300.0] {
             s.stroke(&format!("M{x} 194L{} 198", x + 6.0), &second, 3.0);
             s.stroke(&mirror(&format!("M{x} 194L{} 198", x + 6.0)), &second, 3.0);
@@ -52,14 +52,14 @@ fn glasses(s: &mut Sketch<'_>, dark: bool) {
 }
 
 fn watch(s: &mut Sketch<'_>) {
-    let leather = s.look.material == Some(drape_core::style::Material::Leather);
-    let metal = if leather { "#c9c6bf".to_owned() } else { s.look.ground.clone() };
+    let leather = s.tones.material == Some(drape_core::style::Material::Leather);
+    let metal = if leather { "#c9c6bf".to_owned() } else { s.tones.ground.clone() };
     s.cloth("M170 60L230 60L236 172L164 172Z");
     s.cloth("M164 288L236 288L230 412Q200 424 170 412Z");
     if leather {
         s.stitch("M176 66L170 166M224 66L230 166M170 294L176 406M230 294L224 406");
         for k in 0..4_u8 {
-            s.disc((200.0, 340.0 + 18.0 * f32::from(k)), 2.8, &s.look.inside.clone());
+            s.disc((200.0, 340.0 + 18.0 * f32::from(k)), 2.8, &s.tones.inside.clone());
         }
     } else {
         for k in 0..6_u8 {
@@ -89,20 +89,20 @@ fn watch(s: &mut Sketch<'_>) {
 }
 
 fn necklace(s: &mut Sketch<'_>) {
-    let (ground, line) = (s.look.ground.clone(), s.look.line.clone());
+    let (ground, line) = (s.tones.ground.clone(), s.tones.line.clone());
     let chain = "M98 80C98 200 150 272 200 292C250 272 302 200 302 80";
     s.stroke(chain, &line, 5.0);
     s.stroke(chain, &ground, 3.0);
     s.stitched(chain, "#fff6dc");
     s.disc((200.0, 298.0), 7.0, &ground);
-    let stone = if s.look.two_tone { s.look.second.clone() } else { "#bfe0e6".to_owned() };
+    let stone = if s.tones.two_tone { s.tones.second.clone() } else { "#bfe0e6".to_owned() };
     s.trim(&symmetric("M200 304C226 322 236 346 230 366C222 386 212 392 200 394"), &ground);
     s.trim(&symmetric("M200 320C216 332 224 348 220 362C214 376 208 380 200 381"), &stone);
     s.shape("M190 338Q196 330 202 330Q194 344 192 358Z", "#fff", 0.7);
 }
 
 fn earrings(s: &mut Sketch<'_>) {
-    let (ground, line) = (s.look.ground.clone(), s.look.line.clone());
+    let (ground, line) = (s.tones.ground.clone(), s.tones.line.clone());
     for x in [134.0, 266.0] {
         s.stroke(&format!("M{x} 156Q{} 118 {} 122", x + 2.0, x + 20.0), &line, 3.4);
         s.stroke(&format!("M{x} 156Q{} 118 {} 122", x + 2.0, x + 20.0), &ground, 2.0);
@@ -127,7 +127,7 @@ fn earrings(s: &mut Sketch<'_>) {
         );
         s.strap(&hoop, &ground, 8.0);
         s.stroke(&format!("M{} 222Q{} 252 {} 274", x - 42.0, x - 46.0, x - 36.0), "#fff6dc", 2.6);
-        let stone = if s.look.two_tone { s.look.second.clone() } else { "#f4f0e6".to_owned() };
+        let stone = if s.tones.two_tone { s.tones.second.clone() } else { "#f4f0e6".to_owned() };
         s.disc((x, 316.0), 15.0, &stone);
         s.shape(
             &format!("M{} 312Q{} 304 {} 305Q{} 312 {} 320Z", x - 9.0, x - 4.0, x + 1.0, x - 5.0, x - 9.0),
@@ -138,16 +138,16 @@ fn earrings(s: &mut Sketch<'_>) {
 }
 
 fn bracelet(s: &mut Sketch<'_>) {
-    let (ground, line) = (s.look.ground.clone(), s.look.line.clone());
+    let (ground, line) = (s.tones.ground.clone(), s.tones.line.clone());
     let back = "M84 220C84 160 150 140 200 140C250 140 316 160 316 220";
     let front = "M84 220C84 290 150 316 200 316C250 316 316 290 316 220";
     s.stroke(back, &line, 15.0);
-    s.stroke(back, &s.look.inside.clone(), 12.0);
+    s.stroke(back, &s.tones.inside.clone(), 12.0);
     s.stroke(front, &line, 21.0);
     s.stroke(front, &ground, 18.0);
     s.stroke("M96 246C112 288 156 306 200 308", "#fff6dc", 3.0);
     s.stitched("M92 236C104 292 150 322 200 322C250 322 296 292 308 236", &line);
-    let stone = if s.look.two_tone { s.look.second.clone() } else { "#f4f0e6".to_owned() };
+    let stone = if s.tones.two_tone { s.tones.second.clone() } else { "#f4f0e6".to_owned() };
     for (x, y, r) in [(150.0, 306.0, 8.0), (200.0, 317.0, 11.0), (250.0, 306.0, 8.0)] {
         s.disc((x, y), r + 2.5, &ground);
         s.disc((x, y), r, &stone);
@@ -156,13 +156,13 @@ fn bracelet(s: &mut Sketch<'_>) {
 }
 
 fn ring(s: &mut Sketch<'_>) {
-    let (ground, line) = (s.look.ground.clone(), s.look.line.clone());
+    let (ground, line) = (s.tones.ground.clone(), s.tones.line.clone());
     let band = "M200 186C262 186 296 230 296 284C296 340 254 382 200 382C146 382 104 340 104 284C104 230 138 186 200 186Z";
     s.stroke(band, &line, 24.0);
     s.stroke(band, &ground, 21.0);
     s.stroke("M116 250C124 224 148 200 182 194", "#fff6dc", 4.0);
     s.stroke("M250 366C272 350 286 328 290 300", "#fff6dc", 3.0);
-    let stone = if s.look.two_tone { s.look.second.clone() } else { "#cfe6ec".to_owned() };
+    let stone = if s.tones.two_tone { s.tones.second.clone() } else { "#cfe6ec".to_owned() };
     s.trim("M158 150L172 196L228 196L242 150L232 150L220 182L180 182L168 150Z", &ground);
     s.trim(&symmetric("M200 98L236 98L258 128L200 190"), &stone);
     s.shape("M164 98L182 128L200 98Z", "#fff", 0.7);
@@ -173,8 +173,8 @@ fn ring(s: &mut Sketch<'_>) {
 }
 
 fn brooch(s: &mut Sketch<'_>) {
-    let ground = s.look.ground.clone();
-    let stone = if s.look.two_tone { s.look.second.clone() } else { "#f4f0e6".to_owned() };
+    let ground = s.tones.ground.clone();
+    let stone = if s.tones.two_tone { s.tones.second.clone() } else { "#f4f0e6".to_owned() };
     for k in 0..8_u8 {
         let turn = f32::from(k) * std::f32::consts::TAU / 8.0;
         let (x, y) = (turn.cos(), turn.sin());

@@ -9,22 +9,22 @@ mod fabric;
 mod feet;
 mod hanbok;
 mod jewellery;
-mod look;
 mod outers;
 mod outfit;
 mod path;
 mod sketch;
 mod skirts;
 mod tailored;
+mod tones;
 mod torso;
 mod trousers;
 mod uppers;
 
 use drape_core::style::{Garment, GarmentKind, Slot};
 
-use self::look::Look;
 use self::path::{Bounds, short};
 use self::sketch::Sketch;
+use self::tones::Tones;
 use crate::product::Product;
 
 /// A product as an SVG file of 400 x 480.
@@ -73,8 +73,8 @@ fn most(kind: GarmentKind) -> f32 {
 
 /// A garment fitted into a frame, with its shadow.
 fn placed(garment: &Garment, prefix: &str, frame: &Frame) -> String {
-    let look = Look::of(garment);
-    let mut sketch = Sketch::new(&look, prefix);
+    let tones = Tones::of(garment);
+    let mut sketch = Sketch::new(&tones, prefix);
     draw(&mut sketch);
     let (drawn, bounds) = sketch.finish();
     let Bounds { left, top, right, bottom } = bounds;
@@ -91,7 +91,7 @@ fn placed(garment: &Garment, prefix: &str, frame: &Frame) -> String {
 
 fn draw(sketch: &mut Sketch<'_>) {
     use GarmentKind as K;
-    let kind = sketch.look.kind;
+    let kind = sketch.tones.kind;
     match kind.slot() {
         Slot::Upper => uppers::draw(sketch),
         Slot::Outer => match kind {

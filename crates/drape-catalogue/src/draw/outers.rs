@@ -1,6 +1,6 @@
 //! Outerwear without lapels: zips, hoods, quilting, knitted fronts.
 
-use drape_core::style::{Detail, GarmentKind, Material, Sleeves};
+use drape_core::style::{Detail, GarmentKind, Length, Material, Sleeves};
 
 use super::path::{mirror, symmetric};
 use super::sketch::{Lay, Sketch};
@@ -10,7 +10,7 @@ use super::torso::{NECK, Torso};
 /// Draws outerwear without lapels.
 pub(super) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
-    match s.look.kind {
+    match s.tones.kind {
         K::LeatherJacket => biker(s),
         K::DenimJacket => trucker(s),
         K::BomberJacket => bomber(s, false),
@@ -23,7 +23,7 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
         K::Raincoat => raincoat(s),
         K::Cardigan => cardigan(s),
         K::Vest
-            if matches!(s.look.material, Some(Material::Down | Material::Nylon | Material::Polyester)) =>
+            if matches!(s.tones.material, Some(Material::Down | Material::Nylon | Material::Polyester)) =>
         {
             padded(s, Sleeves::Sleeveless);
         }
@@ -40,7 +40,7 @@ fn slanted_pockets(s: &mut Sketch<'_>, y: f32) {
 }
 
 fn stand_collar(s: &mut Sketch<'_>, ribbed: bool) {
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&symmetric("M200 60Q228 60 236 72Q226 100 200 104"), &inside);
     let half = "M200 100Q226 98 236 70L244 92Q232 118 200 122";
     if ribbed {
@@ -58,28 +58,40 @@ fn stand_collar(s: &mut Sketch<'_>, ribbed: bool) {
 }
 
 fn blouson(s: &mut Sketch<'_>) {
-    let torso = Torso { depth: 26.0, ..Torso::straight(s.look, 346.0) };
+    let hem = match s.tones.length {
+        None => 346.0,
+        Some(Length::Cropped | Length::Mini | Length::Short) => 292.0,
+        Some(_) => 420.0,
+    };
+    let torso = Torso { depth: 26.0, ..Torso::straight(s.tones, hem) };
     s.body(&torso, Sleeves::Long);
     s.cuffs(&torso, Sleeves::Long);
     s.seams(&format!("M{} 106Q250 150 212 152", 200.0 + torso.shoulder - 4.0));
     let (l, r) = (200.0 - torso.hip, 200.0 + torso.hip);
-    s.cloth(&format!("M{l} 326Q200 336 {r} 326L{} 346Q200 356 {} 346Z", r - 3.0, l + 3.0));
-    s.stitch(&format!("M{l} 330Q200 340 {r} 330"));
-    slanted_pockets(s, 240.0);
-    if s.look.has(Detail::ZipUp) {
-        s.zip(200.0, 112.0, 352.0);
+    let band = hem - 20.0;
+    s.cloth(&format!(
+        "M{l} {band}Q200 {} {r} {band}L{} {hem}Q200 {} {} {hem}Z",
+        band + 10.0,
+        r - 3.0,
+        hem + 10.0,
+        l + 3.0
+    ));
+    s.stitch(&format!("M{l} {}Q200 {} {r} {}", band + 4.0, band + 14.0, band + 4.0));
+    slanted_pockets(s, hem.min(346.0) - 106.0);
+    if s.tones.has(Detail::ZipUp) {
+        s.zip(200.0, 112.0, hem + 6.0);
     } else {
-        s.seam("M191 112L191 350");
-        s.stitch("M209 112L209 350");
-        s.buttons(200.0, 130.0, 338.0, 6, 4.2);
+        s.seam(&format!("M191 112L191 {}", hem + 4.0));
+        s.stitch(&format!("M209 112L209 {}", hem + 4.0));
+        s.buttons(200.0, 130.0, hem - 8.0, if hem < 300.0 { 5 } else { 6 }, 4.2);
     }
     s.collar(148.0);
 }
 
 fn biker(s: &mut Sketch<'_>) {
-    let torso = Torso { depth: 26.0, shoulder: 90.0, ..Torso::straight(s.look, 330.0) }.waisted(5.0);
+    let torso = Torso { depth: 26.0, shoulder: 90.0, ..Torso::straight(s.tones, 330.0) }.waisted(5.0);
     s.body(&torso, Sleeves::Long);
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim("M166 80Q200 66 234 80L196 196L178 176Z", &inside);
     s.shape("M189 88L211 88L211 97L189 97Z", "#efe9dc", 0.7);
     s.cloth("M165 80Q200 58 235 80L230 89Q200 74 170 89Z");
@@ -106,7 +118,7 @@ fn biker(s: &mut Sketch<'_>) {
 }
 
 fn trucker(s: &mut Sketch<'_>) {
-    let torso = Torso { depth: 26.0, ..Torso::straight(s.look, 336.0) };
+    let torso = Torso { depth: 26.0, ..Torso::straight(s.tones, 336.0) };
     s.body(&torso, Sleeves::Long);
     s.cuffs(&torso, Sleeves::Long);
     let thread = "#c99a5b";
@@ -138,18 +150,18 @@ fn trucker(s: &mut Sketch<'_>) {
 }
 
 fn bomber(s: &mut Sketch<'_>, varsity: bool) {
-    let torso = Torso { depth: 22.0, ..Torso::straight(s.look, 338.0) };
+    let torso = Torso { depth: 22.0, ..Torso::straight(s.tones, 338.0) };
     let torso = Torso { chest: torso.chest + 4.0, waist: torso.waist + 8.0, hip: torso.hip + 2.0, ..torso };
     s.body(&torso, Sleeves::Long);
     if varsity && let Some(sleeve) = torso.sleeve(Sleeves::Long) {
-        let second = s.look.second.clone();
+        let second = s.tones.second.clone();
         s.trims(&sleeve.outline, &second);
         s.folds("M304 240Q318 252 330 250", 3.0);
         s.cloth(&torso.outline());
     }
     s.ribbed_cuffs(&torso, Sleeves::Long);
     s.ribbed_hem(&torso, 28.0);
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&symmetric("M200 68Q226 68 234 80Q226 106 200 108"), &inside);
     let lines: String = (-6..=6)
         .map(|k| {
@@ -161,7 +173,7 @@ fn bomber(s: &mut Sketch<'_>, varsity: bool) {
     s.ribs(&symmetric("M200 107Q227 106 235 78L245 88Q234 121 200 122"), &lines);
     slanted_pockets(s, 238.0);
     if varsity {
-        let second = s.look.second.clone();
+        let second = s.tones.second.clone();
         let (l, r) = (203.0 - torso.hip, 197.0 + torso.hip);
         for y in [318.0, 330.0] {
             s.stroke(&format!("M{l} {y}Q200 {} {r} {y}", y + 12.0), &second, 2.6);
@@ -178,13 +190,13 @@ fn bomber(s: &mut Sketch<'_>, varsity: bool) {
 }
 
 fn shell(s: &mut Sketch<'_>) {
-    let anorak = s.look.kind == GarmentKind::Anorak;
-    let torso = Torso { depth: 20.0, ..Torso::straight(s.look, 356.0) };
+    let anorak = s.tones.kind == GarmentKind::Anorak;
+    let torso = Torso { depth: 20.0, ..Torso::straight(s.tones, 356.0) };
     let torso = Torso { waist: torso.waist + 5.0, hip: torso.hip + 4.0, ..torso };
     s.body(&torso, Sleeves::Long);
     s.cuffs(&torso, Sleeves::Long);
     let outline = torso.outline();
-    let second = if s.look.two_tone { s.look.second.clone() } else { s.look.dim.clone() };
+    let second = if s.tones.two_tone { s.tones.second.clone() } else { s.tones.dim.clone() };
     s.clip(&outline);
     s.trim("M90 70L310 70L310 172Q200 198 90 172Z", &second);
     s.unclip();
@@ -205,7 +217,7 @@ fn shell(s: &mut Sketch<'_>) {
 
 fn padded(s: &mut Sketch<'_>, sleeves: Sleeves) {
     let hem = coat_hem(s, 362.0);
-    let torso = Torso { depth: 18.0, ..Torso::straight(s.look, hem) };
+    let torso = Torso { depth: 18.0, ..Torso::straight(s.tones, hem) };
     if let Some(sleeve) = torso.sleeve(sleeves) {
         let outline = sleeve.outline.clone();
         s.cloths(&outline);
@@ -256,15 +268,15 @@ fn padded(s: &mut Sketch<'_>, sleeves: Sleeves) {
     s.zip(200.0, 102.0, y + 18.0);
     s.strap("M246 278L258 238", "#c9c6bf", 2.4);
     s.strap("M154 278L142 238", "#c9c6bf", 2.4);
-    if s.look.has(Detail::Hooded) {
+    if s.tones.has(Detail::Hooded) {
         s.hood(false);
     }
 }
 
 fn fleece(s: &mut Sketch<'_>) {
-    let torso = Torso { depth: 20.0, ..Torso::straight(s.look, 352.0) };
+    let torso = Torso { depth: 20.0, ..Torso::straight(s.tones, 352.0) };
     s.body(&torso, Sleeves::Long);
-    let second = if s.look.two_tone { s.look.second.clone() } else { s.look.dim.clone() };
+    let second = if s.tones.two_tone { s.tones.second.clone() } else { s.tones.dim.clone() };
     if let Some(sleeve) = torso.sleeve(Sleeves::Long) {
         s.trims(&sleeve.cuff, &second);
     }
@@ -279,7 +291,7 @@ fn fleece(s: &mut Sketch<'_>) {
 
 fn duffle(s: &mut Sketch<'_>) {
     let hem = coat_hem(s, 470.0);
-    let torso = Torso { hip: 96.0, shoulder: 92.0, depth: 20.0, ..Torso::straight(s.look, hem) };
+    let torso = Torso { hip: 96.0, shoulder: 92.0, depth: 20.0, ..Torso::straight(s.tones, hem) };
     s.body(&torso, Sleeves::Long);
     s.cuffs(&torso, Sleeves::Long);
     s.seam(&format!("M188 120L188 {}", hem + 5.0));
@@ -315,7 +327,7 @@ fn parka(s: &mut Sketch<'_>) {
         depth: 20.0,
         chest: 88.0,
         waist: 84.0,
-        ..Torso::straight(s.look, hem)
+        ..Torso::straight(s.tones, hem)
     };
     s.body(&torso, Sleeves::Long);
     s.cuffs(&torso, Sleeves::Long);
@@ -356,7 +368,7 @@ fn parka(s: &mut Sketch<'_>) {
 
 fn raincoat(s: &mut Sketch<'_>) {
     let hem = coat_hem(s, 452.0);
-    let torso = Torso { hip: 108.0, shoulder: 90.0, depth: 20.0, ..Torso::straight(s.look, hem) };
+    let torso = Torso { hip: 108.0, shoulder: 90.0, depth: 20.0, ..Torso::straight(s.tones, hem) };
     s.body(&torso, Sleeves::Long);
     s.cuffs(&torso, Sleeves::Long);
     s.folds(&format!("M252 260Q270 360 272 {}", hem - 12.0), 6.0);
@@ -372,13 +384,13 @@ fn raincoat(s: &mut Sketch<'_>) {
 }
 
 fn cardigan(s: &mut Sketch<'_>) {
-    let hem = if s.look.length.is_some() { coat_hem(s, 346.0).min(440.0) } else { 346.0 };
-    let torso = Torso { pointed: true, depth: 118.0, ..Torso::straight(s.look, hem) };
+    let hem = if s.tones.length.is_some() { coat_hem(s, 346.0).min(440.0) } else { 346.0 };
+    let torso = Torso { pointed: true, depth: 118.0, ..Torso::straight(s.tones, hem) };
     s.body(&torso, Sleeves::Long);
     s.ribbed_cuffs(&torso, Sleeves::Long);
     s.ribbed_hem(&torso, 26.0);
     let v = NECK + torso.depth;
-    let dim = s.look.dim.clone();
+    let dim = s.tones.dim.clone();
     s.trim("M167 84Q200 66 233 84L228 90Q200 76 172 90Z", &dim);
     s.trims(
         &format!("M233 83L244 87Q232 150 211 {}L211 {}L200 {}L200 {v}Z", v + 8.0, hem + 5.0, hem + 6.0),
@@ -399,9 +411,9 @@ fn vest(s: &mut Sketch<'_>) {
         chest: 76.0,
         waist: 74.0,
         hip: 76.0,
-        ..Torso::straight(s.look, hem)
+        ..Torso::straight(s.tones, hem)
     };
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&torso.back(), &inside);
     let outline = symmetric(&format!(
         "M200 {}L233 84L268 98Q256 150 278 184C274 220 272 250 273 280L276 {hem}Q240 {} 200 {}",
@@ -415,10 +427,10 @@ fn vest(s: &mut Sketch<'_>) {
     s.unclip();
     s.ribbed_hem(&torso, 24.0);
     s.neck_ribs(&torso, 9.0);
-    let dim = s.look.dim.clone();
+    let dim = s.tones.dim.clone();
     s.trims("M268 98Q256 150 278 184L271 188Q248 152 260 96Z", &dim);
-    if s.look.two_tone && s.look.pattern.is_none() {
-        let second = s.look.second.clone();
+    if s.tones.two_tone && s.tones.pattern.is_none() {
+        let second = s.tones.second.clone();
         s.stroke(&format!("M241 88L200 {}L159 88", NECK + 92.0), &second, 2.6);
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn arrange(garments: &[Garment]) -> Vec<(&Garment, Frame)> {
             } else {
                 let alone = main.clone().count() == 1;
                 let mut frames = if alone {
-                    vec![frame(118.0, 22.0, 244.0, 410.0)]
+                    vec![frame(if shoes.is_some() { 176.0 } else { 118.0 }, 22.0, 244.0, 410.0)]
                 } else {
                     vec![frame(196.0, 24.0, 220.0, 410.0), frame(24.0, 60.0, 190.0, 220.0)]
                 }

@@ -76,6 +76,29 @@ fn put(text: &mut String, command: char, points: &[(f32, f32)]) {
     }
 }
 
+/// A fold along one quadratic curve (`M Q`) as two blades that run thin at both ends: the shadow,
+/// and the light beside it. None for any other line.
+pub(super) fn tapered(d: &str, width: f32) -> Option<(String, String)> {
+    let segments = parse(d);
+    let [start, curve] = segments.as_slice() else { return None };
+    let (&[from], &[bend, to]) = (start.points.as_slice(), curve.points.as_slice()) else { return None };
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let long = dx.hypot(dy).max(1.0);
+    // Light falls from the left, so that it lies on the right of a fold.
+    let turn = if dy >= 0.0 { 1.0 } else { -1.0 };
+    let (nx, ny) = (dy / long * turn, -dx / long * turn);
+    let beside = |k: f32| (bend.0 + nx * width * k, bend.1 + ny * width * k);
+    let blade = |a: (f32, f32), b: (f32, f32)| {
+        let mut text = String::new();
+        put(&mut text, 'M', &[from]);
+        put(&mut text, 'Q', &[a, to]);
+        put(&mut text, 'Q', &[b, from]);
+        text.push('Z');
+        text
+    };
+    Some((blade(beside(-1.1), beside(0.6)), blade(beside(0.6), beside(2.2))))
+}
+
 /// A coordinate with one decimal, without `.0`.
 pub(super) fn short(v: f32) -> f32 {
     let v = (v * 10.0).round() / 10.0;

@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use super::fabric::{self, Tile};
-use super::look::Look;
-use super::path::{Bounds, bounds, mirror, short};
+use super::path::{Bounds, bounds, mirror, short, tapered};
+use super::tones::Tones;
 
 /// How the pattern lies on a piece.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum Lay {
 
 /// A drawing under way.
 pub(super) struct Sketch<'a> {
-    pub(super) look: &'a Look,
+    pub(super) tones: &'a Tones,
     /// Before every id, so that several drawings fit into one file.
     prefix: String,
     out: String,
@@ -29,13 +29,13 @@ pub(super) struct Sketch<'a> {
 }
 
 impl<'a> Sketch<'a> {
-    pub(super) fn new(look: &'a Look, prefix: &str) -> Self {
-        Self { look, prefix: prefix.to_owned(), out: String::new(), clips: 0, bounds: Bounds::NONE }
+    pub(super) fn new(tones: &'a Tones, prefix: &str) -> Self {
+        Self { tones, prefix: prefix.to_owned(), out: String::new(), clips: 0, bounds: Bounds::NONE }
     }
 
     /// What was drawn, and the box around it.
     pub(super) fn finish(self) -> (String, Bounds) {
-        (format!("<defs>{}</defs>{}", definitions(self.look, &self.prefix), self.out), self.bounds)
+        (format!("<defs>{}</defs>{}", definitions(self.tones, &self.prefix), self.out), self.bounds)
     }
 
     pub(super) fn grow(&mut self, d: &str) {
@@ -64,12 +64,12 @@ impl<'a> Sketch<'a> {
     pub(super) fn piece(&mut self, d: &str, lay: Lay) {
         self.grow(d);
         let p = self.prefix.clone();
-        let (ground, line) = (self.look.ground.clone(), self.look.line.clone());
-        let opacity = fabric::opacity(self.look.material);
+        let (ground, line) = (self.tones.ground.clone(), self.tones.line.clone());
+        let opacity = fabric::opacity(self.tones.material);
         self.put(format_args!(
             r#"<path d="{d}" fill="{ground}" fill-opacity="{opacity}" stroke="{line}" stroke-width="1.6" stroke-linejoin="round"/>"#
         ));
-        if self.look.pattern.is_some() {
+        if self.tones.pattern.is_some() {
             let suffix = match lay {
                 Lay::Straight => "",
                 Lay::Right => "r",
@@ -83,11 +83,11 @@ impl<'a> Sketch<'a> {
     /// Weave, shading and gloss over a piece.
     fn films(&mut self, d: &str) {
         let p = self.prefix.clone();
-        if self.look.material.and_then(fabric::texture).is_some() {
+        if self.tones.material.and_then(fabric::texture).is_some() {
             self.put(format_args!(r#"<path d="{d}" fill="url(#{p}t)"/>"#));
         }
         self.put(format_args!(r#"<path d="{d}" fill="url(#{p}s)"/><path d="{d}" fill="url(#{p}v)"/>"#));
-        if fabric::gloss(self.look.material) > 0.0 {
+        if fabric::gloss(self.tones.material) > 0.0 {
             self.put(format_args!(r#"<path d="{d}" fill="url(#{p}g)"/>"#));
         }
     }
@@ -96,7 +96,7 @@ impl<'a> Sketch<'a> {
     pub(super) fn trim(&mut self, d: &str, fill: &str) {
         self.grow(d);
         let p = self.prefix.clone();
-        let line = self.look.line.clone();
+        let line = self.tones.line.clone();
         self.put(format_args!(
             r#"<path d="{d}" fill="{fill}" stroke="{line}" stroke-width="1.3" stroke-linejoin="round"/><path d="{d}" fill="url(#{p}s)"/>"#
         ));
@@ -124,14 +124,14 @@ impl<'a> Sketch<'a> {
 
     /// A line with an outline, as a strap or a cord.
     pub(super) fn strap(&mut self, d: &str, colour: &str, width: f32) {
-        let line = self.look.line.clone();
+        let line = self.tones.line.clone();
         self.stroke(d, &line, width + 2.4);
         self.stroke(d, colour, width);
     }
 
     /// A seam.
     pub(super) fn seam(&mut self, d: &str) {
-        let seam = self.look.seam.clone();
+        let seam = self.tones.seam.clone();
         self.put(format_args!(
             r#"<path d="{d}" fill="none" stroke="{seam}" stroke-width="1.3" stroke-opacity="0.75" stroke-linecap="round" stroke-linejoin="round"/>"#
         ));
@@ -145,7 +145,7 @@ impl<'a> Sketch<'a> {
 
     /// A row of stitches.
     pub(super) fn stitch(&mut self, d: &str) {
-        let seam = self.look.seam.clone();
+        let seam = self.tones.seam.clone();
         self.stitched(d, &seam);
     }
 
@@ -164,8 +164,16 @@ impl<'a> Sketch<'a> {
 
     /// A soft fold: a shadow with light beside it.
     pub(super) fn fold(&mut self, d: &str, width: f32) {
+        if let Some((shade, shine)) = tapered(d, width) {
+            self.put(format_args!(
+                r##"<path d="{shade}" fill="#000" fill-opacity="{:.2}"/><path d="{shine}" fill="#fff" fill-opacity="{:.2}"/>"##,
+                0.15 * self.tones.shadow,
+                0.17 * self.tones.light
+            ));
+            return;
+        }
         let beside = width * 0.8;
-        let (shadow, light) = (0.12 * self.look.shadow, 0.13 * self.look.light);
+        let (shadow, light) = (0.12 * self.tones.shadow, 0.13 * self.tones.light);
         self.put(format_args!(
             r##"<path d="{d}" fill="none" stroke="#000" stroke-opacity="{shadow:.2}" stroke-width="{width}" stroke-linecap="round"/><path d="{d}" transform="translate({beside} 0)" fill="none" stroke="#fff" stroke-opacity="{light:.2}" stroke-width="{}" stroke-linecap="round"/>"##,
             width * 0.6
@@ -183,7 +191,7 @@ impl<'a> Sketch<'a> {
         self.bounds.add((x - r, y - r));
         self.bounds.add((x + r, y + r));
         let (x, y) = (short(x), short(y));
-        let line = self.look.line.clone();
+        let line = self.tones.line.clone();
         self.put(format_args!(
             r#"<circle cx="{x}" cy="{y}" r="{r}" fill="{fill}" stroke="{line}" stroke-width="0.9"/>"#
         ));
@@ -191,7 +199,7 @@ impl<'a> Sketch<'a> {
 
     /// A button with its light and thread.
     pub(super) fn button(&mut self, (x, y): (f32, f32), r: f32) {
-        let fill = self.look.button.clone();
+        let fill = self.tones.button.clone();
         self.disc((x, y), r, &fill);
         let (x, y, h) = (short(x), short(y), short(r * 0.35));
         self.put(format_args!(
@@ -212,9 +220,9 @@ impl<'a> Sketch<'a> {
 
     /// A band of ribs between two lines that run alike: a darker tone and fine lines across.
     pub(super) fn ribs(&mut self, outline: &str, lines: &str) {
-        let dim = self.look.dim.clone();
+        let dim = self.tones.dim.clone();
         self.trim(outline, &dim);
-        let seam = self.look.seam.clone();
+        let seam = self.tones.seam.clone();
         self.put(format_args!(
             r#"<path d="{lines}" fill="none" stroke="{seam}" stroke-opacity="0.5" stroke-width="1.1"/>"#
         ));
@@ -246,7 +254,7 @@ impl<'a> Sketch<'a> {
     /// A zip from top to bottom.
     pub(super) fn zip(&mut self, x: f32, top: f32, bottom: f32) {
         let d = format!("M{x} {top}L{x} {bottom}");
-        let line = self.look.line.clone();
+        let line = self.tones.line.clone();
         self.stroke(&d, &line, 5.0);
         self.put(format_args!(
             r##"<path d="{d}" fill="none" stroke="#c9c6bf" stroke-width="3" stroke-dasharray="2.2 1.6"/>"##
@@ -266,21 +274,21 @@ impl<'a> Sketch<'a> {
     }
 }
 
-/// Gradients and tiles of a look.
-fn definitions(look: &Look, p: &str) -> String {
-    let k = look.shadow;
-    let (edge, near, low, mid) = (0.21 * k, 0.055 * k, 0.12 * k, 0.13 * look.light);
+/// Gradients and tiles of a garment.
+fn definitions(tones: &Tones, p: &str) -> String {
+    let k = tones.shadow;
+    let (edge, near, low, mid) = (0.21 * k, 0.055 * k, 0.12 * k, 0.13 * tones.light);
     let mut defs = format!(
         r##"<linearGradient id="{p}s" x1="0" x2="1" y1="0" y2="0"><stop offset="0" stop-color="#000" stop-opacity="{edge:.3}"/><stop offset="0.16" stop-color="#000" stop-opacity="{near:.3}"/><stop offset="0.38" stop-color="#fff" stop-opacity="{mid:.3}"/><stop offset="0.62" stop-color="#fff" stop-opacity="0.02"/><stop offset="0.86" stop-color="#000" stop-opacity="{near:.3}"/><stop offset="1" stop-color="#000" stop-opacity="{edge:.3}"/></linearGradient><linearGradient id="{p}v" x1="0" x2="0" y1="0" y2="1"><stop offset="0" stop-color="#fff" stop-opacity="0.08"/><stop offset="0.5" stop-color="#000" stop-opacity="0"/><stop offset="1" stop-color="#000" stop-opacity="{low:.3}"/></linearGradient>"##
     );
-    let gloss = fabric::gloss(look.material);
+    let gloss = fabric::gloss(tones.material);
     if gloss > 0.0 {
         let half = gloss * 0.55;
         defs += &format!(
             r##"<linearGradient id="{p}g" x1="0" x2="1" y1="0.1" y2="0.6"><stop offset="0.05" stop-color="#fff" stop-opacity="0"/><stop offset="0.2" stop-color="#fff" stop-opacity="{half}"/><stop offset="0.3" stop-color="#fff" stop-opacity="0"/><stop offset="0.52" stop-color="#fff" stop-opacity="{gloss}"/><stop offset="0.6" stop-color="#fff" stop-opacity="0.02"/><stop offset="0.78" stop-color="#fff" stop-opacity="{half}"/><stop offset="0.92" stop-color="#fff" stop-opacity="0"/></linearGradient>"##
         );
     }
-    if let Some(tile) = fabric::pattern(look) {
+    if let Some(tile) = fabric::pattern(tones) {
         defs += &pattern(&format!("{p}p"), &tile, 0.0);
         // Large prints lie on the body only; what repeats turns with the sleeves.
         if tile.size.0 < 200.0 {
@@ -291,7 +299,7 @@ fn definitions(look: &Look, p: &str) -> String {
             defs += &pattern(&format!("{p}pl"), &tile, 0.0);
         }
     }
-    if let Some(tile) = look.material.and_then(fabric::texture) {
+    if let Some(tile) = tones.material.and_then(fabric::texture) {
         defs += &pattern(&format!("{p}t"), &tile, 0.0);
     }
     defs

@@ -9,7 +9,7 @@ use super::trousers::{WAIST, waistband};
 /// Draws skirts.
 pub(super) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
-    let kind = s.look.kind;
+    let kind = s.tones.kind;
     let (waist, flare, end): (f32, f32, f32) = match kind {
         K::MiniSkirt => (62.0, 96.0, 226.0),
         K::TennisSkirt => (60.0, 112.0, 226.0),
@@ -20,7 +20,7 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
         K::DenimSkirt => (62.0, 92.0, 260.0),
         _ => (60.0, 102.0, 296.0),
     };
-    let end = match s.look.length {
+    let end = match s.tones.length {
         Some(Length::Mini | Length::Short | Length::Cropped) => 226.0,
         Some(Length::Knee) => 300.0,
         Some(Length::Midi) => 360.0,
@@ -32,9 +32,9 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
         return;
     }
     let w = 200.0 + waist;
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&symmetric(&format!("M200 58Q230 58 {w} {WAIST}Q230 68 200 68")), &inside);
-    let pleats = matches!(kind, K::PleatedSkirt | K::TennisSkirt) || s.look.has(Detail::Pleated);
+    let pleats = matches!(kind, K::PleatedSkirt | K::TennisSkirt) || s.tones.has(Detail::Pleated);
     let x = 200.0 + flare;
     let hip = if kind == K::PencilSkirt || kind == K::DenimSkirt {
         waist + 26.0
@@ -138,7 +138,7 @@ fn chima(s: &mut Sketch<'_>, end: f32) {
         symmetric(&format!("M200 90L248 86C280 150 326 300 342 {end}Q270 {} 200 {}", end + 18.0, end + 20.0));
     s.cloth(&outline);
     gathers(s, &outline, 48.0, 142.0, 92.0, end);
-    let second = if s.look.two_tone { s.look.second.clone() } else { "#f6f2ea".to_owned() };
+    let second = if s.tones.two_tone { s.tones.second.clone() } else { "#f6f2ea".to_owned() };
     s.trim(&symmetric("M200 62Q230 62 250 60L252 92Q230 98 200 98"), &second);
     s.strap("M168 64Q160 40 172 22", &second, 6.0);
     s.strap("M232 64Q240 40 228 22", &second, 6.0);

@@ -9,7 +9,7 @@ use super::torso::Torso;
 /// Draws jackets and coats with lapels.
 pub(super) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
-    match s.look.kind {
+    match s.tones.kind {
         K::Coat | K::Overcoat => coat(s),
         K::TrenchCoat => trench(s),
         K::Waistcoat => waistcoat(s),
@@ -21,7 +21,7 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
 
 /// The hem of a coat of that length.
 pub(super) fn coat_hem(s: &Sketch<'_>, usual: f32) -> f32 {
-    match s.look.length {
+    match s.tones.length {
         Some(Length::Cropped) => 280.0,
         Some(Length::Mini | Length::Short) => 390.0,
         Some(Length::Knee) => 480.0,
@@ -33,7 +33,7 @@ pub(super) fn coat_hem(s: &Sketch<'_>, usual: f32) -> f32 {
 
 /// Lining, back of the collar, both lapels; `to` is where they meet, `edge` on which x.
 fn lapels(s: &mut Sketch<'_>, to: f32, edge: f32, peak: bool, width: f32) {
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&format!("M166 80Q200 66 234 80L{edge} {to}L186 {}Z", to - 30.0), &inside);
     s.shape("M189 88L211 88L211 98L189 98Z", "#efe9dc", 0.8);
     s.cloth("M165 80Q200 58 235 80L230 89Q200 74 170 89Z");
@@ -47,7 +47,7 @@ fn lapels(s: &mut Sketch<'_>, to: f32, edge: f32, peak: bool, width: f32) {
             264.0 + width * 0.6
         )
     };
-    s.piece(&mirror(&lapel(if edge < 200.0 { 214.0 } else { edge })), super::sketch::Lay::Left);
+    s.piece(&mirror(&lapel(400.0 - edge)), super::sketch::Lay::Left);
     s.piece(&lapel(edge), super::sketch::Lay::Right);
     let collar =
         format!("M235 79Q252 86 257 100L{} {}L252 132L225 113Q233 100 235 79Z", 267.0 + width * 0.5, 125.0);
@@ -68,17 +68,17 @@ fn sleeve_buttons(s: &mut Sketch<'_>, torso: &Torso) {
 }
 
 fn blazer(s: &mut Sketch<'_>) {
-    let double = s.look.has(Detail::DoubleBreasted);
-    let hem = if s.look.length == Some(Length::Cropped) { 290.0 } else { 362.0 };
+    let double = s.tones.has(Detail::DoubleBreasted);
+    let hem = if s.tones.length == Some(Length::Cropped) { 290.0 } else { 362.0 };
     let torso = Torso {
         cut: if double { 0.0 } else { 30.0 },
-        shoulder: 90.0 * s.look.width().sqrt(),
-        ..Torso::straight(s.look, hem)
+        shoulder: 90.0 * s.tones.width().sqrt(),
+        ..Torso::straight(s.tones, hem)
     };
     let torso = torso.waisted(8.0);
     s.body(&torso, Sleeves::Long);
     s.seams("M246 182Q238 240 244 300");
-    let peak = double || s.look.has(Detail::LapelPeak);
+    let peak = double || s.tones.has(Detail::LapelPeak);
     if double {
         lapels(s, 250.0, 178.0, peak, 0.0);
         s.seam(&format!("M178 250L178 {}", hem + 5.0));
@@ -100,17 +100,17 @@ fn blazer(s: &mut Sketch<'_>) {
 }
 
 fn coat(s: &mut Sketch<'_>) {
-    let hem = coat_hem(s, if s.look.kind == GarmentKind::Overcoat { 545.0 } else { 500.0 });
-    let double = s.look.has(Detail::DoubleBreasted);
+    let hem = coat_hem(s, if s.tones.kind == GarmentKind::Overcoat { 545.0 } else { 500.0 });
+    let double = s.tones.has(Detail::DoubleBreasted);
     let torso = Torso {
-        hip: 96.0 * s.look.width(),
-        shoulder: 92.0 * s.look.width().sqrt(),
-        ..Torso::straight(s.look, hem)
+        hip: 96.0 * s.tones.width(),
+        shoulder: 92.0 * s.tones.width().sqrt(),
+        ..Torso::straight(s.tones, hem)
     };
     s.body(&torso, Sleeves::Long);
     s.folds(&format!("M246 330Q254 420 250 {}", hem - 16.0), 6.0);
     let edge = if double { 174.0 } else { 200.0 };
-    lapels(s, 244.0, edge, double || s.look.has(Detail::LapelPeak), 6.0);
+    lapels(s, 244.0, edge, double || s.tones.has(Detail::LapelPeak), 6.0);
     s.seam(&format!("M{edge} 244L{edge} {}", hem + 5.0));
     if double {
         for y in [262.0, 306.0, 350.0] {
@@ -122,7 +122,7 @@ fn coat(s: &mut Sketch<'_>) {
     }
     s.cloths("M224 318L272 312L274 332L226 338Z");
     s.stitches("M228 333L270 328");
-    if s.look.has(Detail::Belted) {
+    if s.tones.has(Detail::Belted) {
         belt(s, &torso, 276.0);
     } else {
         sleeve_buttons(s, &torso);
@@ -167,7 +167,7 @@ fn belt(s: &mut Sketch<'_>, torso: &Torso, y: f32) {
 fn trench(s: &mut Sketch<'_>) {
     let hem = coat_hem(s, 530.0);
     let torso =
-        Torso { hip: 104.0 * s.look.width(), shoulder: 92.0, ..Torso::straight(s.look, hem) }.waisted(6.0);
+        Torso { hip: 104.0 * s.tones.width(), shoulder: 92.0, ..Torso::straight(s.tones, hem) }.waisted(6.0);
     s.body(&torso, Sleeves::Long);
     s.folds(&format!("M250 320Q262 430 260 {}", hem - 16.0), 6.0);
     s.folds(&format!("M232 330Q238 430 232 {}", hem - 10.0), 4.0);
@@ -192,7 +192,7 @@ fn trench(s: &mut Sketch<'_>) {
 }
 
 fn waistcoat(s: &mut Sketch<'_>) {
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(&symmetric("M200 76Q224 76 234 84L262 96Q254 150 268 182L266 300L200 300"), &inside);
     let half = "M200 190L232 82L264 94Q254 148 274 182Q268 230 268 262L270 300L236 326L200 292";
     let outline = symmetric(half);
@@ -210,10 +210,10 @@ fn waistcoat(s: &mut Sketch<'_>) {
 
 fn robe(s: &mut Sketch<'_>) {
     let hem = coat_hem(s, 500.0);
-    let torso = Torso { hip: 98.0, shoulder: 90.0, chest: 86.0, ..Torso::straight(s.look, hem) };
+    let torso = Torso { hip: 98.0, shoulder: 90.0, chest: 86.0, ..Torso::straight(s.tones, hem) };
     s.body(&torso, Sleeves::Long);
     s.cuffs(&torso, Sleeves::Long);
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim("M170 80Q200 66 230 80L192 266L184 250Z", &inside);
     s.cloth(&mirror(
         "M200 72Q228 72 238 82Q262 130 250 190Q236 240 206 262L202 236Q226 190 226 130Q226 98 200 84Z",
@@ -226,7 +226,7 @@ fn robe(s: &mut Sketch<'_>) {
 }
 
 fn cape(s: &mut Sketch<'_>) {
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim("M166 80Q200 62 234 80L200 120Z", &inside);
     let outline = symmetric("M200 96L234 80Q276 96 300 160C326 240 342 300 352 352Q280 396 200 400");
     s.cloth(&outline);

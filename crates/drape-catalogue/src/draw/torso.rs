@@ -2,9 +2,9 @@
 
 use drape_core::style::Sleeves;
 
-use super::look::Look;
 use super::path::{mirror, symmetric};
 use super::sketch::Sketch;
+use super::tones::Tones;
 
 /// The height at which the shoulders meet the neck.
 pub(super) const NECK: f32 = 84.0;
@@ -38,9 +38,9 @@ pub(super) struct Sleeve {
 }
 
 impl Torso {
-    /// A straight body as wide as the look's fit says.
-    pub(super) fn straight(look: &Look, hem: f32) -> Self {
-        let k = look.width();
+    /// A straight body as wide as the garment's fit says.
+    pub(super) fn straight(tones: &Tones, hem: f32) -> Self {
+        let k = tones.width();
         Self {
             neck: 33.0,
             depth: 24.0,
@@ -158,10 +158,11 @@ impl Torso {
                 let (ox, oy, ix, iy) = (s + 45.0 + wide, 198.0, a + 5.0, 216.0);
                 return Some(Sleeve {
                     outline: format!(
-                        "M{s} 103 C{} 111 {} 150 {ox} {oy} L{ix} {iy} L{} 186Z",
+                        "M{s} 103 C{} 111 {} 150 {ox} {oy} L{ix} {iy} L{} 186Q{} 140 {s} 103Z",
                         s + 22.0,
                         s + 38.0,
-                        a - 4.0
+                        a - 4.0,
+                        a - 26.0
                     ),
                     cuff: format!(
                         "M{ox} {oy} L{ix} {iy} L{} {} L{} {}Z",
@@ -176,7 +177,7 @@ impl Torso {
             Sleeves::Puff => {
                 return Some(Sleeve {
                     outline: format!(
-                        "M{} 104 C{} 78 {} 118 {} 186 Q{} 206 {} 208 L{} 214 C{} 206 {} 196 {} 184Z",
+                        "M{} 104 C{} 78 {} 118 {} 186 Q{} 206 {} 208 L{} 214 C{} 206 {} 196 {} 184Q{} 140 {s} 103Z",
                         s - 10.0,
                         s + 32.0,
                         s + 68.0,
@@ -186,7 +187,8 @@ impl Torso {
                         a + 6.0,
                         a,
                         a - 2.0,
-                        a - 4.0
+                        a - 4.0,
+                        a - 26.0
                     ),
                     cuff: format!("M{} 207 L{} 219 L{} 227 L{} 215Z", s + 46.0, s + 44.0, a + 7.0, a + 7.0),
                     ribs: String::new(),
@@ -200,7 +202,7 @@ impl Torso {
         let (ox, ix) = (s + 45.0 + 8.0 * t + wide, s + 10.0 + 7.0 * t - wide * 0.2);
         Some(Sleeve {
             outline: format!(
-                "M{s} 103 C{} 113 {} {} {ox} {end} L{ix} {} C{} {} {} {} {} 184Z",
+                "M{s} 103 C{} 113 {} {} {ox} {end} L{ix} {} C{} {} {} {} {} 184Q{} 140 {s} 103Z",
                 s + 25.0,
                 s + 41.0 + wide,
                 150.0 + (end - 150.0) * 0.45,
@@ -209,7 +211,8 @@ impl Torso {
                 end - 50.0 * t,
                 a + 5.0,
                 184.0 + (end - 184.0) * 0.45,
-                a - 4.0
+                a - 4.0,
+                a - 26.0
             ),
             cuff: format!(
                 "M{ox} {end} L{ix} {} L{} {} L{} {}Z",
@@ -242,7 +245,7 @@ impl Sketch<'_> {
                 self.folds(&format!("M{} 262 Q{} 270 {} 264", s + 14.0, s + 22.0, s + 30.0), 2.4);
             }
         }
-        let inside = self.look.inside.clone();
+        let inside = self.tones.inside.clone();
         self.trim(&torso.back(), &inside);
         let outline = torso.outline();
         self.cloth(&outline);
@@ -316,7 +319,7 @@ impl Sketch<'_> {
     /// A band of ribs at the neckline.
     pub(super) fn neck_ribs(&mut self, torso: &Torso, width: f32) {
         let front = NECK + torso.depth;
-        let dim = self.look.dim.clone();
+        let dim = self.tones.dim.clone();
         self.stroke(
             &format!("M{} {} Q200 66 {} {}", 201.0 - torso.neck, NECK - 2.0, 199.0 + torso.neck, NECK - 2.0),
             &dim,
@@ -339,7 +342,7 @@ impl Sketch<'_> {
 
     /// A turned-down collar of two leaves, open or closed by its stand.
     pub(super) fn collar(&mut self, point: f32) {
-        let inside = self.look.inside.clone();
+        let inside = self.tones.inside.clone();
         self.trim("M163 76Q200 58 237 76L200 114Z", &inside);
         self.cloth("M162 77Q200 54 238 77L233 83Q200 66 167 83Z");
         let leaf = format!("M201 111L236 74Q247 83 246 96L{} {point}Z", 234.0);
@@ -358,14 +361,14 @@ impl Sketch<'_> {
 
     /// A hood lying on the shoulders, with cords.
     pub(super) fn hood(&mut self, cords: bool) {
-        let inside = self.look.inside.clone();
+        let inside = self.tones.inside.clone();
         self.cloth(&symmetric("M200 18C244 18 268 50 264 86C262 106 248 118 234 124Q216 134 200 138"));
         self.trim(&symmetric("M200 38C230 38 243 62 241 86Q236 112 200 128"), &inside);
         self.seam("M200 18L200 38");
         self.stitch(&symmetric("M200 31C236 31 250 60 248 87Q242 116 200 134"));
         self.folds("M252 50Q258 72 250 94", 5.0);
         if cords {
-            let pale = self.look.pale.clone();
+            let pale = self.tones.pale.clone();
             self.strap("M186 126Q182 160 186 192", &pale, 3.0);
             self.strap("M214 126Q219 156 213 186", &pale, 3.0);
             self.trim("M183 190L189 190L189 202L183 202Z", "#c9c6bf");

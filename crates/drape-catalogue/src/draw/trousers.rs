@@ -23,7 +23,7 @@ struct Leg {
 /// Draws trousers and shorts.
 pub(super) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
-    let kind = s.look.kind;
+    let kind = s.tones.kind;
     let short = matches!(kind, K::Shorts | K::DenimShorts);
     let (waist, hip, knee, hem_outer, hem_inner): (f32, f32, f32, f32, f32) = match kind {
         K::Jeans => (60.0, 78.0, 76.0, 78.0, 22.0),
@@ -34,7 +34,7 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
         K::Shorts | K::DenimShorts => (62.0, 84.0, 94.0, 96.0, 10.0),
         _ => (60.0, 79.0, 75.0, 71.0, 25.0),
     };
-    let spread: f32 = match s.look.fit {
+    let spread: f32 = match s.tones.fit {
         Some(Fit::Skinny) => -13.0,
         Some(Fit::Slim | Fit::Tailored) => -6.0,
         Some(Fit::Wide | Fit::Oversized) => 30.0,
@@ -42,8 +42,8 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
         Some(Fit::Bootcut) => 20.0,
         _ => 0.0,
     };
-    let knee_spread = if s.look.fit == Some(Fit::Bootcut) { -2.0 } else { spread * 0.7 };
-    let end = match s.look.length {
+    let knee_spread = if s.tones.fit == Some(Fit::Bootcut) { -2.0 } else { spread * 0.7 };
+    let end = match s.tones.length {
         _ if short => 250.0,
         Some(Length::Mini | Length::Short) => 250.0,
         Some(Length::Knee | Length::Cropped) => 300.0,
@@ -65,7 +65,7 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
         K::Jeans | K::DenimShorts => jeans(s, &leg),
         K::Joggers | K::Sweatpants => joggers(s, &leg),
         K::Baji => baji(s, &leg),
-        K::Shorts if s.look.has(Detail::Pleated) => slacks(s, &leg, true),
+        K::Shorts if s.tones.has(Detail::Pleated) => slacks(s, &leg, true),
         K::Shorts => drawn_waist(s, &leg),
         K::CargoTrousers => {
             slacks(s, &leg, false);
@@ -116,7 +116,7 @@ impl Leg {
 
 fn legs(s: &mut Sketch<'_>, leg: &Leg) {
     let w = 200.0 + leg.waist;
-    let inside = s.look.inside.clone();
+    let inside = s.tones.inside.clone();
     s.trim(
         &symmetric(&format!(
             "M200 {} Q230 {} {w} {WAIST} Q230 {} 200 {}",
@@ -232,7 +232,7 @@ fn jeans(s: &mut Sketch<'_>, leg: &Leg) {
     s.disc((200.0, 76.0), 5.0, "#b98a55");
     s.disc((w - 30.0, 90.0), 1.8, "#b98a55");
     s.disc((400.0 - w + 30.0, 90.0), 1.8, "#b98a55");
-    if s.look.has(Detail::Ripped) {
+    if s.tones.has(Detail::Ripped) {
         for (x, y) in [(240.0, 268.0), (150.0, 290.0), (246.0, 340.0)] {
             s.shape(
                 &format!(
@@ -267,7 +267,7 @@ fn jeans(s: &mut Sketch<'_>, leg: &Leg) {
 
 fn slacks(s: &mut Sketch<'_>, leg: &Leg, crease: bool) {
     waistband(s, leg.waist, true);
-    let seam = s.look.seam.clone();
+    let seam = s.tones.seam.clone();
     fly(s, &seam);
     s.button((206.0, 76.0), 3.4);
     let w = 200.0 + leg.waist;
@@ -286,11 +286,11 @@ fn slacks(s: &mut Sketch<'_>, leg: &Leg, crease: bool) {
             leg.end - 6.0
         ));
     }
-    if s.look.has(Detail::Pleated) {
+    if s.tones.has(Detail::Pleated) {
         s.folds("M246 88L252 150", 3.4);
         s.seams("M244 86L250 140");
     }
-    if s.look.has(Detail::Belted) {
+    if s.tones.has(Detail::Belted) {
         s.trim(&symmetric(&format!("M200 70Q230 69 {w} 64L{} 76Q230 82 200 83", w + 2.0)), "#4a3022");
         s.stroke("M190 68L212 68L212 86L190 86Z", "#c9ad6a", 3.0);
     }
@@ -367,8 +367,8 @@ fn joggers(s: &mut Sketch<'_>, leg: &Leg) {
     );
     s.ribs(&cuff, &lines);
     s.ribs(&mirror(&cuff), &mirror(&lines));
-    if s.look.two_tone && s.look.pattern.is_none() {
-        let second = s.look.second.clone();
+    if s.tones.two_tone && s.tones.pattern.is_none() {
+        let second = s.tones.second.clone();
         let outline = leg.outline();
         s.clip(&outline);
         let d = format!(
@@ -399,7 +399,7 @@ fn baji(s: &mut Sketch<'_>, leg: &Leg) {
     s.folds("M228 100Q236 160 232 220", 5.0);
     s.folds("M256 98Q270 170 280 260", 5.0);
     let (o, i, e) = (200.0 + leg.hem_outer, 200.0 + leg.hem_inner, leg.end);
-    let second = if s.look.two_tone { s.look.second.clone() } else { s.look.dim.clone() };
+    let second = if s.tones.two_tone { s.tones.second.clone() } else { s.tones.dim.clone() };
     s.trims(
         &format!("M{} {}L{} {}L{} {e}L{} {}Z", i - 1.0, e - 18.0, o + 8.0, e - 20.0, o, i, e + 4.0),
         &second,

@@ -7,7 +7,7 @@ use drape_core::style::{
 };
 
 /// A garment and its tones, each as `#rrggbb`.
-pub(super) struct Look {
+pub(super) struct Tones {
     pub(super) kind: GarmentKind,
     pub(super) pattern: Option<Pattern>,
     pub(super) material: Option<Material>,
@@ -41,7 +41,7 @@ pub(super) struct Look {
     pub(super) two_tone: bool,
 }
 
-impl Look {
+impl Tones {
     /// The tones of a garment; what has no colour gets the one that its kind usually has.
     pub(super) fn of(garment: &Garment) -> Self {
         let colour = garment.colour.clone().unwrap_or_else(|| Colour::new(usual_colour(garment.kind), None));
