@@ -78,6 +78,9 @@ impl Index {
         products.reverse();
         products.sort_by(|a, b| a.id.cmp(&b.id));
         products.dedup_by(|later, first| later.id == first.id);
+        for product in &mut products {
+            product.slot = product.kind.slot();
+        }
         let count = u32::try_from(products.len()).expect("fewer than four thousand million products");
         let mut numbers: Vec<u32> = (0..count).collect();
         numbers.sort_by_key(|n| (products[*n as usize].kind, *n));

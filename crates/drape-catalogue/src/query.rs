@@ -87,6 +87,8 @@ pub(crate) struct Traits {
     pub(crate) codes: [u8; 8],
 }
 
+const _: () = assert!(Pattern::ALL.len() < 31 && Material::ALL.len() < 31, "codes are below 32");
+
 /// Places in `Traits::codes`.
 pub(crate) const PATTERN: usize = 0;
 pub(crate) const MATERIAL: usize = 1;

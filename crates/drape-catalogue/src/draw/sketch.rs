@@ -281,11 +281,12 @@ fn definitions(tones: &Tones, p: &str) -> String {
     let mut defs = format!(
         r##"<linearGradient id="{p}s" x1="0" x2="1" y1="0" y2="0"><stop offset="0" stop-color="#000" stop-opacity="{edge:.3}"/><stop offset="0.16" stop-color="#000" stop-opacity="{near:.3}"/><stop offset="0.38" stop-color="#fff" stop-opacity="{mid:.3}"/><stop offset="0.62" stop-color="#fff" stop-opacity="0.02"/><stop offset="0.86" stop-color="#000" stop-opacity="{near:.3}"/><stop offset="1" stop-color="#000" stop-opacity="{edge:.3}"/></linearGradient><linearGradient id="{p}v" x1="0" x2="0" y1="0" y2="1"><stop offset="0" stop-color="#fff" stop-opacity="0.08"/><stop offset="0.5" stop-color="#000" stop-opacity="0"/><stop offset="1" stop-color="#000" stop-opacity="{low:.3}"/></linearGradient>"##
     );
-    let gloss = fabric::gloss(tones.material);
+    // On dark cloth the same light makes a harder edge.
+    let gloss = fabric::gloss(tones.material) * (0.4 + 0.6 * tones.light);
     if gloss > 0.0 {
         let half = gloss * 0.55;
         defs += &format!(
-            r##"<linearGradient id="{p}g" x1="0" x2="1" y1="0.1" y2="0.6"><stop offset="0.05" stop-color="#fff" stop-opacity="0"/><stop offset="0.2" stop-color="#fff" stop-opacity="{half}"/><stop offset="0.3" stop-color="#fff" stop-opacity="0"/><stop offset="0.52" stop-color="#fff" stop-opacity="{gloss}"/><stop offset="0.6" stop-color="#fff" stop-opacity="0.02"/><stop offset="0.78" stop-color="#fff" stop-opacity="{half}"/><stop offset="0.92" stop-color="#fff" stop-opacity="0"/></linearGradient>"##
+            r##"<linearGradient id="{p}g" x1="0" x2="1" y1="0.1" y2="0.6"><stop offset="0.05" stop-color="#fff" stop-opacity="0"/><stop offset="0.2" stop-color="#fff" stop-opacity="{half:.3}"/><stop offset="0.3" stop-color="#fff" stop-opacity="0"/><stop offset="0.52" stop-color="#fff" stop-opacity="{gloss:.3}"/><stop offset="0.6" stop-color="#fff" stop-opacity="0.02"/><stop offset="0.78" stop-color="#fff" stop-opacity="{half:.3}"/><stop offset="0.92" stop-color="#fff" stop-opacity="0"/></linearGradient>"##
         );
     }
     if let Some(tile) = fabric::pattern(tones) {
