@@ -374,3 +374,34 @@ fn the_committed_api_document_is_true() {
     let document: Value = serde_json::from_str(&made).expect("JSON");
     assert!(document["openapi"].as_str().expect("a version").starts_with("3.1"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn products_are_found_for_each_garment_of_a_look() {
+    let site = Site::start().await;
+    let user = site.guest().await;
+    let look = user.look("navy wool blazer, white shirt").await;
+    let path = format!("/api/v1/looks/{look}/recommendations");
+    let shelves = json_of(user.get(&format!("{path}?limit=4")).await).await;
+    let shelves = shelves.as_array().expect("a list");
+    let kinds: Vec<&str> = shelves.iter().filter_map(|s| s["kind"].as_str()).collect();
+    assert_eq!(kinds, ["blazer", "shirt"]);
+    let best = &shelves[0]["matches"][0];
+    assert_eq!(
+        (&best["product"]["kind"], &best["product"]["colour"]["name"]),
+        (&json!("blazer"), &json!("navy"))
+    );
+    let why: Vec<&str> = best["why"].as_array().expect("reasons").iter().filter_map(Value::as_str).collect();
+    assert!(why.iter().any(|w| w.contains("wool")), "{why:?}");
+    // Filters hold, and the whole catalogue can be browsed without an account.
+    let cheap = json_of(user.get(&format!("{path}?price_max=60000&in_stock=true")).await).await;
+    for found in
+        cheap.as_array().expect("a list").iter().flat_map(|s| s["matches"].as_array().expect("matches"))
+    {
+        assert!(found["product"]["price"]["minor_units"].as_u64() <= Some(60_000), "{found}");
+        assert_eq!(found["product"]["availability"], "in_stock");
+    }
+    let all = site.request(Method::GET, "/api/v1/products?kind=hanbok").send().await.expect("an answer");
+    assert!(json_of(all).await["total"].as_u64() >= Some(2));
+    let bad = site.request(Method::GET, "/api/v1/products?colour=xyzzy").send().await.expect("an answer");
+    assert_eq!(bad.status(), 422);
+}

@@ -34,6 +34,7 @@ async fn nobody_reaches_what_is_somebody_elses() {
         "/queue",
         "/products",
         "/products/{id}",
+        "/products/{id}/picture",
     ];
 
     let document: Value = serde_json::from_str(&drape_server::openapi()).expect("JSON");

@@ -397,3 +397,34 @@ async fn defect_12_history_cancel_delete_progress_and_variations_exist() {
     assert_eq!(json_of(user.delete(&path).await).await["deleted"]["looks"], 3);
     assert_eq!(user.get(&path).await.status(), 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn defect_13_products_are_shown_here() {
+    let site = Site::start().await;
+    let client = Client::sign_up(&site, "shop@example.com").await;
+    data(client.upload("images", &["grace-hopper.jpg"]).await).await;
+    let url = data(client.words("네이비 블레이저에 흰 셔츠").await).await;
+    let ask = |url: Value| {
+        client.request(Method::POST, "/api/recommendations").json(&json!({"imgUrl": url})).send()
+    };
+    let matches = data(ask(url).await).await["visual_matches"].clone();
+    let matches = matches.as_array().expect("a list");
+    assert!(matches.len() >= 6, "{matches:?}");
+    for (k, found) in matches.iter().enumerate() {
+        assert_eq!(found["position"], json!(k + 1));
+        for field in ["title", "link", "source", "thumbnail"] {
+            assert!(found[field].as_str().is_some_and(|t| !t.is_empty()), "{field}: {found}");
+        }
+        let price = &found["price"];
+        assert!(price["value"].is_string() && price["extracted_value"].as_f64() > Some(0.0), "{price}");
+        assert_eq!((&price["currency"], found["in_stock"].is_boolean()), (&json!("KRW"), true));
+    }
+    assert!(matches[0]["title"].as_str().expect("a title").contains("블레이저"), "{}", matches[0]);
+    // The picture beside it is served here, not by somebody who would learn of it.
+    let thumb = site.request(Method::GET, matches[0]["thumbnail"].as_str().expect("an address")).send().await;
+    assert_eq!(thumb.expect("an answer").headers()["content-type"], "image/svg+xml");
+    // No address of elsewhere is fetched.
+    for foreign in ["https://example.com/look.png", "http://127.0.0.1:1/", "file:///etc/passwd", ""] {
+        refused(ask(json!(foreign)).await, 422, "이 서비스에서 만든").await;
+    }
+}
