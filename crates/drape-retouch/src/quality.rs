@@ -66,9 +66,11 @@ pub enum Advice {
     NoFeet,
 }
 
-/// Below this the photo looks blurred at the size at which it is shown.
-const BLURRED: f32 = 0.10;
-/// Below this even white things are grey, and clothes are hard to tell apart.
+/// Below this the photo looks blurred at the size at which it is shown. Of 24 sharp photos the lowest
+/// had .49; blurred by a Gaussian of 2 pixels the median was .26, of 4 pixels .21.
+const BLURRED: f32 = 0.28;
+/// Below this even white things are grey, and clothes are hard to tell apart. Of 24 photos the lowest
+/// had .71; at three tenths of their light the median was .27.
 const DARK: f32 = 0.35;
 /// Below this many pixels of height a person has few details.
 const SMALL: u32 = 320;

@@ -405,3 +405,23 @@ async fn products_are_found_for_each_garment_of_a_look() {
     let bad = site.request(Method::GET, "/api/v1/products?colour=xyzzy").send().await.expect("an answer");
     assert_eq!(bad.status(), 422);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_is_answered_with_what_would_make_a_better_one() {
+    let site = Site::start().await;
+    let user = site.guest().await;
+    let photo = image::load_from_memory(&example("astronaut.png")).expect("a photo");
+    let advice = |picture: image::DynamicImage| {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, image::ImageFormat::Png).expect("a PNG");
+        let user = &user;
+        async move { json_of(user.upload(bytes.into_inner()).await).await[0]["quality"]["advice"].clone() }
+    };
+    assert_eq!(advice(photo.clone()).await, json!(["upper_body_only"]));
+    assert_eq!(advice(photo.blur(4.0)).await, json!(["blurred", "upper_body_only"]));
+    let mut dark = photo.to_rgb8();
+    dark.pixels_mut().for_each(|p| p.0 = p.0.map(|v| v / 4));
+    assert_eq!(advice(dark.into()).await, json!(["dark", "upper_body_only"]));
+    let small = photo.thumbnail(240, 240);
+    assert_eq!(advice(small).await, json!(["too_small", "upper_body_only"]));
+}
