@@ -27,7 +27,7 @@ impl<'a> Client<'a> {
         let exposed =
             answer.headers()["access-control-expose-headers"].to_str().expect("text").to_lowercase();
         assert!(exposed.contains("authorization"), "{exposed}");
-        assert_eq!(data_of(json_of(answer).await), json!({"nickname": "홍길동"}));
+        assert_eq!(data_of(&json_of(answer).await), json!({"nickname": "홍길동"}));
         Self { site, stored }
     }
 
@@ -60,7 +60,7 @@ impl<'a> Client<'a> {
     }
 }
 
-fn data_of(envelope: Value) -> Value {
+fn data_of(envelope: &Value) -> Value {
     assert_eq!((&envelope["code"], &envelope["status"]), (&json!(200), &json!("OK")), "{envelope}");
     assert_eq!(envelope["message"], "OK");
     envelope["data"].clone()
@@ -69,7 +69,7 @@ fn data_of(envelope: Value) -> Value {
 async fn data(answer: Result<Response, reqwest::Error>) -> Value {
     let answer = answer.expect("an answer");
     assert_eq!(answer.status(), 200);
-    data_of(json_of(answer).await)
+    data_of(&json_of(answer).await)
 }
 
 /// An error in the envelope: code, and a Korean message with these words.
