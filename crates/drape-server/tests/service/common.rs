@@ -67,16 +67,6 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let mut tasks = Vec::new();
-        for k in 0..setup.workers {
-            let options = drape_worker::Options {
-                name: format!("test-{k}"),
-                lease: 5_000,
-                batch: 1,
-                poll: Duration::from_millis(50),
-            };
-            let engine: Arc<dyn Engine> = parser();
-            tasks.push(tokio::spawn(drape_worker::work(store.clone(), engine, options, stopping.clone())));
-        }
         tasks.push(tokio::spawn(async move {
             drape_server::serve(app, listener, stopping).await.expect("the server serves");
         }));
@@ -86,7 +76,22 @@ impl Site {
             .timeout(Duration::from_secs(60))
             .build()
             .expect("a client");
-        Self { base, folder, store, client, stop, tasks }
+        let mut site = Self { base, folder, store, client, stop, tasks };
+        (0..setup.workers).for_each(|_| site.hire());
+        site
+    }
+
+    /// Starts one more worker.
+    pub(crate) fn hire(&mut self) {
+        let options = drape_worker::Options {
+            name: format!("test-{}", self.tasks.len()),
+            lease: 5_000,
+            batch: 1,
+            poll: Duration::from_millis(50),
+        };
+        let engine: Arc<dyn Engine> = parser();
+        let work = drape_worker::work(self.store.clone(), engine, options, self.stop.subscribe());
+        self.tasks.push(tokio::spawn(work));
     }
 
     /// Stops as a signal would, and leaves the folder to a server that comes after.
