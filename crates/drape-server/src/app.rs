@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use drape_catalogue::{Index, demo};
 use drape_store::{Millis, Store};
 use tokio::sync::Semaphore;
 
@@ -55,6 +56,8 @@ pub struct App {
     pub(crate) settings: Settings,
     pub(crate) limits: Limits,
     pub(crate) passwords: Passwords,
+    /// The products that looks are matched with.
+    pub(crate) catalogue: Arc<Index>,
     /// Signs links to pictures.
     pub(crate) link_secret: Vec<u8>,
     /// Photos decoded and parsed at the same time; the rest wait in line.
@@ -87,6 +90,7 @@ impl App {
             store,
             parser,
             settings,
+            catalogue: Arc::new(Index::build(demo::products())),
             link_secret,
             upload_gate: Arc::new(Semaphore::new(1)),
             export_gate: Semaphore::new(1),

@@ -68,7 +68,7 @@ pub(crate) fn address(name: &str) -> String {
 
 #[derive(Deserialize)]
 pub(crate) struct Version {
-    v: Option<String>,
+    pub(crate) v: Option<String>,
 }
 
 /// `GET /assets/{name}`.
