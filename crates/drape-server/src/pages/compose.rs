@@ -54,7 +54,6 @@ struct Compose<'a> {
     reading: Reading,
     numbers: Vec<(u32, bool)>,
     key: &'a str,
-    most: usize,
 }
 
 #[derive(Template)]
@@ -73,6 +72,8 @@ pub(crate) struct Begin {
     photo: Option<String>,
     /// A tile.
     tile: Option<String>,
+    /// A sentence.
+    say: Option<String>,
 }
 
 pub(crate) async fn show(
@@ -90,6 +91,8 @@ pub(crate) async fn show(
         draft.sentence = job.sentence;
     } else if let Some(tile) = begin.tile.as_deref().and_then(tiles::find) {
         draft.say(tile.sentence(p.language))?;
+    } else if let Some(sentence) = begin.say {
+        draft.say(&sentence)?;
     }
     if let Some(photo) = begin.photo.and_then(|id| id.parse().ok()) {
         draft.photos = vec![photo];
@@ -182,7 +185,6 @@ async fn page(app: &App, p: &Page, draft: Draft, fault: Fault) -> Result<Respons
         reading: Reading::of(&draft.style, &draft.sentence, p),
         numbers: (1..=MAX_VARIATIONS).map(|n| (n, n == draft.variations)).collect(),
         key: &draft.key,
-        most: crate::photos::MAX_FILES,
     };
     p.show_as(status, &compose)
 }

@@ -132,6 +132,20 @@ fn text(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
+/// A text of the document as HTML: escaped, with `code` between backticks.
+fn prose(value: &Value, key: &str) -> String {
+    let mut out = String::new();
+    for (k, piece) in text(value, key).split('`').enumerate() {
+        let piece = piece.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        if k % 2 == 1 {
+            out.push_str(&format!("<code>{piece}</code>"));
+        } else {
+            out.push_str(&piece);
+        }
+    }
+    out
+}
+
 fn take_apart(document: &Value) -> Document {
     let empty = serde_json::Map::new();
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object).unwrap_or(&empty);
@@ -143,7 +157,7 @@ fn take_apart(document: &Value) -> Document {
         .flatten()
         .map(|tag| Group {
             name: text(tag, "name"),
-            description: text(tag, "description"),
+            description: prose(tag, "description"),
             operations: Vec::new(),
         })
         .collect();
@@ -158,12 +172,12 @@ fn take_apart(document: &Value) -> Document {
     }
     let shown = schemas.iter().filter(|(_, s)| s.get("properties").is_some());
     Document {
-        description: document.pointer("/info/description").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        description: document.get("info").map(|info| prose(info, "description")).unwrap_or_default(),
         groups,
         schemas: shown
             .map(|(name, schema)| Schema {
                 name: name.clone(),
-                description: text(schema, "description"),
+                description: prose(schema, "description"),
                 fields: fields(schema),
             })
             .collect(),
@@ -183,15 +197,15 @@ fn operation(path: &str, method: &str, said: &Value, schemas: &serde_json::Map<S
         id: format!("{method}{}", path.replace(|c: char| !c.is_ascii_alphanumeric(), "-")),
         method: method.to_uppercase(),
         path: path.to_owned(),
-        summary: text(said, "summary"),
-        description: text(said, "description"),
+        summary: prose(said, "summary"),
+        description: prose(said, "description"),
         signed,
         parameters: parameters
             .map(|p| Parameter {
                 name: text(p, "name"),
                 place: text(p, "in"),
                 required: p.get("required").and_then(Value::as_bool).unwrap_or_default(),
-                description: text(p, "description"),
+                description: prose(p, "description"),
             })
             .collect(),
         curl: curl(path, method, &body_type, &body, signed),
@@ -200,7 +214,7 @@ fn operation(path: &str, method: &str, said: &Value, schemas: &serde_json::Map<S
         answers: answers
             .map(|(status, a)| Answer {
                 status: status.clone(),
-                what: text(a, "description"),
+                what: prose(a, "description"),
                 schema: schema_of(a),
             })
             .collect(),
@@ -231,7 +245,7 @@ fn fields(schema: &Value) -> Vec<Field> {
             name: name.clone(),
             kind: kind_of(said),
             required: required.contains(&name.as_str()),
-            description: text(said, "description"),
+            description: prose(said, "description"),
         })
         .collect()
 }

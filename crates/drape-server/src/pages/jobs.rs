@@ -7,12 +7,11 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use drape_core::engine::stage_name;
 use drape_core::id::JobId;
 use drape_core::job::State as JobState;
-use drape_core::style::Style;
 use drape_store::{Job, now};
 use serde::Deserialize;
 
 use super::frame::{Fields, Page, go_with};
-use super::{compose, result};
+use super::{compose, reading, result};
 use crate::Problem;
 use crate::app::{App, Shared};
 
@@ -118,7 +117,7 @@ fn ended(p: &Page, job: &Job) -> Result<Response, Problem> {
 
 /// The reading of a job in words.
 pub(crate) fn description(job: &Job, p: &Page) -> String {
-    serde_json::from_str::<Style>(&job.style).map(|s| s.describe(p.language)).unwrap_or_default()
+    reading::outfit(&job.style, p.language)
 }
 
 pub(crate) async fn cancel(

@@ -102,7 +102,8 @@ pub(crate) fn card(product: &Product, reasons: &[Reason], p: &Page) -> Card {
         rating: product.rating.map(|r| format!("{:.1} ({})", r.stars, r.reviews)),
         as_of: i64::try_from(product.updated_at).unwrap_or_default(),
         alike: said(true),
-        unlike: said(false),
+        // What differs most is said first; more than two lines hide the product behind its faults.
+        unlike: said(false).into_iter().take(2).collect(),
         wear: encoded(&product.garment().describe(language)),
     }
 }

@@ -131,18 +131,22 @@ fn choices(
     out
 }
 
-/// The style of a form: that of its hidden field with the changes of its lists, unless the sentence was
-/// changed since it was read.
+/// The style of a form: that of its hidden field with the changes of its lists. When the sentence was
+/// changed since, it is read again, and the changes are carried over to what reads as before.
 ///
 /// # Errors
 /// [`Problem::Sentence`] if the sentence cannot be read.
 pub(crate) fn style_of(fields: &Fields) -> Result<Style, Problem> {
     let sentence = Sentence::parse(fields.get("sentence"))?;
-    let same = fields.get("read") == fields.get("sentence");
-    let known = serde_json::from_str::<Style>(fields.get("style")).ok().filter(|_| same);
-    let Some(mut style) = known else { return Ok(lexicon::read(&sentence)) };
+    let fresh = lexicon::read(&sentence);
+    let Ok(mut style) = serde_json::from_str::<Style>(fields.get("style")) else { return Ok(fresh) };
     for (k, garment) in style.garments.iter_mut().enumerate() {
         change(garment, k, fields);
+    }
+    let before = fields.get("read");
+    if before != fields.get("sentence") {
+        let read = Sentence::parse(before).map(|before| lexicon::read(&before));
+        return Ok(read.map_or(fresh.clone(), |read| kept(fresh, &read, &style)).tidied());
     }
     let off = fields.get("do").strip_prefix("off-").unwrap_or_default();
     let (what, index) = off.split_once('-').unwrap_or((off, ""));
@@ -157,6 +161,20 @@ pub(crate) fn style_of(fields: &Fields) -> Result<Style, Problem> {
         _ => {}
     }
     Ok(style.tidied())
+}
+
+/// A new reading with what was changed in the one before: garments that read the same in both and were
+/// changed or taken off since.
+fn kept(fresh: Style, read: &Style, edited: &Style) -> Style {
+    let same = |a: &Garment, b: &Garment| a.kind == b.kind && a.text == b.text && a.expanded == b.expanded;
+    let garments = fresh.garments.iter().filter_map(|garment| {
+        if read.garments.contains(garment) {
+            edited.garments.iter().find(|e| same(e, garment)).cloned()
+        } else {
+            Some(garment.clone())
+        }
+    });
+    Style { garments: garments.collect(), ..fresh.clone() }
 }
 
 fn take<T>(list: &mut Vec<T>, at: usize) {
@@ -192,6 +210,11 @@ fn change(garment: &mut Garment, k: usize, fields: &Fields) {
 
 /// What a look shows, for those who cannot see it: "You in: navy blazer, white shirt".
 pub(crate) fn alt(style: &str, language: Language) -> String {
-    let outfit = serde_json::from_str::<Style>(style).map(|s| s.describe(language)).unwrap_or_default();
+    let outfit = outfit(style, language);
     language.pick(format!("이렇게 입은 나: {outfit}"), format!("You in: {outfit}"))
+}
+
+/// The style of a job in words.
+pub(crate) fn outfit(style: &str, language: Language) -> String {
+    serde_json::from_str::<Style>(style).map(|s| s.describe(language)).unwrap_or_default()
 }

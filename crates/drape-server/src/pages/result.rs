@@ -3,6 +3,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use drape_catalogue::{Match, Reason};
 use drape_core::language::Language;
 use drape_retouch::Outcome;
 use drape_store::{Job, Look, Share, now};
@@ -56,11 +57,15 @@ struct Done<'a> {
     shares: Vec<Share>,
     racks: Vec<Rack>,
     choices: Choices,
+    /// When prices and stock were last true.
+    as_of: Option<i64>,
     key: String,
 }
 
 /// Products per garment.
 const PER_GARMENT: usize = 6;
+/// Products of the kind or a near one after which no others are shown.
+const ENOUGH: usize = 3;
 
 pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Result<Response, Problem> {
     let user = p.user()?;
@@ -78,6 +83,7 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Res
         chosen: l.id == look.id,
     });
     let choices = Choices::of_result(wanted);
+    let racks = racks(app, p, &report, &choices);
     p.show(&Done {
         p,
         job,
@@ -89,7 +95,8 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Res
         variations: variations.collect(),
         counts: (count("done"), count("near"), count("not")),
         rows,
-        racks: racks(app, p, &report, &choices),
+        as_of: racks.iter().flat_map(|r| &r.cards).map(|c| c.as_of).min(),
+        racks,
         not_understood: report.not_understood,
         shares,
         choices,
@@ -99,7 +106,15 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Res
 
 fn racks(app: &App, p: &Page, report: &Report, choices: &Choices) -> Vec<Rack> {
     let racks = report.worn().map(|(garment, colour)| {
-        let found = app.like(garment, colour, choices.filters(), PER_GARMENT);
+        let mut found = app.like(garment, colour, choices.filters(), PER_GARMENT);
+        // What is only worn at the same place fills up where there is little else.
+        let other = |hit: &Match<'_>| hit.reasons.iter().any(|r| matches!(r, Reason::SameSlot { .. }));
+        let like = found.iter().filter(|hit| !other(hit)).count();
+        let mut others = 0;
+        found.retain(|hit| {
+            others += usize::from(other(hit));
+            !other(hit) || like + others <= ENOUGH
+        });
         Rack {
             title: garment.describe(p.language),
             hex: colour.map(|c| c.hex()).or_else(|| garment.colour.as_ref().map(|c| c.hex.clone())),

@@ -85,13 +85,14 @@ pub(crate) async fn show(
     let (owner, look) = app.store.shared(&hash, now()).await?;
     let ends = app.store.share_ends(&hash, now()).await?;
     let job = app.store.job(owner, look.job).await?;
+    let outfit = reading::outfit(&job.style, p.language);
     // Whoever opens a link is a visitor here, signed in or not.
     p.session = None;
     let mut response = p.show(&Shown {
         p: &p,
         look: &look,
         picture: format!("/s/{shown}/picture?size=view"),
-        alt: reading::alt(&job.style, p.language),
+        alt: format!("{}: {outfit}", p.t("공유한 스타일", "A shared look")),
         ends,
     })?;
     let headers = response.headers_mut();
