@@ -35,7 +35,7 @@ source.addEventListener("position", (event) => {
   if (!running) tell(position > 0 ? words.waiting.replace("{n}", position) : words.next);
   if (time != null) {
     const seconds = Math.ceil(time / 1000);
-    left.textContent = seconds > 1 ? words.left.replace("{n}", seconds) : words.soon;
+    left.textContent = seconds > 1 || !running ? words.left.replace("{n}", seconds) : words.soon;
   }
 });
 source.addEventListener("error", () => {

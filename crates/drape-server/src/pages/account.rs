@@ -79,12 +79,7 @@ pub(crate) fn what(receipt: &Receipt, p: &Page) -> &'static str {
 }
 
 /// Back to the account with a message, or the account with what is wrong.
-async fn answer(
-    app: &App,
-    p: &Page,
-    done: Result<(), Problem>,
-    note: &str,
-) -> Result<Response, Problem> {
+async fn answer(app: &App, p: &Page, done: Result<(), Problem>, note: &str) -> Result<Response, Problem> {
     match done {
         Ok(()) => Ok(go_with(app, "/account", "note", note)),
         Err(problem) => page(app, p, Fault::of(problem, p)?).await,
@@ -92,11 +87,7 @@ async fn answer(
 }
 
 /// `POST /account/profile`: nickname and language.
-pub(crate) async fn profile(
-    State(app): State<Shared>,
-    p: Page,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub(crate) async fn profile(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let session = p.signed()?.session;
     let language = Language::of_locale(fields.get("language"));
     let nickname = Some(fields.get("nickname")).filter(|_| !p.guest());
@@ -134,11 +125,7 @@ pub(crate) async fn password(
 }
 
 /// `POST /account/keep`.
-pub(crate) async fn keep(
-    State(app): State<Shared>,
-    p: Page,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub(crate) async fn keep(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let user = p.user()?;
     if p.guest() {
         return Ok(Redirect::to("/account").into_response());
@@ -184,11 +171,7 @@ pub(crate) async fn end_other_sessions(State(app): State<Shared>, p: Page) -> Re
 }
 
 /// `POST /account/delete`: everything, with a receipt.
-pub(crate) async fn delete(
-    State(app): State<Shared>,
-    p: Page,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub(crate) async fn delete(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let user = p.user()?;
     let right = p.guest() || app.knows_password(user, fields.get("delete_password")).await?;
     if !right {

@@ -51,8 +51,7 @@ const ASSETS: [Asset; 13] = [
 ];
 
 /// The version of each asset: the beginning of its SHA-256.
-static VERSIONS: LazyLock<Vec<String>> =
-    LazyLock::new(|| ASSETS.iter().map(|a| version(a.bytes)).collect());
+static VERSIONS: LazyLock<Vec<String>> = LazyLock::new(|| ASSETS.iter().map(|a| version(a.bytes)).collect());
 
 /// The version of a file's bytes.
 pub(crate) fn version(bytes: &[u8]) -> String {
@@ -97,8 +96,7 @@ pub(crate) fn answer(
 ) -> Response {
     let tag = format!("\"{version}\"");
     let known = headers.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(&tag));
-    let mut response =
-        if known { StatusCode::NOT_MODIFIED.into_response() } else { bytes.into_response() };
+    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { bytes.into_response() };
     let keep = if exact { "public, max-age=31536000, immutable" } else { "public, max-age=300" };
     let out = response.headers_mut();
     out.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -101,11 +101,7 @@ pub(crate) async fn show(
 }
 
 /// `POST /compose`: the form with one thing changed, for browsers without scripts.
-pub(crate) async fn again(
-    State(app): State<Shared>,
-    p: Page,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub(crate) async fn again(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let (draft, fault) = Draft::of(&fields, &p)?;
     page(&app, &p, draft, fault).await
 }
@@ -118,11 +114,7 @@ pub(crate) async fn reading(p: Page, fields: Fields) -> Result<Response, Problem
 }
 
 /// `POST /jobs`: asks for looks, exactly as the reading says.
-pub(crate) async fn submit(
-    State(app): State<Shared>,
-    p: Page,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub(crate) async fn submit(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let user = p.user()?;
     let (draft, fault) = Draft::of(&fields, &p)?;
     if !fault.message.is_empty() {
@@ -231,13 +223,7 @@ impl Draft {
 }
 
 /// Asks for the looks of a job once more, with another seed or the same.
-pub(crate) async fn repeat(
-    app: &App,
-    p: &Page,
-    id: JobId,
-    same: bool,
-    key: &str,
-) -> Result<JobId, Problem> {
+pub(crate) async fn repeat(app: &App, p: &Page, id: JobId, same: bool, key: &str) -> Result<JobId, Problem> {
     let user = p.user()?;
     let job = app.store.job(user, id).await?;
     let mut photos = Vec::new();

@@ -187,10 +187,12 @@ fn take_apart(document: &Value) -> Document {
 fn operation(path: &str, method: &str, said: &Value, schemas: &serde_json::Map<String, Value>) -> Operation {
     let parameters = said.get("parameters").and_then(Value::as_array).into_iter().flatten();
     let content = said.pointer("/requestBody/content").and_then(Value::as_object);
-    let (body_type, body) = content.and_then(|c| c.iter().next()).map_or_else(Default::default, |(kind, c)| {
-        let schema = c.pointer("/schema/$ref").and_then(Value::as_str).and_then(|r| schemas.get(name_of(r)));
-        (kind.clone(), schema.map(fields).unwrap_or_default())
-    });
+    let (body_type, body) =
+        content.and_then(|c| c.iter().next()).map_or_else(Default::default, |(kind, c)| {
+            let schema =
+                c.pointer("/schema/$ref").and_then(Value::as_str).and_then(|r| schemas.get(name_of(r)));
+            (kind.clone(), schema.map(fields).unwrap_or_default())
+        });
     let answers = said.get("responses").and_then(Value::as_object).into_iter().flatten();
     let signed = said.get("security").is_some();
     Operation {

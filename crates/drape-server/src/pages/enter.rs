@@ -71,15 +71,17 @@ fn sign_in_page(p: &Page, fault: Fault, email: &str, back: &str) -> Result<Respo
     p.show_as(status, &SignIn { p, fault, email, back, back_encoded: encoded(back) })
 }
 
-pub(crate) async fn sign_in(
-    State(app): State<Shared>,
-    p: Page,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub(crate) async fn sign_in(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let back = safe_back(fields.get("back"), "/photos");
     let email = fields.get("email");
     match app.log_in(email, fields.get("password"), p.address).await {
-        Ok(in_) => Ok(entered(&app, &in_, back)),
+        Ok(in_) => {
+            let mut response = entered(&app, &in_, back);
+            if !p.chosen {
+                response.headers_mut().append(SET_COOKIE, language_cookie(&app, in_.account.language));
+            }
+            Ok(response)
+        }
         Err(problem) => sign_in_page(&p, Fault::of(problem, &p)?, email, back),
     }
 }
@@ -106,11 +108,7 @@ fn sign_up_page(
 }
 
 /// `POST /sign-up`: a guest keeps photos and looks.
-pub(crate) async fn sign_up(
-    State(app): State<Shared>,
-    p: Page,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub(crate) async fn sign_up(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let back = safe_back(fields.get("back"), "/photos");
     let (email, nickname) = (fields.get("email"), fields.get("nickname"));
     let form = (email, nickname, fields.get("password"));

@@ -28,6 +28,8 @@ const FLASH_COOKIE: &str = "drape_flash";
 pub(crate) struct Page {
     /// Language of the page.
     pub(crate) language: Language,
+    /// Whether it was chosen in this browser.
+    pub(crate) chosen: bool,
     /// Address to count by.
     pub(crate) address: IpAddr,
     /// Who looks at it.
@@ -75,6 +77,7 @@ impl FromRequestParts<Shared> for Page {
         };
         Ok(Self {
             language: visitor.language,
+            chosen: visitor::cookie(&parts.headers, visitor::LANGUAGE_COOKIE).is_some(),
             address: visitor.address,
             session: visitor.session,
             path,

@@ -108,7 +108,10 @@ fn ended(p: &Page, job: &Job) -> Result<Response, Problem> {
         ),
         _ => (
             p.t("이번에는 만들지 못했어요", "This one did not work out"),
-            job.reason.map_or_else(|| p.t("알 수 없는 이유예요.", "No reason is known."), |r| r.message(p.language)),
+            job.reason.map_or_else(
+                || p.t("알 수 없는 이유예요.", "No reason is known."),
+                |r| r.message(p.language),
+            ),
         ),
     };
     let key = crate::token::new("");

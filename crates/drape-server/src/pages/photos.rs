@@ -39,10 +39,9 @@ impl Shown {
     pub(crate) fn of(photo: &Photo, number: usize, p: &Page) -> Self {
         let found = quality(photo);
         let body = found.as_ref().map_or("", |q| q.body.name(p.language));
-        let alt = p.language.pick(
-            format!("내 사진 {number}: {body} 나온 사진"),
-            format!("Your photo {number}: {body}"),
-        );
+        let alt = p
+            .language
+            .pick(format!("내 사진 {number}: {body} 나온 사진"), format!("Your photo {number}: {body}"));
         Self {
             id: photo.id,
             alt,
@@ -59,8 +58,7 @@ impl Shown {
 
 /// Sharpness and light in words: what was looked at, though nothing may be wrong with it.
 fn facts(quality: &Quality, p: &Page) -> String {
-    let sharp =
-        if quality.sharpness < 0.1 { p.t("흐림", "blurred") } else { p.t("선명함", "sharp") };
+    let sharp = if quality.sharpness < 0.1 { p.t("흐림", "blurred") } else { p.t("선명함", "sharp") };
     let light = if quality.brightness < 0.35 { p.t("어두움", "dark") } else { p.t("밝음", "well lit") };
     format!("{sharp} · {light}")
 }
@@ -83,11 +81,7 @@ async fn page(app: &App, p: &Page, fault: Fault) -> Result<Response, Problem> {
 }
 
 /// `POST /photos`, for browsers without scripts; those with scripts use the API, one file at a time.
-pub(crate) async fn upload(
-    State(app): State<Shared>,
-    p: Page,
-    form: Multipart,
-) -> Result<Response, Problem> {
+pub(crate) async fn upload(State(app): State<Shared>, p: Page, form: Multipart) -> Result<Response, Problem> {
     let user = p.user()?;
     let added = async {
         let upload = Upload::read(form).await?;

@@ -217,10 +217,7 @@ fn sort_of(id: &str) -> Sort {
 }
 
 /// `GET /products/{id}/picture.svg`.
-pub(crate) async fn picture(
-    State(app): State<Shared>,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+pub(crate) async fn picture(State(app): State<Shared>, Path(id): Path<String>) -> Result<Response, Problem> {
     let product = app.catalogue.get(&id).ok_or(Problem::NotFound)?;
     let mut headers = HeaderMap::new();
     headers.insert("content-type", axum::http::HeaderValue::from_static("image/svg+xml"));

@@ -146,7 +146,7 @@ pub(crate) fn style_of(fields: &Fields) -> Result<Style, Problem> {
     let before = fields.get("read");
     if before != fields.get("sentence") {
         let read = Sentence::parse(before).map(|before| lexicon::read(&before));
-        return Ok(read.map_or(fresh.clone(), |read| kept(fresh, &read, &style)).tidied());
+        return Ok(read.map_or_else(|_| fresh.clone(), |read| kept(&fresh, &read, &style)).tidied());
     }
     let off = fields.get("do").strip_prefix("off-").unwrap_or_default();
     let (what, index) = off.split_once('-').unwrap_or((off, ""));
@@ -165,7 +165,7 @@ pub(crate) fn style_of(fields: &Fields) -> Result<Style, Problem> {
 
 /// A new reading with what was changed in the one before: garments that read the same in both and were
 /// changed or taken off since.
-fn kept(fresh: Style, read: &Style, edited: &Style) -> Style {
+fn kept(fresh: &Style, read: &Style, edited: &Style) -> Style {
     let same = |a: &Garment, b: &Garment| a.kind == b.kind && a.text == b.text && a.expanded == b.expanded;
     let garments = fresh.garments.iter().filter_map(|garment| {
         if read.garments.contains(garment) {
