@@ -20,7 +20,9 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use crate::app::Shared;
 use crate::{Problem, render};
 
-pub(crate) use types::{Job, Reading};
+pub(crate) use looks::look_picture;
+pub(crate) use photos::SizeOf;
+pub(crate) use types::Job;
 
 /// The routes of `/api/v1`.
 pub(crate) fn routes() -> Router<Shared> {

@@ -26,7 +26,7 @@ impl Driver {
         let port = out
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok())
+            .find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok())
             .expect("chromedriver says its port");
         Self { process, address: format!("http://127.0.0.1:{port}") }
     }

@@ -1,16 +1,13 @@
 //! The pages in a real browser: the whole walk in both languages, two people at once, and without
 //! scripts.
 
-#[path = "../service/common.rs"]
-mod common;
-mod driver;
-
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use common::{Setup, Site, files};
-use driver::{Driver, Window};
 use thirtyfour::Key;
+
+use crate::common::{Setup, Site, files};
+use crate::driver::{Driver, Window};
 
 fn example(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
