@@ -129,7 +129,9 @@ async fn walk(words: &Words) {
     window.says("[data-say]", words.waiting).await;
     window.accessible("waiting").await;
     site.hire();
-    let slider = window.find(".compare input[type=range]").await;
+    let shown = window.find(".compare").await;
+    // It lies unseen over the pictures.
+    let slider = window.all(".compare input[type=range]").await.remove(0);
     window.accessible("result").await;
     let first = window.url().await;
 
@@ -139,7 +141,6 @@ async fn walk(words: &Words) {
     slider.send_keys(Key::Left + Key::Left).await.expect("keys");
     assert!(value().await.parse::<i32>().expect("a number") < before);
     // And by mouse: pressed on the left part, it follows.
-    let shown = window.find(".compare").await;
     window
         .driver
         .action_chain()
@@ -166,7 +167,7 @@ async fn walk(words: &Words) {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    window.find(".compare input[type=range]").await;
+    window.find(".compare").await;
     assert_ne!(window.url().await, first);
 
     // A link that shows it to somebody who has nothing but the link; revoked, it shows nothing.
