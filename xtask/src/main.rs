@@ -3,6 +3,7 @@
 
 mod bench;
 mod checks;
+mod tools;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -39,6 +39,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/styling", get(examples))
         .route("/styling/words", post(words))
         .route("/recommendations", post(recommendations))
+        .fallback(|| async { Problem::NotFound })
+        .method_not_allowed_fallback(|| async { Problem::Method })
         .layer(from_fn(render::as_envelope))
 }
 

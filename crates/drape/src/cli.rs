@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Serve(Box<ServeArgs>),
     /// Work for servers on the same data directory / 같은 데이터 폴더의 서버를 위해 작업하기
     Worker(WorkerArgs),
+    /// Print every setting of `serve` and `worker` as a table / 모든 설정을 표로 보기
+    Settings,
     /// Change the clothes in a photo to what a sentence asks for / 사진 속 옷을 문장대로 바꾸기
     Style(StyleArgs),
     /// Label every pixel of a photo: hair, skin, garments / 사진의 픽셀마다 이름 붙이기
