@@ -30,6 +30,7 @@ const read = async (extra = {}) => {
 };
 
 const grow = () => {
+  if (CSS.supports("field-sizing", "content")) return; // the style sheet does it
   sentence.style.height = "auto";
   sentence.style.height = `${sentence.scrollHeight + 4}px`;
 };

@@ -6,8 +6,10 @@ const left = page.querySelector("[data-left]");
 const bar = page.querySelector("[data-bar]");
 const words = page.dataset;
 let running = false;
+let last = say.textContent;
 
 const tell = (text) => {
+  last = text;
   if (say.textContent !== text) say.textContent = text; // a live region repeats what is written again
 };
 const stageName = (stage) => page.getAttribute(`data-stage-${stage}`) ?? page.getAttribute("data-stage-other");
@@ -38,8 +40,9 @@ source.addEventListener("position", (event) => {
     left.textContent = seconds > 1 || !running ? words.left.replace("{n}", seconds) : words.soon;
   }
 });
+source.addEventListener("open", () => { say.textContent = last; });
 source.addEventListener("error", () => {
   // The browser connects again by itself and goes on after the last event; an ended stream needs a look.
-  tell(words.lost);
+  say.textContent = words.lost;
   if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 3000);
 });

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use drape_catalogue::{Index, demo};
 use drape_store::{Millis, Store};
 use tokio::sync::Semaphore;
 
@@ -53,11 +52,11 @@ impl Default for Settings {
 pub struct App {
     pub(crate) store: Store,
     pub(crate) parser: Arc<drape_retouch::Engine>,
+    /// Products to recommend.
+    pub(crate) catalogue: Arc<drape_catalogue::Index>,
     pub(crate) settings: Settings,
     pub(crate) limits: Limits,
     pub(crate) passwords: Passwords,
-    /// The products that looks are matched with.
-    pub(crate) catalogue: Arc<Index>,
     /// Signs links to pictures.
     pub(crate) link_secret: Vec<u8>,
     /// Photos decoded and parsed at the same time; the rest wait in line.
@@ -89,8 +88,8 @@ impl App {
             passwords: Passwords::new(cores)?,
             store,
             parser,
+            catalogue: Arc::new(drape_catalogue::Index::build(drape_catalogue::demo::products())),
             settings,
-            catalogue: Arc::new(Index::build(demo::products())),
             link_secret,
             upload_gate: Arc::new(Semaphore::new(1)),
             export_gate: Semaphore::new(1),

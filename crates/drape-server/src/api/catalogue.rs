@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use super::looks::id_of;
 use crate::Problem;
 use crate::app::Shared;
-use crate::products::drawing;
 use crate::visitor::{Signed, Visitor};
 
 /// What to show.
@@ -112,7 +111,7 @@ fn shown(product: &Product, language: Language) -> Value {
     value["title"] = json!(product.title(language));
     value["price_text"] = json!(product.price.display(language));
     if let Picture::Drawn = product.picture {
-        value["picture"] = json!(drawing(product));
+        value["picture"] = json!(format!("/api/v1/products/{}/picture", product.id));
     }
     value
 }
@@ -129,15 +128,15 @@ pub(crate) async fn recommendations(
 ) -> Result<Json<Vec<ForGarment>>, Problem> {
     let look = app.store.look(signed.user(), id_of(&id)?, now()).await?;
     let language = signed.language;
-    let shelves = app.shelves(&look, &wanted.filters()?, wanted.limit(6));
+    let shelves = app.shelves(&look, &wanted.filters()?, wanted.limit(6), language);
     let one = |m: &drape_catalogue::Match<'_>| {
         let why: Vec<String> = m.reasons.iter().map(|r| r.message(language)).collect();
         json!({"product": shown(m.product, language), "score": m.score, "reasons": m.reasons, "why": why})
     };
-    let garments = shelves.into_iter().map(|(garment, matches)| ForGarment {
-        garment: garment.describe(language),
-        kind: garment.kind.id().to_owned(),
-        matches: matches.iter().map(one).collect(),
+    let garments = shelves.into_iter().map(|shelf| ForGarment {
+        garment: shelf.asked,
+        kind: shelf.garment.kind.id().to_owned(),
+        matches: shelf.matches.iter().map(one).collect(),
     });
     Ok(Json(garments.collect()))
 }

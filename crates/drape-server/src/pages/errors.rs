@@ -4,11 +4,11 @@
 use askama::Template;
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::frame::{Page, encoded};
+use super::frame::{Page, address, encoded};
 use crate::Problem;
 use crate::app::Shared;
 use crate::render::problem_of;
@@ -32,11 +32,9 @@ pub(crate) async fn as_page(State(app): State<Shared>, request: Request, next: N
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let Some(problem) = problem_of(&response) else { return response };
     if *problem == Problem::SignedOut {
-        // A form that was sent too late is filled in again; its page is found one step up.
-        let path = kept.uri.path_and_query().map_or("/", |p| p.as_str());
-        let back = if kept.method == Method::GET { path } else { "/photos" };
+        let back = address(&kept.method, &kept.uri);
         *response.status_mut() = StatusCode::SEE_OTHER;
-        if let Ok(value) = HeaderValue::from_str(&format!("/sign-in?back={}", encoded(back))) {
+        if let Ok(value) = HeaderValue::from_str(&format!("/sign-in?back={}", encoded(&back))) {
             response.headers_mut().insert("location", value);
         }
         return response;

@@ -7,7 +7,7 @@ use axum::Form;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{HOST, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -66,7 +66,7 @@ impl FromRequestParts<Shared> for Page {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let visitor = Visitor::from_request_parts(parts, app).await?;
-        let path = parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
+        let path = address(&parts.method, &parts.uri);
         let host = parts.headers.get(HOST).and_then(|v| v.to_str().ok());
         let flash = visitor::cookie(&parts.headers, FLASH_COOKIE)
             .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
@@ -263,6 +263,19 @@ impl Fields {
     /// Every value of a field.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Where a page is found again: what a form was posted to may have no page of its own.
+pub(crate) fn address(method: &Method, uri: &Uri) -> String {
+    if *method == Method::GET {
+        return uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
+    }
+    match uri.path().split('/').nth(1).unwrap_or_default() {
+        "jobs" => "/compose".to_owned(),
+        "looks" | "shares" => "/history".to_owned(),
+        "guest" | "sign-out" => "/".to_owned(),
+        first => format!("/{first}"),
     }
 }
 

@@ -66,6 +66,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/receipts/{id}", get(plain::receipt))
         .route("/privacy", get(plain::privacy))
         .route("/products", get(products::show))
+        .route("/products/{id}", get(products::show_one))
         .route("/products/{id}/picture.svg", get(products::picture))
         .route("/api/docs", get(docs::show))
         .route("/assets/tiles/{id}", get(tiles::picture))

@@ -12,7 +12,6 @@ use super::frame::{Page, encoded};
 use super::jobs::Wanted;
 use crate::Problem;
 use crate::app::Shared;
-use crate::products::drawing;
 
 /// A product as it is shown.
 pub(crate) struct Card {
@@ -23,6 +22,8 @@ pub(crate) struct Card {
     pub(crate) in_stock: bool,
     pub(crate) gender: &'static str,
     pub(crate) picture: String,
+    /// The page of it here.
+    pub(crate) page: String,
     pub(crate) link: Option<String>,
     pub(crate) rating: Option<String>,
     pub(crate) as_of: i64,
@@ -81,6 +82,16 @@ struct Products<'a> {
     pages: usize,
 }
 
+#[derive(Template)]
+#[template(path = "product.html")]
+struct One<'a> {
+    p: &'a Page,
+    card: Card,
+    hex: &'a str,
+    facts: Vec<(&'static str, String)>,
+    like: Vec<Card>,
+}
+
 /// Products on a page.
 const SIZE: usize = 24;
 
@@ -97,7 +108,9 @@ pub(crate) fn card(product: &Product, reasons: &[Reason], p: &Page) -> Card {
         stock: product.availability.name(language),
         in_stock: product.availability == Availability::InStock,
         gender: product.gender.name(language),
-        picture: drawing(product),
+        // Drawings only: a shop's own picture would tell the shop who looks at what.
+        picture: format!("/products/{}/picture.svg", product.id),
+        page: format!("/products/{}", product.id),
         link: product.link.clone().filter(|l| l.starts_with("https://") || l.starts_with("http://")),
         rating: product.rating.map(|r| format!("{:.1} ({})", r.stars, r.reviews)),
         as_of: i64::try_from(product.updated_at).unwrap_or_default(),
@@ -214,6 +227,38 @@ fn sort_of(id: &str) -> Sort {
         "rated" => Sort::Rating,
         _ => Sort::default(),
     }
+}
+
+/// `GET /products/{id}`.
+pub(crate) async fn show_one(
+    State(app): State<Shared>,
+    p: Page,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let product = app.catalogue.get(&id).ok_or(Problem::NotFound)?;
+    let named = |name: &'static str, value: Option<&str>| value.map(|v| (name, v.to_owned()));
+    let l = p.language;
+    let facts = [
+        named(p.t("종류", "Kind"), Some(product.kind.name(l))),
+        named(p.t("색", "Colour"), Some(&product.colour.name(l))),
+        named(p.t("무늬", "Pattern"), product.pattern.map(|v| v.name(l))),
+        named(p.t("소재", "Cloth"), product.material.map(|v| v.name(l))),
+        named(p.t("길이", "Length"), product.length.map(|v| v.name(l))),
+        named(p.t("소매", "Sleeves"), product.sleeves.map(|v| v.name(l))),
+        named(p.t("핏", "Fit"), product.fit.map(|v| v.name(l))),
+        named(p.t("누구 옷", "For"), Some(product.gender.name(l))),
+    ];
+    let mut query = drape_catalogue::Query::of(&product.garment(), None);
+    query.gender = Some(product.gender);
+    let like = app.catalogue.search(&query, 7);
+    let like = like.iter().filter(|hit| hit.product.id != product.id).take(6);
+    p.show(&One {
+        p: &p,
+        card: card(product, &[], &p),
+        hex: &product.colour.hex,
+        facts: facts.into_iter().flatten().collect(),
+        like: like.map(|hit| card(hit.product, &hit.reasons, &p)).collect(),
+    })
 }
 
 /// `GET /products/{id}/picture.svg`.

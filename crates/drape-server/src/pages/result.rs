@@ -5,16 +5,41 @@ use askama::Template;
 use axum::response::Response;
 use drape_catalogue::{Match, Reason};
 use drape_core::language::Language;
-use drape_retouch::Outcome;
+use drape_retouch::{Outcome, Reason as Why};
 use drape_store::{Job, Look, Share, now};
+use serde::Deserialize;
 
 use super::frame::Page;
 use super::jobs::{Wanted, description};
 use super::products::{self, Card, Choices};
 use super::reading;
 use crate::app::App;
-use crate::products::{Report, Said};
 use crate::{Problem, token};
+
+/// What of a look's report is shown.
+#[derive(Default, Deserialize)]
+struct Report {
+    /// One entry per wish, garments first, in the order of the reading.
+    garments: Vec<Said>,
+    /// Words that were not understood.
+    not_understood: Vec<String>,
+}
+
+/// What became of one wish.
+#[derive(Deserialize)]
+struct Said {
+    asked: String,
+    outcome: Outcome,
+    #[serde(default)]
+    reasons: Vec<Why>,
+    measured: Option<Measured>,
+}
+
+/// A colour as found in the look.
+#[derive(Deserialize)]
+struct Measured {
+    hex: String,
+}
 
 /// A variation to choose.
 struct Variation {
@@ -74,7 +99,8 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Res
     let look = look.ok_or(Problem::NotFound)?;
     let photo = app.store.photo(user, look.photo, now()).await.ok();
     let shares = app.store.shares(user, look.id, now()).await?;
-    let report = Report::of(look);
+    // An engine that makes nothing reports nothing.
+    let report: Report = serde_json::from_str(&look.report).unwrap_or_default();
     let rows: Vec<Row> = report.garments.iter().map(|said| Row::of(said, p.language)).collect();
     let count = |class| rows.iter().filter(|r| r.class == class).count();
     let variations = looks.iter().map(|l| Variation {
@@ -83,7 +109,7 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Res
         chosen: l.id == look.id,
     });
     let choices = Choices::of_result(wanted);
-    let racks = racks(app, p, &report, &choices);
+    let racks = racks(app, p, look, &choices);
     p.show(&Done {
         p,
         job,
@@ -104,21 +130,21 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Res
     })
 }
 
-fn racks(app: &App, p: &Page, report: &Report, choices: &Choices) -> Vec<Rack> {
-    let racks = report.worn().map(|(garment, colour)| {
-        let mut found = app.like(garment, colour, choices.filters(), PER_GARMENT);
+fn racks(app: &App, p: &Page, look: &Look, choices: &Choices) -> Vec<Rack> {
+    let shelves = app.shelves(look, &choices.filters(), PER_GARMENT, p.language);
+    let racks = shelves.into_iter().map(|mut shelf| {
         // What is only worn at the same place fills up where there is little else.
         let other = |hit: &Match<'_>| hit.reasons.iter().any(|r| matches!(r, Reason::SameSlot { .. }));
-        let like = found.iter().filter(|hit| !other(hit)).count();
+        let like = shelf.matches.iter().filter(|hit| !other(hit)).count();
         let mut others = 0;
-        found.retain(|hit| {
+        shelf.matches.retain(|hit| {
             others += usize::from(other(hit));
             !other(hit) || like + others <= ENOUGH
         });
         Rack {
-            title: garment.describe(p.language),
-            hex: colour.map(|c| c.hex()).or_else(|| garment.colour.as_ref().map(|c| c.hex.clone())),
-            cards: found.iter().map(|hit| products::card(hit.product, &hit.reasons, p)).collect(),
+            title: shelf.asked,
+            hex: shelf.garment.colour.map(|c| c.hex),
+            cards: shelf.matches.iter().map(|hit| products::card(hit.product, &hit.reasons, p)).collect(),
         }
     });
     racks.collect()

@@ -193,7 +193,7 @@ async fn walk(words: &Words) {
     window.find("a[href='/history']").await;
     window.open(&format!("{}/history", site.base)).await;
     window.says("main", words.sentence).await;
-    assert_eq!(window.all("main a[href^='/jobs/'] img").await.len(), 2);
+    assert_eq!(window.all(".closet-item").await.len(), 2);
     window.accessible("history").await;
     for page in ["products", "account", "api/docs", "sign-in", "nothing"] {
         window.open(&format!("{}/{page}", site.base)).await;
