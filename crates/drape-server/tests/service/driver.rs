@@ -26,7 +26,9 @@ impl Driver {
         let port = out
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok())
+            .find_map(|line| {
+                line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok()
+            })
             .expect("chromedriver says its port");
         Self { process, address: format!("http://127.0.0.1:{port}") }
     }
@@ -73,13 +75,13 @@ impl Window {
         self.driver.goto(url).await.expect("a page");
     }
 
-    /// Waits for an element to be there and seen.
+    /// Waits for an element to be there and seen; the first that is.
     pub(crate) async fn find(&self, css: &str) -> WebElement {
         for _ in 0..400 {
-            if let Ok(found) = self.driver.find(By::Css(css)).await
-                && found.is_displayed().await.unwrap_or(false)
-            {
-                return found;
+            for found in self.driver.find_all(By::Css(css)).await.unwrap_or_default() {
+                if found.is_displayed().await.unwrap_or(false) {
+                    return found;
+                }
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -160,8 +162,13 @@ impl Window {
 
     /// Light or dark.
     pub(crate) async fn theme(&self, theme: &str) {
-        let features = json!([{"name": "prefers-color-scheme", "value": theme}]);
+        let features = json!([
+            {"name": "prefers-color-scheme", "value": theme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]);
         self.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await;
+        // Colours that fade into each other have to arrive first.
+        tokio::time::sleep(Duration::from_millis(400)).await;
     }
 
     /// As wide as a phone, or as a desk.
