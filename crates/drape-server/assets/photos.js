@@ -84,9 +84,6 @@ for (const input of inputs) {
   input.required = false;
   input.addEventListener("change", () => add([...input.files]));
 }
-consent.addEventListener("change", () => {
-  if (consent.checked) start();
-});
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!consent.checked) {
