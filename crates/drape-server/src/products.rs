@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 
+/// Distance in OKLab's a and b beyond which a picture shows another colour than was asked for.
+const OTHER_COLOUR: f32 = 0.06;
+
 /// Products like one garment of a look.
 pub(crate) struct Shelf<'a> {
     /// The garment as asked, in words.
@@ -52,6 +55,11 @@ impl App {
         let measured = report.garments.into_iter().map(|g| g.measured.and_then(|m| oklab(&m.hex)));
         let measured = measured.chain(std::iter::repeat(None));
         let shelf = |(garment, measured): (Garment, Option<Oklab>)| {
+            // Shade and sun make white cloth grey in a picture; who asked for white wants white. Only where
+            // hue or chroma came out otherwise is the picture's own colour looked for.
+            let asked = garment.colour.as_ref().map(|c| c.oklab);
+            let kept = |m: &Oklab| asked.is_none_or(|a| (m.a - a.a).hypot(m.b - a.b) > OTHER_COLOUR);
+            let measured = measured.filter(|m| garment.pattern.is_none() && kept(m));
             let mut query = Query::of(&garment, measured);
             query.filters = filters.clone();
             query.gender = filters.gender;
