@@ -1,10 +1,11 @@
-//! Figures on labelled photos, and the fuzz targets.
+//! Figures on labelled photos and of the service, and the fuzz targets.
 
 pub(crate) mod catalogue;
 pub(crate) mod drawings;
 pub(crate) mod fuzz;
 pub(crate) mod parser;
 pub(crate) mod retouch;
+pub(crate) mod service;
 pub(crate) mod sheet;
 
 use std::path::Path;

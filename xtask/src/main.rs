@@ -1,4 +1,5 @@
-//! Tests, benches and checks of Drape: `cargo xtask test`, `cargo xtask bench parser|retouch|catalogue|fuzz`.
+//! Tests, benches and checks of Drape: `cargo xtask test`,
+//! `cargo xtask bench parser|retouch|catalogue|service|fuzz`.
 #![expect(clippy::print_stdout, reason = "tables on stdout are what these tasks are for")]
 
 mod bench;
@@ -62,6 +63,8 @@ enum Bench {
         /// Sentences, one outfit each
         sentences: Vec<String>,
     },
+    /// The service: jobs per second and latency beside other people's queues, memory, fair shares
+    Service(bench::service::Args),
     /// Random and damaged input for decoder and reader, for a given time each
     Fuzz {
         /// Seconds per target
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),
         Task::Bench(Bench::Catalogue) => bench::catalogue::run(),
         Task::Bench(Bench::Drawings { out, sentences }) => bench::drawings::run(&out, &sentences),
+        Task::Bench(Bench::Service(args)) => bench::service::run(&args),
         Task::Bench(Bench::Fuzz { seconds }) => bench::fuzz::run(seconds),
     };
     match result {

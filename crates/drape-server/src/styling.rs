@@ -54,9 +54,6 @@ impl App {
                 "Choose one to five photos.",
             ));
         }
-        for &photo in &wish.photos {
-            self.store.photo(owner, photo, now()).await?;
-        }
         let style = wish.style.map_or_else(|| lexicon::read(&sentence), Style::tidied);
         let new = NewJob {
             sentence: sentence.as_str().to_owned(),

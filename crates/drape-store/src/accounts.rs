@@ -1,7 +1,5 @@
-//! Users with and without accounts, and the tokens that stand for them.
-//!
-//! A token is random and known to its holder only; the database has its SHA-256. A guest is a user
-//! without e-mail address and with an end; signing up keeps the user and everything of theirs.
+//! Users with and without accounts. A guest is a user without e-mail address and with an end; signing
+//! up keeps the user and everything of theirs.
 
 use drape_core::id::{TokenId, UserId};
 use drape_core::language::Language;
@@ -42,59 +40,11 @@ pub struct NewAccount {
     pub password_hash: String,
 }
 
-/// What a token may do and how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenKind {
-    /// Of a browser or of the seed's client; ends.
-    Session,
-    /// Of a program; stays until it is revoked.
-    ApiKey,
-}
-
-/// Who is asking.
-#[derive(Debug, Clone)]
-pub struct Session {
-    /// The token that was shown.
-    pub token: TokenId,
-    /// Its kind.
-    pub kind: TokenKind,
-    /// Whose it is.
-    pub user: Account,
-}
-
-/// A token as its owner sees it in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiKey {
-    /// To revoke it by.
-    pub id: TokenId,
-    /// Session or key.
-    pub kind: TokenKind,
-    /// What its owner calls it; a short form of the browser for sessions.
-    pub name: String,
-    /// When it was made.
-    pub created_at: Millis,
-    /// When it was last used, to the hour.
-    pub seen_at: Millis,
-}
-
 /// The rows that [`account`] reads.
 macro_rules! select_users {
     ($rest:literal) => {
         concat!("SELECT id, email, nickname, password_hash, language, keep_days, created_at, expires_at FROM users ", $rest)
     };
-}
-
-impl TokenKind {
-    fn id(self) -> &'static str {
-        match self {
-            Self::Session => "session",
-            Self::ApiKey => "api_key",
-        }
-    }
-
-    fn of_id(id: &str) -> Self {
-        if id == "api_key" { Self::ApiKey } else { Self::Session }
-    }
 }
 
 impl Store {
@@ -196,6 +146,7 @@ impl Store {
         }
         keep_everything(&mut tx, user, now + days(keep_days)).await?;
         tx.commit().await?;
+        self.inner.sessions.forget(user);
         self.account(user).await
     }
 
@@ -262,6 +213,7 @@ impl Store {
                 .await?;
         }
         tx.commit().await?;
+        self.inner.sessions.forget(user);
         self.account(user).await
     }
 
@@ -283,97 +235,8 @@ impl Store {
             .await?;
         keep_everything(&mut tx, user, now + days(keep_days)).await?;
         tx.commit().await?;
+        self.inner.sessions.forget(user);
         self.account(user).await
-    }
-
-    /// Remembers a token by its SHA-256 (hex).
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn add_token(
-        &self,
-        user: UserId,
-        kind: TokenKind,
-        hash: &str,
-        name: &str,
-        expires_at: Option<Millis>,
-        now: Millis,
-    ) -> Result<TokenId, StoreError> {
-        let id = TokenId::new();
-        sqlx::query("INSERT INTO tokens (hash, id, user_id, kind, name, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-            .bind(hash)
-            .bind(id.to_string())
-            .bind(user.to_string())
-            .bind(kind.id())
-            .bind(name)
-            .bind(now)
-            .bind(now)
-            .bind(expires_at)
-            .execute(&self.inner.write)
-            .await?;
-        Ok(id)
-    }
-
-    /// Who holds a token, by its SHA-256 (hex); nobody when it is unknown, revoked or over.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn session(&self, hash: &str, now: Millis) -> Result<Option<Session>, StoreError> {
-        let row = sqlx::query(
-            "SELECT t.id AS token_id, t.kind AS kind, t.seen_at AS seen_at, u.id AS id, u.email AS email, u.nickname AS nickname, u.password_hash AS password_hash, u.language AS language, u.keep_days AS keep_days, u.created_at AS created_at, u.expires_at AS expires_at FROM tokens t, users u WHERE t.hash = ? AND u.id = t.user_id AND (t.expires_at IS NULL OR t.expires_at > ?) AND (u.expires_at IS NULL OR u.expires_at > ?)",
-        )
-        .bind(hash)
-        .bind(now)
-        .bind(now)
-        .fetch_optional(self.read())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let seen: Millis = row.try_get("seen_at")?;
-        if now - seen > 3_600_000 {
-            sqlx::query("UPDATE tokens SET seen_at = ? WHERE hash = ?")
-                .bind(now)
-                .bind(hash)
-                .execute(&self.inner.write)
-                .await?;
-        }
-        Ok(Some(Session {
-            token: row.try_get::<String, _>("token_id")?.parse().map_err(StoreError::row)?,
-            kind: TokenKind::of_id(&row.try_get::<String, _>("kind")?),
-            user: account(&row)?,
-        }))
-    }
-
-    /// The tokens of a user, newest first.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn tokens(&self, user: UserId, kind: TokenKind) -> Result<Vec<ApiKey>, StoreError> {
-        let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
-            "SELECT id, name, created_at, seen_at FROM tokens WHERE user_id = ? AND kind = ? ORDER BY id DESC",
-        )
-        .bind(user.to_string())
-        .bind(kind.id())
-        .fetch_all(self.read())
-        .await?;
-        rows.into_iter()
-            .map(|(id, name, created_at, seen_at)| {
-                Ok(ApiKey { id: id.parse().map_err(StoreError::row)?, kind, name, created_at, seen_at })
-            })
-            .collect()
-    }
-
-    /// Ends a token of a user.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] if the user has no such token.
-    pub async fn revoke_token(&self, user: UserId, token: TokenId) -> Result<(), StoreError> {
-        let gone = sqlx::query("DELETE FROM tokens WHERE user_id = ? AND id = ?")
-            .bind(user.to_string())
-            .bind(token.to_string())
-            .execute(&self.inner.write)
-            .await?
-            .rows_affected();
-        if gone == 0 { Err(StoreError::NotFound) } else { Ok(()) }
     }
 }
 
@@ -415,7 +278,7 @@ fn taken(error: sqlx::Error) -> StoreError {
     if StoreError::is_unique(&error) { StoreError::Taken("email") } else { error.into() }
 }
 
-fn account(row: &AnyRow) -> Result<Account, StoreError> {
+pub(crate) fn account(row: &AnyRow) -> Result<Account, StoreError> {
     Ok(Account {
         id: row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?,
         email: row.try_get("email")?,

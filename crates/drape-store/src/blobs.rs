@@ -1,6 +1,9 @@
 //! Pictures as blobs: the row comes before the bytes and says when they go, so that nothing is ever
 //! left behind, wherever the process is killed.
 
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use bytes::Bytes;
 use drape_core::id::UserId;
 use futures::stream::{self, StreamExt as _};
@@ -59,6 +62,37 @@ impl Pictures {
             Size::View => &self.view,
             Size::Thumb => &self.thumb,
         }
+    }
+}
+
+/// Photos that were used a moment ago: the same photo is mostly styled again and again. Who asks has
+/// checked in the database that it is still there.
+#[derive(Default)]
+pub(crate) struct Recent(Mutex<VecDeque<(String, Bytes)>>);
+
+impl Recent {
+    /// Bytes that are kept at most.
+    const MOST: usize = 8 << 20;
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(String, Bytes)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, key: &str) -> Option<Bytes> {
+        self.lock().iter().find(|(k, _)| k == key).map(|(_, bytes)| bytes.clone())
+    }
+
+    fn put(&self, key: String, bytes: &Bytes) {
+        let mut all = self.lock();
+        all.retain(|(k, _)| *k != key);
+        all.push_back((key, bytes.clone()));
+        while all.iter().map(|(_, b)| b.len()).sum::<usize>() > Self::MOST {
+            all.pop_front();
+        }
+    }
+
+    fn forget(&self, key: &str) {
+        self.lock().retain(|(k, _)| k != key);
     }
 }
 
@@ -123,6 +157,22 @@ impl Store {
         }
     }
 
+    /// A picture that is likely to be asked for again soon.
+    pub(crate) async fn get_recent(
+        &self,
+        user: UserId,
+        thing: &str,
+        size: Size,
+    ) -> Result<Bytes, StoreError> {
+        let key = key(user, thing, size);
+        if let Some(bytes) = self.inner.recent.get(&key) {
+            return Ok(bytes);
+        }
+        let bytes = self.get_picture(user, thing, size).await?;
+        self.inner.recent.put(key, &bytes);
+        Ok(bytes)
+    }
+
     /// Deletes the bytes of blobs whose time has come, then their rows: of one user, or of all.
     /// Answers how many there were and how many bytes they had.
     pub(crate) async fn collect_blobs(
@@ -151,6 +201,7 @@ impl Store {
             if rows.is_empty() {
                 return Ok((blobs, bytes));
             }
+            rows.iter().for_each(|(key, _)| self.inner.recent.forget(key));
             let paths = rows.iter().map(|(key, _)| path(key)).collect::<Result<Vec<_>, _>>()?;
             let mut results = self.inner.blobs.delete_stream(stream::iter(paths.into_iter().map(Ok)).boxed());
             while let Some(result) = results.next().await {

@@ -4,9 +4,6 @@
 //! its owner's last job, whichever is later, and jobs run in the order of turns. Twenty jobs of one
 //! user lie twenty turns deep; another's first job comes right after those that already run.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
-
 use drape_core::id::{JobId, LookId, PhotoId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
@@ -14,9 +11,10 @@ use serde_json::json;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::accounts::{code, days, language};
-use crate::events::record;
-use crate::{Event, Millis, Store, StoreError};
+use crate::accounts::language;
+use crate::events::{Note, record};
+use crate::rows::Tx;
+use crate::{Millis, Store, StoreError};
 
 /// A job fails for good after this many failed attempts.
 pub const MAX_ATTEMPTS: u32 = 3;
@@ -67,45 +65,6 @@ pub struct Job {
     pub(crate) turn: i64,
 }
 
-/// A job to queue. The caller has checked that the photos are the owner's.
-#[derive(Debug, Clone)]
-pub struct NewJob {
-    /// As typed.
-    pub sentence: String,
-    /// The style to make, as JSON.
-    pub style: String,
-    /// 1 or more.
-    pub photos: Vec<PhotoId>,
-    /// 1 to [`MAX_VARIATIONS`].
-    pub variations: u32,
-    /// Seed of the first look.
-    pub seed: u64,
-    /// Engine that shall make it.
-    pub engine: &'static str,
-    /// Language of the owner.
-    pub language: Language,
-    /// The caller's own name for this request; a second one with the same key answers the same job.
-    pub idempotency_key: Option<String>,
-    /// SHA-256 (hex) of the request, to tell a repetition from another request with the same key.
-    pub request_hash: String,
-}
-
-/// How busy the server is.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Queue {
-    /// Jobs that wait.
-    pub queued: u32,
-    /// Jobs that run.
-    pub running: u32,
-    /// Workers seen in the last half minute.
-    pub workers: u32,
-    /// Median time of one look over the last twenty jobs, milliseconds; 0 before the first.
-    pub per_look: Millis,
-}
-
-#[derive(Default)]
-pub(crate) struct QueueCache(Mutex<Option<(Millis, Queue)>>);
-
 /// The rows that [`job`] reads.
 macro_rules! select_jobs {
     ($rest:literal) => {
@@ -119,9 +78,9 @@ macro_rules! select_jobs {
 pub(crate) use select_jobs;
 
 impl Job {
-    /// The JSON of an event: what the job is now.
-    pub(crate) fn snapshot(&self, looks: &[LookId]) -> String {
-        json!({
+    /// What is told of the job as it is now.
+    pub(crate) fn note(&self, owner: UserId, looks: &[LookId], at: Millis) -> Note {
+        let data = json!({
             "id": self.id,
             "state": self.state,
             "stage": self.stage,
@@ -130,116 +89,13 @@ impl Job {
             "reason": self.reason,
             "attempt": self.attempt,
             "looks": looks,
-        })
-        .to_string()
+        });
+        let (job, ended) = (self.id, self.state.ended());
+        Note { owner, job, data: data.to_string().into(), ended, at }
     }
 }
 
 impl Store {
-    /// Queues a job. With an idempotency key that was used for the same request, answers that job and
-    /// `false`.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] for a key that was used for another request, [`StoreError::Busy`] when
-    /// the user or everybody has too much waiting, [`StoreError::NotFound`] when the user is gone.
-    pub async fn create_job(
-        &self,
-        owner: UserId,
-        new: NewJob,
-        now: Millis,
-    ) -> Result<(Job, bool), StoreError> {
-        let limits = self.limits().clone();
-        if self.queue(now).await?.queued >= limits.jobs_queued {
-            return Err(StoreError::Busy { limit: limits.jobs_queued, own: false });
-        }
-        let user = owner.to_string();
-        let mut tx = self.begin().await?;
-        if let Some(key) = &new.idempotency_key {
-            let row: Option<(String, String)> =
-                sqlx::query_as("SELECT id, request_hash FROM jobs WHERE user_id = ? AND idempotency_key = ?")
-                    .bind(&user)
-                    .bind(key)
-                    .fetch_optional(&mut *tx)
-                    .await?;
-            if let Some((id, hash)) = row {
-                tx.rollback().await?;
-                if hash != new.request_hash {
-                    return Err(StoreError::Taken("idempotency_key"));
-                }
-                return Ok((self.job(owner, id.parse().map_err(StoreError::row)?).await?, false));
-            }
-        }
-        let (active,): (i64,) =
-            sqlx::query_as("SELECT COUNT(*) FROM jobs WHERE user_id = ? AND state IN ('queued', 'running')")
-                .bind(&user)
-                .fetch_one(&mut *tx)
-                .await?;
-        if active >= i64::from(limits.jobs_per_user) {
-            return Err(StoreError::Busy { limit: limits.jobs_per_user, own: true });
-        }
-        let cost = i64::from(new.variations);
-        // The job's cost moves its owner's next job back, so that four variations count as four jobs.
-        sqlx::query(
-            "UPDATE users SET turn = (CASE WHEN turn < (SELECT turn FROM queue_clock WHERE id = 1) THEN (SELECT turn FROM queue_clock WHERE id = 1) ELSE turn END) + ?, revision = revision + 1 WHERE id = ?",
-        )
-        .bind(cost)
-        .bind(&user)
-        .execute(&mut *tx)
-        .await?;
-        let row: Option<(i64, i64, Option<i64>)> =
-            sqlx::query_as("SELECT turn, keep_days, expires_at FROM users WHERE id = ?")
-                .bind(&user)
-                .fetch_optional(&mut *tx)
-                .await?;
-        let (turn, keep, ends) = row.ok_or(StoreError::NotFound)?;
-        let job = Job {
-            id: JobId::new(),
-            state: State::Queued,
-            sentence: new.sentence,
-            style: new.style,
-            photos: new.photos,
-            variations: new.variations,
-            seed: new.seed,
-            engine: new.engine.to_owned(),
-            language: new.language,
-            attempt: 0,
-            failures: 0,
-            stage: None,
-            step: 0,
-            total: 0,
-            reason: None,
-            created_at: now,
-            started_at: None,
-            finished_at: None,
-            expires_at: ends.unwrap_or(now + days(u32::try_from(keep).map_err(StoreError::row)?)),
-            turn: turn - cost,
-        };
-        let id = job.id.to_string();
-        sqlx::query("INSERT INTO jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, language, turn, attempt, run_after, failures, step, total, idempotency_key, request_hash, created_at, expires_at) VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?)")
-            .bind(&id)
-            .bind(&user)
-            .bind(&job.sentence)
-            .bind(&job.style)
-            .bind(serde_json::to_string(&job.photos).map_err(StoreError::row)?)
-            .bind(cost)
-            .bind(job.seed.cast_signed())
-            .bind(&job.engine)
-            .bind(code(job.language))
-            .bind(job.turn)
-            .bind(new.idempotency_key.as_deref())
-            .bind(&new.request_hash)
-            .bind(now)
-            .bind(job.expires_at)
-            .execute(&mut *tx)
-            .await?;
-        let data = job.snapshot(&[]);
-        let revision = record(&mut tx, &user, &id, &data, now, true).await?;
-        tx.commit().await?;
-        self.hub().publish(owner, Event { revision, job: job.id, data: data.into() });
-        self.hub().ring();
-        Ok((job, true))
-    }
-
     /// One job of a user.
     ///
     /// # Errors
@@ -292,134 +148,28 @@ impl Store {
             tx.rollback().await?;
             return self.job(owner, id).await;
         }
-        self.ended(&mut tx, owner, id, now).await?.publish(self, tx).await
+        self.tell(tx, owner, id, now).await
     }
 
-    /// The job as the transaction left it, its event and its webhook messages recorded.
-    pub(crate) async fn ended(
+    /// The job as the transaction left it, told and committed.
+    pub(crate) async fn tell(
         &self,
-        tx: &mut sqlx::Transaction<'_, sqlx::Any>,
+        mut tx: Tx,
         owner: UserId,
         id: JobId,
         now: Millis,
-    ) -> Result<Changed, StoreError> {
-        let (user, key) = (owner.to_string(), id.to_string());
+    ) -> Result<Job, StoreError> {
         let row = sqlx::query(select_jobs!("WHERE user_id = ? AND id = ?"))
-            .bind(&user)
-            .bind(&key)
-            .fetch_one(&mut **tx)
+            .bind(owner.to_string())
+            .bind(id.to_string())
+            .fetch_one(&mut *tx)
             .await?;
         let job = job(&row)?;
-        let looks = if job.state == State::Done { self.look_ids(tx, &key).await? } else { Vec::new() };
-        let data = job.snapshot(&looks);
-        let revision = record(tx, &user, &key, &data, now, false).await?;
-        if job.state.ended() {
-            self.queue_deliveries(tx, &user, &key, &data, now).await?;
-        }
-        Ok(Changed { owner, event: Event { revision, job: id, data: data.into() }, job })
-    }
-
-    async fn look_ids(
-        &self,
-        tx: &mut sqlx::Transaction<'_, sqlx::Any>,
-        job: &str,
-    ) -> Result<Vec<LookId>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as("SELECT id FROM looks WHERE job_id = ? ORDER BY number")
-            .bind(job)
-            .fetch_all(&mut **tx)
-            .await?;
-        rows.into_iter().map(|(id,)| id.parse().map_err(StoreError::row)).collect()
-    }
-
-    /// How many jobs run before a queued one, and how many milliseconds until a job is likely done.
-    /// `None` for jobs that have ended; the time is absent until the first job has been measured.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn position(
-        &self,
-        job: &Job,
-        now: Millis,
-    ) -> Result<Option<(u32, Option<Millis>)>, StoreError> {
-        let queue = self.queue(now).await?;
-        let own = queue.per_look * i64::from(job.variations);
-        match job.state {
-            State::Running => {
-                let spent = now - job.started_at.unwrap_or(now);
-                Ok(Some((0, (queue.per_look > 0).then_some((own - spent).max(500)))))
-            }
-            State::Queued => {
-                let (ahead, looks): (i64, i64) = sqlx::query_as(
-                    "SELECT COUNT(*), COALESCE(CAST(SUM(variations) AS SIGNED), 0) FROM jobs WHERE state = 'queued' AND (turn < ? OR (turn = ? AND id < ?))",
-                )
-                .bind(job.turn)
-                .bind(job.turn)
-                .bind(job.id.to_string())
-                .fetch_one(self.read())
-                .await?;
-                let ahead = u32::try_from(ahead).map_err(StoreError::row)?;
-                let waiting = (looks + i64::from(queue.running)) * queue.per_look;
-                let left = waiting / i64::from(queue.workers.max(1)) + own;
-                Ok(Some((ahead + queue.running, (queue.per_look > 0).then_some(left))))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// How busy the server is, at most a second old.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn queue(&self, now: Millis) -> Result<Queue, StoreError> {
-        let cached = *self.inner.queue.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, queue)) = cached
-            && (at..at + 1_000).contains(&now)
-        {
-            return Ok(queue);
-        }
-        let (queued, running, workers): (i64, i64, i64) = sqlx::query_as(
-            "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'queued'), (SELECT COUNT(*) FROM jobs WHERE state = 'running'), (SELECT COUNT(*) FROM workers WHERE seen_at > ?)",
-        )
-        .bind(now - 30_000)
-        .fetch_one(self.read())
-        .await?;
-        let recent: Vec<(i64, i64)> = sqlx::query_as(
-            "SELECT finished_at - started_at, variations FROM jobs WHERE state = 'done' AND finished_at > ? ORDER BY finished_at DESC LIMIT 20",
-        )
-        .bind(now - 24 * 3_600_000)
-        .fetch_all(self.read())
-        .await?;
-        let mut times: Vec<i64> = recent.iter().map(|(ms, looks)| ms / (*looks).max(1)).collect();
-        times.sort_unstable();
-        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-        let queue = Queue {
-            queued: count(queued),
-            running: count(running),
-            workers: count(workers),
-            per_look: times.get(times.len() / 2).copied().unwrap_or(0),
-        };
-        *self.inner.queue.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, queue));
-        Ok(queue)
-    }
-}
-
-/// A change that is written and waits for the commit to be told.
-pub(crate) struct Changed {
-    pub(crate) owner: UserId,
-    pub(crate) job: Job,
-    pub(crate) event: Event,
-}
-
-impl Changed {
-    /// Commits, then tells.
-    pub(crate) async fn publish(
-        self,
-        store: &Store,
-        tx: sqlx::Transaction<'_, sqlx::Any>,
-    ) -> Result<Job, StoreError> {
+        let events = record(&mut tx, &[job.note(owner, &[], now)]).await?;
         tx.commit().await?;
-        store.hub().publish(self.owner, self.event);
-        Ok(self.job)
+        self.inner.queue.moved(&job);
+        events.into_iter().for_each(|event| self.hub().publish(owner, event));
+        Ok(job)
     }
 }
 

@@ -11,13 +11,19 @@
 mod accounts;
 mod blobs;
 mod claims;
+mod create;
 mod database;
+mod ends;
 mod error;
 mod events;
+mod group;
 mod jobs;
 mod looks;
 mod photos;
+mod queue;
 mod receipts;
+mod rows;
+mod sessions;
 mod shares;
 mod sweep;
 mod webhooks;
@@ -27,17 +33,21 @@ use std::sync::Arc;
 
 use drape_core::id::UserId;
 use object_store::ObjectStore;
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::AnyPool;
 
-pub use accounts::{Account, ApiKey, NewAccount, Session, TokenKind};
+pub use accounts::{Account, NewAccount};
 pub use blobs::{Pictures, Size};
-pub use claims::{Claim, Finished, Going};
+pub use claims::{Claim, Going};
+pub use create::NewJob;
+pub use ends::Finished;
 pub use error::StoreError;
 pub use events::{Event, Subscription};
-pub use jobs::{Job, MAX_ATTEMPTS, MAX_VARIATIONS, NewJob, Queue};
+pub use jobs::{Job, MAX_ATTEMPTS, MAX_VARIATIONS};
 pub use looks::{Look, NewLook};
 pub use photos::{NewPhoto, Photo};
+pub use queue::Queue;
 pub use receipts::{Deleted, Receipt};
+pub use sessions::{ApiKey, Session, TokenKind};
 pub use shares::Share;
 pub use sweep::Swept;
 pub use webhooks::{Delivery, Webhook};
@@ -91,7 +101,10 @@ struct Inner {
     blobs: Arc<dyn ObjectStore>,
     hub: events::Hub,
     limits: Limits,
-    queue: jobs::QueueCache,
+    queue: queue::Cache,
+    group: group::Group,
+    sessions: sessions::Sessions,
+    recent: blobs::Recent,
 }
 
 impl Store {
@@ -113,7 +126,10 @@ impl Store {
             blobs: Arc::new(files),
             hub: events::Hub::default(),
             limits,
-            queue: jobs::QueueCache::default(),
+            queue: queue::Cache::default(),
+            group: group::Group::default(),
+            sessions: sessions::Sessions::default(),
+            recent: blobs::Recent::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -166,7 +182,7 @@ impl Store {
     }
 
     /// Starts a transaction that may write.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+    pub(crate) async fn begin(&self) -> Result<rows::Tx, StoreError> {
         Ok(self.inner.write.begin_with(self.inner.begin).await?)
     }
 

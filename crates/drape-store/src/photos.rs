@@ -1,5 +1,7 @@
 //! Uploaded photos.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use drape_core::id::{PhotoId, UserId};
 use sqlx::Row as _;
@@ -7,7 +9,8 @@ use sqlx::any::AnyRow;
 
 use crate::accounts::days;
 use crate::blobs::keep;
-use crate::{Millis, Pictures, Size, Store, StoreError};
+use crate::rows;
+use crate::{Claim, Millis, Pictures, Size, Store, StoreError};
 
 /// A photo of a user; the bytes are apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,6 +138,38 @@ impl Store {
             .fetch_optional(self.read())
             .await?;
         photo(&row.ok_or(StoreError::NotFound)?)
+    }
+
+    /// The photos of claimed jobs, in one look; those that are gone by now are absent.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn claimed_photos(&self, claims: &[Claim], now: Millis) -> Result<Vec<Vec<Photo>>, StoreError> {
+        let named: Vec<(UserId, PhotoId)> =
+            claims.iter().flat_map(|c| c.job.photos.iter().map(|p| (c.owner, *p))).collect();
+        let any = rows::list(&named, "user_id = ? AND id = ?", " OR ");
+        let mut select =
+            rows::query(format!("{} WHERE expires_at > ? AND ({any})", select_photos!(""))).bind(now);
+        for (owner, photo) in rows::padded(&named) {
+            select = select.bind(owner.to_string()).bind(photo.to_string());
+        }
+        let mut found: HashMap<(UserId, PhotoId), Photo> = HashMap::new();
+        for row in &select.fetch_all(self.read()).await? {
+            let photo = photo(row)?;
+            found.insert((photo.owner, photo.id), photo);
+        }
+        let of = |claim: &Claim| {
+            claim.job.photos.iter().filter_map(|p| found.get(&(claim.owner, *p)).cloned()).collect()
+        };
+        Ok(claims.iter().map(of).collect())
+    }
+
+    /// A photo of a claimed job, as large as it is kept.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if it was deleted meanwhile.
+    pub async fn claimed_bytes(&self, photo: &Photo) -> Result<Bytes, StoreError> {
+        self.get_recent(photo.owner, &photo.id.to_string(), Size::Full).await
     }
 
     /// A picture of a photo.

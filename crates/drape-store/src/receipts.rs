@@ -148,7 +148,9 @@ impl Store {
         ] {
             doom(&mut tx, sql, &own).await?;
         }
-        self.receipt_for(tx, user, "account", deleted, now).await
+        let receipt = self.receipt_for(tx, user, "account", deleted, now).await;
+        self.inner.sessions.forget(user);
+        receipt
     }
 
     /// The receipts of a user, newest first.

@@ -1,19 +1,22 @@
 //! The worker: claims jobs, runs the engine on a thread of its own, stores the looks.
 //!
 //! The flow: claim (lease) -> fetch the photos -> engine (heartbeat beside it, progress out of it,
-//! cancel into it) -> encode -> finish, fenced by the attempt. A worker that is told to stop gives
-//! its jobs back; one that is killed loses the lease, and another goes on.
+//! cancel into it) -> encode -> finish, fenced by the attempt. While one batch is being stored the
+//! engine may have the next. A worker that is told to stop gives its jobs back; one that is killed
+//! loses the lease, and another goes on.
 
 pub mod null;
 pub mod pictures;
 mod run;
+pub mod still;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use drape_core::engine::Engine;
 use drape_store::{Millis, Store};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
 
 /// How a worker works.
 #[derive(Debug, Clone)]
@@ -28,10 +31,21 @@ pub struct Options {
     pub poll: Duration,
 }
 
+/// Batches in hand: one with the engine, one being stored.
+const BATCHES: usize = 2;
+
 /// Works until `stop` turns true; jobs in hand are then given back at the next step of the engine.
 pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, mut stop: watch::Receiver<bool>) {
     let mut reaped = 0;
+    let mut batches = JoinSet::new();
+    // Held by the batch that has the engine.
+    let free = Arc::new(Semaphore::new(1));
     loop {
+        // Closed never; without the engine there is nothing to do.
+        let Ok(has_engine) = Arc::clone(&free).acquire_owned().await else { break };
+        while batches.len() >= BATCHES {
+            ended(batches.join_next().await);
+        }
         if *stop.borrow() {
             break;
         }
@@ -53,17 +67,31 @@ pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, mut s
             tracing::error!(error = %e, "no jobs can be claimed");
             Vec::new()
         });
-        if claims.is_empty() {
+        let all = claims.len() < options.batch as usize;
+        if !claims.is_empty() {
+            let (store, engine, options) = (store.clone(), Arc::clone(&engine), options.clone());
+            batches.spawn(run::batch(store, engine, options, claims, stop.clone(), has_engine));
+        }
+        // Those were all: whoever adds one rings.
+        if all {
             let pause = options.poll.min(Duration::from_millis((options.lease / 3).max(50).unsigned_abs()));
             tokio::select! {
                 () = store.wait_for_jobs(pause) => {}
                 _ = stop.changed() => {}
             }
-            continue;
         }
-        run::batch(&store, &engine, &options, claims, &stop).await;
+    }
+    while let Some(batch) = batches.join_next().await {
+        ended(Some(batch));
     }
     if let Err(e) = store.gone(&options.name).await {
         tracing::warn!(error = %e, "the worker cannot be signed off");
+    }
+}
+
+fn ended(batch: Option<Result<(), tokio::task::JoinError>>) {
+    // The leases of its jobs run out, and another attempt is made.
+    if let Some(Err(e)) = batch {
+        tracing::error!(error = %e, "a batch ended in a panic");
     }
 }

@@ -6,78 +6,134 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use drape_core::engine::{Engine, EngineFailure, Progress, Request};
+use drape_core::id::PhotoId;
 use drape_core::job::FailureReason;
-use drape_store::{Claim, Going, NewLook, Size, Store, StoreError};
+use drape_store::{Claim, Going, NewLook, Photo, Store, StoreError};
+use futures::future::join_all;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::{Options, pictures};
 
-/// What the engine's thread made of a claim.
+/// What became of a claim at the engine.
 enum Made {
     Looks(Vec<NewLook>),
     Stopped,
     Failed(FailureReason, String),
 }
 
-/// Runs claims one after the other; the leases of those that wait are kept meanwhile.
+/// A claim on its way.
+#[derive(Clone)]
+struct Task {
+    claim: Claim,
+    /// Whether the lease holds, as far as is known.
+    held: Arc<AtomicBool>,
+    /// Whether its end is written.
+    ended: Arc<AtomicBool>,
+}
+
+/// Runs claims one after the other; the leases of all are kept until their ends are written. The
+/// engine is free for the next batch when the last of them has left it.
 pub(crate) async fn batch(
-    store: &Store,
-    engine: &Arc<dyn Engine>,
-    options: &Options,
+    store: Store,
+    engine: Arc<dyn Engine>,
+    options: Options,
     claims: Vec<Claim>,
-    stop: &watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
+    has_engine: OwnedSemaphorePermit,
 ) {
-    let mut waiting = claims.into_iter();
-    while let Some(claim) = waiting.next() {
-        if *stop.borrow() {
-            for claim in std::iter::once(claim).chain(waiting) {
-                give_back(store, &claim).await;
-            }
-            return;
-        }
-        let held = Arc::new(AtomicBool::new(true));
-        let work = one(store, engine, options, &claim, &held, stop.clone());
-        tokio::pin!(work);
-        let mut beat =
-            tokio::time::interval(Duration::from_millis((options.lease / 3).max(20).unsigned_abs()));
-        beat.tick().await;
-        loop {
-            tokio::select! {
-                () = &mut work => break,
-                _ = beat.tick() => {
-                    let now = drape_store::now();
-                    for (k, claim) in std::iter::once(&claim).chain(waiting.as_slice()).enumerate() {
-                        match store.heartbeat(claim, options.lease, now).await {
-                            Ok(Going::Stop) if k == 0 => held.store(false, Ordering::Relaxed),
-                            Ok(_) => {}
-                            Err(e) => tracing::warn!(job = %claim.job.id, error = %e, "no heartbeat"),
-                        }
-                    }
-                    if let Err(e) = store.seen(&options.name, engine.name(), now).await {
-                        tracing::warn!(error = %e, "the worker cannot be seen");
-                    }
-                }
-            }
+    let tasks: Vec<Task> = claims
+        .into_iter()
+        .map(|claim| Task { claim, held: Arc::new(AtomicBool::new(true)), ended: Arc::default() })
+        .collect();
+    let work = all(&store, &engine, &options, &tasks, &stop, has_engine);
+    tokio::pin!(work);
+    let mut beat = tokio::time::interval(Duration::from_millis((options.lease / 3).max(20).unsigned_abs()));
+    beat.tick().await;
+    loop {
+        tokio::select! {
+            () = &mut work => return,
+            _ = beat.tick() => keep(&store, &engine, &options, &tasks).await,
         }
     }
 }
 
-async fn one(
+/// Renews the leases of what has not ended.
+async fn keep(store: &Store, engine: &Arc<dyn Engine>, options: &Options, tasks: &[Task]) {
+    let now = drape_store::now();
+    for task in tasks.iter().filter(|t| !t.ended.load(Ordering::Relaxed)) {
+        match store.heartbeat(&task.claim, options.lease, now).await {
+            Ok(Going::Stop) => task.held.store(false, Ordering::Relaxed),
+            Ok(Going::On) => {}
+            Err(e) => tracing::warn!(job = %task.claim.job.id, error = %e, "no heartbeat"),
+        }
+    }
+    if let Err(e) = store.seen(&options.name, engine.name(), now).await {
+        tracing::warn!(error = %e, "the worker cannot be seen");
+    }
+}
+
+async fn all(
     store: &Store,
     engine: &Arc<dyn Engine>,
     options: &Options,
-    claim: &Claim,
-    held: &Arc<AtomicBool>,
-    stop: watch::Receiver<bool>,
+    tasks: &[Task],
+    stop: &watch::Receiver<bool>,
+    has_engine: OwnedSemaphorePermit,
 ) {
     let start = Instant::now();
-    let made = make(store, engine, options, claim, held, stop.clone()).await;
-    let job = claim.job.id;
+    let fetched = fetch(store, tasks).await;
+    let (made, mut results) = mpsc::channel(tasks.len().max(1));
+    let at_work = Drawing {
+        store: store.clone(),
+        engine: Arc::clone(engine),
+        lease: options.lease,
+        stop: stop.clone(),
+        handle: Handle::current(),
+    };
+    let queue: Vec<(usize, Task, Fetched)> =
+        tasks.iter().cloned().zip(fetched).enumerate().map(|(k, (task, f))| (k, task, f)).collect();
+    let thread = tokio::task::spawn_blocking(move || {
+        for (number, task, fetched) in queue {
+            // A panic fails one attempt, not the process.
+            let guarded = catch_unwind(AssertUnwindSafe(|| at_work.make(&task, fetched)));
+            let result = guarded.unwrap_or_else(|_| {
+                Made::Failed(FailureReason::EngineFailed, "the engine panicked".to_owned())
+            });
+            // There is room for all.
+            let _ = made.try_send((number, result));
+        }
+        drop(has_engine);
+    });
+    // What has been made while others were stored is stored together.
+    let mut ready = Vec::new();
+    while results.recv_many(&mut ready, tasks.len().max(1)).await > 0 {
+        join_all(ready.drain(..).map(async |(number, made)| {
+            let task: &Task = &tasks[number];
+            end(store, engine, task, made, stop, start).await;
+            task.ended.store(true, Ordering::Relaxed);
+        }))
+        .await;
+    }
+    if let Err(e) = thread.await {
+        tracing::error!(error = %e, "the engine's thread ended in a panic");
+    }
+}
+
+async fn end(
+    store: &Store,
+    engine: &Arc<dyn Engine>,
+    task: &Task,
+    made: Made,
+    stop: &watch::Receiver<bool>,
+    start: Instant,
+) {
+    let (claim, job) = (&task.claim, task.claim.job.id);
     let ended = match made {
         Made::Looks(looks) => store.finish(claim, looks, drape_store::now()).await.map(|f| f.job),
-        Made::Stopped if *stop.borrow() && held.load(Ordering::Relaxed) => {
+        Made::Stopped if *stop.borrow() && task.held.load(Ordering::Relaxed) => {
             return give_back(store, claim).await;
         }
         Made::Stopped => Err(StoreError::Fenced),
@@ -110,70 +166,63 @@ async fn give_back(store: &Store, claim: &Claim) {
     }
 }
 
-async fn make(
-    store: &Store,
-    engine: &Arc<dyn Engine>,
-    options: &Options,
-    claim: &Claim,
-    held: &Arc<AtomicBool>,
-    stop: watch::Receiver<bool>,
-) -> Made {
-    let failed = |e: &dyn std::fmt::Display| Made::Failed(FailureReason::EngineFailed, e.to_string());
-    let mut ids = Vec::new();
-    let mut photos = Vec::new();
-    for &id in &claim.job.photos {
-        let bytes = match store.photo(claim.owner, id, drape_store::now()).await {
-            Ok(photo) => store.photo_bytes(&photo, Size::Full).await,
-            Err(e) => Err(e),
-        };
-        match bytes {
-            Ok(bytes) => {
-                ids.push(id);
-                photos.push(bytes);
-            }
-            // Deleted since the job was made: the others may do.
+/// The photos of a job, or why there are none.
+type Fetched = Result<Vec<(PhotoId, Bytes)>, String>;
+
+/// Fetches the photos of all tasks; those that were deleted since are absent.
+async fn fetch(store: &Store, tasks: &[Task]) -> Vec<Fetched> {
+    let claims: Vec<Claim> = tasks.iter().map(|t| t.claim.clone()).collect();
+    match store.claimed_photos(&claims, drape_store::now()).await {
+        Ok(photos) => join_all(photos.into_iter().map(|of_job| fetch_bytes(store, of_job))).await,
+        Err(e) => tasks.iter().map(|_| Err(e.to_string())).collect(),
+    }
+}
+
+async fn fetch_bytes(store: &Store, photos: Vec<Photo>) -> Fetched {
+    let mut fetched = Vec::new();
+    for photo in photos {
+        match store.claimed_bytes(&photo).await {
+            Ok(bytes) => fetched.push((photo.id, bytes)),
             Err(StoreError::NotFound) => {}
-            Err(e) => return failed(&e),
+            Err(e) => return Err(e.to_string()),
         }
     }
-    if photos.is_empty() {
-        return Made::Failed(FailureReason::PhotoGone, "no photo of the job is left".to_owned());
-    }
-    let style: drape_core::style::Style = match serde_json::from_str(&claim.job.style) {
-        Ok(style) => style,
-        Err(e) => return failed(&e),
-    };
-    let (store, engine, claim) = (store.clone(), Arc::clone(engine), claim.clone());
-    let (held, lease, handle) = (Arc::clone(held), options.lease, Handle::current());
-    let work = move || {
-        let seeds: Vec<u64> =
-            (0..u64::from(claim.job.variations)).map(|k| claim.job.seed.wrapping_add(k)).collect();
-        let slices: Vec<&[u8]> = photos.iter().map(AsRef::as_ref).collect();
-        let mut last = None;
-        let mut progress = |now: Progress| {
-            if *stop.borrow() || !held.load(Ordering::Relaxed) {
-                return false;
-            }
-            if last.as_ref() == Some(&now) {
-                return true;
-            }
-            let told = store.progress(&claim, now.stage, (now.step, now.total), lease, drape_store::now());
-            last = Some(now);
-            match handle.block_on(told) {
-                Ok(Going::On) => true,
-                Ok(Going::Stop) => {
-                    held.store(false, Ordering::Relaxed);
-                    false
-                }
-                // The database may be back before the lease is over.
-                Err(e) => {
-                    tracing::warn!(job = %claim.job.id, error = %e, "progress cannot be told");
-                    true
-                }
-            }
+    Ok(fetched)
+}
+
+/// What the engine's thread works with.
+struct Drawing {
+    store: Store,
+    engine: Arc<dyn Engine>,
+    lease: drape_store::Millis,
+    stop: watch::Receiver<bool>,
+    handle: Handle,
+}
+
+impl Drawing {
+    fn make(&self, task: &Task, fetched: Fetched) -> Made {
+        let failed = |detail: String| Made::Failed(FailureReason::EngineFailed, detail);
+        let job = &task.claim.job;
+        if *self.stop.borrow() || !task.held.load(Ordering::Relaxed) {
+            return Made::Stopped;
+        }
+        let photos = match fetched {
+            Ok(photos) => photos,
+            Err(why) => return failed(why),
         };
+        if photos.is_empty() {
+            return Made::Failed(FailureReason::PhotoGone, "no photo of the job is left".to_owned());
+        }
+        let style: drape_core::style::Style = match serde_json::from_str(&job.style) {
+            Ok(style) => style,
+            Err(e) => return failed(e.to_string()),
+        };
+        let seeds: Vec<u64> = (0..u64::from(job.variations)).map(|k| job.seed.wrapping_add(k)).collect();
+        let slices: Vec<&[u8]> = photos.iter().map(|(_, bytes)| bytes.as_ref()).collect();
+        let mut last = None;
+        let mut progress = |now: Progress| self.progress(task, &mut last, now);
         let request = Request { photos: &slices, style: &style, seeds: &seeds };
-        let drawn = match engine.generate(request, &mut progress) {
+        let drawn = match self.engine.generate(request, &mut progress) {
             Ok(drawn) => drawn,
             Err(EngineFailure::Cancelled) => return Made::Stopped,
             Err(EngineFailure::Failed { reason, detail }) => return Made::Failed(reason, detail),
@@ -186,20 +235,39 @@ async fn make(
         for (drawn, &seed) in drawn.into_iter().zip(&seeds) {
             match pictures::of_look(&drawn.picture) {
                 Ok(pictures) => looks.push(NewLook {
-                    photo: ids[drawn.photo],
+                    photo: photos[drawn.photo].0,
                     pictures,
                     seed,
                     report: drawn.report.to_string(),
                 }),
-                Err(e) => return Made::Failed(FailureReason::EngineFailed, e.to_string()),
+                Err(e) => return failed(e.to_string()),
             }
         }
         Made::Looks(looks)
-    };
-    // A panic fails one attempt, not the process.
-    let guarded = move || {
-        catch_unwind(AssertUnwindSafe(work))
-            .unwrap_or_else(|_| Made::Failed(FailureReason::EngineFailed, "the engine panicked".to_owned()))
-    };
-    tokio::task::spawn_blocking(guarded).await.unwrap_or_else(|e| failed(&e))
+    }
+
+    /// Tells a step once; answers whether to go on.
+    fn progress(&self, task: &Task, last: &mut Option<Progress>, now: Progress) -> bool {
+        if *self.stop.borrow() || !task.held.load(Ordering::Relaxed) {
+            return false;
+        }
+        if last.as_ref() == Some(&now) {
+            return true;
+        }
+        let step = (now.step, now.total);
+        let told = self.store.progress(&task.claim, now.stage, step, self.lease, drape_store::now());
+        *last = Some(now);
+        match self.handle.block_on(told) {
+            Ok(Going::On) => true,
+            Ok(Going::Stop) => {
+                task.held.store(false, Ordering::Relaxed);
+                false
+            }
+            // The database may be back before the lease is over.
+            Err(e) => {
+                tracing::warn!(job = %task.claim.job.id, error = %e, "progress cannot be told");
+                true
+            }
+        }
+    }
 }

@@ -107,6 +107,9 @@ pub(crate) enum EngineName {
     Retouch,
     /// Makes nothing
     Null,
+    /// Answers the photo itself, step by step; for tests
+    #[value(hide = true)]
+    Still,
 }
 
 /// How log lines look.

@@ -101,7 +101,7 @@ fn start_workers(
         let options = drape_worker::Options {
             name: format!("{process}-{started}-{k}"),
             lease: i64::from(data.lease_seconds) * 1000,
-            batch: if data.engine == EngineName::Null { 32 } else { 1 },
+            batch: if data.engine == EngineName::Retouch { 1 } else { 32 },
             poll: Duration::from_millis(500),
         };
         workers.spawn(drape_worker::work(store.clone(), Arc::clone(engine), options, stop.clone()));
@@ -112,6 +112,7 @@ fn engine(name: EngineName, parser: &Arc<drape_retouch::Engine>) -> Arc<dyn Engi
     match name {
         EngineName::Retouch => Arc::clone(parser) as Arc<dyn Engine>,
         EngineName::Null => Arc::new(drape_worker::null::Null),
+        EngineName::Still => Arc::new(drape_worker::still::Still),
     }
 }
 

@@ -132,8 +132,7 @@ impl Follower {
         }
         self.ready
             .push_back(Sse::default().event("job").id(event.revision.to_string()).data(event.data.as_ref()));
-        let state = ended_state(&event.data);
-        self.ended = self.job.is_some() && state;
+        self.ended = self.job.is_some() && ended_state(&event.data);
     }
 
     async fn next(&mut self) -> Option<Sse> {

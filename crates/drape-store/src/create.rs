@@ -1,0 +1,323 @@
+//! New jobs: each the row that *is* the job, queued in the order of turns.
+
+use std::collections::{BTreeSet, HashMap};
+
+use drape_core::id::{JobId, PhotoId, UserId};
+use drape_core::job::State;
+use drape_core::language::Language;
+use sqlx::Row as _;
+
+use crate::accounts::{code, days};
+use crate::events::Note;
+use crate::group::{Change, Outcome};
+use crate::rows::{self, Tx};
+use crate::{Job, Millis, Store, StoreError};
+
+/// A job to queue.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// As typed.
+    pub sentence: String,
+    /// The style to make, as JSON.
+    pub style: String,
+    /// 1 or more photos of the user.
+    pub photos: Vec<PhotoId>,
+    /// 1 to [`crate::MAX_VARIATIONS`].
+    pub variations: u32,
+    /// Seed of the first look.
+    pub seed: u64,
+    /// Engine that shall make it.
+    pub engine: &'static str,
+    /// Language of the owner.
+    pub language: Language,
+    /// The caller's own name for this request; a second one with the same key answers the same job.
+    pub idempotency_key: Option<String>,
+    /// SHA-256 (hex) of the request, to tell a repetition from another request with the same key.
+    pub request_hash: String,
+}
+
+/// A job to queue for somebody.
+#[derive(Clone)]
+pub(crate) struct Create {
+    owner: UserId,
+    user: String,
+    new: NewJob,
+    now: Millis,
+}
+
+/// What is known of a user while their jobs are queued.
+struct Owner {
+    /// Turn of their next job.
+    turn: i64,
+    keep_days: u32,
+    ends: Option<Millis>,
+    /// Jobs queued or running.
+    active: i64,
+    /// Turns to give back, of jobs that were refused.
+    refused: i64,
+    /// Whether every photo is theirs that their jobs of this group name.
+    photos: bool,
+}
+
+impl Owner {
+    /// Whether the photos of a job are its owner's; asked one by one only when some of the group's are
+    /// not.
+    async fn has(&self, tx: &mut Tx, create: &Create) -> Result<bool, StoreError> {
+        if self.photos {
+            return Ok(true);
+        }
+        for photo in &create.new.photos {
+            let (found,): (i64,) =
+                sqlx::query_as("SELECT COUNT(*) FROM photos WHERE user_id = ? AND id = ? AND expires_at > ?")
+                    .bind(&create.user)
+                    .bind(photo.to_string())
+                    .bind(create.now)
+                    .fetch_one(&mut **tx)
+                    .await?;
+            if found == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Store {
+    /// Queues a job. With an idempotency key that was used for the same request, answers that job and
+    /// `false`.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] for a key that was used for another request, [`StoreError::Busy`] when
+    /// the user or everybody has too much waiting, [`StoreError::NotFound`] when the user is gone or
+    /// has no such photo.
+    pub async fn create_job(
+        &self,
+        owner: UserId,
+        new: NewJob,
+        now: Millis,
+    ) -> Result<(Job, bool), StoreError> {
+        let limit = self.limits().jobs_queued;
+        if self.queue(now).await?.queued >= limit {
+            return Err(StoreError::Busy { limit, own: false });
+        }
+        let create = Create { owner, user: owner.to_string(), new, now };
+        let mut outcome = self.change(Change::Create(create.clone())).await;
+        // Another process was faster with the same key: its job is there now.
+        if matches!(&outcome, Err(StoreError::Database(e)) if StoreError::is_unique(e)) {
+            outcome = self.change(Change::Create(create)).await;
+        }
+        match outcome? {
+            Outcome::Created(job) => Ok((job, true)),
+            Outcome::Existing(id) => Ok((self.job(owner, id).await?, false)),
+            Outcome::Claimed(_) | Outcome::Finished(_) => Err(StoreError::row("another change was made")),
+        }
+    }
+
+    /// Queues jobs, each under its number in the group.
+    pub(crate) async fn create_all(
+        &self,
+        tx: &mut Tx,
+        new: &[(usize, &Create)],
+        notes: &mut Vec<Note>,
+    ) -> Result<Vec<(usize, Result<Outcome, StoreError>)>, StoreError> {
+        let known = known_keys(tx, new).await?;
+        let mut answers = Vec::with_capacity(new.len());
+        let mut wanted: Vec<(usize, &Create)> = Vec::new();
+        for &(number, create) in new {
+            let new = &create.new;
+            let key = new.idempotency_key.as_ref().map(|k| (create.user.clone(), k.clone()));
+            if let Some((id, hash)) = key.and_then(|k| known.get(&k)) {
+                let same = *hash == new.request_hash;
+                let answer =
+                    if same { Ok(Outcome::Existing(*id)) } else { Err(StoreError::Taken("idempotency_key")) };
+                answers.push((number, answer));
+            } else {
+                wanted.push((number, create));
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(answers);
+        }
+        let mut owners = advance(tx, &wanted).await?;
+        let limit = self.limits().jobs_per_user;
+        let mut rows: Vec<(&Create, Job)> = Vec::new();
+        for (number, create) in wanted {
+            let cost = i64::from(create.new.variations);
+            let answer = match owners.get_mut(&create.owner) {
+                None => Err(StoreError::NotFound),
+                Some(owner) if !owner.has(tx, create).await? => {
+                    owner.refused += cost;
+                    Err(StoreError::NotFound)
+                }
+                Some(owner) if owner.active >= i64::from(limit) => {
+                    owner.refused += cost;
+                    Err(StoreError::Busy { limit, own: true })
+                }
+                Some(owner) => {
+                    let job = create.job(owner);
+                    owner.active += 1;
+                    owner.turn += cost;
+                    notes.push(job.note(create.owner, &[], create.now));
+                    rows.push((create, job.clone()));
+                    Ok(Outcome::Created(job))
+                }
+            };
+            answers.push((number, answer));
+        }
+        for (id, owner) in owners.iter().filter(|(_, o)| o.refused > 0) {
+            sqlx::query("UPDATE users SET turn = turn - ? WHERE id = ?")
+                .bind(owner.refused)
+                .bind(id.to_string())
+                .execute(&mut **tx)
+                .await?;
+        }
+        insert(tx, &rows).await?;
+        Ok(answers)
+    }
+}
+
+impl Create {
+    fn job(&self, owner: &Owner) -> Job {
+        let new = &self.new;
+        Job {
+            id: JobId::new(),
+            state: State::Queued,
+            sentence: new.sentence.clone(),
+            style: new.style.clone(),
+            photos: new.photos.clone(),
+            variations: new.variations,
+            seed: new.seed,
+            engine: new.engine.to_owned(),
+            language: new.language,
+            attempt: 0,
+            failures: 0,
+            stage: None,
+            step: 0,
+            total: 0,
+            reason: None,
+            created_at: self.now,
+            started_at: None,
+            finished_at: None,
+            expires_at: owner.ends.unwrap_or(self.now + days(owner.keep_days)),
+            turn: owner.turn,
+        }
+    }
+}
+
+/// The jobs of earlier requests with the keys of these, by user and key.
+///
+/// # Errors
+/// [`StoreError::Taken`] when two of these have the same key: they have to come one by one.
+async fn known_keys(
+    tx: &mut Tx,
+    new: &[(usize, &Create)],
+) -> Result<HashMap<(String, String), (JobId, String)>, StoreError> {
+    let keys: Vec<(&str, &str)> =
+        new.iter().filter_map(|(_, c)| Some((c.user.as_str(), c.new.idempotency_key.as_deref()?))).collect();
+    let mut known = HashMap::new();
+    if keys.is_empty() {
+        return Ok(known);
+    }
+    let mut sorted = keys.clone();
+    sorted.sort_unstable();
+    if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(StoreError::Taken("idempotency_key"));
+    }
+    let any = rows::list(&keys, "user_id = ? AND idempotency_key = ?", " OR ");
+    let mut select =
+        rows::query(format!("SELECT user_id, idempotency_key, id, request_hash FROM jobs WHERE {any}"));
+    for (user, key) in rows::padded(&keys) {
+        select = select.bind(*user).bind(*key);
+    }
+    for row in select.fetch_all(&mut **tx).await? {
+        let id = row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?;
+        known.insert(
+            (row.try_get("user_id")?, row.try_get("idempotency_key")?),
+            (id, row.try_get("request_hash")?),
+        );
+    }
+    Ok(known)
+}
+
+/// Moves the next turn of each owner back by what their jobs cost, so that four variations count as
+/// four jobs, and answers what is known of them then; who is gone is absent.
+async fn advance(tx: &mut Tx, wanted: &[(usize, &Create)]) -> Result<HashMap<UserId, Owner>, StoreError> {
+    let mut costs: Vec<(&str, i64)> = Vec::new();
+    for (_, create) in wanted {
+        let cost = i64::from(create.new.variations);
+        match costs.iter_mut().find(|(user, _)| *user == create.user) {
+            Some((_, all)) => *all += cost,
+            None => costs.push((&create.user, cost)),
+        }
+    }
+    let ids = rows::list(&costs, "?", ", ");
+    let cases = rows::list(&costs, "WHEN ? THEN ?", " ");
+    let mut update = rows::query(format!(
+        "UPDATE users SET turn = (CASE WHEN turn < (SELECT turn FROM queue_clock WHERE id = 1) THEN (SELECT turn FROM queue_clock WHERE id = 1) ELSE turn END) + (CASE id {cases} ELSE 0 END) WHERE id IN ({ids})"
+    ));
+    for (user, cost) in rows::padded(&costs) {
+        update = update.bind(*user).bind(*cost);
+    }
+    for (user, _) in rows::padded(&costs) {
+        update = update.bind(*user);
+    }
+    update.execute(&mut **tx).await?;
+    let named: BTreeSet<(&str, PhotoId)> =
+        wanted.iter().flat_map(|(_, c)| c.new.photos.iter().map(|p| (c.user.as_str(), *p))).collect();
+    let named: Vec<(&str, PhotoId)> = named.into_iter().collect();
+    let now = wanted.iter().map(|(_, c)| c.now).max().unwrap_or(0);
+    // Photos are named with their users, so that one user's wish never counts another's photo.
+    let mut select = rows::query(format!(
+        "SELECT id, turn, keep_days, expires_at, (SELECT COUNT(*) FROM jobs WHERE jobs.user_id = users.id AND state IN ('queued', 'running')) AS active, (SELECT COUNT(*) FROM photos WHERE photos.user_id = users.id AND photos.expires_at > ? AND ({})) AS photos FROM users WHERE id IN ({ids})",
+        rows::list(&named, "photos.user_id = ? AND photos.id = ?", " OR ")
+    ))
+    .bind(now);
+    for (user, photo) in rows::padded(&named) {
+        select = select.bind(*user).bind(photo.to_string());
+    }
+    for (user, _) in rows::padded(&costs) {
+        select = select.bind(*user);
+    }
+    let mut owners = HashMap::new();
+    for row in select.fetch_all(&mut **tx).await? {
+        let user: String = row.try_get("id")?;
+        let cost = costs.iter().find(|(u, _)| *u == user).map_or(0, |(_, cost)| *cost);
+        let owner = Owner {
+            turn: row.try_get::<i64, _>("turn")? - cost,
+            keep_days: u32::try_from(row.try_get::<i64, _>("keep_days")?).map_err(StoreError::row)?,
+            ends: row.try_get("expires_at")?,
+            active: row.try_get("active")?,
+            refused: 0,
+            photos: row.try_get::<i64, _>("photos")? == named.iter().filter(|n| n.0 == user).count() as i64,
+        };
+        owners.insert(user.parse().map_err(StoreError::row)?, owner);
+    }
+    Ok(owners)
+}
+
+async fn insert(tx: &mut Tx, rows: &[(&Create, Job)]) -> Result<(), StoreError> {
+    const COLUMNS: &str = "jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, language, turn, attempt, run_after, failures, step, total, idempotency_key, request_hash, created_at, expires_at)";
+    const ROW: &str = "?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?";
+    for group in rows::groups(rows) {
+        let mut query = rows::query(rows::insert(COLUMNS, ROW, group.len()));
+        for (create, job) in group {
+            query = query
+                .bind(job.id.to_string())
+                .bind(&create.user)
+                .bind(&job.sentence)
+                .bind(&job.style)
+                .bind(serde_json::to_string(&job.photos).map_err(StoreError::row)?)
+                .bind(i64::from(job.variations))
+                .bind(job.seed.cast_signed())
+                .bind(&job.engine)
+                .bind(code(job.language))
+                .bind(job.turn)
+                .bind(create.new.idempotency_key.as_deref())
+                .bind(&create.new.request_hash)
+                .bind(job.created_at)
+                .bind(job.expires_at);
+        }
+        query.execute(&mut **tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,260 @@
+//! How jobs end: done with their looks, failed, given back, or given up; each exactly once.
+
+use std::collections::HashMap;
+
+use drape_core::id::{JobId, LookId, UserId};
+use drape_core::job::{FailureReason, State};
+use sqlx::Row as _;
+
+use crate::blobs::keep;
+use crate::events::Note;
+use crate::group::{Change, Outcome};
+use crate::jobs::MAX_ATTEMPTS;
+use crate::rows::{self, Tx};
+use crate::{Claim, Job, Millis, NewLook, Store, StoreError};
+
+/// How a job ended.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// The job as it is now.
+    pub job: Job,
+    /// Its looks, by number.
+    pub looks: Vec<LookId>,
+}
+
+/// An end to write.
+pub(crate) struct Ending {
+    claim: Claim,
+    looks: Vec<(LookId, NewLook)>,
+    now: Millis,
+}
+
+impl Store {
+    /// `running -> done`: the looks and the end of the job in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease is lost; nothing of the looks stays then.
+    pub async fn finish(
+        &self,
+        claim: &Claim,
+        looks: Vec<NewLook>,
+        now: Millis,
+    ) -> Result<Finished, StoreError> {
+        let looks: Vec<(LookId, NewLook)> = looks.into_iter().map(|look| (LookId::new(), look)).collect();
+        let things: Vec<String> = looks.iter().map(|(id, _)| id.to_string()).collect();
+        let ended = async {
+            for (id, look) in &looks {
+                self.put_pictures(claim.owner, &id.to_string(), &look.pictures, now).await?;
+            }
+            self.change(Change::Finish(Ending { claim: claim.clone(), looks, now })).await
+        };
+        match ended.await {
+            Ok(Outcome::Finished(finished)) => Ok(finished),
+            Ok(_) => Err(StoreError::row("another change was made")),
+            // Nobody else will store them. After any other error they go within the hour.
+            Err(StoreError::Fenced) if !things.is_empty() => {
+                self.drop_pending(claim.owner, &things, now).await?;
+                Err(StoreError::Fenced)
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Writes ends, each under its number in the group.
+    pub(crate) async fn finish_all(
+        &self,
+        tx: &mut Tx,
+        ends: &[(usize, &Ending)],
+        notes: &mut Vec<Note>,
+    ) -> Result<Vec<(usize, Result<Finished, StoreError>)>, StoreError> {
+        let now = ends.iter().map(|(_, e)| e.now).max().unwrap_or(0);
+        let any = rows::list(ends, "id = ? AND attempt = ?", " OR ");
+        // The owner may have changed how long things are kept since the job was claimed.
+        let mut select = rows::query(format!(
+            "SELECT id, total, expires_at FROM jobs WHERE state = 'running' AND ({any})"
+        ));
+        for (_, end) in rows::padded(ends) {
+            select = select.bind(end.claim.job.id.to_string()).bind(i64::from(end.claim.job.attempt));
+        }
+        let mut held: HashMap<JobId, (u32, Millis)> = HashMap::new();
+        for row in select.fetch_all(&mut **tx).await? {
+            let id = row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?;
+            let total = u32::try_from(row.try_get::<i64, _>("total")?).map_err(StoreError::row)?;
+            held.insert(id, (total, row.try_get("expires_at")?));
+        }
+        let mut update = rows::query(format!("UPDATE jobs SET state = 'done', finished_at = ?, lease_until = NULL, worker = NULL, stage = NULL, step = total WHERE state = 'running' AND ({any})")).bind(now);
+        for (_, end) in rows::padded(ends) {
+            update = update.bind(end.claim.job.id.to_string()).bind(i64::from(end.claim.job.attempt));
+        }
+        let ended = update.execute(&mut **tx).await?.rows_affected();
+        if ended != held.len() as u64 {
+            // On a database with several writers, a lease was lost between the two statements.
+            return Err(StoreError::Fenced);
+        }
+        let mut answers = Vec::with_capacity(ends.len());
+        for &(number, end) in ends {
+            // Taken out, so that the same end twice in a group counts once.
+            let Some((total, expires_at)) = held.remove(&end.claim.job.id) else {
+                answers.push((number, Err(StoreError::Fenced)));
+                continue;
+            };
+            let looks: Vec<LookId> = end.looks.iter().map(|l| l.0).collect();
+            end.insert_looks(tx, expires_at).await?;
+            let job = Job {
+                state: State::Done,
+                stage: None,
+                step: total,
+                total,
+                finished_at: Some(now),
+                expires_at,
+                ..end.claim.job.clone()
+            };
+            notes.push(job.note(end.claim.owner, &looks, now));
+            answers.push((number, Ok(Finished { job, looks })));
+        }
+        Ok(answers)
+    }
+
+    /// `running -> queued` after a pause, when another attempt may help, else `running -> failed`.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease is lost.
+    pub async fn fail(&self, claim: &Claim, reason: FailureReason, now: Millis) -> Result<Job, StoreError> {
+        self.end_attempt(claim.owner, claim.job.id, claim.job.attempt, claim.job.failures, reason, now).await
+    }
+
+    /// `running -> queued` at once, for a worker that stops; does not count as a failure.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease is lost.
+    pub async fn release(&self, claim: &Claim, now: Millis) -> Result<Job, StoreError> {
+        let mut tx = self.begin().await?;
+        let held = sqlx::query("UPDATE jobs SET state = 'queued', run_after = 0, lease_until = NULL, worker = NULL, stage = NULL, step = 0, total = 0 WHERE id = ? AND attempt = ? AND state = 'running'")
+            .bind(claim.job.id.to_string())
+            .bind(i64::from(claim.job.attempt))
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        if held == 0 {
+            return Err(StoreError::Fenced);
+        }
+        let job = self.tell(tx, claim.owner, claim.job.id, now).await?;
+        self.hub().ring();
+        Ok(job)
+    }
+
+    async fn end_attempt(
+        &self,
+        owner: UserId,
+        id: JobId,
+        attempt: u32,
+        failures: u32,
+        reason: FailureReason,
+        now: Millis,
+    ) -> Result<Job, StoreError> {
+        let again = reason.transient() && failures + 1 < MAX_ATTEMPTS;
+        let mut tx = self.begin().await?;
+        let held = if again {
+            let pause = self.limits().backoff << failures.min(10);
+            sqlx::query("UPDATE jobs SET state = 'queued', failures = failures + 1, run_after = ?, lease_until = NULL, worker = NULL, stage = NULL, step = 0, total = 0 WHERE id = ? AND attempt = ? AND state = 'running'")
+                .bind(now + pause)
+        } else {
+            sqlx::query("UPDATE jobs SET state = 'failed', failures = failures + 1, finished_at = ?, lease_until = NULL, worker = NULL, stage = NULL WHERE id = ? AND attempt = ? AND state = 'running'")
+                .bind(now)
+        }
+        .bind(id.to_string())
+        .bind(i64::from(attempt))
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+        if held == 0 {
+            return Err(StoreError::Fenced);
+        }
+        if !again {
+            sqlx::query("UPDATE jobs SET reason = ? WHERE id = ?")
+                .bind(reason.id())
+                .bind(id.to_string())
+                .execute(&mut *tx)
+                .await?;
+        }
+        self.tell(tx, owner, id, now).await
+    }
+
+    /// Ends the attempts whose lease is over (`running -> queued | failed`) and the jobs that waited
+    /// too long (`queued -> expired`). Answers how many.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn reap(&self, now: Millis) -> Result<(u32, u32), StoreError> {
+        let (mut lost, mut expired) = (0, 0);
+        let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
+            "SELECT id, user_id, attempt, failures FROM jobs WHERE state = 'running' AND lease_until < ? LIMIT 500",
+        )
+        .bind(now)
+        .fetch_all(self.read())
+        .await?;
+        for (id, owner, attempt, failures) in rows {
+            let (id, owner) = (id.parse().map_err(StoreError::row)?, owner.parse().map_err(StoreError::row)?);
+            let number = |n: i64| u32::try_from(n).map_err(StoreError::row);
+            match self
+                .end_attempt(owner, id, number(attempt)?, number(failures)?, FailureReason::WorkerLost, now)
+                .await
+            {
+                Ok(_) => lost += 1,
+                // Somebody else was faster.
+                Err(StoreError::Fenced) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT id, user_id FROM jobs WHERE state = 'queued' AND created_at < ? LIMIT 500",
+        )
+        .bind(now - self.limits().queue_for)
+        .fetch_all(self.read())
+        .await?;
+        for (id, owner) in rows {
+            let mut tx = self.begin().await?;
+            let changed = sqlx::query(
+                "UPDATE jobs SET state = 'expired', finished_at = ? WHERE id = ? AND state = 'queued'",
+            )
+            .bind(now)
+            .bind(&id)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+            if changed == 1 {
+                let (owner, id) =
+                    (owner.parse().map_err(StoreError::row)?, id.parse().map_err(StoreError::row)?);
+                self.tell(tx, owner, id, now).await?;
+                expired += 1;
+            }
+        }
+        Ok((lost, expired))
+    }
+}
+
+impl Ending {
+    async fn insert_looks(&self, tx: &mut Tx, expires_at: Millis) -> Result<(), StoreError> {
+        let (id, user) = (self.claim.job.id.to_string(), self.claim.owner.to_string());
+        for (number, (look, new)) in (1_i64..).zip(&self.looks) {
+            sqlx::query("INSERT INTO looks (id, job_id, user_id, photo_id, number, content_type, width, height, seed, engine, report, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                .bind(look.to_string())
+                .bind(&id)
+                .bind(&user)
+                .bind(new.photo.to_string())
+                .bind(number)
+                .bind(new.pictures.content_type)
+                .bind(i64::from(new.pictures.width))
+                .bind(i64::from(new.pictures.height))
+                .bind(new.seed.cast_signed())
+                .bind(&self.claim.job.engine)
+                .bind(&new.report)
+                .bind(self.now)
+                .bind(expires_at)
+                .execute(&mut **tx)
+                .await?;
+            keep(tx, &user, &look.to_string(), expires_at).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,145 @@
+//! How busy the server is, where a job stands in line, and how long it will take.
+//!
+//! The line is remembered: it is read from the database at most once a second, and moves on with what
+//! this process does in between.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use drape_core::id::JobId;
+use drape_core::job::State;
+
+use crate::{Job, Millis, Store, StoreError};
+
+/// How old what is remembered may be, milliseconds.
+const FRESH: Millis = 1_000;
+
+/// How busy the server is.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Queue {
+    /// Jobs that wait.
+    pub queued: u32,
+    /// Jobs that run.
+    pub running: u32,
+    /// Workers seen in the last half minute.
+    pub workers: u32,
+    /// Median time of one look over the last twenty jobs, milliseconds; 0 before the first.
+    pub per_look: Millis,
+}
+
+/// What is remembered of the queue.
+#[derive(Default)]
+pub(crate) struct Cache(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    busy: Option<(Millis, Queue)>,
+    read_at: Option<Millis>,
+    /// Looks of each queued job, in the order of the queue.
+    line: BTreeMap<(i64, JobId), u32>,
+}
+
+impl Cache {
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A job has changed in this process.
+    pub(crate) fn moved(&self, job: &Job) {
+        let mut known = self.lock();
+        if job.state == State::Queued {
+            known.line.insert((job.turn, job.id), job.variations);
+        } else {
+            known.line.remove(&(job.turn, job.id));
+        }
+    }
+}
+
+impl Store {
+    /// How many jobs run before a queued one, and how many milliseconds until a job is likely done.
+    /// `None` for jobs that have ended; the time is absent until the first job has been measured.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn position(
+        &self,
+        job: &Job,
+        now: Millis,
+    ) -> Result<Option<(u32, Option<Millis>)>, StoreError> {
+        let queue = self.queue(now).await?;
+        let own = queue.per_look * i64::from(job.variations);
+        match job.state {
+            State::Running => {
+                let spent = now - job.started_at.unwrap_or(now);
+                Ok(Some((0, (queue.per_look > 0).then_some((own - spent).max(500)))))
+            }
+            State::Queued => {
+                let (ahead, looks) = self.ahead(job, now).await?;
+                let waiting = (looks + i64::from(queue.running)) * queue.per_look;
+                let left = waiting / i64::from(queue.workers.max(1)) + own;
+                Ok(Some((ahead + queue.running, (queue.per_look > 0).then_some(left))))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// How busy the server is, at most a second old.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn queue(&self, now: Millis) -> Result<Queue, StoreError> {
+        let cached = self.inner.queue.lock().busy;
+        if let Some((at, queue)) = cached
+            && (at..at + 1_000).contains(&now)
+        {
+            return Ok(queue);
+        }
+        let (queued, running, workers): (i64, i64, i64) = sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'queued'), (SELECT COUNT(*) FROM jobs WHERE state = 'running'), (SELECT COUNT(*) FROM workers WHERE seen_at > ?)",
+        )
+        .bind(now - 30_000)
+        .fetch_one(self.read())
+        .await?;
+        let recent: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT finished_at - started_at, variations FROM jobs WHERE state = 'done' AND finished_at > ? ORDER BY finished_at DESC LIMIT 20",
+        )
+        .bind(now - 24 * 3_600_000)
+        .fetch_all(self.read())
+        .await?;
+        let mut times: Vec<i64> = recent.iter().map(|(ms, looks)| ms / (*looks).max(1)).collect();
+        times.sort_unstable();
+        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        let queue = Queue {
+            queued: count(queued),
+            running: count(running),
+            workers: count(workers),
+            per_look: times.get(times.len() / 2).copied().unwrap_or(0),
+        };
+        self.inner.queue.lock().busy = Some((now, queue));
+        Ok(queue)
+    }
+
+    /// How many jobs are queued before one, and how many looks those ask for.
+    async fn ahead(&self, job: &Job, now: Millis) -> Result<(u32, i64), StoreError> {
+        let fresh = self.inner.queue.lock().read_at.is_some_and(|at| (at..at + FRESH).contains(&now));
+        if !fresh {
+            let rows: Vec<(i64, String, i64)> =
+                sqlx::query_as("SELECT turn, id, variations FROM jobs WHERE state = 'queued'")
+                    .fetch_all(self.read())
+                    .await?;
+            let mut line = BTreeMap::new();
+            for (turn, id, looks) in rows {
+                line.insert(
+                    (turn, id.parse().map_err(StoreError::row)?),
+                    u32::try_from(looks).map_err(StoreError::row)?,
+                );
+            }
+            let mut known = self.inner.queue.lock();
+            known.line = line;
+            known.read_at = Some(now);
+        }
+        let known = self.inner.queue.lock();
+        let before = known.line.range(..(job.turn, job.id));
+        Ok(before.fold((0, 0), |(jobs, looks), (_, more)| (jobs + 1, looks + i64::from(*more))))
+    }
+}
