@@ -74,8 +74,10 @@ const start = async () => {
   } else if (all) {
     location.assign("/photos");
   } else {
-    // What was refused stays to be read; what was kept shows on the next visit.
-    form.classList.add("some-refused");
+    // What was refused stays to be read; what was kept shows beside it.
+    const page = await fetch("/photos").then((answer) => answer.text()).catch(() => "");
+    const fresh = new DOMParser().parseFromString(page, "text/html").getElementById("mine");
+    if (fresh) document.getElementById("mine").parentElement.replaceWith(fresh.parentElement);
     form.classList.remove("has-files");
   }
 };
@@ -90,8 +92,6 @@ form.addEventListener("submit", (event) => {
     consent.focus();
   } else if (chosen.length > 0) {
     start();
-  } else if (form.classList.contains("some-refused")) {
-    location.assign("/photos");
   } else {
     inputs[0].click();
   }
