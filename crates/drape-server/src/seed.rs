@@ -71,7 +71,7 @@ async fn sign_up(
     Json(form): Json<Form>,
 ) -> Result<Json<Value>, Problem> {
     let fields = (form.email.as_str(), form.nickname.as_str(), form.password.as_str());
-    let entered = app.sign_up(None, fields, Rules::Seed, visitor.address, Language::Korean).await?;
+    let entered = app.sign_up(None, fields, Rules::Seed, &visitor.caller, Language::Korean).await?;
     Ok(envelope(json!({"email": entered.account.email, "nickname": entered.account.nickname})))
 }
 
@@ -80,7 +80,7 @@ async fn log_in(
     visitor: Visitor,
     Json(form): Json<Form>,
 ) -> Result<Response, Problem> {
-    let entered = app.log_in(&form.email, &form.password, visitor.address).await?;
+    let entered = app.log_in(&form.email, &form.password, &visitor.caller).await?;
     let headers = [
         (AUTHORIZATION, format!("Bearer {}", entered.token)),
         (HeaderName::from_static("access-control-expose-headers"), "Authorization".to_owned()),

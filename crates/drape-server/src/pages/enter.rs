@@ -57,7 +57,7 @@ pub(crate) async fn guest(State(app): State<Shared>, p: Page) -> Result<Response
     if p.signed_in() {
         return Ok(Redirect::to("/photos").into_response());
     }
-    let guest = app.enter_as_guest(p.address, p.language).await?;
+    let guest = app.enter_as_guest(&p.caller, p.language).await?;
     Ok(entered(&app, &guest, "/photos"))
 }
 
@@ -74,7 +74,7 @@ fn sign_in_page(p: &Page, fault: Fault, email: &str, back: &str) -> Result<Respo
 pub(crate) async fn sign_in(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let back = safe_back(fields.get("back"), "/photos");
     let email = fields.get("email");
-    match app.log_in(email, fields.get("password"), p.address).await {
+    match app.log_in(email, fields.get("password"), &p.caller).await {
         Ok(in_) => {
             let mut response = entered(&app, &in_, back);
             if !p.chosen {
@@ -113,7 +113,7 @@ pub(crate) async fn sign_up(State(app): State<Shared>, p: Page, fields: Fields) 
     let (email, nickname) = (fields.get("email"), fields.get("nickname"));
     let form = (email, nickname, fields.get("password"));
     let old = p.session.as_ref().filter(|_| p.guest());
-    match app.sign_up(old, form, Rules::Own, p.address, p.language).await {
+    match app.sign_up(old, form, Rules::Own, &p.caller, p.language).await {
         Ok(in_) => Ok(entered(&app, &in_, back)),
         Err(problem) => sign_up_page(&app, &p, Fault::of(problem, &p)?, (email, nickname), back),
     }

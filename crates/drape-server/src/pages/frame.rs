@@ -1,7 +1,5 @@
 //! What every page has: who looks at it, in which language, and what happened just before.
 
-use std::net::IpAddr;
-
 use askama::Template;
 use axum::Form;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -19,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::assets;
 use crate::Problem;
 use crate::app::{App, Shared};
-use crate::visitor::{self, Signed, Visitor};
+use crate::visitor::{self, Caller, Signed, Visitor};
 
 /// Name of the cookie that carries one message over a redirect.
 const FLASH_COOKIE: &str = "drape_flash";
@@ -31,7 +29,7 @@ pub(crate) struct Page {
     /// Whether it was chosen in this browser.
     pub(crate) chosen: bool,
     /// Address to count by.
-    pub(crate) address: IpAddr,
+    pub(crate) caller: Caller,
     /// Who looks at it.
     pub(crate) session: Option<Session>,
     /// Path and query, to come back to.
@@ -78,7 +76,7 @@ impl FromRequestParts<Shared> for Page {
         Ok(Self {
             language: visitor.language,
             chosen: visitor::cookie(&parts.headers, visitor::LANGUAGE_COOKIE).is_some(),
-            address: visitor.address,
+            caller: visitor.caller,
             session: visitor.session,
             path,
             origin,
