@@ -137,7 +137,7 @@ async fn images(State(app): State<Shared>, signed: Signed, form: Multipart) -> R
     let before = app.store.photos(user, now()).await?;
     let mut added = Vec::new();
     for file in upload.files {
-        match app.add_photo(user, file).await {
+        match app.add_photo(user, &signed.caller, file).await {
             Ok((photo, _)) => added.push(photo.id),
             Err(problem) => {
                 for id in added {
@@ -171,7 +171,7 @@ async fn words(
     }
     let wish = Wish { sentence: form.inputs, style: None, photos, variations: 1, seed: None };
     let mut live = app.store.subscribe(user);
-    let (job, _) = app.submit(user, wish, None, Language::Korean).await?;
+    let (job, _) = app.submit(user, &signed.caller, wish, None, Language::Korean).await?;
     let wait = Duration::from_secs(app.settings.seed_wait);
     let ended = tokio::time::timeout(wait, async {
         loop {

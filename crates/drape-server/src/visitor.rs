@@ -43,6 +43,7 @@ pub(crate) struct Visitor {
 #[derive(Debug, Clone)]
 pub(crate) struct Signed {
     pub(crate) language: Language,
+    pub(crate) caller: Caller,
     pub(crate) session: Session,
 }
 
@@ -72,7 +73,7 @@ impl FromRequestParts<Shared> for Signed {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         let session = visitor.session.ok_or(Problem::SignedOut)?;
-        Ok(Self { language: visitor.language, session })
+        Ok(Self { language: visitor.language, caller: visitor.caller, session })
     }
 }
 

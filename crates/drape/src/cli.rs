@@ -158,10 +158,10 @@ pub(crate) struct ServeArgs {
     /// Tries to sign in per address, and per e-mail address, and ten minutes
     #[arg(long, env = "DRAPE_RATE_LOGINS", default_value_t = 20, value_name = "N")]
     pub(crate) rate_logins: u32,
-    /// Photos per user and hour
+    /// Photos per user and hour; ten times as many per address
     #[arg(long, env = "DRAPE_RATE_UPLOADS", default_value_t = 120, value_name = "N")]
     pub(crate) rate_uploads: u32,
-    /// Jobs per user and hour
+    /// Jobs per user and hour; ten times as many per address
     #[arg(long, env = "DRAPE_RATE_JOBS", default_value_t = 240, value_name = "N")]
     pub(crate) rate_jobs: u32,
     /// Seconds that the route `POST /api/styling/words` of the former service waits for its look

@@ -127,7 +127,7 @@ pub(crate) async fn submit(State(app): State<Shared>, p: Page, fields: Fields) -
         variations: draft.variations,
         seed: Some(0),
     };
-    match app.submit(user, wish, Some(&draft.key), p.language).await {
+    match app.submit(user, &p.caller, wish, Some(&draft.key), p.language).await {
         Ok((job, _)) => Ok(Redirect::to(&format!("/jobs/{}", job.id)).into_response()),
         // A key belongs to one request; a form that was changed and sent again is another.
         Err(Problem::KeyTaken) => {
@@ -247,5 +247,5 @@ pub(crate) async fn repeat(app: &App, p: &Page, id: JobId, same: bool, key: &str
         seed: same.then_some(job.seed),
     };
     let key = Some(key).filter(|k| !k.is_empty());
-    Ok(app.submit(user, wish, key, p.language).await?.0.id)
+    Ok(app.submit(user, &p.caller, wish, key, p.language).await?.0.id)
 }

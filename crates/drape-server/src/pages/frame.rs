@@ -170,7 +170,7 @@ impl Page {
     /// [`Problem::SignedOut`].
     pub(crate) fn signed(&self) -> Result<Signed, Problem> {
         let session = self.session.clone().ok_or(Problem::SignedOut)?;
-        Ok(Signed { language: self.language, session })
+        Ok(Signed { language: self.language, caller: self.caller.clone(), session })
     }
 
     /// The page as an answer.

@@ -92,7 +92,7 @@ pub(crate) async fn upload(State(app): State<Shared>, p: Page, form: Multipart) 
             return Err(Problem::invalid("photo", "사진을 골라 주세요.", "Please choose a photo."));
         }
         for file in upload.files {
-            app.add_photo(user, file).await?;
+            app.add_photo(user, &p.caller, file).await?;
         }
         Ok(())
     };
