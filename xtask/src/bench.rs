@@ -1,5 +1,7 @@
 //! Figures on labelled photos and of the service, and the fuzz targets.
 
+pub(crate) mod catalogue;
+pub(crate) mod drawings;
 pub(crate) mod fuzz;
 pub(crate) mod parser;
 pub(crate) mod retouch;

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use crate::tools;
+
 /// Largest file that may be committed, beside the weights.
 const LARGEST: u64 = 2_000_000;
 
@@ -29,7 +31,12 @@ pub(crate) fn test() -> Result<(), String> {
             .args(["doc", "--release", "--workspace", "--no-deps", "--locked", "--document-private-items"])
             .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
-    run("tests", Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]))
+    let axe = tools::ready()?;
+    let axe = std::path::absolute(&axe).map_err(|e| e.to_string())?;
+    run(
+        "tests",
+        Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]).env("DRAPE_AXE", axe),
+    )
 }
 
 /// Checks of the tree itself.

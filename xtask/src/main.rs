@@ -1,8 +1,10 @@
-//! Tests, benches and checks of Drape: `cargo xtask test`, `cargo xtask bench parser|retouch|service|fuzz`.
+//! Tests, benches and checks of Drape: `cargo xtask test`,
+//! `cargo xtask bench parser|retouch|catalogue|service|fuzz`.
 #![expect(clippy::print_stdout, reason = "tables on stdout are what these tasks are for")]
 
 mod bench;
 mod checks;
+mod tools;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +53,16 @@ enum Bench {
         #[arg(required = true)]
         sentences: Vec<String>,
     },
+    /// The product index among 100,000 goods: build, search, memory
+    Catalogue,
+    /// Drawings of garments and of outfits, as pages to be looked at
+    Drawings {
+        /// The folder that they go into
+        #[arg(long)]
+        out: PathBuf,
+        /// Sentences, one outfit each
+        sentences: Vec<String>,
+    },
     /// The service: jobs per second and latency beside other people's queues, memory, fair shares
     Service(bench::service::Args),
     /// Random and damaged input for decoder and reader, for a given time each
@@ -81,6 +93,8 @@ fn main() -> ExitCode {
         Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
         Task::Bench(Bench::Retouch { data, worst }) => bench::retouch::run(&data, worst),
         Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),
+        Task::Bench(Bench::Catalogue) => bench::catalogue::run(),
+        Task::Bench(Bench::Drawings { out, sentences }) => bench::drawings::run(&out, &sentences),
         Task::Bench(Bench::Service(args)) => bench::service::run(&args),
         Task::Bench(Bench::Fuzz { seconds }) => bench::fuzz::run(seconds),
     };

@@ -33,6 +33,7 @@ mod scene;
 mod segment;
 mod style;
 
+use drape_core::job::FailureReason;
 use drape_core::language::Language;
 use drape_core::photo::Photo;
 
@@ -65,24 +66,20 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// The reason as services tell it; none for a cancelled job.
+    pub fn reason(&self) -> Option<FailureReason> {
+        match self {
+            Self::NoPerson => Some(FailureReason::NoPerson),
+            Self::NoClothes => Some(FailureReason::NoClothes),
+            Self::Cancelled => None,
+            Self::Failed(_) => Some(FailureReason::EngineFailed),
+        }
+    }
+
     /// What is wrong and what to do, for the person who asked.
     pub fn message(&self, language: Language) -> String {
-        match self {
-            Self::NoPerson => language.pick(
-                "사진에서 사람을 찾지 못했습니다. 한 사람이 정면으로 서 있고 옷이 잘 보이는 밝은 사진을 골라 주세요.",
-                "No person was found in the photo. Choose a bright photo of one person facing the camera, with their clothes in view.",
-            ),
-            Self::NoClothes => language.pick(
-                "얼굴만 보이고 옷이 보이지 않습니다. 적어도 가슴까지, 가능하면 온몸이 나온 사진을 골라 주세요.",
-                "The photo shows a face but no clothes. Choose one that shows you at least down to the chest, better the whole body.",
-            ),
-            Self::Cancelled => language.pick("작업이 취소되었습니다.", "The job was cancelled."),
-            Self::Failed(_) => language.pick(
-                "사진을 처리하는 중에 문제가 생겼습니다. 다시 시도해 주세요.",
-                "Something went wrong while the photo was being worked on. Please try again.",
-            ),
-        }
-        .to_owned()
+        let cancelled = language.pick("작업이 취소되었습니다.", "The job was cancelled.");
+        self.reason().map_or(cancelled, |reason| reason.message(language)).to_owned()
     }
 }
 

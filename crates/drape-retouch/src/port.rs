@@ -72,11 +72,6 @@ fn failed(detail: &str) -> EngineFailure {
 }
 
 fn failure(error: &EngineError) -> EngineFailure {
-    let reason = match error {
-        EngineError::Cancelled => return EngineFailure::Cancelled,
-        EngineError::NoPerson => FailureReason::NoPerson,
-        EngineError::NoClothes => FailureReason::NoClothes,
-        EngineError::Failed(_) => FailureReason::EngineFailed,
-    };
+    let Some(reason) = error.reason() else { return EngineFailure::Cancelled };
     EngineFailure::Failed { reason, detail: error.to_string() }
 }

@@ -1,6 +1,7 @@
 //! Whether a photo will do, told at once: is somebody in it, how much of them, how large, how sharp,
 //! how bright; and what would make a better one.
 
+use drape_core::job::FailureReason;
 use drape_core::language::Language;
 use drape_core::photo::Photo;
 use serde::{Deserialize, Serialize};
@@ -66,9 +67,11 @@ pub enum Advice {
     NoFeet,
 }
 
-/// Below this the photo looks blurred at the size at which it is shown.
-const BLURRED: f32 = 0.10;
-/// Below this even white things are grey, and clothes are hard to tell apart.
+/// Below this the photo looks blurred at the size at which it is shown. Of 24 sharp photos the lowest
+/// had .49; blurred by a Gaussian of 2 pixels the median was .26, of 4 pixels .21.
+const BLURRED: f32 = 0.28;
+/// Below this even white things are grey, and clothes are hard to tell apart. Of 24 photos the lowest
+/// had .71; at three tenths of their light the median was .27.
 const DARK: f32 = 0.35;
 /// Below this many pixels of height a person has few details.
 const SMALL: u32 = 320;
@@ -127,14 +130,8 @@ impl Advice {
     /// What is the matter and what to do.
     pub fn message(self, language: Language) -> &'static str {
         match self {
-            Self::NoPerson => language.pick(
-                "사람을 찾지 못했습니다. 한 사람이 정면으로 서 있고 옷이 잘 보이는 밝은 사진을 골라 주세요.",
-                "No person was found. Choose a bright photo of one person facing the camera, with their clothes in view.",
-            ),
-            Self::NoClothes => language.pick(
-                "얼굴만 보이고 옷이 보이지 않습니다. 적어도 가슴까지 나온 사진을 골라 주세요.",
-                "Only a face is to be seen. Choose a photo that shows you at least down to the chest.",
-            ),
+            Self::NoPerson => FailureReason::NoPerson.message(language),
+            Self::NoClothes => FailureReason::NoClothes.message(language),
             Self::SeveralPeople => language.pick(
                 "여러 사람이 있습니다. 가장 크게 나온 사람만 바뀌니, 혼자 나온 사진이 더 좋습니다.",
                 "There are several people. Only the largest is styled; a photo of you alone is better.",

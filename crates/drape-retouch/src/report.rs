@@ -2,12 +2,12 @@
 
 use drape_core::language::Language;
 use drape_core::style::{SceneKind, Style};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::parse::{Label, Parse};
 
 /// How far a wish was met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// As asked.
@@ -19,7 +19,7 @@ pub enum Outcome {
 }
 
 /// Why something is not exactly as asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reason")]
 pub enum Reason {
     /// Another garment was worn there; its shape stays.

@@ -1,14 +1,13 @@
 //! Signing up, in and out, as a guest or with an account; one function each, whoever asks: the API,
 //! the seed's routes, or a page.
 
-use std::net::IpAddr;
-
 use drape_core::id::UserId;
 use drape_core::language::Language;
 use drape_store::{Account, NewAccount, Session, StoreError, TokenKind, now};
 
 use crate::app::App;
 use crate::limit::Deed;
+use crate::visitor::Caller;
 use crate::{Problem, token};
 
 /// Milliseconds that a session lasts.
@@ -35,13 +34,13 @@ impl App {
     /// Lets somebody in without an account; the guest and everything of theirs goes by itself.
     pub(crate) async fn enter_as_guest(
         &self,
-        address: IpAddr,
+        caller: &Caller,
         language: Language,
     ) -> Result<Entered, Problem> {
-        self.limits.count(Deed::SignUp, &address.to_string())?;
+        self.limits.count(Deed::SignUp, &caller.address.to_string())?;
         let ends = now() + i64::from(self.settings.guest_hours) * 3_600_000;
         let account = self.store.add_guest(language, ends, now()).await?;
-        self.enter(account).await
+        self.enter(account, caller).await
     }
 
     /// Makes an account; a guest who signs up keeps what they have.
@@ -50,10 +49,10 @@ impl App {
         guest: Option<&Session>,
         (email, nickname, password): (&str, &str, &str),
         rules: Rules,
-        address: IpAddr,
+        caller: &Caller,
         language: Language,
     ) -> Result<Entered, Problem> {
-        self.limits.count(Deed::SignUp, &address.to_string())?;
+        self.limits.count(Deed::SignUp, &caller.address.to_string())?;
         let new = NewAccount {
             email: email_of(email)?,
             nickname: nickname_of(nickname)?,
@@ -68,7 +67,7 @@ impl App {
             },
             None => self.store.add_account(&new, language, keep, now()).await?,
         };
-        self.enter(account).await
+        self.enter(account, caller).await
     }
 
     /// Lets somebody in by e-mail address and password. Unknown addresses take as long as wrong
@@ -77,9 +76,9 @@ impl App {
         &self,
         email: &str,
         password: &str,
-        address: IpAddr,
+        caller: &Caller,
     ) -> Result<Entered, Problem> {
-        self.limits.count(Deed::Login, &address.to_string())?;
+        self.limits.count(Deed::Login, &caller.address.to_string())?;
         let email = email.trim().to_lowercase();
         self.limits.count(Deed::LoginOf, &token::hash(&email))?;
         let account = self.store.account_of_email(&email).await?;
@@ -87,7 +86,7 @@ impl App {
         let password = if password.chars().count() > 128 { String::new() } else { password.to_owned() };
         let right = self.passwords.check(password, known).await?;
         match account {
-            Some(account) if right => self.enter(account).await,
+            Some(account) if right => self.enter(account, caller).await,
             _ => Err(Problem::WrongPassword),
         }
     }
@@ -154,12 +153,12 @@ impl App {
         Ok((id, key))
     }
 
-    async fn enter(&self, account: Account) -> Result<Entered, Problem> {
+    async fn enter(&self, account: Account, caller: &Caller) -> Result<Entered, Problem> {
         let now = now();
         let token = token::new("drape_");
         let ends = account.expires_at.unwrap_or(now + SESSION);
         self.store
-            .add_token(account.id, TokenKind::Session, &token::hash(&token), "", Some(ends), now)
+            .add_token(account.id, TokenKind::Session, &token::hash(&token), &caller.browser, Some(ends), now)
             .await?;
         Ok(Entered { account, token, seconds: (ends - now) / 1000 })
     }

@@ -52,6 +52,8 @@ impl Default for Settings {
 pub struct App {
     pub(crate) store: Store,
     pub(crate) parser: Arc<drape_retouch::Engine>,
+    /// Products to recommend.
+    pub(crate) catalogue: Arc<drape_catalogue::Index>,
     pub(crate) settings: Settings,
     pub(crate) limits: Limits,
     pub(crate) passwords: Passwords,
@@ -86,6 +88,7 @@ impl App {
             passwords: Passwords::new(cores)?,
             store,
             parser,
+            catalogue: Arc::new(drape_catalogue::Index::build(drape_catalogue::demo::products())),
             settings,
             link_secret,
             upload_gate: Arc::new(Semaphore::new(1)),

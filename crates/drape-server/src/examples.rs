@@ -1,5 +1,5 @@
-//! The examples on the landing page: public-domain photos of this repository and looks that the
-//! engine made of them (`cargo xtask examples` makes them again).
+//! The examples on the landing page: a public-domain photo of this repository and looks that the
+//! engine made of it.
 
 use drape_core::language::Language;
 
@@ -30,20 +30,20 @@ pub(crate) const ALL: [Example; 4] = [
     },
     Example {
         photo: "/assets/examples/hopper.jpg",
-        look: "/assets/examples/hopper-burgundy.jpg",
-        korean: "버건디 블레이저에 하늘색 셔츠",
-        english: "burgundy blazer, sky blue shirt",
+        look: "/assets/examples/hopper-floral.jpg",
+        korean: "분홍 꽃무늬 재킷",
+        english: "pink floral jacket",
     },
     Example {
-        photo: "/assets/examples/astronaut.jpg",
-        look: "/assets/examples/astronaut-navy.jpg",
-        korean: "네이비 블레이저에 흰 셔츠",
-        english: "navy blazer, white shirt",
+        photo: "/assets/examples/hopper.jpg",
+        look: "/assets/examples/hopper-pinstripe.jpg",
+        korean: "네이비 핀스트라이프 정장 재킷",
+        english: "navy pinstriped suit jacket",
     },
     Example {
-        photo: "/assets/examples/astronaut.jpg",
-        look: "/assets/examples/astronaut-knit.jpg",
-        korean: "흰 니트",
-        english: "white knit",
+        photo: "/assets/examples/hopper.jpg",
+        look: "/assets/examples/hopper-corduroy.jpg",
+        korean: "카멜 코듀로이 재킷",
+        english: "camel corduroy jacket",
     },
 ];

@@ -14,6 +14,7 @@ mod export;
 mod hooks;
 mod limit;
 mod metrics;
+mod pages;
 mod password;
 mod photos;
 mod problem;
@@ -57,6 +58,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/api/openapi.json", get(api::document))
         .nest("/api", seed::routes())
         .merge(seed::pictures())
+        .merge(pages::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(metrics::ready))
         .layer(from_fn_with_state(Arc::clone(app), render::refuse_other_sites))
@@ -64,6 +66,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .layer(from_fn_with_state(Arc::clone(app), render::add_security_headers))
         .layer(from_fn(metrics::count))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(Arc::clone(app), pages::as_page))
         .layer(CompressionLayer::new().compress_when(text))
         .with_state(Arc::clone(app))
 }

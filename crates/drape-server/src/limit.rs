@@ -15,9 +15,9 @@ pub struct Rates {
     pub sign_ups: u32,
     /// Tries to log in per address, and per e-mail address, and ten minutes.
     pub logins: u32,
-    /// Photos per user and hour.
+    /// Photos per user and hour; ten times as many per address, which may be a school or an office.
     pub uploads: u32,
-    /// Jobs per user and hour.
+    /// Jobs per user and hour; ten times as many per address.
     pub jobs: u32,
 }
 
@@ -32,7 +32,9 @@ pub(crate) struct Limits {
     logins: Bucket,
     emails: Bucket,
     uploads: Bucket,
+    uploads_from: Bucket,
     jobs: Bucket,
+    jobs_from: Bucket,
 }
 
 /// What is counted.
@@ -42,7 +44,9 @@ pub(crate) enum Deed {
     Login,
     LoginOf,
     Upload,
+    UploadFrom,
     Job,
+    JobFrom,
 }
 
 struct Bucket(DefaultKeyedRateLimiter<String>);
@@ -74,7 +78,9 @@ impl Limits {
             logins: Bucket::new(rates.logins, ten_minutes),
             emails: Bucket::new(rates.logins, ten_minutes),
             uploads: Bucket::new(rates.uploads, hour),
+            uploads_from: Bucket::new(rates.uploads.saturating_mul(10), hour),
             jobs: Bucket::new(rates.jobs, hour),
+            jobs_from: Bucket::new(rates.jobs.saturating_mul(10), hour),
         }
     }
 
@@ -85,7 +91,9 @@ impl Limits {
             Deed::Login => self.logins.check(of),
             Deed::LoginOf => self.emails.check(of),
             Deed::Upload => self.uploads.check(of),
+            Deed::UploadFrom => self.uploads_from.check(of),
             Deed::Job => self.jobs.check(of),
+            Deed::JobFrom => self.jobs_from.check(of),
         }
     }
 }

@@ -15,6 +15,7 @@ use drape_worker::pictures;
 use crate::Problem;
 use crate::app::App;
 use crate::limit::Deed;
+use crate::visitor::Caller;
 
 /// Most bytes of one uploaded photo.
 pub(crate) const MAX_UPLOAD: usize = 20 << 20;
@@ -96,8 +97,10 @@ impl App {
     pub(crate) async fn add_photo(
         &self,
         owner: UserId,
+        caller: &Caller,
         bytes: Bytes,
     ) -> Result<(drape_store::Photo, Quality), Problem> {
+        self.limits.count(Deed::UploadFrom, &caller.address.to_string())?;
         self.limits.count(Deed::Upload, &owner.to_string())?;
         let kept = self.store.photos(owner, now()).await?.len();
         let limit = self.store.limits().photos_per_user;

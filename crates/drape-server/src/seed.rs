@@ -39,6 +39,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/styling", get(examples))
         .route("/styling/words", post(words))
         .route("/recommendations", post(recommendations))
+        .fallback(|| async { Problem::NotFound })
+        .method_not_allowed_fallback(|| async { Problem::Method })
         .layer(from_fn(render::as_envelope))
 }
 
@@ -69,7 +71,7 @@ async fn sign_up(
     Json(form): Json<Form>,
 ) -> Result<Json<Value>, Problem> {
     let fields = (form.email.as_str(), form.nickname.as_str(), form.password.as_str());
-    let entered = app.sign_up(None, fields, Rules::Seed, visitor.address, Language::Korean).await?;
+    let entered = app.sign_up(None, fields, Rules::Seed, &visitor.caller, Language::Korean).await?;
     Ok(envelope(json!({"email": entered.account.email, "nickname": entered.account.nickname})))
 }
 
@@ -78,7 +80,7 @@ async fn log_in(
     visitor: Visitor,
     Json(form): Json<Form>,
 ) -> Result<Response, Problem> {
-    let entered = app.log_in(&form.email, &form.password, visitor.address).await?;
+    let entered = app.log_in(&form.email, &form.password, &visitor.caller).await?;
     let headers = [
         (AUTHORIZATION, format!("Bearer {}", entered.token)),
         (HeaderName::from_static("access-control-expose-headers"), "Authorization".to_owned()),
@@ -135,7 +137,7 @@ async fn images(State(app): State<Shared>, signed: Signed, form: Multipart) -> R
     let before = app.store.photos(user, now()).await?;
     let mut added = Vec::new();
     for file in upload.files {
-        match app.add_photo(user, file).await {
+        match app.add_photo(user, &signed.caller, file).await {
             Ok((photo, _)) => added.push(photo.id),
             Err(problem) => {
                 for id in added {
@@ -169,7 +171,7 @@ async fn words(
     }
     let wish = Wish { sentence: form.inputs, style: None, photos, variations: 1, seed: None };
     let mut live = app.store.subscribe(user);
-    let (job, _) = app.submit(user, wish, None, Language::Korean).await?;
+    let (job, _) = app.submit(user, &signed.caller, wish, None, Language::Korean).await?;
     let wait = Duration::from_secs(app.settings.seed_wait);
     let ended = tokio::time::timeout(wait, async {
         loop {

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::limit::Deed;
+use crate::visitor::Caller;
 use crate::{Problem, token};
 
 /// What is asked for.
@@ -32,10 +33,12 @@ impl App {
     pub(crate) async fn submit(
         &self,
         owner: UserId,
+        caller: &Caller,
         wish: Wish,
         idempotency_key: Option<&str>,
         language: Language,
     ) -> Result<(Job, bool), Problem> {
+        self.limits.count(Deed::JobFrom, &caller.address.to_string())?;
         self.limits.count(Deed::Job, &owner.to_string())?;
         let key = idempotency_key.map(key_of).transpose()?;
         let sentence = Sentence::parse(&wish.sentence)?;

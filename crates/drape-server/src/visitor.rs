@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE};
+use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use drape_core::id::UserId;
@@ -19,13 +19,22 @@ pub(crate) const SESSION_COOKIE: &str = "drape_session";
 /// Name of the cookie that remembers the language of pages.
 pub(crate) const LANGUAGE_COOKIE: &str = "drape_lang";
 
+/// Where a request comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// Address to count by.
+    pub(crate) address: IpAddr,
+    /// Browser and system in a few words, to tell sessions apart by: `Chrome · Android`.
+    pub(crate) browser: String,
+}
+
 /// Somebody, signed in or not.
 #[derive(Debug, Clone)]
 pub(crate) struct Visitor {
     /// Language to answer in.
     pub(crate) language: Language,
-    /// Address to count by.
-    pub(crate) address: IpAddr,
+    /// Where they are.
+    pub(crate) caller: Caller,
     /// Who they are, if they have shown a token that holds.
     pub(crate) session: Option<Session>,
 }
@@ -34,6 +43,7 @@ pub(crate) struct Visitor {
 #[derive(Debug, Clone)]
 pub(crate) struct Signed {
     pub(crate) language: Language,
+    pub(crate) caller: Caller,
     pub(crate) session: Session,
 }
 
@@ -48,12 +58,12 @@ impl FromRequestParts<Shared> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let language = language(&parts.headers);
-        let address = address(parts, app);
+        let caller = Caller { address: address(parts, app), browser: browser(&parts.headers) };
         let session = match bearer(&parts.headers).or_else(|| cookie(&parts.headers, SESSION_COOKIE)) {
             Some(shown) => app.store.session(&token::hash(shown), drape_store::now()).await?,
             None => None,
         };
-        Ok(Self { language, address, session })
+        Ok(Self { language, caller, session })
     }
 }
 
@@ -63,7 +73,7 @@ impl FromRequestParts<Shared> for Signed {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         let session = visitor.session.ok_or(Problem::SignedOut)?;
-        Ok(Self { language: visitor.language, session })
+        Ok(Self { language: visitor.language, caller: visitor.caller, session })
     }
 }
 
@@ -109,6 +119,36 @@ pub(crate) fn set_cookie(name: &str, value: &str, seconds: i64, secure: bool) ->
     let secure = if secure { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).expect("tokens and language codes are ASCII")
+}
+
+/// Browser and system by the words that browsers put into `User-Agent`; the first that fits, for each
+/// names those whose pages it wants to be given.
+fn browser(headers: &HeaderMap) -> String {
+    let text = headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let first = |words: &[(&str, &'static str)]| words.iter().find(|w| text.contains(w.0)).map(|w| w.1);
+    let name = first(&[
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Whale", "Whale"),
+        ("KAKAOTALK", "KakaoTalk"),
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("CriOS", "Chrome"),
+        ("Safari", "Safari"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    let known: Vec<&str> = name.into_iter().chain(system).collect();
+    known.join(" · ")
 }
 
 /// The address to count by. The last entry of the proxy's header is the one that our own proxy wrote.

@@ -79,6 +79,20 @@ impl Store {
         if gone == 0 { Err(StoreError::NotFound) } else { Ok(()) }
     }
 
+    /// When a link ends, by the SHA-256 (hex) of its token.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if it is unknown, revoked or over.
+    pub async fn share_ends(&self, hash: &str, now: Millis) -> Result<Millis, StoreError> {
+        let row: Option<(i64,)> =
+            sqlx::query_as("SELECT expires_at FROM shares WHERE hash = ? AND expires_at > ?")
+                .bind(hash)
+                .bind(now)
+                .fetch_optional(&self.inner.write)
+                .await?;
+        Ok(row.ok_or(StoreError::NotFound)?.0)
+    }
+
     /// The look that a link shows, with its owner.
     ///
     /// # Errors

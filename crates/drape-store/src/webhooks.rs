@@ -117,8 +117,11 @@ impl Store {
     /// The last messages to an address, newest first.
     ///
     /// # Errors
-    /// [`StoreError::Database`].
+    /// [`StoreError::NotFound`] if the user has no such address.
     pub async fn deliveries(&self, owner: UserId, hook: WebhookId) -> Result<Vec<Delivery>, StoreError> {
+        if !self.webhooks(owner).await?.iter().any(|w| w.id == hook) {
+            return Err(StoreError::NotFound);
+        }
         let rows: Vec<DeliveryRow> = sqlx::query_as(
             "SELECT d.id, d.job_id, d.state, d.attempt, d.status, d.next_at, d.payload, w.url, w.secret FROM deliveries d, webhooks w WHERE d.user_id = ? AND d.webhook_id = ? AND w.id = d.webhook_id ORDER BY d.id DESC LIMIT 50",
         )

@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Serve(Box<ServeArgs>),
     /// Work for servers on the same data directory / 같은 데이터 폴더의 서버를 위해 작업하기
     Worker(WorkerArgs),
+    /// Print every setting of `serve` and `worker` as a table / 모든 설정을 표로 보기
+    Settings,
     /// Change the clothes in a photo to what a sentence asks for / 사진 속 옷을 문장대로 바꾸기
     Style(StyleArgs),
     /// Label every pixel of a photo: hair, skin, garments / 사진의 픽셀마다 이름 붙이기
@@ -156,10 +158,10 @@ pub(crate) struct ServeArgs {
     /// Tries to sign in per address, and per e-mail address, and ten minutes
     #[arg(long, env = "DRAPE_RATE_LOGINS", default_value_t = 20, value_name = "N")]
     pub(crate) rate_logins: u32,
-    /// Photos per user and hour
+    /// Photos per user and hour; ten times as many per address
     #[arg(long, env = "DRAPE_RATE_UPLOADS", default_value_t = 120, value_name = "N")]
     pub(crate) rate_uploads: u32,
-    /// Jobs per user and hour
+    /// Jobs per user and hour; ten times as many per address
     #[arg(long, env = "DRAPE_RATE_JOBS", default_value_t = 240, value_name = "N")]
     pub(crate) rate_jobs: u32,
     /// Seconds that the route `POST /api/styling/words` of the former service waits for its look

@@ -6,6 +6,7 @@ mod files;
 mod parse;
 mod read;
 mod serve;
+mod settings;
 mod style;
 mod terminal;
 
@@ -44,6 +45,10 @@ fn main() -> ExitCode {
     };
     end(match &command {
         Command::Serve(args) => serve::run(args, cli.lang),
+        Command::Settings => {
+            settings::run();
+            Ok(())
+        }
         Command::Worker(args) => serve::work(args, cli.lang),
         Command::Style(args) => style::run(args, cli.lang),
         Command::Parse(args) => parse::run(args, cli.lang),

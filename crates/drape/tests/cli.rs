@@ -394,3 +394,46 @@ fn help_names_every_command() {
     }
     assert!(done(&drape(&[&"style", &"--help"])).contains("--variations"));
 }
+
+/// The operator's page shows the settings that there are.
+#[test]
+fn the_settings_table_is_true() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operators.md");
+    let page = std::fs::read_to_string(&path).expect("the operator's page");
+    let table = done(&drape(&[&"settings"]));
+    let (before, rest) = page.split_once("<!-- settings -->\n").expect("the place of the table");
+    let (shown, after) = rest.split_once("<!-- /settings -->").expect("the end of the table");
+    if std::env::var_os("DRAPE_WRITE_DOCS").is_some() {
+        let text = format!("{before}<!-- settings -->\n{table}<!-- /settings -->{after}");
+        std::fs::write(&path, text).expect("docs can be written");
+    } else {
+        assert!(
+            shown == table,
+            "docs/operators.md differs; write it with DRAPE_WRITE_DOCS=1 cargo test -p drape"
+        );
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_are_refused_at_the_start() {
+    let folder = Folder::new("settings");
+    let data = folder.path("data");
+    let serve = |more: &[&str]| {
+        let mut args: Vec<&dyn AsRef<std::ffi::OsStr>> = vec![&"serve", &"--data-dir", &data];
+        args.extend(more.iter().map(|a| a as &dyn AsRef<std::ffi::OsStr>));
+        drape(&args)
+    };
+    refused(&serve(&["--public-url", "drape.example"]), &["--public-url", "https://drape.example"]);
+    refused(&serve(&["--cors-origin", "https://a.example/path"]), &["--cors-origin", "without a path"]);
+    refused(&serve(&["--lang", "ko", "--cors-origin", "shop"]), &["경로 없이"]);
+    let same = ["--listen", "127.0.0.1:7", "--metrics-listen", "127.0.0.1:7"];
+    refused(&serve(&same), &["--metrics-listen"]);
+    // An address that is taken, and a folder that is a file.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    refused(&serve(&["--listen", &address]), &[&address, "127.0.0.1:0"]);
+    let file = folder.path("file");
+    std::fs::write(&file, "x").expect("a file");
+    let output = drape(&[&"serve", &"--listen", &"127.0.0.1:0", &"--data-dir", &file]);
+    refused(&output, &["data folder", "--data-dir"]);
+}

@@ -178,13 +178,13 @@ fn family(kind: GarmentKind) -> GarmentKind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::outfits::{NAMED, OF_MOODS, OF_SEASONS};
+    use super::super::outfits::{MUTED, NAMED, OF_MOODS, OF_SEASONS};
     use super::*;
     use crate::style::{Mood, Season};
 
     #[test]
     fn every_outfit_can_be_read_and_has_a_main_garment() {
-        let outfits = NAMED.iter().chain(OF_MOODS).chain(OF_SEASONS);
+        let outfits = NAMED.iter().chain(MUTED).chain(OF_MOODS).chain(OF_SEASONS);
         for outfit in outfits {
             for line in [outfit.any, outfit.women, outfit.men].into_iter().filter(|line| !line.is_empty()) {
                 let items: Vec<_> = line.split(';').map(|item| parse(item.trim())).collect();

@@ -2,9 +2,9 @@
 //! a hyphen or as one word. English plurals are found by rule.
 
 use super::word::Attr::{self, Detail as D, Fit as F, Length as L, Material as M, Sleeves as S};
-use super::word::{Attr::Colour as C, Word};
+use super::word::{Attr::Colour as C, Attr::Pattern as P, Word};
 use crate::style::GarmentKind::{self, *};
-use crate::style::{ColourName, Detail, Fit, Length, Material, Shade, Sleeves, Slot};
+use crate::style::{ColourName, Detail, Fit, Length, Material, Pattern, Shade, Sleeves, Slot};
 
 /// Words that only ever are this garment, with the attributes that the word itself says.
 pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
@@ -20,6 +20,11 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
         "옥스퍼드 셔츠|옥스포드 셔츠|oxford shirt|oxford button down|oxford button down shirt",
     ),
     (TShirt, &[], "티 셔츠|티샤쓰|티셔쓰|티|라운드 티|t shirt|tee|tee shirt|t"),
+    (
+        PoloShirt,
+        &[P(Pattern::HorizontalStripes), S(Sleeves::Long)],
+        "럭비 셔츠|럭비 티|럭비 티셔츠|럭비 폴로|rugby shirt|rugby polo|rugby jersey",
+    ),
     (TShirt, &[S(Sleeves::Short)], "반팔 티|반팔 티셔츠|반소매 티|반소매 티셔츠"),
     (TShirt, &[S(Sleeves::Long)], "긴팔 티|긴팔 티셔츠|긴소매 티|긴소매 티셔츠|롱 슬리브 티"),
     (TShirt, &[D(Detail::VNeck)], "브이넥 티|v넥 티|브이넥 티셔츠|v넥 티셔츠"),

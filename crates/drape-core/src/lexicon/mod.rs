@@ -228,12 +228,16 @@ impl Reader<'_> {
         &mut self,
         moods: &[(Mood, usize)],
         seasons: &[(crate::style::Season, usize)],
-        said: Vec<Said>,
+        mut said: Vec<Said>,
     ) {
         let (outfit, word) = if let Some(&(mood, at)) = moods.first() {
             (outfits::of_mood(mood), self.slice(at))
         } else if let Some(&(season, at)) = seasons.first() {
             (outfits::of_season(season), self.slice(at))
+        } else if let Some(muted) = muted_alone(&said) {
+            // 톤다운: a shade of nothing is a look by itself.
+            let at = said.remove(muted).token;
+            (&outfits::MUTED[0], self.slice(at))
         } else {
             let quiet =
                 self.style.scene.is_none() && self.style.without.is_empty() && self.style.keep.is_empty();
@@ -339,6 +343,12 @@ impl Reader<'_> {
 }
 
 /// The one colour that is said.
+/// Where a muted shade is said and no colour is.
+fn muted_alone(said: &[Said]) -> Option<usize> {
+    let coloured = said.iter().any(|s| matches!(s.attr, Attr::Colour(..)));
+    said.iter().position(|s| s.attr == Attr::Shade(Shade::Muted)).filter(|_| !coloured)
+}
+
 fn said_colour(said: &[Said]) -> Option<Colour> {
     let mut probe = Garment::new(GarmentKind::Top);
     attach::put(&mut probe, said, usize::MAX);

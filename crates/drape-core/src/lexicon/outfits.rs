@@ -27,6 +27,13 @@ macro_rules! outfits {
     };
 }
 
+/// Quiet colours, where only the shade is said.
+pub(super) static MUTED: &[Outfit] = outfits! {
+    look "톤온톤|톤 다운 룩|톤 다운 코디|톤 다운 스타일|톤 온 톤|톤온톤 룩|톤온톤 코디|무채색 룩|tone on tone|tonal look|muted tones|toned down" {
+        "*jacket colour=taupe material=wool; knit colour=oatmeal; slacks colour=grey fit=relaxed; loafers colour=brown material=suede",
+        "*coat colour=taupe material=wool; knit colour=oatmeal; slacks colour=grey fit=wide; loafers colour=brown material=suede", "" }
+};
+
 /// Named looks.
 pub(super) static NAMED: &[Outfit] = outfits! {
     clothes "정장|수트|슈트|양복|정장 세트|정장 한 벌|수트 셋업|정장 셋업|셋업 정장|신사복|suit|two piece suit|pant suit|power suit|suit and tie look" {
@@ -303,7 +310,7 @@ pub(super) static OF_SEASONS: &[Outfit] = outfits! {
 
 /// Every named look with its forms.
 pub(super) fn words() -> impl Iterator<Item = (&'static str, Word)> {
-    NAMED.iter().map(|outfit| (outfit.forms, Word::Style(outfit)))
+    NAMED.iter().chain(MUTED).map(|outfit| (outfit.forms, Word::Style(outfit)))
 }
 
 /// The outfit of a mood.

@@ -28,7 +28,7 @@ pub(crate) async fn guest(
     State(app): State<Shared>,
     visitor: Visitor,
 ) -> Result<(StatusCode, Json<Entered>), Problem> {
-    let entered = app.enter_as_guest(visitor.address, visitor.language).await?;
+    let entered = app.enter_as_guest(&visitor.caller, visitor.language).await?;
     Ok((StatusCode::CREATED, Json(entered.into())))
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn sign_up(
 ) -> Result<(StatusCode, Json<Entered>), Problem> {
     let fields = (form.email.as_str(), form.nickname.as_str(), form.password.as_str());
     let guest = visitor.session.as_ref();
-    let entered = app.sign_up(guest, fields, Rules::Own, visitor.address, visitor.language).await?;
+    let entered = app.sign_up(guest, fields, Rules::Own, &visitor.caller, visitor.language).await?;
     Ok((StatusCode::CREATED, Json(entered.into())))
 }
 
@@ -57,7 +57,7 @@ pub(crate) async fn log_in(
     visitor: Visitor,
     Json(form): Json<LogIn>,
 ) -> Result<(StatusCode, Json<Entered>), Problem> {
-    let entered = app.log_in(&form.email, &form.password, visitor.address).await?;
+    let entered = app.log_in(&form.email, &form.password, &visitor.caller).await?;
     Ok((StatusCode::CREATED, Json(entered.into())))
 }
 

@@ -63,7 +63,7 @@ pub(crate) async fn create(
         variations: form.variations,
         seed: form.seed,
     };
-    let (job, _) = app.submit(signed.user(), wish, key, signed.language).await?;
+    let (job, _) = app.submit(signed.user(), &signed.caller, wish, key, signed.language).await?;
     let location = format!("/api/v1/jobs/{}", job.id);
     let job = app.job_of(&signed, job).await?;
     Ok((StatusCode::ACCEPTED, AppendHeaders([("location", location)]), Json(job)))

@@ -1,6 +1,7 @@
 //! `/api/v1`: every route on one page, and the OpenAPI document made from them.
 
 mod accounts;
+mod catalogue;
 mod events;
 mod jobs;
 mod looks;
@@ -17,9 +18,11 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 
 use crate::app::Shared;
-use crate::render;
+use crate::{Problem, render};
 
-pub(crate) use types::{Job, Reading};
+pub(crate) use looks::look_picture;
+pub(crate) use photos::SizeOf;
+pub(crate) use types::Job;
 
 /// The routes of `/api/v1`.
 pub(crate) fn routes() -> Router<Shared> {
@@ -45,13 +48,19 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/looks", get(looks::list))
         .route("/looks/{id}", get(looks::show).delete(looks::delete))
         .route("/looks/{id}/picture", get(looks::picture))
+        .route("/looks/{id}/recommendations", get(catalogue::recommendations))
         .route("/looks/{id}/shares", get(looks::shares).post(looks::share))
         .route("/shares/{id}", delete(looks::revoke_share))
         .route("/webhooks", get(webhooks::list).post(webhooks::create))
         .route("/webhooks/{id}", delete(webhooks::delete))
         .route("/webhooks/{id}/deliveries", get(webhooks::deliveries))
+        .route("/products", get(catalogue::browse))
+        .route("/products/{id}", get(catalogue::show))
+        .route("/products/{id}/picture", get(catalogue::picture))
         .route("/queue", get(jobs::queue))
         .layer(DefaultBodyLimit::max(128 << 10))
+        .fallback(|| async { Problem::NotFound })
+        .method_not_allowed_fallback(|| async { Problem::Method })
         .layer(from_fn(render::as_problem_json))
 }
 
@@ -76,6 +85,10 @@ pub(crate) fn uploads() -> DefaultBodyLimit {
         jobs::read, jobs::list, jobs::create, jobs::show, jobs::cancel, jobs::queue,
         events::of_job, events::of_user,
         looks::list, looks::show, looks::delete, looks::picture, looks::shares, looks::share, looks::revoke_share,
+        catalogue::recommendations,
+        catalogue::browse,
+        catalogue::show,
+        catalogue::picture,
         webhooks::list, webhooks::create, webhooks::delete, webhooks::deliveries
     ),
     tags(
@@ -84,6 +97,7 @@ pub(crate) fn uploads() -> DefaultBodyLimit {
         (name = "jobs", description = "Readings of sentences, and requests for looks"),
         (name = "events", description = "Changes of jobs as they happen"),
         (name = "looks", description = "Finished pictures and links to them"),
+        (name = "products", description = "The catalogue, and recommendations from it"),
         (name = "webhooks", description = "Addresses that are told when jobs end")
     ),
     modifiers(&Tokens)

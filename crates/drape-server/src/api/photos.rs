@@ -59,7 +59,7 @@ pub(crate) async fn upload(
     }
     let mut photos = Vec::new();
     for file in upload.files {
-        let (photo, _) = app.add_photo(signed.user(), file).await?;
+        let (photo, _) = app.add_photo(signed.user(), &signed.caller, file).await?;
         photos.push(Photo::of(&photo, signed.language));
     }
     Ok((StatusCode::CREATED, Json(photos)))

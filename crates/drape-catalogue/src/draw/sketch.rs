@@ -1,0 +1,318 @@
+//! The sheet that a garment is drawn on: pieces of cloth with their pattern, weave and shading;
+//! trims, seams, stitches, folds and buttons.
+
+use std::fmt::Write;
+
+use super::fabric::{self, Tile};
+use super::path::{Bounds, bounds, mirror, short, tapered};
+use super::tones::Tones;
+
+/// How the pattern lies on a piece.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lay {
+    /// Upright.
+    Straight,
+    /// Turned with a sleeve or leg on the right.
+    Right,
+    /// Turned with a sleeve or leg on the left.
+    Left,
+}
+
+/// A drawing under way.
+pub(super) struct Sketch<'a> {
+    pub(super) tones: &'a Tones,
+    /// Before every id, so that several drawings fit into one file.
+    prefix: String,
+    out: String,
+    clips: usize,
+    bounds: Bounds,
+}
+
+impl<'a> Sketch<'a> {
+    pub(super) fn new(tones: &'a Tones, prefix: &str) -> Self {
+        Self { tones, prefix: prefix.to_owned(), out: String::new(), clips: 0, bounds: Bounds::NONE }
+    }
+
+    /// What was drawn, and the box around it.
+    pub(super) fn finish(self) -> (String, Bounds) {
+        (format!("<defs>{}</defs>{}", definitions(self.tones, &self.prefix), self.out), self.bounds)
+    }
+
+    pub(super) fn grow(&mut self, d: &str) {
+        let b = bounds(d);
+        self.bounds.add((b.left, b.top));
+        self.bounds.add((b.right, b.bottom));
+    }
+
+    fn put(&mut self, text: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = self.out.write_fmt(text);
+    }
+
+    /// A piece of the garment's cloth.
+    pub(super) fn cloth(&mut self, d: &str) {
+        self.piece(d, Lay::Straight);
+    }
+
+    /// The same piece on both sides, given as the right one.
+    pub(super) fn cloths(&mut self, right: &str) {
+        self.piece(right, Lay::Right);
+        self.piece(&mirror(right), Lay::Left);
+    }
+
+    /// A piece of cloth with its pattern laid as said.
+    pub(super) fn piece(&mut self, d: &str, lay: Lay) {
+        self.grow(d);
+        let p = self.prefix.clone();
+        let (ground, line) = (self.tones.ground.clone(), self.tones.line.clone());
+        let opacity = fabric::opacity(self.tones.material);
+        self.put(format_args!(
+            r#"<path d="{d}" fill="{ground}" fill-opacity="{opacity}" stroke="{line}" stroke-width="1.6" stroke-linejoin="round"/>"#
+        ));
+        if self.tones.pattern.is_some() {
+            let suffix = match lay {
+                Lay::Straight => "",
+                Lay::Right => "r",
+                Lay::Left => "l",
+            };
+            self.put(format_args!(r#"<path d="{d}" fill="url(#{p}p{suffix})"/>"#));
+        }
+        self.films(d);
+    }
+
+    /// Weave, shading and gloss over a piece.
+    fn films(&mut self, d: &str) {
+        let p = self.prefix.clone();
+        if self.tones.material.and_then(fabric::texture).is_some() {
+            self.put(format_args!(r#"<path d="{d}" fill="url(#{p}t)"/>"#));
+        }
+        self.put(format_args!(r#"<path d="{d}" fill="url(#{p}s)"/><path d="{d}" fill="url(#{p}v)"/>"#));
+        if fabric::gloss(self.tones.material) > 0.0 {
+            self.put(format_args!(r#"<path d="{d}" fill="url(#{p}g)"/>"#));
+        }
+    }
+
+    /// A piece of one flat tone with the shading of the cloth: soles, linings, hardware.
+    pub(super) fn trim(&mut self, d: &str, fill: &str) {
+        self.grow(d);
+        let p = self.prefix.clone();
+        let line = self.tones.line.clone();
+        self.put(format_args!(
+            r#"<path d="{d}" fill="{fill}" stroke="{line}" stroke-width="1.3" stroke-linejoin="round"/><path d="{d}" fill="url(#{p}s)"/>"#
+        ));
+    }
+
+    /// Trims on both sides, given as the right one.
+    pub(super) fn trims(&mut self, right: &str, fill: &str) {
+        self.trim(right, fill);
+        self.trim(&mirror(right), fill);
+    }
+
+    /// A flat shape without outline.
+    pub(super) fn shape(&mut self, d: &str, fill: &str, opacity: f32) {
+        self.grow(d);
+        self.put(format_args!(r#"<path d="{d}" fill="{fill}" fill-opacity="{opacity}"/>"#));
+    }
+
+    /// A line of any colour.
+    pub(super) fn stroke(&mut self, d: &str, colour: &str, width: f32) {
+        self.grow(d);
+        self.put(format_args!(
+            r#"<path d="{d}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round"/>"#
+        ));
+    }
+
+    /// A line with an outline, as a strap or a cord.
+    pub(super) fn strap(&mut self, d: &str, colour: &str, width: f32) {
+        let line = self.tones.line.clone();
+        self.stroke(d, &line, width + 2.4);
+        self.stroke(d, colour, width);
+    }
+
+    /// A seam.
+    pub(super) fn seam(&mut self, d: &str) {
+        let seam = self.tones.seam.clone();
+        self.put(format_args!(
+            r#"<path d="{d}" fill="none" stroke="{seam}" stroke-width="1.3" stroke-opacity="0.75" stroke-linecap="round" stroke-linejoin="round"/>"#
+        ));
+    }
+
+    /// Seams on both sides, given as the right one.
+    pub(super) fn seams(&mut self, right: &str) {
+        self.seam(right);
+        self.seam(&mirror(right));
+    }
+
+    /// A row of stitches.
+    pub(super) fn stitch(&mut self, d: &str) {
+        let seam = self.tones.seam.clone();
+        self.stitched(d, &seam);
+    }
+
+    /// A row of stitches in a colour.
+    pub(super) fn stitched(&mut self, d: &str, colour: &str) {
+        self.put(format_args!(
+            r#"<path d="{d}" fill="none" stroke="{colour}" stroke-width="1.1" stroke-opacity="0.8" stroke-dasharray="4 2.6"/>"#
+        ));
+    }
+
+    /// Stitches on both sides, given as the right one.
+    pub(super) fn stitches(&mut self, right: &str) {
+        self.stitch(right);
+        self.stitch(&mirror(right));
+    }
+
+    /// A soft fold: a shadow with light beside it.
+    pub(super) fn fold(&mut self, d: &str, width: f32) {
+        if let Some((shade, shine)) = tapered(d, width) {
+            self.put(format_args!(
+                r##"<path d="{shade}" fill="#000" fill-opacity="{:.2}"/><path d="{shine}" fill="#fff" fill-opacity="{:.2}"/>"##,
+                0.15 * self.tones.shadow,
+                0.17 * self.tones.light
+            ));
+            return;
+        }
+        let beside = width * 0.8;
+        let (shadow, light) = (0.12 * self.tones.shadow, 0.13 * self.tones.light);
+        self.put(format_args!(
+            r##"<path d="{d}" fill="none" stroke="#000" stroke-opacity="{shadow:.2}" stroke-width="{width}" stroke-linecap="round"/><path d="{d}" transform="translate({beside} 0)" fill="none" stroke="#fff" stroke-opacity="{light:.2}" stroke-width="{}" stroke-linecap="round"/>"##,
+            width * 0.6
+        ));
+    }
+
+    /// Folds on both sides, given as the right one.
+    pub(super) fn folds(&mut self, right: &str, width: f32) {
+        self.fold(right, width);
+        self.fold(&mirror(right), width);
+    }
+
+    /// A disc with an outline.
+    pub(super) fn disc(&mut self, (x, y): (f32, f32), r: f32, fill: &str) {
+        self.bounds.add((x - r, y - r));
+        self.bounds.add((x + r, y + r));
+        let (x, y) = (short(x), short(y));
+        let line = self.tones.line.clone();
+        self.put(format_args!(
+            r#"<circle cx="{x}" cy="{y}" r="{r}" fill="{fill}" stroke="{line}" stroke-width="0.9"/>"#
+        ));
+    }
+
+    /// A button with its light and thread.
+    pub(super) fn button(&mut self, (x, y): (f32, f32), r: f32) {
+        let fill = self.tones.button.clone();
+        self.disc((x, y), r, &fill);
+        let (x, y, h) = (short(x), short(y), short(r * 0.35));
+        self.put(format_args!(
+            r##"<circle cx="{x}" cy="{y}" r="{}" fill="none" stroke="#fff" stroke-opacity="0.35" stroke-width="0.8"/><circle cx="{}" cy="{y}" r="0.7" fill="#000" fill-opacity="0.5"/><circle cx="{}" cy="{y}" r="0.7" fill="#000" fill-opacity="0.5"/>"##,
+            short(r * 0.68),
+            x - h,
+            x + h
+        ));
+    }
+
+    /// A column of buttons.
+    pub(super) fn buttons(&mut self, x: f32, from: f32, to: f32, count: u8, r: f32) {
+        for k in 0..count {
+            let share = f32::from(k) / f32::from((count - 1).max(1));
+            self.button((x, from + (to - from) * share), r);
+        }
+    }
+
+    /// A band of ribs between two lines that run alike: a darker tone and fine lines across.
+    pub(super) fn ribs(&mut self, outline: &str, lines: &str) {
+        let dim = self.tones.dim.clone();
+        self.trim(outline, &dim);
+        let seam = self.tones.seam.clone();
+        self.put(format_args!(
+            r#"<path d="{lines}" fill="none" stroke="{seam}" stroke-opacity="0.5" stroke-width="1.1"/>"#
+        ));
+    }
+
+    /// What follows is seen only inside an outline, until [`Self::unclip`].
+    pub(super) fn clip(&mut self, d: &str) {
+        self.clips += 1;
+        let (p, n) = (self.prefix.clone(), self.clips);
+        self.put(format_args!(
+            r#"<clipPath id="{p}c{n}"><path d="{d}"/></clipPath><g clip-path="url(#{p}c{n})">"#
+        ));
+    }
+
+    pub(super) fn unclip(&mut self) {
+        self.put(format_args!("</g>"));
+    }
+
+    /// What follows is drawn with a transform, until [`Self::unturn`]; pieces count where they are
+    /// before it, so what must grow the box is grown by hand.
+    pub(super) fn turn(&mut self, transform: &str) {
+        self.put(format_args!(r#"<g transform="{transform}">"#));
+    }
+
+    pub(super) fn unturn(&mut self) {
+        self.put(format_args!("</g>"));
+    }
+
+    /// A zip from top to bottom.
+    pub(super) fn zip(&mut self, x: f32, top: f32, bottom: f32) {
+        let d = format!("M{x} {top}L{x} {bottom}");
+        let line = self.tones.line.clone();
+        self.stroke(&d, &line, 5.0);
+        self.put(format_args!(
+            r##"<path d="{d}" fill="none" stroke="#c9c6bf" stroke-width="3" stroke-dasharray="2.2 1.6"/>"##
+        ));
+        let pull = format!(
+            "M{} {}L{} {}L{} {}L{} {}Z",
+            x - 3.0,
+            top + 6.0,
+            x + 3.0,
+            top + 6.0,
+            x + 4.0,
+            top + 22.0,
+            x - 4.0,
+            top + 22.0
+        );
+        self.trim(&pull, "#c9c6bf");
+    }
+}
+
+/// Gradients and tiles of a garment.
+fn definitions(tones: &Tones, p: &str) -> String {
+    let k = tones.shadow;
+    let (edge, near, low, mid) = (0.21 * k, 0.055 * k, 0.12 * k, 0.13 * tones.light);
+    let mut defs = format!(
+        r##"<linearGradient id="{p}s" x1="0" x2="1" y1="0" y2="0"><stop offset="0" stop-color="#000" stop-opacity="{edge:.3}"/><stop offset="0.16" stop-color="#000" stop-opacity="{near:.3}"/><stop offset="0.38" stop-color="#fff" stop-opacity="{mid:.3}"/><stop offset="0.62" stop-color="#fff" stop-opacity="0.02"/><stop offset="0.86" stop-color="#000" stop-opacity="{near:.3}"/><stop offset="1" stop-color="#000" stop-opacity="{edge:.3}"/></linearGradient><linearGradient id="{p}v" x1="0" x2="0" y1="0" y2="1"><stop offset="0" stop-color="#fff" stop-opacity="0.08"/><stop offset="0.5" stop-color="#000" stop-opacity="0"/><stop offset="1" stop-color="#000" stop-opacity="{low:.3}"/></linearGradient>"##
+    );
+    // On dark cloth the same light makes a harder edge.
+    let gloss = fabric::gloss(tones.material) * (0.4 + 0.6 * tones.light);
+    if gloss > 0.0 {
+        let half = gloss * 0.55;
+        defs += &format!(
+            r##"<linearGradient id="{p}g" x1="0" x2="1" y1="0.1" y2="0.6"><stop offset="0.05" stop-color="#fff" stop-opacity="0"/><stop offset="0.2" stop-color="#fff" stop-opacity="{half:.3}"/><stop offset="0.3" stop-color="#fff" stop-opacity="0"/><stop offset="0.52" stop-color="#fff" stop-opacity="{gloss:.3}"/><stop offset="0.6" stop-color="#fff" stop-opacity="0.02"/><stop offset="0.78" stop-color="#fff" stop-opacity="{half:.3}"/><stop offset="0.92" stop-color="#fff" stop-opacity="0"/></linearGradient>"##
+        );
+    }
+    if let Some(tile) = fabric::pattern(tones) {
+        defs += &pattern(&format!("{p}p"), &tile, 0.0);
+        // Large prints lie on the body only; what repeats turns with the sleeves.
+        if tile.size.0 < 200.0 {
+            defs += &pattern(&format!("{p}pr"), &tile, -14.0);
+            defs += &pattern(&format!("{p}pl"), &tile, 14.0);
+        } else {
+            defs += &pattern(&format!("{p}pr"), &tile, 0.0);
+            defs += &pattern(&format!("{p}pl"), &tile, 0.0);
+        }
+    }
+    if let Some(tile) = tones.material.and_then(fabric::texture) {
+        defs += &pattern(&format!("{p}t"), &tile, 0.0);
+    }
+    defs
+}
+
+fn pattern(id: &str, tile: &Tile, turn: f32) -> String {
+    let (w, h) = tile.size;
+    let turn = tile.turn + turn;
+    let turned =
+        if turn == 0.0 { String::new() } else { format!(r#" patternTransform="rotate({turn} 200 0)""#) };
+    format!(
+        r#"<pattern id="{id}" width="{w}" height="{h}" patternUnits="userSpaceOnUse"{turned}>{}</pattern>"#,
+        tile.content
+    )
+}

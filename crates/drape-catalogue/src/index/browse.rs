@@ -1,0 +1,106 @@
+//! Shelves of the catalogue: pages of what passes the filters, with what there is to filter by.
+
+use drape_core::style::GarmentKind;
+use serde::{Deserialize, Serialize};
+
+use super::{Filters, Index, Sieve};
+use crate::product::{Currency, Product};
+
+/// In which order products are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// By kind, then by id.
+    #[default]
+    Kind,
+    /// Cheapest first.
+    PriceAscending,
+    /// Dearest first.
+    PriceDescending,
+    /// Best rated first.
+    Rating,
+    /// Latest news first.
+    Newest,
+}
+
+/// Which part of a long list is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// From 0.
+    pub number: usize,
+    /// Products on a page.
+    pub size: usize,
+    /// In which order.
+    pub sort: Sort,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { number: 0, size: 24, sort: Sort::Kind }
+    }
+}
+
+/// One page of products, and what there is to filter by.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Shelf<'a> {
+    /// The products of the page.
+    pub products: Vec<&'a Product>,
+    /// How many there are on all pages.
+    pub total: usize,
+    /// How many of each kind there would be without the filter by kind; none that are absent.
+    pub kinds: Vec<(GarmentKind, usize)>,
+    /// Lowest and highest price without the filter by price, in the smallest unit of `currency`.
+    pub price_range: Option<(u64, u64)>,
+    /// Of `price_range`: the one filtered by, or the catalogue's most common one.
+    pub currency: Option<Currency>,
+}
+
+impl Index {
+    /// One page of what passes the filters. A page beyond the last is empty.
+    pub fn browse(&self, filters: &Filters, page: &Page) -> Shelf<'_> {
+        let sieve = Sieve::new(self, filters);
+        let currency = filters.currency.or(self.currency);
+        let mut found: Vec<(usize, &Product)> = Vec::new();
+        let mut kinds = Vec::new();
+        let mut range: Option<(u64, u64)> = None;
+        for kind in GarmentKind::ALL.iter().copied().filter(|kind| sieve.slot(*kind)) {
+            let mut count = 0;
+            for row in self.rows(kind).filter(|row| sieve.but_price(self, *row)) {
+                if sieve.kind(kind) && Some(self.currencies[row]) == currency {
+                    let price = self.prices[row];
+                    range =
+                        Some(range.map_or((price, price), |(low, high)| (low.min(price), high.max(price))));
+                }
+                if sieve.price(self, row) {
+                    count += 1;
+                    if sieve.kind(kind) {
+                        found.push((row, &self.products[self.numbers[row] as usize]));
+                    }
+                }
+            }
+            if count > 0 {
+                kinds.push((kind, count));
+            }
+        }
+        // Rows are in the order of kind and id; sorting is stable, so that is what breaks ties.
+        match page.sort {
+            Sort::Kind => {}
+            Sort::PriceAscending => found.sort_by_key(|(row, _)| self.prices[*row]),
+            Sort::PriceDescending => found.sort_by_key(|(row, _)| std::cmp::Reverse(self.prices[*row])),
+            Sort::Rating => found.sort_by(|(_, a), (_, b)| stars(b).total_cmp(&stars(a))),
+            Sort::Newest => found.sort_by_key(|(_, p)| std::cmp::Reverse(p.updated_at)),
+        }
+        let from = page.number.saturating_mul(page.size);
+        Shelf {
+            total: found.len(),
+            products: found.iter().skip(from).take(page.size).map(|(_, product)| *product).collect(),
+            kinds,
+            price_range: range,
+            currency,
+        }
+    }
+}
+
+fn stars(product: &Product) -> f32 {
+    product.rating.map_or(0.0, |rating| rating.stars)
+}

@@ -1,0 +1,29 @@
+//! Products like the garments of a look: what a shop's product is, a built-in catalogue of demo
+//! goods, drawings of them, and the index that finds the products most like one garment.
+//!
+//! This crate knows nothing of HTTP or SQL: whoever serves products brings them here as values.
+//!
+//! ```
+//! use drape_catalogue::{Index, Query, demo};
+//! use drape_core::{lexicon, sentence::Sentence};
+//!
+//! let index = Index::build(demo::products());
+//! let style = lexicon::read(&Sentence::parse("navy wool blazer")?);
+//! let matches = index.search(&Query::of(&style.garments[0], None), 3);
+//! assert_eq!(matches[0].product.colour.name, drape_core::style::ColourName::Navy);
+//! # Ok::<(), drape_core::sentence::SentenceError>(())
+//! ```
+
+pub mod demo;
+pub mod draw;
+mod index;
+mod kinship;
+mod product;
+mod query;
+mod reason;
+
+pub use self::index::{Filters, Index, Match, Page, Shelf, Sort};
+pub use self::kinship::kinship;
+pub use self::product::{Availability, Currency, Gender, Picture, Price, Product, Rating, UnknownCode};
+pub use self::query::Query;
+pub use self::reason::Reason;

@@ -1,0 +1,43 @@
+//! `/`: what it is, what it looks like, how to try it at once.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use super::frame::Page;
+use crate::app::Shared;
+use crate::examples::{self, Example};
+use crate::{Problem, pages::assets};
+
+/// An example with the addresses of this version.
+struct Shown {
+    photo: String,
+    look: String,
+    sentence: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "landing.html")]
+struct Landing<'a> {
+    p: &'a Page,
+    first: Shown,
+    others: Vec<Shown>,
+    guest_hours: u32,
+    keep_days: u32,
+}
+
+pub(crate) async fn show(State(app): State<Shared>, p: Page) -> Result<Response, Problem> {
+    let shown = |e: &Example| Shown {
+        photo: assets::address(e.photo.trim_start_matches("/assets/")),
+        look: assets::address(e.look.trim_start_matches("/assets/")),
+        sentence: e.sentence(p.language),
+    };
+    let [first, others @ ..] = &examples::ALL;
+    p.show(&Landing {
+        p: &p,
+        first: shown(first),
+        others: others.iter().map(shown).collect(),
+        guest_hours: app.settings.guest_hours,
+        keep_days: app.settings.keep_days,
+    })
+}

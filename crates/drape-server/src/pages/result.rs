@@ -1,0 +1,168 @@
+//! A finished job: the look beside the photo, what was done and what not, links to it, products like
+//! what it shows.
+
+use askama::Template;
+use axum::response::Response;
+use drape_catalogue::{Match, Reason};
+use drape_core::language::Language;
+use drape_retouch::{Outcome, Reason as Why};
+use drape_store::{Job, Look, Share, now};
+use serde::Deserialize;
+
+use super::frame::Page;
+use super::jobs::{Wanted, description};
+use super::products::{self, Card, Choices};
+use super::reading;
+use crate::app::App;
+use crate::{Problem, token};
+
+/// What of a look's report is shown.
+#[derive(Default, Deserialize)]
+struct Report {
+    /// One entry per wish, garments first, in the order of the reading.
+    garments: Vec<Said>,
+    /// Words that were not understood.
+    not_understood: Vec<String>,
+}
+
+/// What became of one wish.
+#[derive(Deserialize)]
+struct Said {
+    asked: String,
+    outcome: Outcome,
+    #[serde(default)]
+    reasons: Vec<Why>,
+    measured: Option<Measured>,
+}
+
+/// A colour as found in the look.
+#[derive(Deserialize)]
+struct Measured {
+    hex: String,
+}
+
+/// A variation to choose.
+struct Variation {
+    number: u32,
+    picture: String,
+    chosen: bool,
+}
+
+/// What became of one wish.
+struct Row {
+    /// `done`, `near`, `not`.
+    class: &'static str,
+    outcome: &'static str,
+    asked: String,
+    hex: Option<String>,
+    reasons: Vec<String>,
+}
+
+/// Products for one garment.
+struct Rack {
+    title: String,
+    hex: Option<String>,
+    cards: Vec<Card>,
+}
+
+#[derive(Template)]
+#[template(path = "result.html")]
+struct Done<'a> {
+    p: &'a Page,
+    job: &'a Job,
+    look: &'a Look,
+    description: String,
+    alt: String,
+    before: Option<String>,
+    picture: String,
+    variations: Vec<Variation>,
+    rows: Vec<Row>,
+    not_understood: Vec<String>,
+    counts: (usize, usize, usize),
+    shares: Vec<Share>,
+    racks: Vec<Rack>,
+    choices: Choices,
+    /// When prices and stock were last true.
+    as_of: Option<i64>,
+    key: String,
+}
+
+/// Products per garment.
+const PER_GARMENT: usize = 6;
+/// Products of the kind or a near one after which no others are shown.
+const ENOUGH: usize = 3;
+
+pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Result<Response, Problem> {
+    let user = p.user()?;
+    let looks = app.store.looks_of(user, job.id, now()).await?;
+    let look = looks.iter().find(|l| Some(l.number) == wanted.look).or_else(|| looks.first());
+    let look = look.ok_or(Problem::NotFound)?;
+    let photo = app.store.photo(user, look.photo, now()).await.ok();
+    let shares = app.store.shares(user, look.id, now()).await?;
+    // An engine that makes nothing reports nothing.
+    let report: Report = serde_json::from_str(&look.report).unwrap_or_default();
+    let rows: Vec<Row> = report.garments.iter().map(|said| Row::of(said, p.language)).collect();
+    let count = |class| rows.iter().filter(|r| r.class == class).count();
+    let variations = looks.iter().map(|l| Variation {
+        number: l.number,
+        picture: format!("/api/v1/looks/{}/picture?size=thumb", l.id),
+        chosen: l.id == look.id,
+    });
+    let choices = Choices::of_result(wanted);
+    let racks = racks(app, p, look, &choices);
+    p.show(&Done {
+        p,
+        job,
+        look,
+        description: description(job, p),
+        alt: reading::alt(&job.style, p.language),
+        before: photo.map(|f| format!("/api/v1/photos/{}/picture?size=view", f.id)),
+        picture: format!("/api/v1/looks/{}/picture?size=view", look.id),
+        variations: variations.collect(),
+        counts: (count("done"), count("near"), count("not")),
+        rows,
+        as_of: racks.iter().flat_map(|r| &r.cards).map(|c| c.as_of).min(),
+        racks,
+        not_understood: report.not_understood,
+        shares,
+        choices,
+        key: token::new(""),
+    })
+}
+
+fn racks(app: &App, p: &Page, look: &Look, choices: &Choices) -> Vec<Rack> {
+    let shelves = app.shelves(look, &choices.filters(), PER_GARMENT, p.language);
+    let racks = shelves.into_iter().map(|mut shelf| {
+        // What is only worn at the same place fills up where there is little else.
+        let other = |hit: &Match<'_>| hit.reasons.iter().any(|r| matches!(r, Reason::SameSlot { .. }));
+        let like = shelf.matches.iter().filter(|hit| !other(hit)).count();
+        let mut others = 0;
+        shelf.matches.retain(|hit| {
+            others += usize::from(other(hit));
+            !other(hit) || like + others <= ENOUGH
+        });
+        Rack {
+            title: shelf.asked,
+            hex: shelf.garment.colour.map(|c| c.hex),
+            cards: shelf.matches.iter().map(|hit| products::card(hit.product, &hit.reasons, p)).collect(),
+        }
+    });
+    racks.collect()
+}
+
+impl Row {
+    fn of(said: &Said, language: Language) -> Self {
+        let (class, outcome) = match said.outcome {
+            Outcome::Done => ("done", language.pick("그대로 했어요", "done")),
+            Outcome::Approximated => ("near", language.pick("비슷하게 했어요", "approximated")),
+            Outcome::NotPossible => ("not", language.pick("할 수 없었어요", "not possible")),
+        };
+        Self {
+            class,
+            outcome,
+            asked: said.asked.clone(),
+            hex: said.measured.as_ref().map(|m| m.hex.clone()),
+            reasons: said.reasons.iter().map(|r| r.message(language)).collect(),
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The pages in a real browser: the whole walk in both languages, two people at once, and without
+//! scripts.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use thirtyfour::Key;
+
+use crate::common::{Setup, Site, files};
+use crate::driver::{Driver, Window};
+
+fn example(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
+    path.canonicalize().expect("an example photo")
+}
+
+/// Comes in as a guest and uploads a photo.
+async fn enter(window: &Window, site: &Site, photo: &str) {
+    window.open(&site.base).await;
+    window.click("form[action='/guest'] button").await;
+    window.at("/photos").await;
+    let input = window.all("#photo").await;
+    input[0].send_keys(example(photo).to_string_lossy()).await.expect("a file");
+    window.click("label.tick").await;
+    window.click("[data-send], .no-js-only button").await;
+    window.find(".photo-grid .photo").await;
+}
+
+/// Writes a sentence and asks for looks; the page of the job is open afterwards.
+async fn ask(window: &Window, sentence: &str, variations: u32) {
+    window.click("a[href='/compose']").await;
+    window.at("/compose").await;
+    window.write("#sentence", sentence).await;
+    window.click(&format!(".segments label:nth-child({variations})")).await;
+    window.says(".chips", sentence.split([',', '에']).next().expect("a first garment")).await;
+    window.click(".compose-side > button").await;
+    window.at("/jobs/").await;
+}
+
+struct Words {
+    language: &'static str,
+    sentence: &'static str,
+    chips: &'static [&'static str],
+    unknown: &'static str,
+    advice: &'static str,
+    waiting: &'static str,
+    product: &'static str,
+    email: &'static str,
+    nickname: &'static str,
+    receipt: &'static str,
+}
+
+const KOREAN: Words = Words {
+    language: "ko",
+    sentence: "네이비 블레이저에 흰 셔츠, 뿅뿅",
+    chips: &["네이비 블레이저", "흰색 셔츠"],
+    unknown: "뿅뿅",
+    advice: "상반신",
+    waiting: "곧 시작",
+    product: "네이비",
+    email: "walk-ko@example.com",
+    nickname: "산책자님",
+    receipt: "삭제 영수증",
+};
+
+const ENGLISH: Words = Words {
+    language: "en",
+    sentence: "navy blazer, white shirt, blorp",
+    chips: &["navy blazer", "white shirt"],
+    unknown: "blorp",
+    advice: "upper body",
+    waiting: "next",
+    product: "avy",
+    email: "walk-en@example.com",
+    nickname: "walker",
+    receipt: "Receipt of deletion",
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_walk_in_korean() {
+    walk(&KOREAN).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_walk_in_english() {
+    walk(&ENGLISH).await;
+}
+
+async fn walk(words: &Words) {
+    // Nobody works at first, so that waiting can be seen.
+    let mut site = Site::with(Setup { workers: 0, ..Setup::default() }).await;
+    let driver = Driver::start();
+    let window = driver.window(words.language, true).await;
+
+    // The switch is remembered; then back to the language of this walk.
+    window.open(&site.base).await;
+    assert_eq!(
+        window.find("html").await.attr("lang").await.expect("a value").as_deref(),
+        Some(words.language)
+    );
+    window.accessible("landing").await;
+    let other = if words.language == "ko" { "en" } else { "ko" };
+    window.click("a.lang").await;
+    window.find(&format!("html[lang={other}]")).await;
+    window.open(&format!("{}/privacy", site.base)).await;
+    window.find(&format!("html[lang={other}]")).await;
+    window.click("a.lang").await;
+    window.find(&format!("html[lang={}]", words.language)).await;
+    window.accessible("privacy").await;
+
+    // Guest, photo, advice.
+    enter(&window, &site, "grace-hopper.jpg").await;
+    window.says(".photo .advice", words.advice).await;
+    window.accessible("photos").await;
+
+    // The reading as chips; one is edited.
+    window.click("a[href='/compose']").await;
+    window.write("#sentence", words.sentence).await;
+    for chip in words.chips {
+        window.says(".chips", chip).await;
+    }
+    window.says("[data-reading]", words.unknown).await;
+    window.click(".segments label:nth-child(2)").await;
+    window.accessible("compose").await;
+    window.click(".compose-side > button").await;
+
+    // Waiting, then work, then the result without a click.
+    window.at("/jobs/").await;
+    window.says("[data-say]", words.waiting).await;
+    window.accessible("waiting").await;
+    site.hire();
+    let shown = window.find(".compare").await;
+    // It lies unseen over the pictures.
+    let slider = window.all(".compare input[type=range]").await.remove(0);
+    window.accessible("result").await;
+    let first = window.url().await;
+
+    // The slider by keys.
+    let value = || async { slider.prop("value").await.expect("a value").unwrap_or_default() };
+    let before: i32 = value().await.parse().expect("a number");
+    slider.send_keys(Key::Left + Key::Left).await.expect("keys");
+    assert!(value().await.parse::<i32>().expect("a number") < before);
+    // And by mouse: pressed on the left part, it follows.
+    window
+        .driver
+        .action_chain()
+        .move_to_element_with_offset(&shown, -120, 60)
+        .click_and_hold()
+        .move_by_offset(-20, 0)
+        .release()
+        .perform()
+        .await
+        .expect("a drag");
+    assert!(value().await.parse::<i32>().expect("a number") < 45, "{}", value().await);
+
+    // Two variations; what was done; what was not understood; products.
+    assert_eq!(window.all(".variations li").await.len(), 2);
+    assert!(!window.all(".rows li").await.is_empty());
+    window.says(".unknown", words.unknown).await;
+    window.says("#products .cards", words.product).await;
+
+    // Again gives another picture, as a job of its own.
+    window.click("button[name=seed][value=other]").await;
+    for _ in 0..200 {
+        if window.url().await != first {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    window.find(".compare").await;
+    assert_ne!(window.url().await, first);
+
+    // A link that shows it to somebody who has nothing but the link; revoked, it shows nothing.
+    window.click("form[action$='/share'] button").await;
+    let link = window.find("[data-copy-from]").await.prop("value").await.expect("a value").expect("a link");
+    let stranger = driver.window(words.language, true).await;
+    stranger.open(&link).await;
+    stranger.find("main img").await;
+    stranger.accessible("shared look").await;
+    window.click("form[action$='/revoke'] button").await;
+    window.find("form[action$='/share']").await;
+    stranger.open(&link).await;
+    assert!(stranger.all("main img").await.is_empty(), "a revoked link shows nothing");
+    stranger.accessible("gone").await;
+
+    // Signing up keeps everything; the history shows both.
+    window.open(&format!("{}/sign-up", site.base)).await;
+    window.accessible("sign up").await;
+    window.write("#email", words.email).await;
+    window.write("#nickname", words.nickname).await;
+    window.write("#password", "walking-1-mile").await;
+    window.click("form[action='/sign-up'] button").await;
+    window.find("a[href='/history']").await;
+    window.open(&format!("{}/history", site.base)).await;
+    window.says("main", words.sentence).await;
+    assert_eq!(window.all(".closet-item").await.len(), 2);
+    window.accessible("history").await;
+    for page in ["products", "account", "api/docs", "sign-in", "nothing"] {
+        window.open(&format!("{}/{page}", site.base)).await;
+        window.accessible(page).await;
+    }
+
+    // Deleting everything leaves a receipt and nothing else.
+    window.open(&format!("{}/account", site.base)).await;
+    window.click("details:has(form[action='/account/delete']) > summary").await;
+    if let [password, ..] = window.all("form[action='/account/delete'] input[type=password]").await.as_slice()
+    {
+        password.send_keys("walking-1-mile").await.expect("a password");
+    }
+    window.click("form[action='/account/delete'] button").await;
+    window.says("h1", words.receipt).await;
+    window.accessible("receipt").await;
+    assert!(files(&site.folder.join("blobs")).is_empty());
+    window.open(&format!("{}/history", site.base)).await;
+    window.at("/sign-in").await;
+    stranger.close().await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_at_once_see_only_their_own() {
+    let mut site = Site::with(Setup { workers: 0, ..Setup::default() }).await;
+    let driver = Driver::start();
+    let (one, two) = tokio::join!(driver.window("en", true), driver.window("en", true));
+    enter(&one, &site, "grace-hopper.jpg").await;
+    enter(&two, &site, "astronaut.png").await;
+    // Both wait; then somebody works.
+    ask(&one, "green tartan jacket", 2).await;
+    ask(&two, "white knit", 1).await;
+    site.hire();
+    one.find(".compare").await;
+    two.find(".compare").await;
+    one.says("h1", "green tartan jacket").await;
+    two.says("h1", "white knit").await;
+    // The pictures are of the right person: the two photos have different shapes.
+    let shape = |window: &Window| {
+        let script = "const i = document.querySelector('.compare img'); return i.complete ? i.naturalWidth / i.naturalHeight : 0";
+        let driver = window.driver.clone();
+        async move {
+            for _ in 0..100 {
+                let ratio = driver.execute(script, Vec::new()).await.expect("a ratio").json().as_f64();
+                if let Some(ratio) = ratio.filter(|r| *r > 0.0) {
+                    return ratio;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            panic!("the picture did not load");
+        }
+    };
+    assert!((shape(&one).await - 512.0 / 600.0).abs() < 0.01);
+    let astronaut = image::open(example("astronaut.png")).expect("a photo");
+    let wanted = f64::from(astronaut.width()) / f64::from(astronaut.height());
+    assert!((shape(&two).await - wanted).abs() < 0.01);
+    // Neither reaches the other's pages or pictures.
+    let job = one.url().await;
+    let picture = one.find(".compare img").await.prop("src").await.expect("a value").expect("an address");
+    two.open(&job).await;
+    assert!(two.all(".compare").await.is_empty());
+    assert!(!two.driver.source().await.expect("a page").contains("green tartan jacket"));
+    two.open(&picture).await;
+    assert!(two.driver.source().await.expect("a page").contains("not_found"));
+    two.open(&format!("{}/history", site.base)).await;
+    assert!(!two.text("main").await.contains("tartan"));
+    one.close().await;
+    two.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_walk_works_without_scripts() {
+    let site = Site::start().await;
+    let driver = Driver::start();
+    let window = driver.window("ko", false).await;
+    enter(&window, &site, "astronaut.png").await;
+    window.click("a[href='/compose']").await;
+    window.write("#sentence", "흰 니트").await;
+    // A button shows the reading.
+    window.click("button[name=do][value=read]").await;
+    window.says("[data-reading]", "흰색 니트").await;
+    window.click(".compose-side > button").await;
+    window.at("/jobs/").await;
+    // The page asks again by itself until the picture is there.
+    window.find("main .compare img").await;
+    window.says("h1", "흰 니트").await;
+    window.close().await;
+}

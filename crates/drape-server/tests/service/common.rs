@@ -1,0 +1,253 @@
+//! A whole server in the test's process: real store, real parser, real worker, on a free port and a
+//! temporary folder; gone when the test ends.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use drape_core::engine::Engine;
+use drape_retouch::Engine as Retouch;
+use drape_server::{App, Settings};
+use drape_store::{Limits, Store};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The parser with its weights, loaded once for all tests of a file.
+pub(crate) fn parser() -> Arc<Retouch> {
+    static PARSER: OnceLock<Arc<Retouch>> = OnceLock::new();
+    Arc::clone(PARSER.get_or_init(|| Arc::new(Retouch::load().expect("the weights are in the program"))))
+}
+
+/// How a test's server differs from the usual one.
+pub(crate) struct Setup {
+    pub(crate) settings: Settings,
+    pub(crate) limits: Limits,
+    pub(crate) workers: u32,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let mut settings = Settings { private_webhooks: true, ..Settings::default() };
+        // One test is one address; limits have tests of their own.
+        settings.rates.sign_ups = 1_000;
+        settings.rates.logins = 1_000;
+        Self { settings, limits: Limits { backoff: 50, ..Limits::default() }, workers: 1 }
+    }
+}
+
+/// A running server.
+pub(crate) struct Site {
+    pub(crate) base: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) store: Store,
+    pub(crate) client: Client,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Site {
+    pub(crate) async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    pub(crate) async fn with(setup: Setup) -> Self {
+        Self::at(fresh_folder(), setup).await
+    }
+
+    /// On a folder that may hold what an earlier server left.
+    pub(crate) async fn at(folder: PathBuf, setup: Setup) -> Self {
+        // Fails only when another test of the process was first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let store = Store::open(&folder, setup.limits).await.expect("a store in the temporary folder");
+        let (stop, stopping) = watch::channel(false);
+        let app = App::new(store.clone(), parser(), setup.settings, stopping.clone()).await.expect("an app");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let mut tasks = Vec::new();
+        tasks.push(tokio::spawn(async move {
+            drape_server::serve(app, listener, stopping).await.expect("the server serves");
+        }));
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(Duration::from_secs(60))
+            .build()
+            .expect("a client");
+        let mut site = Self { base, folder, store, client, stop, tasks };
+        (0..setup.workers).for_each(|_| site.hire());
+        site
+    }
+
+    /// Starts one more worker.
+    pub(crate) fn hire(&mut self) {
+        let options = drape_worker::Options {
+            name: format!("test-{}", self.tasks.len()),
+            lease: 5_000,
+            batch: 1,
+            poll: Duration::from_millis(50),
+        };
+        let engine: Arc<dyn Engine> = parser();
+        let work = drape_worker::work(self.store.clone(), engine, options, self.stop.subscribe());
+        self.tasks.push(tokio::spawn(work));
+    }
+
+    /// Stops as a signal would, and leaves the folder to a server that comes after.
+    pub(crate) async fn stop(mut self) -> PathBuf {
+        let _ = self.stop.send(true);
+        for task in std::mem::take(&mut self.tasks) {
+            task.await.expect("no task of the server panicked");
+        }
+        self.store.close().await;
+        std::mem::take(&mut self.folder)
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        self.client.request(method, url)
+    }
+
+    /// A new guest.
+    pub(crate) async fn guest(&self) -> User<'_> {
+        let answer = self.request(Method::POST, "/api/v1/guests").send().await.expect("an answer");
+        assert_eq!(answer.status(), 201);
+        User { site: self, token: string(&json_of(answer).await, "token") }
+    }
+
+    /// A new account.
+    pub(crate) async fn account(&self, email: &str) -> User<'_> {
+        let form = json!({"email": email, "nickname": "tester", "password": "correct-1-horse"});
+        let answer = self.request(Method::POST, "/api/v1/accounts").json(&form).send().await;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status(), 201);
+        User { site: self, token: string(&json_of(answer).await, "token") }
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+        for task in &self.tasks {
+            task.abort();
+        }
+        if !self.folder.as_os_str().is_empty() {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// Somebody with a token.
+pub(crate) struct User<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) token: String,
+}
+
+impl User<'_> {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.site.request(method, path).bearer_auth(&self.token)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.expect("an answer")
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Response {
+        self.request(Method::DELETE, path).send().await.expect("an answer")
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
+        self.request(Method::POST, path).json(&body).send().await.expect("an answer")
+    }
+
+    /// Uploads a file and answers as the server does.
+    pub(crate) async fn upload(&self, bytes: Vec<u8>) -> Response {
+        let part = reqwest::multipart::Part::bytes(bytes).file_name("me.jpg");
+        let form = reqwest::multipart::Form::new().text("consent", "true").part("photo", part);
+        let request = self.request(Method::POST, "/api/v1/photos").multipart(form);
+        request.send().await.expect("an answer")
+    }
+
+    /// Uploads one of the examples; its id.
+    pub(crate) async fn photo(&self, name: &str) -> String {
+        let answer = self.upload(example(name)).await;
+        assert_eq!(answer.status(), 201);
+        string(&json_of(answer).await[0], "id")
+    }
+
+    /// Asks for looks; the job's id.
+    pub(crate) async fn job(&self, sentence: &str, photo: &str, variations: u32) -> String {
+        let body = json!({"sentence": sentence, "photos": [photo], "variations": variations});
+        let answer = self.post("/api/v1/jobs", body).await;
+        assert_eq!(answer.status(), 202);
+        string(&json_of(answer).await, "id")
+    }
+
+    /// Waits until a job has ended; the job.
+    pub(crate) async fn ended(&self, job: &str) -> Value {
+        for _ in 0..600 {
+            let found = json_of(self.get(&format!("/api/v1/jobs/{job}")).await).await;
+            if !matches!(found["state"].as_str(), Some("queued" | "running")) {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("job {job} did not end");
+    }
+
+    /// A finished look of an example photo; its id.
+    pub(crate) async fn look(&self, sentence: &str) -> String {
+        let photo = self.photo("grace-hopper.jpg").await;
+        let job = self.job(sentence, &photo, 1).await;
+        let job = self.ended(&job).await;
+        assert_eq!(job["state"], "done", "{job}");
+        job["looks"][0].as_str().expect("a look").to_owned()
+    }
+}
+
+pub(crate) async fn json_of(answer: Response) -> Value {
+    answer.json().await.expect("JSON")
+}
+
+pub(crate) fn string(value: &Value, field: &str) -> String {
+    value[field].as_str().unwrap_or_else(|| panic!("{field} is not in {value}")).to_owned()
+}
+
+pub(crate) fn example(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
+    std::fs::read(path).expect("an example photo")
+}
+
+pub(crate) fn fresh_folder() -> PathBuf {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("drape-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&folder).expect("a temporary folder");
+    folder
+}
+
+/// Every file below a folder, with its bytes.
+pub(crate) fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                // A file may go while it is read; then it is not there.
+                let bytes = std::fs::read(&path).unwrap_or_default();
+                found.push((path, bytes));
+            }
+        }
+    }
+    found
+}
+
+/// Whether some bytes hold others.
+pub(crate) fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|w| w == part)
+}
