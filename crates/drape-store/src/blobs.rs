@@ -1,7 +1,9 @@
 //! Pictures as blobs: the row comes before the bytes and says when they go, so that nothing is ever
 //! left behind, wherever the process is killed.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -210,6 +212,14 @@ impl Store {
                     Err(e) => return Err(e.into()),
                 }
             }
+            let things: BTreeSet<PathBuf> = rows
+                .iter()
+                .filter_map(|(key, _)| Some(self.inner.folder.join(key).parent()?.into()))
+                .collect();
+            tokio::task::spawn_blocking(move || things.iter().try_for_each(|thing| remove_begun(thing)))
+                .await
+                .map_err(StoreError::row)?
+                .map_err(|e| StoreError::Database(sqlx::Error::Io(e)))?;
             let mut tx = self.begin().await?;
             for (key, size) in &rows {
                 sqlx::query("DELETE FROM blobs WHERE blob_key = ?").bind(key).execute(&mut *tx).await?;
@@ -243,6 +253,30 @@ pub(crate) async fn keep(
         .bind(thing)
         .execute(&mut **tx)
         .await?;
+    Ok(())
+}
+
+/// Deletes what a process that was killed had begun to write of a thing: files named `full#1` before
+/// they are complete, which the blob store neither lists nor deletes.
+fn remove_begun(thing: &std::path::Path) -> std::io::Result<()> {
+    let entries = match std::fs::read_dir(thing) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().contains('#') {
+            match std::fs::remove_file(entry.path()) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+                _ => {}
+            }
+        }
+    }
+    // Fails where something else is in it, which keeps it.
+    let _ = std::fs::remove_dir(thing);
+    if let Some(user) = thing.parent() {
+        let _ = std::fs::remove_dir(user);
+    }
     Ok(())
 }
 

@@ -99,6 +99,8 @@ struct Inner {
     write: AnyPool,
     begin: &'static str,
     blobs: Arc<dyn ObjectStore>,
+    /// Where the blobs are files.
+    folder: PathBuf,
     hub: events::Hub,
     limits: Limits,
     queue: queue::Cache,
@@ -124,6 +126,7 @@ impl Store {
             write,
             begin: "BEGIN IMMEDIATE",
             blobs: Arc::new(files),
+            folder,
             hub: events::Hub::default(),
             limits,
             queue: queue::Cache::default(),

@@ -49,14 +49,20 @@ pub(crate) async fn batch(
         .map(|claim| Task { claim, held: Arc::new(AtomicBool::new(true)), ended: Arc::default() })
         .collect();
     let work = all(&store, &engine, &options, &tasks, &stop, has_engine);
-    tokio::pin!(work);
-    let mut beat = tokio::time::interval(Duration::from_millis((options.lease / 3).max(20).unsigned_abs()));
-    beat.tick().await;
-    loop {
-        tokio::select! {
-            () = &mut work => return,
-            _ = beat.tick() => keep(&store, &engine, &options, &tasks).await,
+    let beats = async {
+        let mut beat =
+            tokio::time::interval(Duration::from_millis((options.lease / 3).max(20).unsigned_abs()));
+        beat.tick().await;
+        loop {
+            beat.tick().await;
+            keep(&store, &engine, &options, &tasks).await;
         }
+    };
+    // Side by side: a heartbeat that is waited for while the work stands still waits for the connection
+    // that the work holds.
+    tokio::select! {
+        () = work => {}
+        () = beats => {}
     }
 }
 
