@@ -1,7 +1,5 @@
 //! `drape serve` and `drape worker` as operators run them: processes, signals, settings.
 
-mod kill;
-
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
