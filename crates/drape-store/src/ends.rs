@@ -30,6 +30,9 @@ pub(crate) struct Ending {
     now: Millis,
 }
 
+/// Attempts after which one that was lost before it began counts as failed too.
+const MOST_UNBEGUN: u32 = 10;
+
 impl Store {
     /// `running -> done`: the looks and the end of the job in one transaction.
     ///
@@ -129,17 +132,27 @@ impl Store {
     /// # Errors
     /// [`StoreError::Fenced`] when the lease is lost.
     pub async fn release(&self, claim: &Claim, now: Millis) -> Result<Job, StoreError> {
+        self.give_back(claim.owner, claim.job.id, claim.job.attempt, now).await
+    }
+
+    async fn give_back(
+        &self,
+        owner: UserId,
+        id: JobId,
+        attempt: u32,
+        now: Millis,
+    ) -> Result<Job, StoreError> {
         let mut tx = self.begin().await?;
         let held = sqlx::query("UPDATE jobs SET state = 'queued', run_after = 0, lease_until = NULL, worker = NULL, stage = NULL, step = 0, total = 0 WHERE id = ? AND attempt = ? AND state = 'running'")
-            .bind(claim.job.id.to_string())
-            .bind(i64::from(claim.job.attempt))
+            .bind(id.to_string())
+            .bind(i64::from(attempt))
             .execute(&mut *tx)
             .await?
             .rows_affected();
         if held == 0 {
             return Err(StoreError::Fenced);
         }
-        let job = self.tell(tx, claim.owner, claim.job.id, now).await?;
+        let job = self.tell(tx, owner, id, now).await?;
         self.hub().ring();
         Ok(job)
     }
@@ -188,19 +201,24 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn reap(&self, now: Millis) -> Result<(u32, u32), StoreError> {
         let (mut lost, mut expired) = (0, 0);
-        let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
-            "SELECT id, user_id, attempt, failures FROM jobs WHERE state = 'running' AND lease_until < ? LIMIT 500",
+        let rows: Vec<(String, String, i64, i64, Option<String>)> = sqlx::query_as(
+            "SELECT id, user_id, attempt, failures, stage FROM jobs WHERE state = 'running' AND lease_until < ? LIMIT 500",
         )
         .bind(now)
         .fetch_all(self.read())
         .await?;
-        for (id, owner, attempt, failures) in rows {
+        for (id, owner, attempt, failures, stage) in rows {
             let (id, owner) = (id.parse().map_err(StoreError::row)?, owner.parse().map_err(StoreError::row)?);
             let number = |n: i64| u32::try_from(n).map_err(StoreError::row);
-            match self
-                .end_attempt(owner, id, number(attempt)?, number(failures)?, FailureReason::WorkerLost, now)
-                .await
-            {
+            let (attempt, failures) = (number(attempt)?, number(failures)?);
+            // A job that only lay in the batch of a worker that was lost has not failed; but none is
+            // taken again without end.
+            let ended = if stage.is_none() && attempt < MOST_UNBEGUN {
+                self.give_back(owner, id, attempt, now).await
+            } else {
+                self.end_attempt(owner, id, attempt, failures, FailureReason::WorkerLost, now).await
+            };
+            match ended {
                 Ok(_) => lost += 1,
                 // Somebody else was faster.
                 Err(StoreError::Fenced) => {}

@@ -179,11 +179,14 @@ async fn failures_are_tried_again_with_pauses_and_then_told() {
     place.store.fail(&claim, FailureReason::NoPerson, at).await.expect("an end");
     assert_eq!(place.state(user, job).await, State::Failed);
 
-    // Workers that are lost three times fail the job too.
+    // Workers that are lost three times fail the job too, once they had begun with it.
     let job = place.job(user, 1).await;
-    for _ in 0..3 {
+    for begun in [false, true, true, true] {
         at += 10 * MINUTE;
-        assert_eq!(place.claim(1, at).await.len(), 1);
+        let claim = place.claim(1, at).await.remove(0);
+        if begun {
+            place.store.progress(&claim, "parse", (0, 2), MINUTE, at).await.expect("progress");
+        }
         at += 2 * MINUTE;
         place.store.reap(at).await.expect("a look");
     }
@@ -302,6 +305,19 @@ async fn deletion_takes_the_bytes_and_counts_them() {
     assert!(matches!(place.store.job(user, job).await, Err(StoreError::NotFound)));
     assert_eq!(place.files().await, 3);
     place.store.photo(other, kept, now()).await.expect("the other's photo stays");
+}
+
+#[tokio::test]
+async fn what_a_killed_process_began_to_write_goes_too() {
+    let place = Place::new().await;
+    let user = place.guest().await;
+    let photo = place.photo(user).await;
+    // Files are written under a name of their own first; a kill leaves that.
+    let begun = place.folder.join(format!("blobs/{user}/{photo}/full#1"));
+    std::fs::write(&begun, b"half").expect("a file");
+    place.store.delete_photo(user, photo, now()).await.expect("a receipt");
+    assert!(!begun.exists());
+    assert!(!place.folder.join(format!("blobs/{user}")).exists());
 }
 
 #[tokio::test]

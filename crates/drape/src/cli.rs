@@ -134,10 +134,10 @@ pub(crate) struct ServeArgs {
     /// Workers in this process; 0 leaves the work to `drape worker`
     #[arg(long, env = "DRAPE_WORKERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=64))]
     pub(crate) workers: u16,
-    /// Where people reach it, such as https://drape.example: makes cookies `Secure` and links whole
+    /// Where people reach it, such as `https://drape.example`: makes cookies `Secure` and links whole
     #[arg(long, env = "DRAPE_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
-    /// Origin whose pages may call the API, such as https://shop.example; several times, or commas
+    /// Origin whose pages may call the API, such as `https://shop.example`; several times, or commas
     #[arg(long, env = "DRAPE_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub(crate) cors_origin: Vec<String>,
     /// Header in which a proxy of yours names the client, such as X-Forwarded-For
