@@ -1,0 +1,352 @@
+//! What can go wrong, in words that say what to do.
+
+use std::path::{Path, PathBuf};
+
+use drape_core::language::Language;
+
+/// Why a model could not be loaded, or a picture not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder that is needed is not there.
+    #[error("not found: {}", .0.display())]
+    NotFound(PathBuf),
+    /// A file cannot be read.
+    #[error("{}: {detail}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
+    /// The folder is a model of another kind.
+    #[error("{}: not SDXL but {found}", path.display())]
+    OtherModel {
+        /// The folder or file.
+        path: PathBuf,
+        /// What it is: `Stable Diffusion 1.5` ...
+        found: String,
+    },
+    /// Files of the model are missing or cut short, as after a download that stopped.
+    #[error("{}: incomplete: {}", path.display(), missing.join(", "))]
+    Incomplete {
+        /// The folder or file.
+        path: PathBuf,
+        /// What is missing, by name.
+        missing: Vec<String>,
+    },
+    /// The bytes of a file are not what its format wants.
+    #[error("{}: {detail}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What was found, and where.
+        detail: String,
+    },
+    /// Tensors are missing, have other shapes, or do not belong there.
+    #[error("{component}: {}", list(problems))]
+    Tensors {
+        /// `unet`, `vae`, `id_encoder` ...
+        component: String,
+        /// Each of them, by name.
+        problems: Vec<Problem>,
+    },
+    /// A setting of the model that this engine does not know.
+    #[error("{component}: {detail}")]
+    Unsupported {
+        /// `unet`, `scheduler` ...
+        component: String,
+        /// The setting and its value.
+        detail: String,
+    },
+    /// What was asked for cannot be done.
+    #[error(transparent)]
+    Input(#[from] Input),
+    /// Nobody wants the picture any more.
+    #[error("cancelled")]
+    Cancelled,
+    /// The machine has too little memory.
+    #[error("not enough memory: {detail}")]
+    Memory {
+        /// What was needed and what there was, or what the device said.
+        detail: String,
+    },
+    /// The tensor library or the device failed.
+    #[error("computation failed: {0}")]
+    Compute(String),
+}
+
+/// What is wrong with one tensor of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// It is not there.
+    Missing(String),
+    /// It has another shape than the model wants.
+    Shape {
+        /// Its name.
+        name: String,
+        /// The shape in the file.
+        found: Vec<usize>,
+        /// The shape that is wanted.
+        wanted: Vec<usize>,
+    },
+    /// No part of the model asks for it.
+    Extra(String),
+}
+
+/// What is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Input {
+    /// No photo was given.
+    #[error("no photo")]
+    NoPhoto,
+    /// More photos than eight.
+    #[error("{0} photos")]
+    TooManyPhotos(usize),
+    /// None of the photos shows a face that can be used.
+    #[error("no face")]
+    NoFace,
+    /// Nothing is described.
+    #[error("empty prompt")]
+    EmptyPrompt,
+    /// The trigger word is not in the first 77 tokens of the prompt.
+    #[error("the prompt has no trigger word within its first 77 tokens")]
+    NoTrigger,
+    /// The trigger word stands more than once.
+    #[error("the prompt has the trigger word {0} times")]
+    ManyTriggers(usize),
+    /// The trigger word stands first, with no class word before it.
+    #[error("no class word before the trigger word")]
+    NoClassWord,
+    /// The class word, once per photo, pushes the end of the prompt past 77 tokens.
+    #[error("the prompt is too long for {0} photos")]
+    NoRoom(usize),
+    /// Width or height are no multiples of 8 or outside of 64 to 2048.
+    #[error("size {width}x{height}")]
+    Size {
+        /// Pixels.
+        width: usize,
+        /// Pixels.
+        height: usize,
+    },
+    /// Fewer than 1 or more than 1000 steps, or more than the scheduler has.
+    #[error("{0} steps")]
+    Steps(usize),
+    /// The guidance scale is negative or not a number.
+    #[error("guidance {0}")]
+    Guidance(String),
+    /// No picture or more than eight were asked for.
+    #[error("{0} pictures")]
+    Pictures(usize),
+    /// This model needs face embeddings, and no face model is there.
+    #[error("no face model")]
+    NoFaceModel,
+}
+
+/// Names in an error before the rest is only counted.
+const NAMED: usize = 8;
+
+fn list(problems: &[Problem]) -> String {
+    let mut named: Vec<String> = problems.iter().take(NAMED).map(|p| p.message(Language::English)).collect();
+    if problems.len() > NAMED {
+        named.push(format!("{} more", problems.len() - NAMED));
+    }
+    named.join("; ")
+}
+
+impl Problem {
+    /// The problem in a person's language.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::Missing(name) => format!("{} {name}", language.pick("없는 텐서:", "missing")),
+            Self::Shape { name, found, wanted } => {
+                format!("{} {name} {found:?} ≠ {wanted:?}", language.pick("모양이 다른 텐서:", "wrong shape"))
+            }
+            Self::Extra(name) => format!("{} {name}", language.pick("남는 텐서:", "unexpected")),
+        }
+    }
+}
+
+impl Error {
+    /// The error in a person's language, with what to do about it.
+    pub fn message(&self, language: Language) -> String {
+        let pick = |ko: String, en: String| language.pick(ko, en);
+        match self {
+            Self::NotFound(path) => {
+                let path = path.display();
+                pick(
+                    format!(
+                        "{path}을(를) 찾을 수 없습니다. 경로를 확인하거나 `drape model pull`로 모델을 받으세요."
+                    ),
+                    format!(
+                        "{path} was not found. Check the path, or fetch the model with `drape model pull`."
+                    ),
+                )
+            }
+            Self::Unreadable { path, detail } => {
+                let path = path.display();
+                pick(
+                    format!("{path}을(를) 읽을 수 없습니다: {detail}"),
+                    format!("{path} cannot be read: {detail}"),
+                )
+            }
+            Self::OtherModel { path, found } => {
+                let path = path.display();
+                pick(
+                    format!(
+                        "{path}은(는) SDXL 모델이 아닙니다({found}). PhotoMaker에는 SDXL 모델이 필요합니다."
+                    ),
+                    format!("{path} is not an SDXL model ({found}). PhotoMaker needs an SDXL model."),
+                )
+            }
+            Self::Incomplete { path, missing } => {
+                let (path, missing) = (path.display(), missing.join(", "));
+                pick(
+                    format!(
+                        "{path}의 모델이 완전하지 않습니다. 없는 것: {missing}. 다시 받으세요(`drape model pull`은 이어서 받습니다)."
+                    ),
+                    format!(
+                        "The model in {path} is incomplete. Missing: {missing}. Fetch it again (`drape model pull` goes on where it stopped)."
+                    ),
+                )
+            }
+            Self::Malformed { path, detail } => {
+                let path = path.display();
+                pick(
+                    format!(
+                        "{path}은(는) 쓸 수 있는 모델 파일이 아닙니다: {detail}. `drape model verify`로 확인하고 다시 받으세요."
+                    ),
+                    format!(
+                        "{path} is not a usable model file: {detail}. Check it with `drape model verify` and fetch it again."
+                    ),
+                )
+            }
+            Self::Tensors { component, problems } => {
+                let mut named: Vec<String> =
+                    problems.iter().take(NAMED).map(|p| p.message(language)).collect();
+                if problems.len() > NAMED {
+                    let rest = problems.len() - NAMED;
+                    named.push(pick(format!("그 밖에 {rest}개"), format!("{rest} more")));
+                }
+                let named = named.join("; ");
+                pick(
+                    format!("{component}의 가중치가 모델과 맞지 않습니다: {named}"),
+                    format!("The weights of {component} do not fit the model: {named}"),
+                )
+            }
+            Self::Unsupported { component, detail } => pick(
+                format!("{component}의 이 설정은 지원하지 않습니다: {detail}"),
+                format!("{component} has a setting that is not supported: {detail}"),
+            ),
+            Self::Input(input) => input.message(language),
+            Self::Cancelled => language.pick("취소되었습니다.", "Cancelled.").to_owned(),
+            Self::Memory { detail } => pick(
+                format!(
+                    "메모리가 부족합니다: {detail}. 더 작은 크기(--size 768x768)나 retouch 엔진을 쓰세요."
+                ),
+                format!(
+                    "There is not enough memory: {detail}. Use a smaller size (--size 768x768) or the retouch engine."
+                ),
+            ),
+            Self::Compute(detail) => {
+                pick(format!("계산에 실패했습니다: {detail}"), format!("The computation failed: {detail}"))
+            }
+        }
+    }
+
+    pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return Self::NotFound(path.to_owned());
+        }
+        Self::Unreadable { path: path.to_owned(), detail: error.to_string() }
+    }
+
+    pub(crate) fn malformed(path: &Path, detail: impl Into<String>) -> Self {
+        Self::Malformed { path: path.to_owned(), detail: detail.into() }
+    }
+
+    pub(crate) fn unsupported(component: &str, detail: impl Into<String>) -> Self {
+        Self::Unsupported { component: component.to_owned(), detail: detail.into() }
+    }
+}
+
+impl Input {
+    /// What is wrong, and what to do, in a person's language.
+    pub fn message(&self, language: Language) -> String {
+        let pick = |ko: String, en: String| language.pick(ko, en);
+        match self {
+            Self::NoPhoto => language
+                .pick("사진이 없습니다. 본인 사진을 한 장 이상 주세요.", "There is no photo. Give one photo of yourself or more.")
+                .to_owned(),
+            Self::TooManyPhotos(n) => pick(
+                format!("사진이 {n}장입니다. 8장까지 쓸 수 있습니다."),
+                format!("{n} photos were given; at most 8 can be used."),
+            ),
+            Self::NoFace => language
+                .pick(
+                    "사진에서 얼굴을 찾지 못했습니다. 얼굴이 잘 보이는 사진을 주세요.",
+                    "No face was found in the photos. Give a photo in which the face is clearly seen.",
+                )
+                .to_owned(),
+            Self::EmptyPrompt => {
+                language.pick("무엇을 입을지 적어 주세요.", "Say what to wear.").to_owned()
+            }
+            Self::NoTrigger => language
+                .pick(
+                    "프롬프트의 처음 77토큰 안에 `img`가 없습니다. `woman img`처럼 앞쪽에 두세요.",
+                    "The first 77 tokens of the prompt do not hold `img`. Put it early, as in `woman img`.",
+                )
+                .to_owned(),
+            Self::ManyTriggers(n) => pick(
+                format!("프롬프트에 `img`가 {n}번 있습니다. 한 번만 쓰세요."),
+                format!("The prompt holds `img` {n} times. Use it once."),
+            ),
+            Self::NoClassWord => language
+                .pick(
+                    "`img` 앞에 사람을 뜻하는 낱말이 없습니다. `woman img`처럼 쓰세요.",
+                    "No word stands before `img`. Write it after a word for the person, as in `woman img`.",
+                )
+                .to_owned(),
+            Self::NoRoom(n) => pick(
+                format!("사진 {n}장을 쓰기에는 설명이 너무 깁니다. 설명을 줄이거나 사진을 줄이세요."),
+                format!("The description is too long for {n} photos. Shorten it or give fewer photos."),
+            ),
+            Self::Size { width, height } => pick(
+                format!("크기 {width}x{height}은(는) 쓸 수 없습니다. 64에서 2048 사이의 8의 배수로 적어 주세요(예: 832x1216)."),
+                format!("The size {width}x{height} cannot be used. Width and height are multiples of 8 from 64 to 2048 (832x1216, for example)."),
+            ),
+            Self::Steps(n) => pick(
+                format!("{n}단계로는 만들 수 없습니다. 1에서 1000 사이로 적어 주세요(보통 20~50)."),
+                format!("{n} steps are not possible. Use 1 to 1000 (20 to 50 are usual)."),
+            ),
+            Self::Guidance(value) => pick(
+                format!("guidance {value}은(는) 쓸 수 없습니다. 0에서 50 사이로 적어 주세요(보통 5)."),
+                format!("A guidance of {value} is not possible. Use 0 to 50 (5 is usual)."),
+            ),
+            Self::Pictures(n) => pick(
+                format!("그림 {n}장은 만들 수 없습니다. 1에서 8 사이로 적어 주세요."),
+                format!("{n} pictures are not possible. Use 1 to 8."),
+            ),
+            Self::NoFaceModel => language
+                .pick(
+                    "PhotoMaker v2에는 얼굴 모델이 필요합니다. 비상업용 라이선스에 동의하고 얼굴 모델 폴더를 --face-model로 주거나 PhotoMaker v1을 쓰세요.",
+                    "PhotoMaker v2 needs a face model. Accept its non-commercial licence and give its folder with --face-model, or use PhotoMaker v1.",
+                )
+                .to_owned(),
+        }
+    }
+}
+
+impl From<candle_core::Error> for Error {
+    fn from(error: candle_core::Error) -> Self {
+        let text = error.to_string();
+        let text = text.lines().next().unwrap_or_default().to_owned();
+        let lower = text.to_lowercase();
+        if lower.contains("out of memory") || lower.contains("out_of_memory") {
+            return Self::Memory { detail: text };
+        }
+        Self::Compute(text)
+    }
+}
+
+/// The result of everything in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
