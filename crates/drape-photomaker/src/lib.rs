@@ -2,5 +2,23 @@
 //!
 //! Files are named as in the reference model, and weight paths equal the checkpoint's keys.
 
+mod attention;
+pub mod autoencoder_kl;
+pub mod autoencoder_tiny;
+pub mod clip;
 pub mod error;
+pub mod json;
+pub mod load;
+pub mod model;
+mod model_v2;
+pub mod noise;
+pub mod ops;
+pub mod parity;
+pub mod pipeline;
+pub mod preprocess;
+mod resampler;
+mod resnet;
+pub mod schedulers;
+pub mod tokenizer;
+pub mod unet_2d_condition;
 pub mod weights;
