@@ -1,0 +1,99 @@
+//! Working memory that outlives a call: fresh pages cost about as much as filling them twice, so
+//! buffers go back to a pool and come out again for the next operation.
+#![expect(unsafe_code, reason = "cache lines of floats are seen as floats")]
+
+use std::{
+    ops::{Deref, DerefMut},
+    sync::{Mutex, PoisonError},
+};
+
+/// 16 floats on a cache line of their own, so that every vector of a panel lies in one line.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([f32; 16]);
+
+/// Buffers beyond these many bytes go back to the system.
+const KEPT: usize = 256 << 20;
+
+static POOL: Mutex<Vec<Vec<Line>>> = Mutex::new(Vec::new());
+
+/// A 64-byte aligned buffer of floats with arbitrary (but initialised) content.
+pub(crate) struct Scratch {
+    lines: Vec<Line>,
+    len: usize,
+}
+
+impl Scratch {
+    /// A buffer of `len` floats.
+    pub(crate) fn take(len: usize) -> Self {
+        let wanted = len.div_ceil(16);
+        let found = {
+            let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+            let fits = pool.iter().enumerate().filter(|(_, lines)| lines.len() >= wanted);
+            // The smallest that fits, and not a giant for a dwarf: another thread may want the giant.
+            let best = fits.min_by_key(|(_, lines)| lines.len()).map(|(index, _)| index);
+            best.map(|index| pool.swap_remove(index))
+        };
+        Self { lines: found.unwrap_or_else(|| vec![Line([0.0; 16]); wanted]), len }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.push(std::mem::take(&mut self.lines));
+        let mut held: usize = pool.iter().map(|lines| size_of_val(lines.as_slice())).sum();
+        while held > KEPT || pool.len() > 256 {
+            // The oldest goes first: it is the one whose size no recent operation asked for.
+            held -= size_of_val(pool.remove(0).as_slice());
+        }
+    }
+}
+
+impl Deref for Scratch {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        // SAFETY: `lines` holds at least `len` initialised floats without gaps (repr(C), 64 bytes each).
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.len) }
+    }
+}
+
+impl DerefMut for Scratch {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        // SAFETY: as above, and `self` is borrowed exclusively.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.len) }
+    }
+}
+
+/// A slice that several tasks write at once, each its own part.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared<'a> {
+    start: *mut f32,
+    len: usize,
+    borrowed: std::marker::PhantomData<&'a mut [f32]>,
+}
+
+// SAFETY: the pointer comes from an exclusive borrow of plain floats; whoever writes through it
+// promises (`part`, `row`) that no two tasks touch the same value.
+unsafe impl Send for Shared<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Shared<'_> {}
+
+impl<'a> Shared<'a> {
+    /// Borrows a slice for the tasks.
+    pub(crate) fn new(slice: &'a mut [f32]) -> Self {
+        Self { start: slice.as_mut_ptr(), len: slice.len(), borrowed: std::marker::PhantomData }
+    }
+
+    /// The `len` values from `first` on.
+    ///
+    /// # Safety
+    /// No other live slice may contain any of them.
+    #[inline(always)]
+    pub(crate) unsafe fn part(self, first: usize, len: usize) -> &'a mut [f32] {
+        assert!(first <= self.len && len <= self.len - first, "a task writes within its slice");
+        // SAFETY: within the borrowed slice, and the caller promises that nobody else has them.
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(first), len) }
+    }
+}
