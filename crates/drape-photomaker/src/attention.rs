@@ -31,7 +31,7 @@ impl Attention {
 
     pub(crate) fn forward(&self, x: &Tensor, seen: &Tensor) -> Result<Tensor> {
         let (q, k, v) = (self.to_q.forward(x)?, self.to_k.forward(seen)?, self.to_v.forward(seen)?);
-        self.to_out.forward(&attention(&q, &k, &v, self.heads, self.scale, false)?)
+        self.to_out.forward(&attention([&q, &k, &v], self.heads, self.scale, false)?)
     }
 }
 

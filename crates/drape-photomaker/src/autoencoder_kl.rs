@@ -86,7 +86,7 @@ impl MidAttention {
         let (_, channels, height, width) = x.dims4()?;
         let h = channels_last(&self.group_norm.forward(x)?)?;
         let (q, k, v) = (self.to_q.forward(&h)?, self.to_k.forward(&h)?, self.to_v.forward(&h)?);
-        let h = attention(&q, &k, &v, 1, 1.0 / (channels as f64).sqrt(), false)?;
+        let h = attention([&q, &k, &v], 1, 1.0 / (channels as f64).sqrt(), false)?;
         let h = channels_first(&self.to_out.forward(&h)?, height, width)?;
         Ok((h + x)?)
     }

@@ -5,7 +5,7 @@ use candle_core::{DType, Tensor};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::ops::{Activation, LayerNorm, Linear, Weights, attention};
+use crate::ops::{Activation, Embedding, LayerNorm, Linear, Weights, attention};
 
 /// What `config.json` of a text encoder says.
 #[derive(Debug, Clone, Deserialize)]
@@ -90,7 +90,7 @@ impl EncoderLayer {
             (self.q_proj.forward(&normed)?, self.k_proj.forward(&normed)?, self.v_proj.forward(&normed)?);
         let heads = self.sizes.heads;
         let scale = 1.0 / ((self.sizes.hidden / heads) as f64).sqrt();
-        let seen = attention(&q, &k, &v, heads, scale, self.sizes.causal)?;
+        let seen = attention([&q, &k, &v], heads, scale, self.sizes.causal)?;
         let x = (x + self.out_proj.forward(&seen)?)?;
         let inner = self.fc1.forward(&self.layer_norm2.forward(&x)?)?;
         let inner = self.sizes.activation.forward(&inner)?;
@@ -101,7 +101,7 @@ impl EncoderLayer {
 /// A CLIP text encoder, with or without the projection of the whole text.
 #[derive(Debug)]
 pub struct TextEncoder {
-    token_embedding: Tensor,
+    token_embedding: Embedding,
     position_embedding: Tensor,
     layers: Vec<EncoderLayer>,
     final_layer_norm: LayerNorm,
@@ -151,7 +151,7 @@ impl TextEncoder {
             None
         };
         Ok(Self {
-            token_embedding: embeddings.tensor("token_embedding.weight", &[config.vocab_size, hidden])?,
+            token_embedding: embeddings.embedding("token_embedding", config.vocab_size, hidden)?,
             position_embedding: embeddings
                 .tensor("position_embedding.weight", &[config.max_position_embeddings, hidden])?,
             layers: layers?,
@@ -171,10 +171,8 @@ impl TextEncoder {
     /// # Errors
     /// [`Error::Compute`] for ids beyond the vocabulary, and the device's.
     pub fn forward(&self, ids: &[u32]) -> Result<Encoded> {
-        let device = self.token_embedding.device();
-        let index = Tensor::new(ids, device)?;
         let positions = self.position_embedding.narrow(0, 0, ids.len())?;
-        let mut x = (self.token_embedding.index_select(&index, 0)? + positions)?.unsqueeze(0)?;
+        let mut x = (self.token_embedding.forward(ids)? + positions)?.unsqueeze(0)?;
         let last = self.layers.len() - 1;
         for layer in &self.layers[..last] {
             x = layer.forward(&x)?;

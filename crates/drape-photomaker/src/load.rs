@@ -62,7 +62,9 @@ pub fn unet_weights(model: &Path, fused: bool) -> Result<Tensors> {
 /// Temporary.
 pub fn load(model: &Path, _p: Option<&Path>, place: &Place, options: &Options) -> Result<Pipeline> {
     let config = |n: &str| json(&model.join(n).join("config.json"));
-    let open = |n: &str, f: &str| -> Result<Tensors> { Ok(Tensors::new(n, read_safetensors(&model.join(n).join(f))?)) };
+    let open = |n: &str, f: &str| -> Result<Tensors> {
+        Ok(Tensors::new(n, read_safetensors(&model.join(n).join(f))?))
+    };
     fn from<T: serde::de::DeserializeOwned>(v: serde_json::Value) -> T {
         serde_json::from_value(v).unwrap()
     }
@@ -74,8 +76,16 @@ pub fn load(model: &Path, _p: Option<&Path>, place: &Place, options: &Options) -
     let p = Pipeline {
         tokenizer: Tokenizer::open(&model.join("tokenizer"), "<|endoftext|>")?,
         tokenizer_2: Tokenizer::open(&model.join("tokenizer_2"), "!")?,
-        text_encoder: TextEncoder::load(&Weights::new(te1.root(), place), &from(config("text_encoder")?), false)?,
-        text_encoder_2: TextEncoder::load(&Weights::new(te2.root(), place), &from(config("text_encoder_2")?), true)?,
+        text_encoder: TextEncoder::load(
+            &Weights::new(te1.root(), place),
+            &from(config("text_encoder")?),
+            false,
+        )?,
+        text_encoder_2: TextEncoder::load(
+            &Weights::new(te2.root(), place),
+            &from(config("text_encoder_2")?),
+            true,
+        )?,
         id_encoder: PhotoMakerIDEncoder::load(&Weights::new(id.root(), place), options.vision_heads)?,
         unet: UNet2DConditionModel::load(&Weights::new(unet.root(), place), &from(config("unet")?))?,
         vae: AutoencoderKL::load(&Weights::new(vae.root(), place), &from(config("vae")?))?,

@@ -37,10 +37,7 @@ pub(crate) struct FacePerceiverResampler {
 const HEAD_DIM: usize = 128;
 
 impl FacePerceiverResampler {
-    pub(crate) fn load(
-        weights: &Weights<'_>,
-        (width, vision): (usize, usize),
-    ) -> Result<Self> {
+    pub(crate) fn load(weights: &Weights<'_>, (width, vision): (usize, usize)) -> Result<Self> {
         let layers = weights.at("layers");
         let load = |i: usize| {
             let (attention, forward) = (layers.at(i).at(0), layers.at(i).at(1));
@@ -93,7 +90,7 @@ impl PerceiverAttention {
         let v = kv.narrow(2, self.inner, self.inner)?.contiguous()?;
         // The reference scales q and k by the fourth root each.
         let scale = 1.0 / ((self.inner / self.heads) as f64).sqrt();
-        self.to_out.forward(&attention(&q, &k, &v, self.heads, scale, false)?)
+        self.to_out.forward(&attention([&q, &k, &v], self.heads, scale, false)?)
     }
 }
 

@@ -5,25 +5,43 @@
 //! precision on the CPU whatever the weights are stored as, and the [`Place`]'s type on a GPU; norms and
 //! softmax are always computed in single precision.
 
+mod host;
 mod place;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::{D, DType, Tensor};
 
 pub use self::place::{Place, Weights};
 
+use self::place::{Stored, Vector};
 use crate::error::Result;
 use crate::weights::View;
+
+/// Whether candle's own operations run on the CPU, too.
+static CANDLE: AtomicBool = AtomicBool::new(false);
+
+/// Makes models that are loaded from now on run on candle's operations also where kernels of our own
+/// would: the other side of `cargo xtask bench photomaker`. For the whole process.
+pub fn compare_with_candle(on: bool) {
+    CANDLE.store(on, Ordering::Relaxed);
+}
+
+/// Whether kernels of our own work on this tensor.
+fn own(x: &Tensor) -> bool {
+    x.device().is_cpu() && x.dtype() == DType::F32 && !CANDLE.load(Ordering::Relaxed)
+}
 
 /// `x · wᵀ + b` over the last axis.
 #[derive(Debug)]
 pub struct Linear {
-    weight: Tensor,
-    bias: Option<Tensor>,
+    weight: Stored,
+    bias: Option<Vector>,
 }
 
 impl Linear {
     pub(crate) fn new(place: &Place, weight: &View, bias: Option<&View>) -> Result<Self> {
-        Ok(Self { weight: place.tensor(weight)?, bias: bias.map(|b| place.tensor(b)).transpose()? })
+        Ok(Self { weight: place.stored(weight)?, bias: bias.map(|b| place.vector(b)).transpose()? })
     }
 
     /// `x` `[..., in]` becomes `[..., out]`.
@@ -31,13 +49,17 @@ impl Linear {
     /// # Errors
     /// The device's.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let weight = match &self.weight {
+            Stored::Host(view) => return host::linear(x, view, self.bias.as_ref().map(Vector::numbers)),
+            Stored::Device(weight) => weight,
+        };
         let mut shape = x.dims().to_vec();
         let input = shape.pop().unwrap_or(0);
         let rows: usize = shape.iter().product();
-        shape.push(self.weight.dim(0)?);
-        let y = x.contiguous()?.reshape((rows, input))?.matmul(&self.weight.t()?)?;
+        shape.push(weight.dim(0)?);
+        let y = x.contiguous()?.reshape((rows, input))?.matmul(&weight.t()?)?;
         let y = match &self.bias {
-            Some(bias) => y.broadcast_add(bias)?,
+            Some(bias) => y.broadcast_add(bias.tensor())?,
             None => y,
         };
         Ok(y.reshape(shape)?)
@@ -47,8 +69,8 @@ impl Linear {
 /// A two-dimensional convolution with zero padding, over `[batch, channels, height, width]`.
 #[derive(Debug)]
 pub struct Conv2d {
-    weight: Tensor,
-    bias: Option<Tensor>,
+    weight: Stored,
+    bias: Option<Vector>,
     stride: usize,
     padding: usize,
 }
@@ -60,11 +82,8 @@ impl Conv2d {
         bias: Option<&View>,
         (stride, padding): (usize, usize),
     ) -> Result<Self> {
-        let bias = match bias {
-            Some(b) => Some(place.tensor(b)?.reshape((1, b.len(), 1, 1))?),
-            None => None,
-        };
-        Ok(Self { weight: place.tensor(weight)?, bias, stride, padding })
+        let bias = bias.map(|b| place.vector(b)).transpose()?;
+        Ok(Self { weight: place.stored(weight)?, bias, stride, padding })
     }
 
     /// `x` `[b, in, h, w]` becomes `[b, out, h', w']`.
@@ -72,25 +91,66 @@ impl Conv2d {
     /// # Errors
     /// The device's.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let y = x.conv2d(&self.weight, self.padding, self.stride, 1, 1)?;
+        let weight = match &self.weight {
+            Stored::Host(view) => {
+                let bias = self.bias.as_ref().map(Vector::numbers);
+                return host::conv2d(x, view, bias, (self.stride, self.padding));
+            }
+            Stored::Device(weight) => weight,
+        };
+        let y = x.conv2d(weight, self.padding, self.stride, 1, 1)?;
         Ok(match &self.bias {
-            Some(bias) => y.broadcast_add(bias)?,
+            Some(bias) => y.broadcast_add(&bias.tensor().reshape((1, (), 1, 1))?)?,
             None => y,
         })
+    }
+}
+
+/// Rows of a table, by number.
+#[derive(Debug)]
+pub struct Embedding {
+    table: Stored,
+}
+
+impl Embedding {
+    pub(crate) fn new(place: &Place, table: &View) -> Result<Self> {
+        Ok(Self { table: place.stored(table)? })
+    }
+
+    /// The rows `[ids, width]`.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Compute`] for a number beyond the table.
+    pub fn forward(&self, ids: &[u32]) -> Result<Tensor> {
+        match &self.table {
+            Stored::Device(table) => Ok(table.index_select(&Tensor::new(ids, table.device())?, 0)?),
+            Stored::Host(table) => {
+                let width = table.shape().last().copied().unwrap_or(0);
+                let mut out = Vec::with_capacity(ids.len() * width);
+                for id in ids {
+                    let row = *id as usize;
+                    let row = table.rows(row..row + 1).ok_or_else(|| {
+                        crate::error::Error::Compute(format!("token {id} is not in the vocabulary"))
+                    })?;
+                    out.extend(row.to_f32());
+                }
+                host::tensor(out, &[ids.len(), width])
+            }
+        }
     }
 }
 
 /// Layer norm over the last axis.
 #[derive(Debug)]
 pub struct LayerNorm {
-    weight: Tensor,
-    bias: Tensor,
+    weight: Vector,
+    bias: Vector,
     eps: f64,
 }
 
 impl LayerNorm {
     pub(crate) fn new(place: &Place, weight: &View, bias: &View, eps: f64) -> Result<Self> {
-        Ok(Self { weight: place.tensor(weight)?, bias: place.tensor(bias)?, eps })
+        Ok(Self { weight: place.vector(weight)?, bias: place.vector(bias)?, eps })
     }
 
     /// The same shape.
@@ -98,15 +158,19 @@ impl LayerNorm {
     /// # Errors
     /// The device's.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        Ok(candle_nn::ops::layer_norm(&x.contiguous()?, &self.weight, &self.bias, self.eps as f32)?)
+        if let Vector::Host(weight) = &self.weight {
+            return host::layer_norm(x, self.eps, weight, self.bias.numbers());
+        }
+        let (weight, bias) = (self.weight.tensor(), self.bias.tensor());
+        Ok(candle_nn::ops::layer_norm(&x.contiguous()?, weight, bias, self.eps as f32)?)
     }
 }
 
 /// Group norm over `[batch, channels, height, width]`, or any number of axes after the channels.
 #[derive(Debug)]
 pub struct GroupNorm {
-    weight: Tensor,
-    bias: Tensor,
+    weight: Vector,
+    bias: Vector,
     groups: usize,
     eps: f64,
 }
@@ -120,7 +184,7 @@ impl GroupNorm {
     ) -> Result<Self> {
         // In single precision, for the statistics are.
         let single = Place { dtype: DType::F32, ..place.clone() };
-        Ok(Self { weight: single.tensor(weight)?, bias: single.tensor(bias)?, groups, eps })
+        Ok(Self { weight: single.vector(weight)?, bias: single.vector(bias)?, groups, eps })
     }
 
     /// The same shape.
@@ -140,14 +204,18 @@ impl GroupNorm {
     }
 
     fn run(&self, x: &Tensor, silu: bool) -> Result<Tensor> {
+        if let Vector::Host(weight) = &self.weight {
+            return host::group_norm(x, (self.groups, self.eps), (weight, self.bias.numbers()), silu);
+        }
         let (batch, channels) = (x.dim(0)?, x.dim(1)?);
         let single = x.to_dtype(DType::F32)?.contiguous()?.reshape((batch, self.groups, ()))?;
         let centred = single.broadcast_sub(&single.mean_keepdim(D::Minus1)?)?;
         let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
         let normed = centred.broadcast_div(&(variance + self.eps)?.sqrt()?)?;
         let normed = normed.reshape((batch, channels, ()))?;
-        let weight = self.weight.reshape((1, channels, 1))?;
-        let y = normed.broadcast_mul(&weight)?.broadcast_add(&self.bias.reshape((1, channels, 1))?)?;
+        let weight = self.weight.tensor().reshape((1, channels, 1))?;
+        let y =
+            normed.broadcast_mul(&weight)?.broadcast_add(&self.bias.tensor().reshape((1, channels, 1))?)?;
         let y = if silu { y.silu()? } else { y };
         Ok(y.to_dtype(x.dtype())?.reshape(x.shape())?)
     }
@@ -161,14 +229,10 @@ const QUERIES: usize = 4096;
 ///
 /// # Errors
 /// The device's.
-pub fn attention(
-    q: &Tensor,
-    k: &Tensor,
-    v: &Tensor,
-    heads: usize,
-    scale: f64,
-    causal: bool,
-) -> Result<Tensor> {
+pub fn attention([q, k, v]: [&Tensor; 3], heads: usize, scale: f64, causal: bool) -> Result<Tensor> {
+    if own(q) {
+        return host::attention([q, k, v], heads, scale, causal);
+    }
     let (batch, queries, width) = q.dims3()?;
     let keys = k.dim(1)?;
     let split = |x: &Tensor, n: usize| -> Result<Tensor> {
@@ -225,6 +289,17 @@ impl Activation {
     /// # Errors
     /// The device's.
     pub fn forward(self, x: &Tensor) -> Result<Tensor> {
+        if own(x) {
+            let kernel = match self {
+                Self::Silu => Some(drape_kernels::Activation::Silu),
+                Self::Gelu => Some(drape_kernels::Activation::Gelu),
+                Self::QuickGelu => Some(drape_kernels::Activation::QuickGelu),
+                Self::Relu => None,
+            };
+            if let Some(kernel) = kernel {
+                return host::activate(x, kernel);
+            }
+        }
         Ok(match self {
             Self::Silu => x.silu()?,
             Self::Gelu => x.gelu_erf()?,
@@ -239,6 +314,9 @@ impl Activation {
 /// # Errors
 /// The device's.
 pub fn geglu(x: &Tensor) -> Result<Tensor> {
+    if own(x) {
+        return host::geglu(x);
+    }
     let parts = x.chunk(2, D::Minus1)?;
     Ok((parts[0].contiguous()? * parts[1].contiguous()?.gelu_erf()?)?)
 }
@@ -248,6 +326,9 @@ pub fn geglu(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// The device's.
 pub fn upsample(x: &Tensor, height: usize, width: usize) -> Result<Tensor> {
+    if own(x) {
+        return host::upsample(x, height, width);
+    }
     Ok(x.upsample_nearest2d(height, width)?)
 }
 
@@ -256,6 +337,11 @@ pub fn upsample(x: &Tensor, height: usize, width: usize) -> Result<Tensor> {
 /// # Errors
 /// The device's.
 pub fn channels_last(x: &Tensor) -> Result<Tensor> {
+    if own(x) {
+        let (batch, channels) = (x.dim(0)?, x.dim(1)?);
+        let places = x.elem_count() / (batch * channels).max(1);
+        return host::transpose(x, [batch, channels, places], &[batch, places, channels]);
+    }
     Ok(x.flatten_from(2)?.transpose(1, 2)?.contiguous()?)
 }
 
@@ -264,6 +350,9 @@ pub fn channels_last(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// The device's.
 pub fn channels_first(x: &Tensor, height: usize, width: usize) -> Result<Tensor> {
-    let (batch, _, channels) = x.dims3()?;
+    let (batch, places, channels) = x.dims3()?;
+    if own(x) {
+        return host::transpose(x, [batch, places, channels], &[batch, channels, height, width]);
+    }
     Ok(x.transpose(1, 2)?.contiguous()?.reshape((batch, channels, height, width))?)
 }

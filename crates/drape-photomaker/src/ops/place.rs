@@ -1,8 +1,10 @@
 //! Where a model computes, and how its weights get there.
 
+use std::sync::atomic::Ordering;
+
 use candle_core::{DType, Device, Tensor};
 
-use super::{Conv2d, GroupNorm, LayerNorm, Linear};
+use super::{Conv2d, Embedding, GroupNorm, LayerNorm, Linear};
 use crate::error::{Error, Result};
 use crate::weights::{Kind, Scope, View};
 
@@ -23,6 +25,33 @@ impl Place {
         Self { device: Device::Cpu, dtype: DType::F32, stored: None }
     }
 
+    /// Whether kernels of our own run here.
+    fn is_host(&self) -> bool {
+        self.device.is_cpu() && self.dtype == DType::F32 && !super::CANDLE.load(Ordering::Relaxed)
+    }
+
+    /// A weight in the form in which layers use it here.
+    pub(super) fn stored(&self, view: &View) -> Result<Stored> {
+        if !self.is_host() {
+            return Ok(Stored::Device(self.tensor(view)?));
+        }
+        Ok(Stored::Host(match self.stored {
+            // Where the file is narrower, nothing is gained by storing it wider.
+            Some(kind) if kind.bytes() < view.kind().bytes() => view.stored_as(kind),
+            Some(kind) if kind != Kind::F32 => view.stored_as(kind),
+            _ => view.clone(),
+        }))
+    }
+
+    /// A bias or the weight of a norm: small, and always in the type of activations.
+    pub(super) fn vector(&self, view: &View) -> Result<Vector> {
+        if self.is_host() {
+            let numbers = if view.is_absent() { vec![0.0; view.len()] } else { view.to_f32() };
+            return Ok(Vector::Host(numbers));
+        }
+        Ok(Vector::Device(self.tensor(view)?))
+    }
+
     /// A view as a tensor of this place's type.
     ///
     /// # Errors
@@ -38,6 +67,45 @@ impl Place {
         };
         let tensor = Tensor::from_vec(rounded.to_f32(), rounded.shape(), &Device::Cpu)?;
         Ok(tensor.to_dtype(self.dtype)?.to_device(&self.device)?)
+    }
+}
+
+/// A weight: where the file keeps it, or on a device.
+#[derive(Debug)]
+pub(super) enum Stored {
+    /// For kernels of our own.
+    Host(View),
+    /// For candle's operations.
+    Device(Tensor),
+}
+
+/// A bias or the weight of a norm.
+#[derive(Debug)]
+pub(super) enum Vector {
+    /// For kernels of our own.
+    Host(Vec<f32>),
+    /// For candle's operations.
+    Device(Tensor),
+}
+
+impl Vector {
+    /// The numbers; none of one on a device.
+    pub(super) fn numbers(&self) -> &[f32] {
+        match self {
+            Self::Host(numbers) => numbers,
+            Self::Device(_) => &[],
+        }
+    }
+
+    /// The tensor of one on a device.
+    ///
+    /// # Panics
+    /// For one that is not: a layer has all its parts in one place.
+    pub(super) fn tensor(&self) -> &Tensor {
+        match self {
+            Self::Device(tensor) => tensor,
+            Self::Host(_) => panic!("a layer has all its parts in one place"),
+        }
     }
 }
 
@@ -131,6 +199,14 @@ impl<'a> Weights<'a> {
         }
         let at = self.scope.at(name);
         GroupNorm::new(self.place, &at.get("weight", &[channels]), &at.get("bias", &[channels]), norm)
+    }
+
+    /// The table `name.weight` `[rows, width]`.
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn embedding(&self, name: &str, rows: usize, width: usize) -> Result<Embedding> {
+        Embedding::new(self.place, &self.scope.at(name).get("weight", &[rows, width]))
     }
 
     /// The tensor `name` itself.

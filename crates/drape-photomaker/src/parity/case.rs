@@ -182,9 +182,8 @@ impl Case {
 /// The numbers of the tensor `name` (`component/key`): SplitMix64 from the FNV-1a hash of the name,
 /// 24 bits each, spread over `centre` plus and minus `bound`.
 pub fn pseudo_random(name: &str, count: usize, centre: f64, bound: f64) -> Vec<f32> {
-    let hash = name
-        .bytes()
-        .fold(0xCBF2_9CE4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3));
+    let hash =
+        name.bytes().fold(0xCBF2_9CE4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3));
     let number = |i: u64| {
         let mut z = hash.wrapping_add((i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -205,7 +204,9 @@ fn numbers(path: &Path) -> Result<BTreeMap<String, Vec<f64>>> {
         let data = view.data();
         let values = match view.dtype() {
             Dtype::F32 => bytemuck::pod_collect_to_vec::<u8, f32>(data).into_iter().map(f64::from).collect(),
-            Dtype::I64 => bytemuck::pod_collect_to_vec::<u8, i64>(data).into_iter().map(|v| v as f64).collect(),
+            Dtype::I64 => {
+                bytemuck::pod_collect_to_vec::<u8, i64>(data).into_iter().map(|v| v as f64).collect()
+            }
             Dtype::U8 => data.iter().map(|v| f64::from(*v)).collect(),
             other => return Err(Error::malformed(path, format!("{name} is of type {other:?}"))),
         };

@@ -67,8 +67,7 @@ impl Case {
             out.outcome = Outcome::Missing(format!("shape {:?}", value.dims()));
             return Ok(Some(out));
         }
-        let found: Vec<f64> =
-            value.flatten_all()?.to_vec1::<f32>()?.into_iter().map(f64::from).collect();
+        let found: Vec<f64> = value.flatten_all()?.to_vec1::<f32>()?.into_iter().map(f64::from).collect();
         let differences = || found.iter().zip(wanted).map(|(a, b)| (a - b).abs());
         // A number that is none must not count as no difference.
         out.max = differences().fold(0.0, |m, d| if d.is_nan() { f64::INFINITY } else { d.max(m) });

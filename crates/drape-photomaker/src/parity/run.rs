@@ -134,7 +134,11 @@ fn stages(table: &mut Table<'_>, case: &Case, pipeline: &Pipeline) -> Result<()>
     let steps = settings.num_inference_steps;
     let mut scheduler = Scheduler::new(&config, None, steps)?;
     let list = |values: &[f64]| -> Result<Tensor> {
-        Ok(Tensor::from_vec(values.iter().map(|v| *v as f32).collect::<Vec<_>>(), values.len(), &Device::Cpu)?)
+        Ok(Tensor::from_vec(
+            values.iter().map(|v| *v as f32).collect::<Vec<_>>(),
+            values.len(),
+            &Device::Cpu,
+        )?)
     };
     table.add("timesteps", &list(scheduler.timesteps())?)?;
     if !scheduler.sigmas().is_empty() {
@@ -177,8 +181,7 @@ fn stages(table: &mut Table<'_>, case: &Case, pipeline: &Pipeline) -> Result<()>
         all.push(step.latents.clone());
         true
     };
-    let latents =
-        pipeline.denoise(&mut scheduler, latents, 0..steps, &guided, &mut noise, &mut watch)?;
+    let latents = pipeline.denoise(&mut scheduler, latents, 0..steps, &guided, &mut noise, &mut watch)?;
     for (name, value) in kept {
         table.add(name, &value)?;
     }

@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::safetensors::read as read_safetensors;
-pub use self::view::{Kind, View};
+pub use self::view::{Kind, Numbers, View};
 
 use crate::error::{Error, Problem, Result};
 
