@@ -1,9 +1,12 @@
 //! The port of engines: what turns photos and a style into looks.
 
+use serde::{Deserialize, Serialize};
+
+use crate::id::UserId;
 use crate::job::FailureReason;
 use crate::language::Language;
 use crate::photo::Photo;
-use crate::style::Style;
+use crate::style::{Style, UnknownWord};
 
 /// What an engine is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +17,129 @@ pub struct Request<'a> {
     pub style: &'a Style,
     /// One look per seed, in this order.
     pub seeds: &'a [u64],
+    /// Who is in the photos, as they say themselves; engines that paint the whole picture need a word.
+    pub subject: Subject,
+    /// How it shall be made, where the engine leaves a choice.
+    pub settings: &'a Settings,
+    /// Whose photos they are. What an engine remembers of a person is kept under this id and never used
+    /// for another; without one nothing of a person is remembered.
+    pub owner: Option<UserId>,
+}
+
+/// A word for the person in the photos: chosen by themselves, never guessed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// Nothing more is said.
+    #[default]
+    Person,
+    /// A woman.
+    Woman,
+    /// A man.
+    Man,
+    /// A girl.
+    Girl,
+    /// A boy.
+    Boy,
+}
+
+impl Subject {
+    /// Every word.
+    pub const ALL: [Self; 5] = [Self::Person, Self::Woman, Self::Man, Self::Girl, Self::Boy];
+
+    /// The word in SQL, JSON and prompts.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Woman => "woman",
+            Self::Man => "man",
+            Self::Girl => "girl",
+            Self::Boy => "boy",
+        }
+    }
+
+    /// The word that people read.
+    pub fn name(self, language: Language) -> &'static str {
+        match self {
+            Self::Person => language.pick("사람", "person"),
+            Self::Woman => language.pick("여성", "woman"),
+            Self::Man => language.pick("남성", "man"),
+            Self::Girl => language.pick("여자아이", "girl"),
+            Self::Boy => language.pick("남자아이", "boy"),
+        }
+    }
+}
+
+impl std::str::FromStr for Subject {
+    type Err = UnknownWord;
+
+    fn from_str(id: &str) -> Result<Self, UnknownWord> {
+        let found = Self::ALL.into_iter().find(|s| s.id() == id);
+        found.ok_or_else(|| UnknownWord { vocabulary: "Subject", word: id.to_owned() })
+    }
+}
+
+/// How looks shall be made; what is not said is the engine's own choice.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Steps of denoising, 1 to 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u32>,
+    /// How strictly the prompt is followed, 1 (not at all) to 30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guidance: Option<f64>,
+    /// Pixels, a multiple of 8 from 64 to 2048; with `height`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Pixels, a multiple of 8 from 64 to 2048; with `width`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// What shall not be in the picture, beside the engine's own list; 300 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negative: Option<String>,
+    /// Pictures made for each look, of which the one most like the person is kept, 1 to 4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_of: Option<u32>,
+}
+
+/// Which of the [`Settings`] is out of range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is out of range")]
+pub struct OutOfRange(pub &'static str);
+
+impl Settings {
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] with the name of the first that cannot be used.
+    pub fn check(&self) -> Result<(), OutOfRange> {
+        let within = |name, fits: bool| if fits { Ok(()) } else { Err(OutOfRange(name)) };
+        let side = |n: u32| n.is_multiple_of(8) && (64..=2048).contains(&n);
+        within("steps", self.steps.is_none_or(|n| (1..=100).contains(&n)))?;
+        within("guidance", self.guidance.is_none_or(|g| (1.0..=30.0).contains(&g)))?;
+        within("width", self.width.is_none_or(side))?;
+        within("height", self.height.is_none_or(side))?;
+        within("size", self.width.is_some() == self.height.is_some())?;
+        within("negative", self.negative.as_ref().is_none_or(|n| n.chars().count() <= 300))?;
+        within("best_of", self.best_of.is_none_or(|n| (1..=4).contains(&n)))
+    }
+}
+
+impl OutOfRange {
+    /// What can be used instead, in a person's language.
+    pub fn message(self, language: Language) -> &'static str {
+        match self.0 {
+            "steps" => language.pick("steps는 1에서 100 사이입니다.", "steps is 1 to 100."),
+            "guidance" => language.pick("guidance는 1에서 30 사이입니다.", "guidance is 1 to 30."),
+            "negative" => language.pick("negative는 300자까지입니다.", "negative is at most 300 characters."),
+            "best_of" => language.pick("best_of는 1에서 4 사이입니다.", "best_of is 1 to 4."),
+            _ => language.pick(
+                "width와 height는 함께, 64에서 2048 사이의 8의 배수로 적어 주세요.",
+                "width and height go together and are multiples of 8 from 64 to 2048.",
+            ),
+        }
+    }
 }
 
 /// One picture of an engine.
@@ -37,6 +163,8 @@ pub struct Progress {
     pub step: u32,
     /// Steps in all.
     pub total: u32,
+    /// What there is to be seen so far, as a small JPEG.
+    pub preview: Option<Vec<u8>>,
 }
 
 /// Why there are no looks.
@@ -79,6 +207,10 @@ pub fn stage_name(stage: &str, language: Language) -> &'static str {
         "parse" => language.pick("사진 읽는 중", "reading the photo"),
         "paint" => language.pick("옷 갈아입히는 중", "changing the clothes"),
         "scene" => language.pick("배경 바꾸는 중", "changing the background"),
+        "load" => language.pick("모델 불러오는 중", "loading the model"),
+        "identity" => language.pick("얼굴 익히는 중", "learning the face"),
+        "denoise" => language.pick("그리는 중", "painting"),
+        "decode" => language.pick("그림 마무리하는 중", "finishing the picture"),
         "store" => language.pick("저장하는 중", "saving"),
         _ => language.pick("만드는 중", "working"),
     }

@@ -60,6 +60,10 @@ ids! {
         NoPerson "no_person";
         /// A person, but no clothes to work on.
         NoClothes "no_clothes";
+        /// No photo shows a face that the engine can use.
+        NoFace "no_face";
+        /// The machine has too little memory for the picture.
+        NoMemory "no_memory";
         /// Every photo of the job was deleted before it ran.
         PhotoGone "photo_gone";
         /// The engine made a mistake of its own.
@@ -104,6 +108,14 @@ impl FailureReason {
             Self::NoClothes => language.pick(
                 "얼굴만 보이고 옷이 보이지 않습니다. 적어도 가슴까지, 가능하면 온몸이 나온 사진을 골라 주세요.",
                 "The photo shows a face but no clothes. Choose one that shows you at least down to the chest, better the whole body.",
+            ),
+            Self::NoFace => language.pick(
+                "사진에서 얼굴을 찾지 못했습니다. 얼굴이 크고 또렷하게 나온 사진을 골라 주세요.",
+                "No face was found in the photos. Choose one in which the face is large and clear.",
+            ),
+            Self::NoMemory => language.pick(
+                "이 크기의 그림을 그릴 메모리가 부족합니다. 더 작은 크기를 고르거나 사진 속 옷만 바꾸는 방식을 써 주세요.",
+                "There is not enough memory for a picture of this size. Choose a smaller one, or change the clothes in the photo itself.",
             ),
             Self::PhotoGone => language.pick(
                 "작업이 시작되기 전에 사진이 삭제되었습니다. 사진을 다시 올려 주세요.",

@@ -34,6 +34,9 @@ pub enum Error {
         /// What is missing, by name.
         missing: Vec<String>,
     },
+    /// A checkpoint in one file, without the vocabulary that it needs beside it.
+    #[error("{}: no tokenizer", .0.display())]
+    NoTokenizer(PathBuf),
     /// The bytes of a file are not what its format wants.
     #[error("{}: {detail}", path.display())]
     Malformed {
@@ -206,6 +209,17 @@ impl Error {
                     ),
                     format!(
                         "The model in {path} is incomplete. Missing: {missing}. Fetch it again (`drape model pull` goes on where it stopped)."
+                    ),
+                )
+            }
+            Self::NoTokenizer(path) => {
+                let path = path.display();
+                pick(
+                    format!(
+                        "{path}에 토크나이저가 없습니다. SDXL의 vocab.json과 merges.txt를 체크포인트 파일 옆의 `tokenizer` 폴더에 두세요."
+                    ),
+                    format!(
+                        "{path} comes without a tokenizer. Put SDXL's vocab.json and merges.txt into a folder `tokenizer` beside the checkpoint file."
                     ),
                 )
             }

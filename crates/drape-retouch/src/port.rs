@@ -31,7 +31,7 @@ impl drape_core::engine::Engine for Engine {
         let mut best: Option<(f32, usize, Photo, Parse)> = None;
         let mut refused = None;
         for (k, bytes) in (0_u32..).zip(request.photos) {
-            if !progress(Progress { stage: "parse", step: k, total }) {
+            if !progress(Progress { stage: "parse", step: k, total, preview: None }) {
                 return Err(EngineFailure::Cancelled);
             }
             let photo = Photo::decode(bytes).map_err(|e| failed(&e.to_string()))?;
@@ -55,7 +55,7 @@ impl drape_core::engine::Engine for Engine {
                     Step::Parse | Step::Paint { .. } => "paint",
                     Step::Scene => "scene",
                 };
-                progress(Progress { stage, step: photos + k, total })
+                progress(Progress { stage, step: photos + k, total, preview: None })
             };
             let look = self
                 .style_parsed(&photo, &parse, request.style, Options { seed }, &mut tell)

@@ -227,14 +227,22 @@ impl Drawing {
         let slices: Vec<&[u8]> = photos.iter().map(|(_, bytes)| bytes.as_ref()).collect();
         let mut last = None;
         let mut progress = |now: Progress| self.progress(task, &mut last, now);
-        let request = Request { photos: &slices, style: &style, seeds: &seeds };
+        let settings = drape_core::engine::Settings::default();
+        let request = Request {
+            photos: &slices,
+            style: &style,
+            seeds: &seeds,
+            subject: drape_core::engine::Subject::default(),
+            settings: &settings,
+            owner: Some(task.claim.owner),
+        };
         let drawn = match self.engine.generate(request, &mut progress) {
             Ok(drawn) => drawn,
             Err(EngineFailure::Cancelled) => return Made::Stopped,
             Err(EngineFailure::Failed { reason, detail }) => return Made::Failed(reason, detail),
         };
         let total = drawn.len() as u32;
-        if total > 0 && !progress(Progress { stage: "store", step: total, total }) {
+        if total > 0 && !progress(Progress { stage: "store", step: total, total, preview: None }) {
             return Made::Stopped;
         }
         let mut looks = Vec::new();

@@ -26,7 +26,7 @@ impl Engine for Still {
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Vec<Drawn>, EngineFailure> {
         for (step, stage) in (0..).zip(STAGES) {
-            if !progress(Progress { stage, step, total: STAGES.len() as u32 }) {
+            if !progress(Progress { stage, step, total: STAGES.len() as u32, preview: None }) {
                 return Err(EngineFailure::Cancelled);
             }
             std::thread::sleep(PAUSE);

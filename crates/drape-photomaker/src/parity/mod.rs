@@ -8,6 +8,6 @@ mod case;
 mod compare;
 mod run;
 
-pub use self::case::Case;
+pub use self::case::{Case, pseudo_random};
 pub use self::compare::{Outcome, Stage};
 pub use self::run::run;

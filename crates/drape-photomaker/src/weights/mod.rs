@@ -4,13 +4,29 @@
 //! to be changed (a LoRA added to it, a layout turned) becomes a view of memory of its own; everything
 //! else stays in the page cache, once, for every process that uses the file.
 
+mod archive;
+mod checkpoint;
+pub mod few_step;
+mod files;
+mod fuse;
+pub mod lora;
+mod photomaker;
+mod pickle;
 mod safetensors;
+mod sdxl;
+mod single_file;
+mod storage;
 mod view;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use self::safetensors::read as read_safetensors;
+pub use self::checkpoint::{Checkpoint, Configs, Options};
+pub use self::files::read_tensors;
+pub use self::fuse::{Fused, fuse};
+pub use self::photomaker::{PhotoMaker, Version};
+pub use self::pickle::{Value, read_pickle};
+pub use self::safetensors::{read as read_safetensors, read_metadata};
 pub use self::view::{Kind, Numbers, View};
 
 use crate::error::{Error, Problem, Result};

@@ -18,8 +18,7 @@ use crate::error::{Error, Result};
 /// header says, [`Error::Malformed`] otherwise.
 pub fn read(path: &Path) -> Result<BTreeMap<String, View>> {
     let map = map(path)?;
-    let (header, metadata) =
-        SafeTensors::read_metadata(&map).map_err(|e| Error::malformed(path, e.to_string()))?;
+    let (header, metadata) = header(path, &map)?;
     let start = header + 8;
     let mut views = BTreeMap::new();
     for (name, info) in metadata.tensors() {
@@ -31,15 +30,44 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, View>> {
             other => return Err(Error::malformed(path, format!("{name} is of type {other:?}"))),
         };
         let bytes = start + info.data_offsets.0..start + info.data_offsets.1;
-        if bytes.end > map.len() {
-            return Err(Error::Incomplete { path: path.to_owned(), missing: vec![name.clone()] });
-        }
         let Some(view) = View::mapped(&map, bytes, kind, info.shape.clone()) else {
             return Err(Error::malformed(path, format!("{name} has other bytes than its shape")));
         };
         views.insert(name, view);
     }
     Ok(views)
+}
+
+/// What a safetensors file says of itself: its `__metadata__`, empty when it says nothing.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_metadata(path: &Path) -> Result<BTreeMap<String, String>> {
+    let map = map(path)?;
+    let (_, metadata) = header(path, &map)?;
+    Ok(metadata.metadata().iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect())
+}
+
+fn header(path: &Path, map: &Mmap) -> Result<(usize, ::safetensors::tensor::Metadata)> {
+    SafeTensors::read_metadata(map).map_err(|e| match cut(map) {
+        Some(missing) => Error::Incomplete { path: path.to_owned(), missing: vec![missing] },
+        None => Error::malformed(path, format!("no safetensors file: {e}")),
+    })
+}
+
+/// How much is missing of a file that was cut short, as far as what is left of its header tells.
+fn cut(bytes: &[u8]) -> Option<String> {
+    let has = bytes.len();
+    let length: [u8; 8] = bytes.get(..8)?.try_into().ok()?;
+    let body = usize::try_from(u64::from_le_bytes(length)).ok()?.checked_add(8)?;
+    let Some(text) = bytes.get(8..body) else {
+        // A header opens with `{` and names its first tensor; its length alone could be anything.
+        return bytes[8..].starts_with(b"{\"").then(|| format!("all but {has} bytes"));
+    };
+    let names: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(text).ok()?;
+    let ends = names.values().filter_map(|v| v.get("data_offsets")?.get(1)?.as_u64());
+    let wants = usize::try_from(ends.max()?).ok()?.checked_add(body)?;
+    (wants > has).then(|| format!("{} of {wants} bytes", wants - has))
 }
 
 /// Maps a file into memory.

@@ -1,0 +1,96 @@
+//! Adding LoRAs to the weights, once, when a model is loaded: afterwards they cost nothing.
+
+use std::collections::BTreeMap;
+
+use candle_core::{Device, Tensor};
+use rayon::prelude::*;
+
+use super::lora::{Component, Module};
+use super::{Checkpoint, Kind, View};
+use crate::error::{Error, Problem, Result};
+
+/// What was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fused {
+    /// Weights that changed.
+    pub modules: usize,
+}
+
+/// Weights that are worked on before the changed ones take the places of the old.
+const AT_ONCE: usize = 32;
+
+/// Adds modules to the weights: `W + scale * alpha / rank * up * down`, reckoned in single precision and
+/// stored as the weight was. Several modules of one weight are all added. Every weight is taken for itself,
+/// so that little more memory is needed than the changed weights take.
+///
+/// # Errors
+/// [`Error::Tensors`] (component `lora`) with every module whose weight the checkpoint lacks or whose shape is
+/// another; nothing was changed then.
+pub fn fuse(modules: &[Module], scale: f32, checkpoint: &mut Checkpoint) -> Result<Fused> {
+    let mut targets: BTreeMap<(Component, String), Vec<&Module>> = BTreeMap::new();
+    for module in modules {
+        targets.entry((module.component, module.weight())).or_default().push(module);
+    }
+    let lacks = |(component, name): &&(Component, String)| {
+        component
+            .tensors(checkpoint)
+            .entries()
+            .get(name)
+            .is_none_or(|w| w.is_absent() || w.kind() == Kind::I64)
+    };
+    let mut problems: Vec<Problem> =
+        targets.keys().filter(lacks).map(|(_, name)| Problem::Missing(name.clone())).collect();
+    problems.extend(modules.iter().filter_map(|m| m.unfit(checkpoint)));
+    if !problems.is_empty() {
+        return Err(Error::Tensors { component: "lora".to_owned(), problems });
+    }
+    let targets: Vec<_> = targets.into_iter().collect();
+    for some in targets.chunks(AT_ONCE) {
+        let work: Vec<(&(Component, String), &[&Module], View)> = some
+            .iter()
+            .filter_map(|(key, modules)| {
+                let weight = key.0.tensors(checkpoint).entries().get(&key.1)?;
+                Some((key, modules.as_slice(), weight.clone()))
+            })
+            .collect();
+        let changed: Vec<(&(Component, String), View)> = work
+            .into_par_iter()
+            .map(|(key, modules, weight)| Ok((key, changed(&weight, modules, scale)?)))
+            .collect::<Result<_>>()?;
+        for ((component, name), view) in changed {
+            component.tensors_mut(checkpoint).entries_mut().insert(name.clone(), view);
+        }
+    }
+    Ok(Fused { modules: targets.len() })
+}
+
+/// The weight with everything added.
+fn changed(weight: &View, modules: &[&Module], scale: f32) -> Result<View> {
+    let mut values = weight.to_f32();
+    for module in modules {
+        #[expect(clippy::cast_precision_loss, reason = "ranks are small")]
+        let rank = module.rank() as f32;
+        let factor = scale * module.alpha.map_or(1.0, |alpha| alpha / rank);
+        let product = product(module)?.flatten_all()?.to_vec1::<f32>()?;
+        values.iter_mut().zip(&product).for_each(|(value, add)| *value += factor * add);
+    }
+    Ok(View::from_f32(values, weight.shape().to_vec()).stored_as(weight.kind()))
+}
+
+/// `up * down`, in the order of the weight's numbers.
+fn product(module: &Module) -> Result<Tensor> {
+    let (rank, out) = (module.rank(), module.up.shape()[0]);
+    let matrix = |view: &View, rows: usize| {
+        let columns = view.len() / rows;
+        Tensor::from_vec(view.to_f32(), (rows, columns), &Device::Cpu)
+    };
+    let (down, up) = (matrix(&module.down, rank)?, matrix(&module.up, out)?);
+    let Some(mid) = &module.mid else { return Ok(up.matmul(&down)?) };
+    // [p, q, kernel] x [q, in] over q gives [p, in, kernel], and up sums over p.
+    let kernel = mid.len() / (rank * rank);
+    let input = down.dim(1)?;
+    let mid = Tensor::from_vec(mid.to_f32(), (rank, rank, kernel), &Device::Cpu)?;
+    let mid = mid.transpose(1, 2)?.contiguous()?.reshape((rank * kernel, rank))?;
+    let inner = mid.matmul(&down)?.reshape((rank, kernel, input))?.transpose(1, 2)?.contiguous()?;
+    Ok(up.matmul(&inner.reshape((rank, input * kernel))?)?)
+}
