@@ -120,7 +120,7 @@ impl PullError {
                 format!("{name}: another pull is at work. Try again when it has ended."),
             ),
             Self::Space { needed, free, dir } => {
-                let (needed, free, dir) = (bytes(*needed), bytes(*free), dir.display());
+                let (needed, free, dir) = (readable(*needed), readable(*free), dir.display());
                 language.pick(
                     format!("{dir}: 디스크 공간이 모자랍니다. {needed} 필요, {free} 남음. 공간을 비우거나 --models로 다른 폴더를 골라 주세요."),
                     format!("{dir}: not enough room on the disk: {needed} needed, {free} free. Make room, or choose another folder with --models."),
@@ -231,11 +231,12 @@ fn unknown(name: &str, language: Language) -> String {
     )
 }
 
-/// Bytes for people, in powers of ten as hubs write them.
-fn bytes(number: u64) -> String {
-    match number {
-        0..1_000_000 => format!("{:.1} kB", number as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", number as f64 / 1e6),
-        _ => format!("{:.2} GB", number as f64 / 1e9),
+/// Bytes for people, in powers of ten as the hub writes them: `5.14 GB`.
+pub fn readable(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", bytes as f64 / 1e9),
     }
 }

@@ -30,7 +30,7 @@ mod registry;
 mod space;
 mod verify;
 
-pub use error::{Missing, PullError};
+pub use error::{Missing, PullError, readable};
 pub use models::{Found, Models, State};
 pub use pull::{DEFAULT_MIRROR, Event, PullOptions, Pulled, Source, Token};
 pub use registry::{File, License, Model, Registry, RegistryError, Text, models};
