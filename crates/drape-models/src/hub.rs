@@ -7,7 +7,7 @@ use reqwest::header::{self, HeaderMap};
 use reqwest::{Client, Response, StatusCode, Url};
 
 use crate::error::PullError;
-use crate::pull::Token;
+use crate::options::Token;
 use crate::registry::File;
 
 const CONNECT: Duration = Duration::from_secs(15);

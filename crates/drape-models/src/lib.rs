@@ -1,6 +1,6 @@
 //! The models of other people that the generative engine needs: which there are and under which licence
 //! (`registry`, `builtin`), where they lie and in what state (`models`, `record`), how they come here whole
-//! (`pull`, with `hub`, `ranges`, `journal` and `offline` below it) and whether they still are (`verify`).
+//! (`pull`, with `options`, `hub`, `ranges`, `journal` and `offline` below it) and whether they still are (`verify`).
 //!
 //! A model is a directory `MODELS/NAME` laid out as its publisher lays it out. Beside the files lies
 //! `.drape.json`, the record of what was fetched from where with which SHA-256.
@@ -23,6 +23,7 @@ mod hub;
 mod journal;
 mod models;
 mod offline;
+mod options;
 mod pull;
 mod ranges;
 mod record;
@@ -32,6 +33,6 @@ mod verify;
 
 pub use error::{Missing, PullError, readable};
 pub use models::{Found, Models, State};
-pub use pull::{DEFAULT_MIRROR, Event, PullOptions, Pulled, Source, Token};
+pub use options::{DEFAULT_MIRROR, Event, PullOptions, Pulled, Source, Token};
 pub use registry::{File, License, Model, Registry, RegistryError, Text, models};
 pub use verify::{Damage, Finding};

@@ -12,7 +12,7 @@ use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 use crate::error::PullError;
 use crate::hub::{self, Announced, Hub, Part, Trouble};
 use crate::journal::{self, Identity, Journal};
-use crate::pull::{Event, PullOptions, Report};
+use crate::options::{Event, PullOptions, Report};
 use crate::registry::File;
 
 /// Longest pause that a server may ask for.

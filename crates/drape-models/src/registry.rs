@@ -70,9 +70,9 @@ impl File {
     }
 }
 
-/// A set of weights with their licence.
+/// A set of weights with their licence. Fields that are not known are passed over when it is read, so that an
+/// entry of `drape model list --json` can be used as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Model {
     /// Lower-case letters, digits, `.`, `_` and `-`; also the name of its directory.
     pub name: String,

@@ -1,20 +1,18 @@
 //! `drape model`: which models of other people there are, fetching them, and whether they are whole.
 
-use std::io::{IsTerminal as _, Write as _};
+mod watch;
+
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use drape_core::language::Language;
-use drape_models::{
-    DEFAULT_MIRROR, Event, Model, Models, PullOptions, Registry, Source, State, Token, readable,
-};
+use drape_models::{DEFAULT_MIRROR, Model, Models, PullOptions, Registry, Source, State, Token, readable};
 use serde::Serialize;
 
+use self::watch::Watch;
 use crate::cli::Lang;
-use crate::terminal::{complain, say};
+use crate::terminal::say;
 use crate::{Failure, serve, terminal};
 
 #[derive(Args)]
@@ -186,23 +184,32 @@ fn list(models: &Models, language: Language) {
         say(cells.collect::<Vec<_>>().join("  ").trim_end());
     }
     say("");
-    for model in models.registry().models() {
-        for names in &model.needs {
-            let (name, names) = (&model.name, names.join(", "));
-            say(&language.pick(
-                format!("{name}: {names} 중 하나와 함께 씁니다."),
-                format!("{name} works together with one of {names}."),
-            ));
-        }
+    notes(models.registry().models(), language);
+    let dir = models.dir().display();
+    say(&language.pick(format!("모델 폴더: {dir}"), format!("Folder of the models: {dir}")));
+}
+
+/// Below the table: what works with what, what has to be brought, and what is trusted.
+fn notes(models: &[Model], language: Language) {
+    let mut needs: Vec<&[String]> = models.iter().flat_map(|m| &m.needs).map(Vec::as_slice).collect();
+    needs.sort();
+    needs.dedup();
+    for one_of in needs {
+        let with = models.iter().filter(|m| m.needs.iter().any(|n| n == one_of)).map(|m| m.name.as_str());
+        let (with, one_of) = (with.collect::<Vec<_>>().join(", "), one_of.join(", "));
+        say(&language.pick(
+            format!("다음 중 하나와 함께 써야 합니다 ({one_of}): {with}"),
+            format!("Used together with one of {one_of}: {with}"),
+        ));
+    }
+    for model in models {
         if let Some(bring) = &model.bring {
             say(&format!("{}: {}", model.name, bring.pick(language)));
         }
-        if let Some(line) = first_use(model, language) {
-            say(&line);
-        }
     }
-    let dir = models.dir().display();
-    say(&language.pick(format!("모델 폴더: {dir}"), format!("Folder of the models: {dir}")));
+    for line in models.iter().filter_map(|m| first_use(m, language)) {
+        say(&line);
+    }
 }
 
 /// What is said where checksums are not known beforehand.
@@ -210,8 +217,8 @@ fn first_use(model: &Model, language: Language) -> Option<String> {
     let (name, number, of) = (&model.name, model.unpinned(), model.files.len());
     (number > 0).then(|| {
         language.pick(
-            format!("{name}: 파일 {of}개 중 {number}개는 체크섬이 미리 정해져 있지 않아, 처음 받을 때의 것을 믿고 기록합니다."),
-            format!("{name}: {number} of {of} files have no checksum known beforehand; that of the first download is trusted and recorded."),
+            format!("{name}: 파일 {of}개 중 {number}개는 체크섬이 정해져 있지 않아, 처음 받은 것을 믿고 기록합니다."),
+            format!("{name}: {number} of {of} files have no checksum known beforehand and are trusted on first use (recorded then)."),
         )
     })
 }
@@ -323,128 +330,6 @@ fn verify(models: &Models, name: Option<&str>, language: Language) -> Result<(),
         )));
     }
     Ok(())
-}
-
-/// Shows how a pull goes: one line that is rewritten where somebody watches, plain lines elsewhere.
-struct Watch {
-    language: Language,
-    live: bool,
-    now: Mutex<Now>,
-}
-
-struct Now {
-    what: String,
-    size: u64,
-    /// When bytes were last shown, and how many the file had when it began.
-    shown: Instant,
-    began: Instant,
-    from: Option<u64>,
-}
-
-impl Watch {
-    fn new(language: Language) -> Self {
-        let now =
-            Now { what: String::new(), size: 0, shown: Instant::now(), began: Instant::now(), from: None };
-        Self { language, live: std::io::stderr().is_terminal(), now: Mutex::new(now) }
-    }
-
-    fn hear(&self, event: Event<'_>) {
-        let language = self.language;
-        match event {
-            Event::Waiting => self.line(
-                language.pick(
-                    "같은 모델을 받고 있는 다른 작업이 끝나기를 기다립니다.",
-                    "Waiting for another pull of this model to end.",
-                ),
-                true,
-            ),
-            Event::File { path, number, of, size } => {
-                let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-                now.what = format!("[{number}/{of}] {path}");
-                (now.size, now.began, now.from) = (size, Instant::now(), None);
-                let line = format!("{}  {}", now.what, readable(size));
-                drop(now);
-                if !self.live {
-                    self.line(&line, true);
-                }
-            }
-            Event::Bytes(have) => self.bar(have, false),
-            Event::Checked(have) => self.bar(have, true),
-            Event::Retry { path, why, pause } => {
-                let pause = pause.as_secs_f32();
-                self.line(
-                    &language.pick(
-                        format!("{path}: 끊겼습니다. ({why}) {pause:.1}초 뒤에 다시 합니다."),
-                        format!("{path}: interrupted ({why}). Trying again in {pause:.1} s."),
-                    ),
-                    true,
-                );
-            }
-            Event::Again { path } => self.line(
-                &language.pick(
-                    format!("{path}: 받은 내용이 맞지 않아 처음부터 다시 받습니다."),
-                    format!("{path}: what arrived is not the file. Fetching it again from the beginning."),
-                ),
-                true,
-            ),
-            Event::Done { path, trusted_on_first_use: true } => self.line(
-                &language.pick(
-                    format!("{path}: 받았습니다. 체크섬을 기록했습니다."),
-                    format!("{path}: there; its checksum is trusted on first use and recorded."),
-                ),
-                true,
-            ),
-            Event::Done { path, .. } => self.line(
-                &language.pick(format!("{path}: 받았습니다."), format!("{path}: there, checksum right.")),
-                true,
-            ),
-            _ => {}
-        }
-    }
-
-    fn bar(&self, have: u64, checking: bool) {
-        if !self.live {
-            return;
-        }
-        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        let from = *now.from.get_or_insert(have);
-        if now.shown.elapsed() < Duration::from_millis(100) {
-            return;
-        }
-        now.shown = Instant::now();
-        let size = now.size.max(have).max(1);
-        let filled = usize::try_from(u128::from(have) * 20 / u128::from(size)).unwrap_or(0).min(20);
-        let bar = format!("{}{}", "█".repeat(filled), "░".repeat(20 - filled));
-        let rate = have.saturating_sub(from) as f64 / now.began.elapsed().as_secs_f64().max(0.1);
-        let end = if checking {
-            self.language.pick("확인 중", "checking").to_owned()
-        } else {
-            format!("{}/s", readable(rate as u64))
-        };
-        let line = format!("{}  {bar}  {} / {}  {end}", now.what, readable(have), readable(size));
-        drop(now);
-        self.line(&line, false);
-    }
-
-    /// A line that stays, or one that the next takes the place of, which only a terminal shows.
-    fn line(&self, text: &str, stays: bool) {
-        match (self.live, stays) {
-            (true, _) => {
-                let mut err = std::io::stderr();
-                let end = if stays { "\n" } else { "" };
-                let _ = write!(err, "\r\x1b[K{text}{end}");
-                let _ = err.flush();
-            }
-            (false, true) => complain(text),
-            (false, false) => {}
-        }
-    }
-
-    fn clear(&self) {
-        if self.live {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
 }
 
 /// How many columns of a terminal a text takes: Hangul and the like take two.
