@@ -247,6 +247,25 @@ async fn a_file_that_changes_on_the_way_is_not_mixed() {
 }
 
 #[tokio::test]
+async fn an_entity_tag_alone_keeps_two_files_apart() {
+    // No hash is announced, the size stays, and the server does not know If-Range.
+    let case = Case::new("tag", false, |r| if r.number < 5 { Act::Cut(30_000) } else { Act::IgnoreIfRange });
+    case.hub.put(&address("unet/weights.safetensors"), &case.weights, false);
+    let newer = noise(99, BIG);
+    let changed = std::sync::atomic::AtomicBool::new(false);
+    let hear = |event: Event<'_>| {
+        if matches!(event, Event::Retry { path, .. } if path.ends_with(".safetensors"))
+            && !changed.swap(true, std::sync::atomic::Ordering::Relaxed)
+        {
+            case.hub.put(&address("unet/weights.safetensors"), &newer, false);
+        }
+    };
+    case.models().pull("little", &case.options(), &hear).await.expect("the newer one comes");
+    let kept = std::fs::read(case.folder.path("models/little/unet/weights.safetensors")).expect("read");
+    assert!(kept == newer, "wholly the newer one");
+}
+
+#[tokio::test]
 async fn what_is_not_pinned_is_trusted_once_and_then_checked() {
     let case = Case::new("first-use", false, |_| Act::Serve);
     // The hub names small files by Git's hash.
