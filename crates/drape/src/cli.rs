@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Style(StyleArgs),
     /// Label every pixel of a photo: hair, skin, garments / 사진의 픽셀마다 이름 붙이기
     Parse(ParseArgs),
+    /// Models of other people: list, fetch, check / 모델 받기와 확인
+    Model(crate::model::ModelArgs),
     /// Show how a sentence is understood / 문장을 어떻게 이해하는지 보기
     Read(ReadArgs),
 }

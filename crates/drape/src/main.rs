@@ -3,6 +3,7 @@
 
 mod cli;
 mod files;
+mod model;
 mod parse;
 mod read;
 mod serve;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Command::Worker(args) => serve::work(args, cli.lang),
+        Command::Model(args) => model::run(args, cli.lang),
         Command::Style(args) => style::run(args, cli.lang),
         Command::Parse(args) => parse::run(args, cli.lang),
         Command::Read(args) => read::run(args, cli.lang),

@@ -156,7 +156,7 @@ fn keep_private(directory: &Path) {
 fn keep_private(_: &Path) {}
 
 /// `$XDG_DATA_HOME/drape`, `~/.local/share/drape`, or `drape-data` where there is no home.
-fn default_directory() -> PathBuf {
+pub(crate) fn default_directory() -> PathBuf {
     let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     set("XDG_DATA_HOME")
         .or_else(|| set("LOCALAPPDATA"))
