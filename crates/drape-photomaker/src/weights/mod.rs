@@ -10,6 +10,7 @@ pub mod few_step;
 mod files;
 mod fuse;
 pub mod lora;
+mod machine;
 mod photomaker;
 mod pickle;
 mod safetensors;
