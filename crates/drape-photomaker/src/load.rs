@@ -1,100 +1,242 @@
-//! From files to a [`Pipeline`].
+//! From files to a [`Pipeline`]: opened, LoRAs added, checked name by name, and only then built.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use candle_core::{DType, Device};
+use serde::de::DeserializeOwned;
 
 use crate::autoencoder_kl::AutoencoderKL;
+use crate::autoencoder_tiny::{AutoencoderTiny, TinyConfig};
 use crate::clip::TextEncoder;
-use crate::error::Result;
-use crate::json::read as json;
+use crate::error::{Error, Result};
+use crate::json;
 use crate::model::PhotoMakerIDEncoder;
 use crate::ops::{Place, Weights};
 use crate::pipeline::Pipeline;
+use crate::schedulers::{Config, Kind as SchedulerKind};
 use crate::tokenizer::Tokenizer;
 use crate::unet_2d_condition::UNet2DConditionModel;
-use crate::weights::{Tensors, View, read_safetensors};
+use crate::weights::few_step::{FewStep, Sampler, scheduler_for};
+use crate::weights::{
+    Checkpoint, Kind, Options as Opening, PhotoMaker, Tensors, fuse, lora, read_metadata, read_safetensors,
+};
 
+/// What a model is made of.
 #[derive(Debug, Clone, Default)]
-/// Temporary.
+pub struct Files {
+    /// SDXL: a diffusers directory or a single file.
+    pub base: PathBuf,
+    /// PhotoMaker; looked for in `base` when not given.
+    pub photomaker: Option<PathBuf>,
+    /// LoRAs to add, with their strength.
+    pub loras: Vec<(PathBuf, f32)>,
+    /// TAESDXL for previews: its directory or file.
+    pub preview: Option<PathBuf>,
+    /// Folder with `vocab.json` and `merges.txt`, for a single file that has none beside it.
+    pub tokenizer: Option<PathBuf>,
+}
+
+/// How it is loaded.
+#[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Heads.
+    /// Prefer files of this variant: `fp16`.
+    pub variant: Option<String>,
+    /// Heads of the vision model, where they are not 64 channels wide.
     pub vision_heads: Option<usize>,
 }
 
-fn photomaker(model: &Path, prefix: &str) -> Result<BTreeMap<String, View>> {
-    let all = read_safetensors(&model.join("photomaker.safetensors"))?;
-    Ok(all.into_iter().filter_map(|(k, v)| Some((k.strip_prefix(prefix)?.to_owned(), v))).collect())
+/// A model, loaded.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Its networks.
+    pub pipeline: Pipeline,
+    /// For previews.
+    pub preview: Option<AutoencoderTiny>,
+    /// Its schedule of noise.
+    pub scheduler: Config,
+    /// What a few-step LoRA among those that were added wants.
+    pub few_step: Option<FewStep>,
 }
 
-/// Temporary.
-/// # Errors
-/// Temporary.
-pub fn unet_weights(model: &Path, fused: bool) -> Result<Tensors> {
-    let mut unet = read_safetensors(&model.join("unet/diffusion_pytorch_model.safetensors"))?;
-    if fused {
-        let lora = photomaker(model, "lora_weights.unet.")?;
-        for (key, down) in &lora {
-            let (path, up) = if let Some(p) = key.strip_suffix("_lora.down.weight") {
-                (p.replace("processor.", ""), key.replace("down.weight", "up.weight"))
-            } else if let Some(p) = key.strip_suffix(".lora_A.weight") {
-                (p.to_owned(), key.replace("lora_A", "lora_B"))
-            } else {
-                continue;
-            };
-            let path = if path.ends_with("to_out") { format!("{path}.0") } else { path };
-            let target = unet.get_mut(&format!("{path}.weight")).unwrap();
-            let up = &lora[&up];
-            let (r, i, o) = (down.shape()[0], down.shape()[1], up.shape()[0]);
-            let (d, u, mut w) = (down.to_f32(), up.to_f32(), target.to_f32());
-            for a in 0..o {
-                for b in 0..i {
-                    w[a * i + b] += (0..r).map(|k| u[a * r + k] * d[k * i + b]).sum::<f32>();
-                }
-            }
-            *target = View::from_f32(w, vec![o, i]);
-        }
+impl Loaded {
+    /// The scheduler when none is asked for: that of a few-step LoRA, or the checkpoint's own.
+    pub fn scheduler_kind(&self) -> Option<SchedulerKind> {
+        self.few_step.map(|f| match f.sampler {
+            Sampler::Lcm => SchedulerKind::Lcm,
+            Sampler::EulerTrailing => SchedulerKind::Euler,
+        })
     }
-    Ok(Tensors::new("unet", unet))
+
+    /// Pixels of a side that the model was trained on.
+    pub fn native_size(&self) -> usize {
+        self.pipeline.unet.config().sample_size.unwrap_or(128) * self.pipeline.vae.scale()
+    }
 }
 
-/// Temporary.
+/// Where to compute: the first GPU of the kind that this program was built for, or the processor.
+///
 /// # Errors
-/// Temporary.
-pub fn load(model: &Path, _p: Option<&Path>, place: &Place, options: &Options) -> Result<Pipeline> {
-    let config = |n: &str| json(&model.join(n).join("config.json"));
-    let open = |n: &str, f: &str| -> Result<Tensors> {
-        Ok(Tensors::new(n, read_safetensors(&model.join(n).join(f))?))
+/// [`Error::Compute`] when the device cannot be used.
+pub fn place(processor: bool, stored: Option<Kind>) -> Result<Place> {
+    if processor {
+        return Ok(Place { stored, ..Place::cpu() });
+    }
+    #[cfg(feature = "cuda")]
+    if candle_core::utils::cuda_is_available() {
+        return Ok(Place { device: Device::new_cuda(0)?, dtype: DType::BF16, stored });
+    }
+    #[cfg(feature = "metal")]
+    if candle_core::utils::metal_is_available() {
+        return Ok(Place { device: Device::new_metal(0)?, dtype: DType::F16, stored });
+    }
+    Ok(Place { device: Device::Cpu, dtype: DType::F32, stored })
+}
+
+/// Loads a model.
+///
+/// # Errors
+/// Those of opening ([`Checkpoint::open`], [`PhotoMaker::open`]), [`Error::Tensors`] with every tensor
+/// that is missing, has another shape or belongs nowhere, [`Error::Unsupported`].
+pub fn load(files: &Files, place: &Place, options: &Options) -> Result<Loaded> {
+    let opening = Opening {
+        variant: options.variant.clone(),
+        tokenizer: files.tokenizer.clone(),
+        ..Opening::default()
     };
-    fn from<T: serde::de::DeserializeOwned>(v: serde_json::Value) -> T {
-        serde_json::from_value(v).unwrap()
+    let mut checkpoint = Checkpoint::open(&files.base, &opening)?;
+    let photomaker = PhotoMaker::open(&photomaker_file(files)?)?;
+    let modules = lora::parse(&photomaker.lora, &checkpoint)?;
+    fuse(&modules, 1.0, &mut checkpoint)?;
+    let mut few_step = None;
+    for (path, strength) in &files.loras {
+        let modules = lora::read(path, &checkpoint)?;
+        fuse(&modules, *strength, &mut checkpoint)?;
+        let metadata = if path.extension().is_some_and(|e| e == "safetensors") {
+            read_metadata(path)?
+        } else {
+            Default::default()
+        };
+        few_step = few_step.or(scheduler_for(path, &metadata));
     }
-    let te1 = open("text_encoder", "model.safetensors")?;
-    let te2 = open("text_encoder_2", "model.safetensors")?;
-    let vae = open("vae", "diffusion_pytorch_model.safetensors")?;
-    let unet = unet_weights(model, true)?;
-    let id = Tensors::new("id_encoder", photomaker(model, "id_encoder.")?);
-    let p = Pipeline {
-        tokenizer: Tokenizer::open(&model.join("tokenizer"), "<|endoftext|>")?,
-        tokenizer_2: Tokenizer::open(&model.join("tokenizer_2"), "!")?,
+    let scheduler = Config::parse(&checkpoint.configs.scheduler)?;
+    let trailing = few_step.is_some_and(|f| f.sampler == Sampler::EulerTrailing);
+    Ok(Loaded {
+        pipeline: build(&checkpoint, &photomaker, place, options)?,
+        preview: files.preview.as_deref().map(|p| preview(p, place)).transpose()?,
+        scheduler: if trailing { scheduler.trailing() } else { scheduler },
+        few_step,
+    })
+}
+
+/// The PhotoMaker file that was named, or the one in the model's directory.
+fn photomaker_file(files: &Files) -> Result<PathBuf> {
+    if let Some(path) = &files.photomaker {
+        if path.is_dir() {
+            return PhotoMaker::find(path).ok_or_else(|| Error::NotFound(path.join("photomaker-v1.bin")));
+        }
+        return Ok(path.clone());
+    }
+    let folder = if files.base.is_dir() {
+        files.base.as_path()
+    } else {
+        files.base.parent().unwrap_or(Path::new("."))
+    };
+    PhotoMaker::find(folder).ok_or_else(|| Error::NotFound(folder.join("photomaker-v1.bin")))
+}
+
+fn build(
+    checkpoint: &Checkpoint,
+    photomaker: &PhotoMaker,
+    place: &Place,
+    options: &Options,
+) -> Result<Pipeline> {
+    let configs = &checkpoint.configs;
+    // Half precision overflows in the decoder, so that it computes in single precision everywhere.
+    let single = Place { dtype: DType::F32, ..place.clone() };
+    let weights = |tensors: &'_ Tensors| -> Result<()> { tensors.finish(left_over) };
+    let at = |tensors| Weights::new(Tensors::root(tensors), place);
+    let pad = |value: &serde_json::Value, default: &str| {
+        let token = &value["pad_token"];
+        token.as_str().or(token["content"].as_str()).unwrap_or(default).to_owned()
+    };
+    let pipeline = Pipeline {
+        tokenizer: Tokenizer::open(&checkpoint.tokenizer, &pad(&configs.tokenizer, "<|endoftext|>"))?,
+        tokenizer_2: Tokenizer::open(&checkpoint.tokenizer_2, &pad(&configs.tokenizer_2, "!"))?,
         text_encoder: TextEncoder::load(
-            &Weights::new(te1.root(), place),
-            &from(config("text_encoder")?),
+            &at(&checkpoint.text_encoder),
+            &config(&configs.text_encoder, "text_encoder")?,
             false,
         )?,
         text_encoder_2: TextEncoder::load(
-            &Weights::new(te2.root(), place),
-            &from(config("text_encoder_2")?),
+            &at(&checkpoint.text_encoder_2),
+            &config(&configs.text_encoder_2, "text_encoder_2")?,
             true,
         )?,
-        id_encoder: PhotoMakerIDEncoder::load(&Weights::new(id.root(), place), options.vision_heads)?,
-        unet: UNet2DConditionModel::load(&Weights::new(unet.root(), place), &from(config("unet")?))?,
-        vae: AutoencoderKL::load(&Weights::new(vae.root(), place), &from(config("vae")?))?,
-        force_zeros_for_empty_prompt: true,
+        id_encoder: PhotoMakerIDEncoder::load(&at(&photomaker.id_encoder), options.vision_heads)?,
+        unet: UNet2DConditionModel::load(&at(&checkpoint.unet), &config(&configs.unet, "unet")?)?,
+        vae: AutoencoderKL::load(
+            &Weights::new(checkpoint.vae.root(), &single),
+            &config(&configs.vae, "vae")?,
+        )?,
+        force_zeros_for_empty_prompt: configs.model_index["force_zeros_for_empty_prompt"]
+            .as_bool()
+            .unwrap_or(true),
         place: place.clone(),
     };
-    for t in [&te1, &te2, &unet, &id] {
-        t.finish(|_| false)?;
+    for tensors in [
+        &checkpoint.text_encoder,
+        &checkpoint.text_encoder_2,
+        &photomaker.id_encoder,
+        &checkpoint.unet,
+        &checkpoint.vae,
+    ] {
+        weights(tensors)?;
     }
-    vae.finish(|k| k.starts_with("encoder.") || k.starts_with("quant_conv."))?;
-    Ok(p)
+    Ok(pipeline)
+}
+
+/// Tensors that a published file may hold and no picture needs: the half of the VAE that encodes, tables
+/// of positions, the scale of CLIP's training, and the projection that the first text encoder of a single
+/// file may carry.
+fn left_over(name: &str) -> bool {
+    ["encoder.down_blocks.", "encoder.mid_block.", "encoder.conv_", "quant_conv."]
+        .iter()
+        .any(|p| name.starts_with(p))
+        || name.ends_with("position_ids")
+        || name == "logit_scale"
+        || name == "text_projection.weight"
+}
+
+fn config<T: DeserializeOwned>(value: &serde_json::Value, component: &str) -> Result<T> {
+    serde_json::from_value(value.clone()).map_err(|e| Error::unsupported(component, e.to_string()))
+}
+
+/// TAESDXL from its directory or file.
+fn preview(path: &Path, place: &Place) -> Result<AutoencoderTiny> {
+    let (file, settings) = if path.is_dir() {
+        (path.join("diffusion_pytorch_model.safetensors"), path.join("config.json"))
+    } else {
+        (path.to_owned(), path.with_file_name("config.json"))
+    };
+    let settings = if settings.is_file() { json::read(&settings)? } else { TinyConfig::default() };
+    let tensors = Tensors::new("preview", read_safetensors(&file)?);
+    let single = Place { dtype: DType::F32, ..place.clone() };
+    let decoder = AutoencoderTiny::load(&Weights::new(tensors.root(), &single), &settings)?;
+    tensors.finish(|name| name.starts_with("encoder."))?;
+    Ok(decoder)
+}
+
+/// The UNet's weights of a model directory, with PhotoMaker's LoRA added or without: for parity cases.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn unet_weights(base: &Path, fused: bool) -> Result<Tensors> {
+    let mut checkpoint = Checkpoint::open(base, &Opening::default())?;
+    if fused {
+        let files = Files { base: base.to_owned(), ..Files::default() };
+        let photomaker = PhotoMaker::open(&photomaker_file(&files)?)?;
+        let modules = lora::parse(&photomaker.lora, &checkpoint)?;
+        fuse(&modules, 1.0, &mut checkpoint)?;
+    }
+    Ok(checkpoint.unet)
 }

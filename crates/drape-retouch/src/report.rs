@@ -22,6 +22,12 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reason")]
 pub enum Reason {
+    /// A generative engine was told; how exactly it followed was not measured.
+    ToldToModel,
+    /// There was no room for it in what a generative engine can be told.
+    PromptFull,
+    /// The whole picture was painted anew, so that nothing of the photo stays as it is.
+    PaintedAnew,
     /// Another garment was worn there; its shape stays.
     WornShapeKept {
         /// The label of the garment in the photo.
@@ -101,6 +107,24 @@ impl Reason {
             _ => language.pick("소품", "accessory"),
         };
         match self {
+            Self::ToldToModel => language
+                .pick(
+                    "모델에게 요청했습니다. 얼마나 정확히 그려졌는지는 재지 않았습니다",
+                    "the model was told; how exactly it followed was not measured",
+                )
+                .to_owned(),
+            Self::PromptFull => language
+                .pick(
+                    "설명이 길어 모델에게 전하지 못했습니다",
+                    "the description was too long for the model to be told",
+                )
+                .to_owned(),
+            Self::PaintedAnew => language
+                .pick(
+                    "그림 전체를 새로 그려 사진의 것을 그대로 둘 수 없습니다",
+                    "the whole picture is painted anew, so nothing of the photo stays as it is",
+                )
+                .to_owned(),
             Self::WornShapeKept { worn } => language.pick(
                 format!("사진 속 {}의 모양을 그대로 두고 바꿨습니다", worn_name(worn)),
                 format!("the shape of the {} in the photo was kept", worn_name(worn)),

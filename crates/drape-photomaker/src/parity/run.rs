@@ -7,7 +7,7 @@ use candle_core::{DType, Device, Tensor};
 use super::case::Case;
 use super::compare::{Outcome, Stage};
 use crate::error::{Error, Result};
-use crate::load::{Options, load};
+use crate::load::{Files, Options, load};
 use crate::ops::Place;
 use crate::pipeline::{Guided, Pipeline};
 use crate::preprocess::{clip_pixels, clip_tensor};
@@ -38,7 +38,8 @@ pub fn run(case: &Case, model: &Path, place: &Place) -> Result<Vec<Stage>> {
     let heads = case.config("id_encoder")["num_attention_heads"].as_u64();
     let options = Options { vision_heads: heads.and_then(|h| usize::try_from(h).ok()), ..Options::default() };
     let mut table = Table { case, stages: Vec::new() };
-    let pipeline = load(model, None, place, &options)?;
+    let files = Files { base: model.to_owned(), ..Files::default() };
+    let pipeline = load(&files, place, &options)?.pipeline;
     lora(&mut table, case, model)?;
     stages(&mut table, case, &pipeline)?;
     let done: Vec<&str> = table.stages.iter().map(|s| s.name.as_str()).collect();

@@ -16,7 +16,8 @@ pub struct DpmSolver {
     heun: bool,
     /// Whether the last step is of first order.
     plain_end: bool,
-    before: Option<Tensor>,
+    /// The last step's prediction of the picture.
+    pub(super) before: Option<Tensor>,
 }
 
 /// Fewer steps than this end with a step of first order, or they overshoot.

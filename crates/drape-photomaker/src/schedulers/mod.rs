@@ -266,6 +266,35 @@ impl Scheduler {
         }
     }
 
+    /// The scheduler of picture `i` of a batch, with what it remembers of that picture alone.
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn of_picture(&self, i: usize) -> Result<Self> {
+        let mut one = self.clone();
+        if let Self::DpmPlusPlus2M(s) = &mut one {
+            s.before = s.before.as_ref().map(|t| t.narrow(0, i, 1)).transpose()?;
+        }
+        Ok(one)
+    }
+
+    /// One scheduler for a batch of pictures that are at the same step, each with its own so far.
+    ///
+    /// # Errors
+    /// The device's; [`Error::Compute`] for no pictures at all.
+    pub fn of_batch(pictures: &[Self]) -> Result<Self> {
+        let mut all = pictures.first().cloned().ok_or_else(|| Error::Compute("no pictures".to_owned()))?;
+        if let Self::DpmPlusPlus2M(s) = &mut all {
+            let before = pictures.iter().filter_map(|p| match p {
+                Self::DpmPlusPlus2M(p) => p.before.clone(),
+                _ => None,
+            });
+            let before: Vec<Tensor> = before.collect();
+            s.before = if before.is_empty() { None } else { Some(Tensor::cat(&before, 0)?) };
+        }
+        Ok(all)
+    }
+
     /// The latents as the model wants them at step `i`.
     ///
     /// # Errors

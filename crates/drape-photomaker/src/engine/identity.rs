@@ -1,0 +1,116 @@
+//! Who is in the photos.
+
+use std::time::Instant;
+
+use candle_core::{D, Tensor};
+use drape_core::engine::Request;
+use drape_core::id::UserId;
+use drape_core::photo::Photo;
+use image::RgbImage;
+use sha2::{Digest as _, Sha256};
+
+use super::{Setup, Work};
+use crate::error::{Error, Input, Result};
+use crate::load::Loaded;
+use crate::model::Identity;
+use crate::preprocess::{clip_pixels, clip_tensor};
+
+/// Whose photos, and which: the key under which an identity is kept. Two people with the same photo have
+/// two entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Who {
+    owner: UserId,
+    photos: [u8; 32],
+}
+
+/// An identity, and what results are compared with.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(super) identity: Identity,
+    /// Photos that were used.
+    pub(super) photos: usize,
+    /// The first of them, by its place in the request.
+    pub(super) first: usize,
+    /// The mean of the photos as the ID encoder's vision model sees them, of length 1, `[1, 1024]`.
+    likeness: Tensor,
+}
+
+/// The identity in the photos of a request.
+pub(super) fn know(setup: &Setup, loaded: &Loaded, work: &mut Work, request: &Request<'_>) -> Result<Known> {
+    let now = Instant::now();
+    let who = request.owner.map(|owner| Who { owner, photos: digest(request.photos) });
+    if let Some(known) = who.as_ref().and_then(|w| work.people.get(w, now)) {
+        return Ok(known);
+    }
+    let encoder = &loaded.pipeline.id_encoder;
+    let device = &loaded.pipeline.place.device;
+    let mut portraits = Vec::new();
+    let mut faces = Vec::new();
+    let mut first = None;
+    for (i, bytes) in request.photos.iter().enumerate() {
+        let photo = Photo::decode(bytes).map_err(|e| Error::Compute(e.to_string()))?;
+        let Some(portrait) = portrait(setup, &photo) else { continue };
+        if encoder.needs_faces() {
+            let embed = setup.faces.as_ref().ok_or(Input::NoFaceModel)?;
+            // A photo without a face is left out on both sides, or the counts would not match.
+            let Some(face) = embed(&photo.pixels)? else { continue };
+            faces.push(face);
+        }
+        first.get_or_insert(i);
+        portraits.push(clip_pixels(&portrait));
+    }
+    let Some(first) = first else { return Err(Input::NoFace.into()) };
+    let pixels = clip_tensor(&portraits, device)?;
+    let faces = if faces.is_empty() {
+        None
+    } else {
+        let width = faces[0].len();
+        let rows = faces.len();
+        Some(Tensor::from_vec(faces.concat(), (rows, width), device)?)
+    };
+    let mean = encoder.likeness(&pixels)?.mean_keepdim(0)?;
+    let length = mean.sqr()?.sum_keepdim(D::Minus1)?.sqrt()?;
+    let known = Known {
+        identity: encoder.encode(&pixels, faces.as_ref())?,
+        photos: portraits.len(),
+        first,
+        likeness: mean.broadcast_div(&length)?,
+    };
+    if let Some(who) = who {
+        work.people.put(who, known.clone(), now);
+    }
+    Ok(known)
+}
+
+/// How like the person a picture is: the cosine between what the ID encoder's vision model sees in it and
+/// in the photos, -1 to 1. The head is compared where one is found, as in the photos.
+pub(super) fn likeness(
+    portraits: Option<&super::Portraits>,
+    loaded: &Loaded,
+    known: &Known,
+    picture: &RgbImage,
+) -> Result<f32> {
+    let photo = Photo { pixels: picture.clone(), icc: None };
+    let head = portraits.and_then(|find| find(&photo)).unwrap_or(photo.pixels);
+    let pixels = clip_tensor(&[clip_pixels(&head)], &loaded.pipeline.place.device)?;
+    let seen = loaded.pipeline.id_encoder.likeness(&pixels)?;
+    let cosine = (seen * &known.likeness)?.sum_all()?;
+    Ok(cosine.to_dtype(candle_core::DType::F32)?.to_scalar::<f32>()?)
+}
+
+fn portrait(setup: &Setup, photo: &Photo) -> Option<RgbImage> {
+    match &setup.portraits {
+        Some(find) => find(photo),
+        None => Some(photo.pixels.clone()),
+    }
+}
+
+/// The hash of photos, each with its length, so that no two lists have the same.
+fn digest(photos: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for photo in photos {
+        hash.update((photo.len() as u64).to_le_bytes());
+        hash.update(photo);
+    }
+    hash.finalize().into()
+}

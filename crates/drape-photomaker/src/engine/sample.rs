@@ -1,0 +1,344 @@
+//! From noise to pictures, several in one batch.
+
+use std::time::{Duration, Instant};
+
+use candle_core::{Device, Tensor};
+use drape_core::engine::Request;
+use image::RgbImage;
+
+use super::identity::{self, Known};
+use super::{Portraits, Work};
+use crate::error::{Error, Input, Result};
+use crate::load::Loaded;
+use crate::memory;
+use crate::noise::Noise;
+use crate::picture;
+use crate::pipeline::{Embedding, Guided, Ids, Step};
+use crate::prompt::{self, Prompt};
+use crate::schedulers::{Kind, Scheduler};
+
+/// Steps when nothing is said, as in the reference.
+const STEPS: usize = 50;
+/// Guidance when nothing is said, as in the reference.
+const GUIDANCE: f64 = 5.0;
+/// Part of the steps that see the text alone, and the most of them, as in the reference: the pose and
+/// place of the picture come from the sentence, the face from the photos.
+const ALONE: (usize, usize) = (20, 30);
+/// Most pictures in one batch.
+const BATCH: usize = 4;
+/// Pixels of all pictures of a batch on the processor, where a batch gains nothing but costs memory.
+const BATCH_PIXELS: usize = 512 * 512 * 2;
+/// Previews per picture.
+const PREVIEWS: usize = 10;
+
+/// A request with every choice made.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) steps: usize,
+    pub(super) guidance: f64,
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) scheduler: Kind,
+    /// Pictures made per look.
+    pub(super) best_of: usize,
+    /// Seeds of all pictures, look by look.
+    seeds: Vec<u64>,
+    /// Pictures at once.
+    batch: usize,
+}
+
+/// What the first steps depend on: nothing of a person's photos.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TrunkKey {
+    text: Vec<u32>,
+    negative: Vec<u32>,
+    seed: u64,
+    size: (usize, usize),
+    scheduler: Kind,
+    steps: usize,
+    until: usize,
+    guidance: f64,
+}
+
+/// A picture after the steps that see the text alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Trunk {
+    latents: Tensor,
+    scheduler: Scheduler,
+}
+
+/// One picture.
+pub(super) struct Made {
+    pub(super) picture: RgbImage,
+    pub(super) seed: u64,
+    pub(super) likeness: f32,
+}
+
+/// All that was made, and how.
+pub(super) struct Pictures {
+    /// Of each look, the one most like the person.
+    pub(super) looks: Vec<Made>,
+    pub(super) prompt: Prompt,
+    pub(super) denoising: Duration,
+    pub(super) decoding: Duration,
+}
+
+impl Wanted {
+    pub(super) fn of(request: &Request<'_>, loaded: &Loaded, scheduler: Option<Kind>) -> Result<Self> {
+        let settings = request.settings;
+        let few = loaded.few_step;
+        let native = loaded.native_size();
+        let (width, height) = match (settings.width, settings.height) {
+            (Some(width), Some(height)) => (width as usize, height as usize),
+            _ => (native, native),
+        };
+        let scale = loaded.pipeline.vae.scale();
+        if !width.is_multiple_of(scale) || !height.is_multiple_of(scale) {
+            return Err(Input::Size { width, height }.into());
+        }
+        let kind = match scheduler.or(loaded.scheduler_kind()) {
+            Some(kind) => kind,
+            None => loaded.scheduler.kind()?,
+        };
+        let best_of = settings.best_of.unwrap_or(1).max(1) as usize;
+        // Candidates of one look are far from its neighbours' seeds.
+        let candidate = |seed: u64, k: u64| seed.wrapping_add(k.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let seeds = request.seeds.iter().flat_map(|s| (0..best_of as u64).map(|k| candidate(*s, k)));
+        let most = if loaded.pipeline.place.device.is_cpu() {
+            (BATCH_PIXELS / (width * height)).max(1)
+        } else {
+            BATCH
+        };
+        Ok(Self {
+            steps: settings.steps.map_or(few.map_or(STEPS, |f| f.steps), |n| n as usize),
+            guidance: settings.guidance.unwrap_or(few.map_or(GUIDANCE, |f| f64::from(f.guidance))),
+            width,
+            height,
+            scheduler: kind,
+            best_of,
+            seeds: seeds.collect(),
+            batch: most.min(BATCH),
+        })
+    }
+
+    /// Bytes beside the weights.
+    pub(super) fn activations(&self) -> u64 {
+        let rows = if self.guidance > 1.0 { 2 } else { 1 } * self.batch.min(self.seeds.len());
+        memory::activations(self.width, self.height, rows)
+    }
+
+    /// The last step that sees the text alone.
+    fn start_merge(&self) -> usize {
+        (self.steps * ALONE.0 / 100).min(ALONE.1)
+    }
+
+    fn batches(&self) -> usize {
+        self.seeds.len().div_ceil(self.batch)
+    }
+
+    /// Steps that are told, in all.
+    pub(super) fn total(&self) -> u32 {
+        u32::try_from(1 + self.batches() * (self.steps + 1)).unwrap_or(u32::MAX)
+    }
+}
+
+/// Tells where the work is: stage, step, steps in all, preview.
+type Tell<'a> = dyn FnMut(&'static str, u32, u32, Option<Vec<u8>>) -> Result<()> + 'a;
+
+/// The texts of a run.
+struct Texts {
+    prompt: Prompt,
+    ids: Ids,
+    with_trigger: Embedding,
+    text_only: Embedding,
+    negative: Embedding,
+}
+
+/// Makes the pictures of a request.
+pub(super) fn draw(
+    (loaded, portraits): (&Loaded, Option<&Portraits>),
+    work: &mut Work,
+    request: &Request<'_>,
+    wanted: &Wanted,
+    known: &Known,
+    tell: &mut Tell<'_>,
+) -> Result<Pictures> {
+    let texts = read(loaded, work, request, known)?;
+    let fused = loaded.pipeline.fuse(&texts.with_trigger, &known.identity, &texts.ids.prompt[1].mask)?;
+    let (mut denoising, mut decoding) = (Duration::ZERO, Duration::ZERO);
+    let mut made = Vec::new();
+    for (number, seeds) in wanted.seeds.chunks(wanted.batch).enumerate() {
+        let start = Instant::now();
+        let mut steps = Steps { loaded, wanted, done: 1 + number * (wanted.steps + 1), tell, failed: None };
+        let latents = denoise(work, wanted, &texts, &fused, seeds, &mut steps)?;
+        denoising += start.elapsed();
+        let start = Instant::now();
+        steps.told("decode", wanted.steps, None)?;
+        for (i, &seed) in seeds.iter().enumerate() {
+            let picture = picture::to_rgb(&loaded.pipeline.decode(&latents.narrow(0, i, 1)?)?)?;
+            let likeness = identity::likeness(portraits, loaded, known, &picture)?;
+            made.push(Made { picture, seed, likeness });
+        }
+        decoding += start.elapsed();
+    }
+    let mut looks = Vec::new();
+    while !made.is_empty() {
+        let of_look = made.drain(..wanted.best_of.min(made.len()));
+        looks.extend(of_look.max_by(|a, b| a.likeness.total_cmp(&b.likeness)));
+    }
+    Ok(Pictures { looks, prompt: texts.prompt, denoising, decoding })
+}
+
+/// Writes the prompt and embeds it; texts that were embedded lately are not embedded again.
+fn read(loaded: &Loaded, work: &mut Work, request: &Request<'_>, known: &Known) -> Result<Texts> {
+    let pipeline = &loaded.pipeline;
+    let identities = known.photos * pipeline.id_encoder.num_tokens();
+    // Both tokenizers have to find room, and differ in what they make of punctuation.
+    let length = |text: &str| pipeline.tokenizer.length(text).max(pipeline.tokenizer_2.length(text));
+    let more = request.settings.negative.as_deref();
+    let prompt = prompt::write(request.style, request.subject, identities, more, &length);
+    let ids = pipeline.ids(&prompt.text, Some(&prompt.negative), known.photos)?;
+    if ids.prompt.iter().any(|p| p.end_lost) {
+        return Err(Input::NoRoom(known.photos).into());
+    }
+    let mut embed = |ids: [&[u32]; 2]| -> Result<Embedding> {
+        let (key, now) = (ids.concat(), Instant::now());
+        if let Some(embedding) = work.texts.get(&key, now) {
+            return Ok(embedding);
+        }
+        let embedding = pipeline.embed(ids)?;
+        work.texts.put(key, embedding.clone(), now);
+        Ok(embedding)
+    };
+    let with_trigger = embed([&ids.prompt[0].ids, &ids.prompt[1].ids])?;
+    let text_only = embed([&ids.text_only[0], &ids.text_only[1]])?;
+    let negative = match &ids.negative {
+        Some([first, second]) => embed([first, second])?,
+        None => pipeline.embed_negative(None, &with_trigger)?,
+    };
+    Ok(Texts { prompt, ids, with_trigger, text_only, negative })
+}
+
+/// Tells steps of one batch.
+struct Steps<'a, 'b> {
+    loaded: &'a Loaded,
+    wanted: &'a Wanted,
+    /// Steps told before this batch.
+    done: usize,
+    tell: &'a mut Tell<'b>,
+    /// Why the work stops, told later: a step can only say whether to go on.
+    failed: Option<Error>,
+}
+
+impl Steps<'_, '_> {
+    fn told(&mut self, stage: &'static str, step: usize, preview: Option<Vec<u8>>) -> Result<()> {
+        let step = u32::try_from(self.done + step).unwrap_or(u32::MAX);
+        (self.tell)(stage, step, self.wanted.total(), preview)
+    }
+
+    /// After a step of denoising; answers whether to go on.
+    fn after(&mut self, step: &Step<'_>) -> bool {
+        let every = self.wanted.steps.div_ceil(PREVIEWS);
+        let shows = step.index > 0 && step.index.is_multiple_of(every);
+        let preview = if shows { self.preview(step.latents) } else { None };
+        match self.told("denoise", step.index + 1, preview) {
+            Ok(()) => true,
+            Err(error) => {
+                self.failed = Some(error);
+                false
+            }
+        }
+    }
+
+    /// The first picture of the batch, roughly; a preview that fails is no preview.
+    fn preview(&self, latents: &Tensor) -> Option<Vec<u8>> {
+        let first = latents.narrow(0, 0, 1).ok()?;
+        let picture = match &self.loaded.preview {
+            Some(decoder) => picture::to_rgb(&decoder.decode(&first).ok()?).ok()?,
+            None => picture::rough(&first).ok()?,
+        };
+        picture::preview(&picture)
+    }
+}
+
+/// The latents of a batch without noise, `[n, 4, h, w]`.
+fn denoise(
+    work: &mut Work,
+    wanted: &Wanted,
+    texts: &Texts,
+    fused: &Tensor,
+    seeds: &[u64],
+    steps: &mut Steps<'_, '_>,
+) -> Result<Tensor> {
+    let loaded = steps.loaded;
+    let guided = Guided {
+        negative: &texts.negative,
+        text_only: &texts.text_only,
+        merged: (fused, &texts.with_trigger.pooled),
+        start_merge: i64::try_from(wanted.start_merge()).unwrap_or(i64::MAX),
+        guidance: wanted.guidance,
+        size: (wanted.height, wanted.width),
+    };
+    let until = (wanted.start_merge() + 1).min(wanted.steps);
+    let negative = texts.ids.negative.as_ref().map(|n| n.concat()).unwrap_or_default();
+    let key = |seed: u64| TrunkKey {
+        text: texts.ids.text_only.concat(),
+        negative: negative.clone(),
+        seed,
+        size: (wanted.width, wanted.height),
+        scheduler: wanted.scheduler,
+        steps: wanted.steps,
+        until,
+        guidance: wanted.guidance,
+    };
+    let now = Instant::now();
+    let mut trunks: Vec<Option<Trunk>> = seeds.iter().map(|s| work.trunks.get(&key(*s), now)).collect();
+    let absent: Vec<usize> = (0..seeds.len()).filter(|i| trunks[*i].is_none()).collect();
+    if !absent.is_empty() {
+        let of: Vec<u64> = absent.iter().map(|i| seeds[*i]).collect();
+        let mut scheduler = Scheduler::new(&loaded.scheduler, Some(wanted.scheduler), wanted.steps)?;
+        let latents = (noise(loaded, wanted, &of, 0)? * scheduler.init_noise_sigma())?;
+        let latents = part(steps, (&mut scheduler, latents), 0..until, &guided, &of)?;
+        for (k, i) in absent.into_iter().enumerate() {
+            let trunk = Trunk { latents: latents.narrow(0, k, 1)?, scheduler: scheduler.of_picture(k)? };
+            work.trunks.put(key(seeds[i]), trunk.clone(), now);
+            trunks[i] = Some(trunk);
+        }
+    }
+    let trunks: Vec<Trunk> = trunks.into_iter().flatten().collect();
+    let latents: Vec<Tensor> = trunks.iter().map(|t| t.latents.clone()).collect();
+    let schedulers: Vec<Scheduler> = trunks.into_iter().map(|t| t.scheduler).collect();
+    let mut scheduler = Scheduler::of_batch(&schedulers)?;
+    let latents = Tensor::cat(&latents, 0)?;
+    part(steps, (&mut scheduler, latents), until..wanted.steps, &guided, seeds)
+}
+
+/// Some steps of a batch.
+fn part(
+    steps: &mut Steps<'_, '_>,
+    (scheduler, latents): (&mut Scheduler, Tensor),
+    range: std::ops::Range<usize>,
+    guided: &Guided<'_>,
+    seeds: &[u64],
+) -> Result<Tensor> {
+    let (loaded, wanted) = (steps.loaded, steps.wanted);
+    let mut fresh = |i: usize| noise(loaded, wanted, seeds, 1 + i as u64);
+    let mut watch = |step: Step<'_>| steps.after(&step);
+    let result = loaded.pipeline.denoise(scheduler, latents, range, guided, &mut fresh, &mut watch);
+    match (result, steps.failed.take()) {
+        (Err(Error::Cancelled), Some(why)) => Err(why),
+        (result, _) => result,
+    }
+}
+
+/// Noise for each picture of a batch, `[n, 4, h / 8, w / 8]`; stream 0 begins the picture, stream `1 + i`
+/// is added at step `i` where a scheduler wants some.
+fn noise(loaded: &Loaded, wanted: &Wanted, seeds: &[u64], stream: u64) -> Result<Tensor> {
+    let scale = loaded.pipeline.vae.scale();
+    let (height, width) = (wanted.height / scale, wanted.width / scale);
+    let channels = loaded.pipeline.unet.config().in_channels;
+    let each = channels * height * width;
+    let values: Vec<f32> = seeds.iter().flat_map(|s| Noise::new(*s, stream).take(each)).collect();
+    let noise = Tensor::from_vec(values, (seeds.len(), channels, height, width), &Device::Cpu)?;
+    Ok(noise.to_device(&loaded.pipeline.place.device)?)
+}
