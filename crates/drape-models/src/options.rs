@@ -88,6 +88,8 @@ pub enum Event<'a> {
         /// Its size in bytes, as far as it is known.
         size: u64,
     },
+    /// The size of the file at hand in bytes, to the byte.
+    Size(u64),
     /// Bytes of the file at hand that are there.
     Bytes(u64),
     /// An attempt failed; the next follows after the pause.

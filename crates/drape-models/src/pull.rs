@@ -150,6 +150,9 @@ impl Pull<'_> {
             let one = Fetch { hub, file, target, options: self.options, report: &self.report };
             let (announced, ranges) = one.ask().await?;
             let wanted = wanted(file, &announced)?;
+            if let Some(size) = wanted.size {
+                self.report.say(&Event::Size(size));
+            }
             if let Some(size) = announced.size.filter(|_| file.estimate() == 0) {
                 self.space(size.saturating_sub(journal::begun(target)))?;
             }

@@ -46,12 +46,14 @@ impl Watch {
                 let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
                 now.what = format!("[{number}/{of}] {path}");
                 (now.size, now.began, now.from) = (size, Instant::now(), None);
-                let line = format!("{}  {}", now.what, readable(size));
+                let size = if size > 0 { format!("  {}", readable(size)) } else { String::new() };
+                let line = format!("{}{size}", now.what);
                 drop(now);
                 if !self.live {
                     self.line(&line, true);
                 }
             }
+            Event::Size(size) => self.now.lock().unwrap_or_else(PoisonError::into_inner).size = size,
             Event::Bytes(have) => self.bar(have, false),
             Event::Checked(have) => self.bar(have, true),
             Event::Retry { path, why, pause } => {
@@ -105,7 +107,9 @@ impl Watch {
         } else {
             format!("{}/s", readable(rate as u64))
         };
-        let line = format!("{}  {bar}  {} / {}  {end}", now.what, readable(have), readable(size));
+        let percent = u128::from(have) * 100 / u128::from(size);
+        let line =
+            format!("{}  {bar} {percent:3} %  {} / {}  {end}", now.what, readable(have), readable(size));
         drop(now);
         self.line(&line, false);
     }
