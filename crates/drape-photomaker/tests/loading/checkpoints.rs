@@ -1,6 +1,7 @@
 //! Checkpoints that load, in every layout.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice::from_ref;
 
 use drape_photomaker::error::Error;
 use drape_photomaker::weights::{Checkpoint, Kind, Options, PhotoMaker, Tensors, Version};
@@ -101,7 +102,7 @@ fn joins_shards() {
     for (ending, variant) in [("safetensors", ""), ("safetensors", ".fp16"), ("bin", "")] {
         let file = |stem: &str| format!("{stem}{variant}.{ending}");
         let bytes =
-            |t: &Made| if ending == "bin" { state(&[t.clone()], &[]) } else { safetensors(&[t.clone()]) };
+            |t: &Made| if ending == "bin" { state(from_ref(t), &[]) } else { safetensors(from_ref(t)) };
         folder.write(&format!("unet/{}", file(a)), bytes(&tensors[0]));
         folder.write(&format!("unet/{}", file(b)), bytes(&tensors[1]));
         let index = format!("unet/diffusion_pytorch_model.{ending}.index{variant}.json");
@@ -114,10 +115,13 @@ fn joins_shards() {
     }
 }
 
-/// The single-file key table as component -> key -> (file key, file shape, operation).
-fn key_table(name: &str) -> (Vec<(String, Vec<usize>)>, BTreeMap<String, BTreeMap<String, [String; 2]>>) {
+/// Component, then key, to the key in the file and what is done to its tensor.
+type Parts = BTreeMap<String, BTreeMap<String, [String; 2]>>;
+
+/// A table of single-file keys: every key of the file with its shape, and where each goes.
+fn key_table(name: &str) -> (Vec<(String, Vec<usize>)>, Parts) {
     let mut file = BTreeMap::new();
-    let mut parts: BTreeMap<String, BTreeMap<String, [String; 2]>> = BTreeMap::new();
+    let mut parts = Parts::new();
     for line in table(name) {
         let [from, size, component, key, operation] = &line[..] else { panic!("five columns: {line:?}") };
         file.insert(from.clone(), shape(size.trim_matches('-')));

@@ -67,7 +67,8 @@ fn other_models_in_folders() {
 #[test]
 fn other_models_in_single_files() {
     let unet = "model.diffusion_model";
-    let cases: [(&[(&str, &[usize])], &str); 14] = [
+    type Keys<'a> = &'a [(&'a str, &'a [usize])];
+    let cases: [(Keys<'_>, &str); 14] = [
         (&[("cond_stage_model.transformer.text_model.embeddings.x.weight", &[1])], "Stable Diffusion 1.x"),
         (&[("cond_stage_model.model.ln_final.bias", &[1])], "Stable Diffusion 2.x"),
         (
