@@ -115,7 +115,7 @@ impl Checkpoint {
         Ok(Self {
             unet: Tensors::new("unet", unet),
             vae: Tensors::new("vae", vae_names(vae)),
-            text_encoder: Tensors::new("text_encoder", text_names(text_encoder)),
+            text_encoder: Tensors::new("text_encoder", without_projection(text_names(text_encoder))),
             text_encoder_2: Tensors::new("text_encoder_2", text_names(text_encoder_2)),
             configs,
             tokenizer,
@@ -166,7 +166,7 @@ impl Checkpoint {
         Ok(Self {
             unet: Tensors::new("unet", parts.unet),
             vae: Tensors::new("vae", vae_names(parts.vae)),
-            text_encoder: Tensors::new("text_encoder", text_names(parts.text_encoder)),
+            text_encoder: Tensors::new("text_encoder", without_projection(text_names(parts.text_encoder))),
             text_encoder_2: Tensors::new("text_encoder_2", text_names(parts.text_encoder_2)),
             configs,
             tokenizer,
@@ -221,6 +221,11 @@ fn soften<T: Default>(read: Result<T>, root: &Path, missing: &mut Vec<String>) -
             }
             Ok(T::default())
         }
+        // A name that leads nowhere, as links in a cache whose files were deleted.
+        Err(Error::NotFound(path)) => {
+            missing.push(path.strip_prefix(root).unwrap_or(&path).display().to_string());
+            Ok(T::default())
+        }
         other => other,
     }
 }
@@ -229,7 +234,7 @@ fn filled(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() > 0)
 }
 
-/// The one checkpoint of a folder that holds no model of the diffusers kind.
+/// The one checkpoint of a folder that holds no model of the diffusers kind; PhotoMaker's file may lie there.
 fn lone_file(folder: &Path) -> Option<PathBuf> {
     if ["model_index.json", "unet", "transformer", "vae", "config.json"]
         .iter()
@@ -238,7 +243,11 @@ fn lone_file(folder: &Path) -> Option<PathBuf> {
         return None;
     }
     let entries = std::fs::read_dir(folder).ok()?.filter_map(|e| Some(e.ok()?.path()));
-    let mut files = entries.filter(|p| p.extension().is_some_and(|e| e == "safetensors" || e == "ckpt"));
+    let is_one = |p: &PathBuf| {
+        let kind = p.extension().is_some_and(|e| e == "safetensors" || e == "ckpt");
+        kind && !p.file_name().is_some_and(|n| n.to_string_lossy().starts_with("photomaker"))
+    };
+    let mut files = entries.filter(is_one);
     let file = files.next()?;
     files.next().is_none().then_some(file)
 }
@@ -265,6 +274,12 @@ fn text_names(entries: BTreeMap<String, View>) -> BTreeMap<String, View> {
     let named = entries.into_iter().filter(|(k, _)| !k.ends_with("position_ids") && k != "logit_scale");
     let inside = |k: &str| ["embeddings.", "encoder.", "final_layer_norm."].iter().any(|p| k.starts_with(p));
     named.map(|(k, v)| if inside(&k) { (format!("text_model.{k}"), v) } else { (k, v) }).collect()
+}
+
+/// The first text encoder's own projection, which some programs save: SDXL reads only the second's.
+fn without_projection(mut entries: BTreeMap<String, View>) -> BTreeMap<String, View> {
+    entries.remove("text_projection.weight");
+    entries
 }
 
 /// Names of a VAE whose attention may still be spelled as in diffusers before 0.18 (`query`, `key`, `value`,

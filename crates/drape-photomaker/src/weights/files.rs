@@ -60,10 +60,10 @@ pub(super) fn look(path: &Path) -> Result<Format> {
     {
         return Err(Error::malformed(path, "this is a web page, not a model"));
     }
-    // A pickle begins with opcode 0x80 and its protocol; as the length of a safetensors header these
-    // would be followed by six zero bytes.
-    let pickle = start.starts_with(b"PK")
-        || (start.len() >= 8 && start[0] == 0x80 && start[1] < 6 && start[2..8] != [0; 6]);
+    // A bare pickle begins with opcode 0x80 and its protocol. So may the length of a safetensors header,
+    // but after that the header opens.
+    let bare = start[0] == 0x80 && start.get(8) != Some(&b'{');
+    let pickle = start.starts_with(b"PK") || bare;
     Ok(if pickle { Format::Pickle } else { Format::Safetensors })
 }
 

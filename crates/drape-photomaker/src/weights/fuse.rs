@@ -18,6 +18,8 @@ pub struct Fused {
 
 /// Weights that are worked on before the changed ones take the places of the old.
 const AT_ONCE: usize = 32;
+/// Numbers of a weight that are changed at a time.
+const AT_A_TIME: usize = 1 << 18;
 
 /// Adds modules to the weights: `W + scale * alpha / rank * up * down`, reckoned in single precision and
 /// stored as the weight was. Several modules of one weight are all added. Every weight is taken for itself,
@@ -64,33 +66,40 @@ pub fn fuse(modules: &[Module], scale: f32, checkpoint: &mut Checkpoint) -> Resu
     Ok(Fused { modules: targets.len() })
 }
 
-/// The weight with everything added.
+/// The weight with everything added, some rows at a time, so that the sums stay in the processor's cache.
 fn changed(weight: &View, modules: &[&Module], scale: f32) -> Result<View> {
-    let mut values = weight.to_f32();
-    for module in modules {
-        #[expect(clippy::cast_precision_loss, reason = "ranks are small")]
-        let rank = module.rank() as f32;
-        let factor = scale * module.alpha.map_or(1.0, |alpha| alpha / rank);
-        let product = product(module)?.flatten_all()?.to_vec1::<f32>()?;
-        values.iter_mut().zip(&product).for_each(|(value, add)| *value += factor * add);
-    }
-    Ok(View::from_f32(values, weight.shape().to_vec()).stored_as(weight.kind()))
+    let factors: Vec<(Tensor, Tensor)> = modules.iter().map(|m| factors(m, scale)).collect::<Result<_>>()?;
+    let Some(columns) = weight.shape().first().and_then(|rows| weight.len().checked_div(*rows)) else {
+        return Ok(weight.clone());
+    };
+    let rows = (AT_A_TIME / columns.max(1)).max(1);
+    weight.changed(rows * columns, |start, values| {
+        for (up, down) in &factors {
+            let some = up.narrow(0, start / columns, values.len() / columns)?;
+            let add = some.matmul(down)?.flatten_all()?.to_vec1::<f32>()?;
+            values.iter_mut().zip(&add).for_each(|(value, add)| *value += add);
+        }
+        Ok(())
+    })
 }
 
-/// `up * down`, in the order of the weight's numbers.
-fn product(module: &Module) -> Result<Tensor> {
+/// Two matrices `[out, rank]` and `[rank, columns]` whose product is added, the columns in the order of the
+/// weight's numbers.
+fn factors(module: &Module, scale: f32) -> Result<(Tensor, Tensor)> {
     let (rank, out) = (module.rank(), module.up.shape()[0]);
+    let factor = scale * module.alpha.map_or(1.0, |alpha| alpha / rank as f32);
     let matrix = |view: &View, rows: usize| {
         let columns = view.len() / rows;
         Tensor::from_vec(view.to_f32(), (rows, columns), &Device::Cpu)
     };
-    let (down, up) = (matrix(&module.down, rank)?, matrix(&module.up, out)?);
-    let Some(mid) = &module.mid else { return Ok(up.matmul(&down)?) };
+    let down = matrix(&module.down, rank)?;
+    let up = matrix(&module.up, out)?.affine(f64::from(factor), 0.0)?;
+    let Some(mid) = &module.mid else { return Ok((up, down)) };
     // [p, q, kernel] x [q, in] over q gives [p, in, kernel], and up sums over p.
     let kernel = mid.len() / (rank * rank);
     let input = down.dim(1)?;
     let mid = Tensor::from_vec(mid.to_f32(), (rank, rank, kernel), &Device::Cpu)?;
     let mid = mid.transpose(1, 2)?.contiguous()?.reshape((rank * kernel, rank))?;
     let inner = mid.matmul(&down)?.reshape((rank, kernel, input))?.transpose(1, 2)?.contiguous()?;
-    Ok(up.matmul(&inner.reshape((rank, input * kernel))?)?)
+    Ok((up, inner.reshape((rank, input * kernel))?))
 }

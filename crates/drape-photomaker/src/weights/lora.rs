@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use super::{Checkpoint, Tensors, View, files, single_file};
+use super::{Checkpoint, Kind, Tensors, View, files, single_file};
 use crate::error::{Error, Problem, Result};
 
 /// A network that a LoRA changes.
@@ -176,6 +176,9 @@ impl Halves<'_> {
         let missing = |half: &str| Problem::Missing(format!("{site} ({half})"));
         let down = self.down.ok_or_else(|| missing("down"))?.clone();
         let up = self.up.ok_or_else(|| missing("up"))?.clone();
+        if down.kind() == Kind::I64 || up.kind() == Kind::I64 {
+            return Err(missing("weights that are no whole numbers"));
+        }
         let alpha = match self.alpha {
             None => None,
             Some(view) => match view.to_f32().as_slice() {

@@ -2,72 +2,21 @@
 //!
 //! A pickle is a program, and Python's machine calls whatever the file names. This one knows the instructions
 //! that `torch.save` writes for dictionaries of tensors, and of names only the handful that such a file needs
-//! ([`Global`]); everything else is refused by name and place. What a file can make this machine allocate is
+//! (`Global`); everything else is refused by name and place. What a file can make this machine allocate is
 //! bounded.
 //!
 //! Sources: Python's `pickletools` for the instructions; torch's `_utils.py` for the arguments of what is
 //! rebuilt.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::View;
+use super::node::{self, Global, Id, Node, Step};
 use super::pickle::Value;
-use super::storage::{AXES, Archive, Element, Storage};
+use super::storage::{AXES, Archive};
 
 /// Values that a program may make.
 const NODES: usize = 4 << 20;
-/// Values and bytes of text of the result, in which shared values stand as often as they are named.
-const RESULT: usize = 1 << 20;
-const RESULT_TEXT: usize = 64 << 20;
-/// Collections within collections.
-const DEPTH: usize = 32;
-
-/// What a file may name.
-#[derive(Debug, Clone, Copy)]
-enum Global {
-    /// `collections.OrderedDict`.
-    Dict,
-    /// `torch._utils._rebuild_tensor_v2`.
-    Tensor,
-    /// `torch._utils._rebuild_parameter`.
-    Parameter,
-    /// `torch.FloatStorage` ...
-    Storage(Element),
-}
-
-impl Global {
-    fn named(module: &str, name: &str) -> Option<Self> {
-        match (module, name) {
-            ("collections", "OrderedDict") => Some(Self::Dict),
-            ("torch._utils", "_rebuild_tensor_v2") => Some(Self::Tensor),
-            ("torch._utils", "_rebuild_parameter") => Some(Self::Parameter),
-            ("torch", _) => Element::named(name).map(Self::Storage),
-            _ => None,
-        }
-    }
-}
-
-type Id = u32;
-
-#[derive(Debug)]
-enum Node {
-    None,
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    Text(Rc<str>),
-    Sequence(Rc<Vec<Id>>),
-    Dict(Vec<(Id, Id)>),
-    Global(Global),
-    Storage(Rc<Storage>),
-    Tensor(Box<View>),
-    Other(Rc<str>),
-}
-
-/// Errors are words here; the place in the program is added at the end.
-type Step<T> = Result<T, String>;
-
 /// The machine, with the program and the archive that it draws on.
 pub(super) struct Machine<'a, 'b> {
     program: &'a [u8],
@@ -77,7 +26,6 @@ pub(super) struct Machine<'a, 'b> {
     stack: Vec<Id>,
     marks: Vec<usize>,
     memo: HashMap<u32, Id>,
-    left: (usize, usize),
 }
 
 impl<'a, 'b> Machine<'a, 'b> {
@@ -90,7 +38,6 @@ impl<'a, 'b> Machine<'a, 'b> {
             stack: Vec::new(),
             marks: Vec::new(),
             memo: HashMap::new(),
-            left: (RESULT, RESULT_TEXT),
         }
     }
 
@@ -99,7 +46,7 @@ impl<'a, 'b> Machine<'a, 'b> {
     /// # Errors
     /// What was found, and where.
     pub(super) fn run(mut self) -> Step<Value> {
-        let result = self.steps().and_then(|root| self.tree(root, 0));
+        let result = self.steps().and_then(|root| node::value(&self.nodes, root));
         result.map_err(|detail| format!("{detail} (at byte {} of data.pkl)", self.at))
     }
 
@@ -320,52 +267,6 @@ impl<'a, 'b> Machine<'a, 'b> {
             Node::Dict(_) => Ok(()),
             _ => Err("refused: attributes for what is no dictionary".to_owned()),
         }
-    }
-
-    /// The tree below a node. Values that several places share are repeated, within bounds.
-    fn tree(&mut self, id: Id, depth: usize) -> Step<Value> {
-        if depth > DEPTH {
-            return Err(format!("collections deeper than {DEPTH}"));
-        }
-        self.spend(0)?;
-        Ok(match self.node(id) {
-            Node::None | Node::Global(_) | Node::Storage(_) => Value::None,
-            Node::Bool(yes) => Value::Bool(*yes),
-            Node::Int(n) => Value::Int(*n),
-            Node::Float(x) => Value::Float(*x),
-            Node::Tensor(view) => Value::Tensor((**view).clone()),
-            Node::Text(text) | Node::Other(text) => {
-                let (text, other) = (Rc::clone(text), matches!(self.node(id), Node::Other(_)));
-                self.spend(text.len())?;
-                if other { Value::Other(text.to_string()) } else { Value::Text(text.to_string()) }
-            }
-            Node::Sequence(items) => {
-                let items = Rc::clone(items);
-                let tree = |item: &Id| self.tree(*item, depth + 1);
-                Value::List(items.iter().map(tree).collect::<Step<_>>()?)
-            }
-            Node::Dict(entries) => {
-                let entries = entries.clone();
-                let mut out = BTreeMap::new();
-                for (key, value) in entries {
-                    let key = match self.node(key) {
-                        Node::Text(text) => text.to_string(),
-                        Node::Int(n) => n.to_string(),
-                        _ => return Err("a key that is neither text nor a whole number".to_owned()),
-                    };
-                    self.spend(key.len())?;
-                    out.insert(key, self.tree(value, depth + 1)?);
-                }
-                Value::Dict(out)
-            }
-        })
-    }
-
-    fn spend(&mut self, text: usize) -> Step<()> {
-        let (values, texts) = self.left;
-        let left = values.checked_sub(1).zip(texts.checked_sub(text));
-        self.left = left.ok_or_else(|| "more values than a model has".to_owned())?;
-        Ok(())
     }
 
     fn push(&mut self, node: Node) -> Step<()> {

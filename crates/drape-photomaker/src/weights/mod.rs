@@ -11,6 +11,7 @@ mod files;
 mod fuse;
 pub mod lora;
 mod machine;
+mod node;
 mod photomaker;
 mod pickle;
 mod safetensors;

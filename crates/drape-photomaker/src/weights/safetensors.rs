@@ -11,11 +11,11 @@ use memmap2::Mmap;
 use super::{Kind, View};
 use crate::error::{Error, Result};
 
-/// Every tensor of a safetensors file, by name.
+/// Every tensor of a safetensors file, by name. Narrow whole numbers and truth values are left out.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Unreadable`], [`Error::Incomplete`] when the file is shorter than its
-/// header says, [`Error::Malformed`] otherwise.
+/// header says, [`Error::Unsupported`] for types such as float8, [`Error::Malformed`] otherwise.
 pub fn read(path: &Path) -> Result<BTreeMap<String, View>> {
     let map = map(path)?;
     let (header, metadata) = header(path, &map)?;
@@ -27,7 +27,14 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, View>> {
             Dtype::F16 => Kind::F16,
             Dtype::BF16 => Kind::Bf16,
             Dtype::I64 => Kind::I64,
-            other => return Err(Error::malformed(path, format!("{name} is of type {other:?}"))),
+            // Counters and flags that training leaves behind are no weights.
+            Dtype::BOOL | Dtype::U8 | Dtype::I8 | Dtype::I16 | Dtype::U16 | Dtype::I32 | Dtype::U32 => {
+                continue;
+            }
+            other => {
+                let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                return Err(Error::unsupported(&file, format!("{name} is of type {other:?}")));
+            }
         };
         let bytes = start + info.data_offsets.0..start + info.data_offsets.1;
         let Some(view) = View::mapped(&map, bytes, kind, info.shape.clone()) else {

@@ -245,4 +245,51 @@ impl View {
         };
         Self { kind, shape: self.shape.clone(), data }
     }
+
+    /// A copy of the same kind whose numbers `change` has changed in single precision: `chunk` numbers at a
+    /// time, and fewer at the end, with the place of the first. What has no numbers stays as it is.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub fn changed<E>(
+        &self,
+        chunk: usize,
+        mut change: impl FnMut(usize, &mut [f32]) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        if self.is_absent() || self.kind == Kind::I64 {
+            return Ok(self.clone());
+        }
+        let chunk = chunk.max(1);
+        let mut wide = vec![0.0; chunk.min(self.len())];
+        let data = match self.numbers() {
+            Numbers::F32(values) => {
+                let mut out = values.to_vec();
+                for (i, part) in out.chunks_mut(chunk).enumerate() {
+                    change(i * chunk, part)?;
+                }
+                Data::F32 { values: Arc::new(out), start: 0 }
+            }
+            Numbers::F16(values) => {
+                let mut out = vec![f16::ZERO; values.len()];
+                for (i, (from, to)) in values.chunks(chunk).zip(out.chunks_mut(chunk)).enumerate() {
+                    let wide = &mut wide[..from.len()];
+                    from.convert_to_f32_slice(wide);
+                    change(i * chunk, wide)?;
+                    to.convert_from_f32_slice(wide);
+                }
+                Data::F16 { values: Arc::new(out), start: 0 }
+            }
+            Numbers::Bf16(values) => {
+                let mut out = vec![bf16::ZERO; values.len()];
+                for (i, (from, to)) in values.chunks(chunk).zip(out.chunks_mut(chunk)).enumerate() {
+                    let wide = &mut wide[..from.len()];
+                    from.convert_to_f32_slice(wide);
+                    change(i * chunk, wide)?;
+                    to.convert_from_f32_slice(wide);
+                }
+                Data::Bf16 { values: Arc::new(out), start: 0 }
+            }
+        };
+        Ok(Self { kind: self.kind, shape: self.shape.clone(), data })
+    }
 }

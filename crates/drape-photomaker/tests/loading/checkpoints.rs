@@ -1,9 +1,10 @@
 //! Checkpoints that load, in every layout.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice::from_ref;
 
 use drape_photomaker::error::Error;
-use drape_photomaker::weights::{Checkpoint, Kind, Options, PhotoMaker, Tensors, Version};
+use drape_photomaker::weights::{Checkpoint, Kind, Options, PhotoMaker, Tensors, Version, read_tensors};
 use serde_json::json;
 
 use super::making::*;
@@ -40,6 +41,7 @@ fn takes_the_spellings_of_other_years() {
         whole("embeddings.position_ids", 5),
     ];
     folder.write("text_encoder_2/model.safetensors", safetensors(&bare));
+    folder.write("text_encoder/model.safetensors", safetensors(&bare));
     let old = [
         made("decoder.mid_block.attentions.0.query.weight", &[2, 2]),
         made("decoder.mid_block.attentions.0.key.bias", &[2]),
@@ -59,6 +61,11 @@ fn takes_the_spellings_of_other_years() {
             "text_projection.weight",
         ]
     );
+    assert!(
+        !open.text_encoder.entries().contains_key("text_projection.weight"),
+        "only the second one's is read"
+    );
+    assert_eq!(open.text_encoder.entries().len(), 3);
     let shapes: Vec<_> = open.vae.entries().iter().map(|(k, v)| (k.as_str(), v.shape())).collect();
     let place = "decoder.mid_block.attentions.0";
     assert_eq!(shapes[0], ("decoder.conv_in.weight", &[2, 2, 1, 1][..]), "only attention is made linear");
@@ -101,7 +108,7 @@ fn joins_shards() {
     for (ending, variant) in [("safetensors", ""), ("safetensors", ".fp16"), ("bin", "")] {
         let file = |stem: &str| format!("{stem}{variant}.{ending}");
         let bytes =
-            |t: &Made| if ending == "bin" { state(&[t.clone()], &[]) } else { safetensors(&[t.clone()]) };
+            |t: &Made| if ending == "bin" { state(from_ref(t), &[]) } else { safetensors(from_ref(t)) };
         folder.write(&format!("unet/{}", file(a)), bytes(&tensors[0]));
         folder.write(&format!("unet/{}", file(b)), bytes(&tensors[1]));
         let index = format!("unet/diffusion_pytorch_model.{ending}.index{variant}.json");
@@ -114,10 +121,26 @@ fn joins_shards() {
     }
 }
 
-/// The single-file key table as component -> key -> (file key, file shape, operation).
-fn key_table(name: &str) -> (Vec<(String, Vec<usize>)>, BTreeMap<String, BTreeMap<String, [String; 2]>>) {
+/// A header whose length begins like a pickle is still a header.
+#[test]
+fn takes_no_header_for_a_pickle() {
+    let folder = Folder::new();
+    for length in [0x0580_u64, 0x1_0580, 0x1_0280] {
+        let mut header = r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#.to_owned();
+        header.extend(std::iter::repeat_n(' ', length as usize - header.len()));
+        let bytes = [&length.to_le_bytes()[..], header.as_bytes(), &1f32.to_le_bytes()].concat();
+        let path = folder.write("a.safetensors", bytes);
+        assert_eq!(read_tensors(&path).expect("it is whole")["a"].to_f32(), [1.0], "{length:x}");
+    }
+}
+
+/// Component, then key, to the key in the file and what is done to its tensor.
+type Parts = BTreeMap<String, BTreeMap<String, [String; 2]>>;
+
+/// A table of single-file keys: every key of the file with its shape, and where each goes.
+fn key_table(name: &str) -> (Vec<(String, Vec<usize>)>, Parts) {
     let mut file = BTreeMap::new();
-    let mut parts: BTreeMap<String, BTreeMap<String, [String; 2]>> = BTreeMap::new();
+    let mut parts = Parts::new();
     for line in table(name) {
         let [from, size, component, key, operation] = &line[..] else { panic!("five columns: {line:?}") };
         file.insert(from.clone(), shape(size.trim_matches('-')));
@@ -218,7 +241,8 @@ fn names_every_tensor_of_sdxl_as_published() {
     assert_eq!(open.configs.unet["block_out_channels"], json!([320, 640, 1280]));
     assert_eq!(open.configs.tokenizer_2["pad_token"], "!");
     assert_eq!(open.tokenizer_2, folder.0.join("tokenizer"), "one vocabulary for both");
-    // A folder with nothing but the file is the file.
+    // A folder with nothing but the file is the file; PhotoMaker's may lie beside it.
+    folder.write("photomaker-v1.safetensors", "");
     assert_eq!(Checkpoint::open(&folder.0, &Options::default()).expect("one file").path, path);
 }
 

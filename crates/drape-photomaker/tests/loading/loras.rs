@@ -261,6 +261,32 @@ fn adds_in_the_weights_own_kind() {
     assert_eq!(model.unet.entries()["a.weight"].to_f32(), [1.0, 5.0, 12.0, 23.0]);
 }
 
+/// More numbers than are changed at a time, and not a multiple of them.
+#[test]
+fn adds_to_large_weights_in_parts() {
+    let mut model = unet(&[("a.weight", &[701, 500]), ("b.weight", &[701, 500])]);
+    let b = model.unet.entries()["b.weight"].stored_as(Kind::Bf16);
+    model.unet.entries_mut().insert("b.weight".to_owned(), b);
+    let before = ["a.weight", "b.weight"].map(|n| model.unet.entries()[n].to_f32());
+    let [down, up] = [("down", 500), ("up", 701)].map(|(n, count)| rule("made", n, count, 0.0, 1000.0));
+    let both = ["a", "b"].map(|path| {
+        let half = |values: &[f32], shape: [usize; 2]| View::from_f32(values.to_vec(), shape.to_vec());
+        module(path, half(&down, [1, 500]), half(&up, [701, 1]))
+    });
+    assert_eq!(fuse(&both, 0.5, &mut model).expect("they fit").modules, 2);
+    for (name, before) in ["a.weight", "b.weight"].iter().zip(&before) {
+        let view = &model.unet.entries()[*name];
+        let precise = if view.kind() == Kind::Bf16 { 1.0 / 256.0 } else { 1e-6 };
+        for (i, (found, before)) in view.to_f32().iter().zip(before).enumerate() {
+            let wanted = before + 0.5 * up[i / 500] * down[i % 500];
+            assert!(
+                (found - wanted).abs() <= precise * (wanted.abs() + before.abs()),
+                "{name} {i}: {found} {wanted}"
+            );
+        }
+    }
+}
+
 #[test]
 fn adds_to_convolutions() {
     let mut model = unet(&[("conv.weight", &[2, 3, 2, 2]), ("flat.weight", &[2, 3])]);

@@ -162,7 +162,8 @@ fn refuses_broken_programs() {
 
 #[test]
 fn refuses_tensors_outside_of_their_storage() {
-    let cases: [(i64, i64, &[i64], &[i64], &str); 11] = [
+    type Case<'a> = (i64, i64, &'a [i64], &'a [i64], &'a str);
+    let cases: [Case<'_>; 11] = [
         (5, 0, &[4], &[1], "has 16 of 20 bytes"),
         (i64::MAX, 0, &[4], &[1], "a storage of"),
         (4, 1, &[4], &[1], "outside"),

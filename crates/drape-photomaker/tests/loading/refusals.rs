@@ -67,7 +67,8 @@ fn other_models_in_folders() {
 #[test]
 fn other_models_in_single_files() {
     let unet = "model.diffusion_model";
-    let cases: [(&[(&str, &[usize])], &str); 14] = [
+    type Keys<'a> = &'a [(&'a str, &'a [usize])];
+    let cases: [(Keys<'_>, &str); 14] = [
         (&[("cond_stage_model.transformer.text_model.embeddings.x.weight", &[1])], "Stable Diffusion 1.x"),
         (&[("cond_stage_model.model.ln_final.bias", &[1])], "Stable Diffusion 2.x"),
         (
@@ -189,6 +190,13 @@ fn what_stopped_downloads_leave() {
         let missing = missing(&folder);
         assert!(missing[0].contains("did not finish") && missing[0].contains(left), "{missing:?}");
     }
+    #[cfg(unix)]
+    {
+        let folder = diffusers();
+        folder.remove(file);
+        std::os::unix::fs::symlink("../../blobs/0123", folder.0.join(file)).expect("links can be made");
+        assert_eq!(missing(&folder), [file]);
+    }
     let folder = diffusers();
     folder.write("vae/config.json", "");
     assert_eq!(missing(&folder), ["vae/config.json: all of it (the file is empty)"]);
@@ -221,16 +229,13 @@ fn shards_that_are_missing() {
 #[test]
 fn files_of_another_kind() {
     let folder = Folder::new();
-    let eight =
-        safetensors(&[Made { dtype: safetensors::Dtype::F8_E4M3, shape: vec![4], ..half(&made("w", &[2])) }]);
     let long = [safetensors(&small("unet")), vec![0; 4]].concat();
-    let cases: [(&[u8], &str); 7] = [
+    let cases: [(&[u8], &str); 6] = [
         (b"<!DOCTYPE html><html>no such file", "a web page"),
         (b"  <html>", "a web page"),
         (b"GGUF\x03\0\0\0\0\0\0\0", "no safetensors file"),
         (b"{}", "no safetensors file"),
         (&[0xff; 64], "no safetensors file"),
-        (&eight, "F8_E4M3"),
         (&long, "no safetensors file"),
     ];
     for (bytes, wanted) in cases {
@@ -246,6 +251,23 @@ fn files_of_another_kind() {
     let broken = diffusers();
     broken.write("vae/config.json", "{\"scaling_factor\": ");
     assert!(matches!(refused(&broken), Error::Malformed { path, .. } if path.ends_with("vae/config.json")));
+}
+
+#[test]
+fn numbers_of_other_types() {
+    let folder = Folder::new();
+    let typed = |dtype| Made { dtype, shape: vec![4], ..half(&made("w", &[2])) };
+    let path = folder.write("a.safetensors", safetensors(&[typed(::safetensors::Dtype::F8_E4M3)]));
+    match read_tensors(&path) {
+        Err(Error::Unsupported { component, detail }) => {
+            assert_eq!((component.as_str(), detail.as_str()), ("a.safetensors", "w is of type F8_E4M3"));
+        }
+        other => panic!("{other:?}"),
+    }
+    // Flags and counters are no reason to refuse a file.
+    let path =
+        folder.write("b.safetensors", safetensors(&[typed(::safetensors::Dtype::U8), made("a", &[1])]));
+    assert_eq!(read_tensors(&path).expect("it has one weight").len(), 1);
 }
 
 #[test]
