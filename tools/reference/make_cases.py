@@ -20,6 +20,9 @@ from safetensors.torch import save_file
 
 import models
 import pipeline
+import schedulers
+import single_file
+import tiny_vae
 import vocabulary
 import weights
 
@@ -177,7 +180,7 @@ def make_pipeline_cases(out: Path) -> None:
         make_pipeline_case(out, plan, vocab)
 
 
-PARTS = {"pipeline": make_pipeline_cases}
+PARTS = {"pipeline": make_pipeline_cases, "schedulers": schedulers.make, "taesd": tiny_vae.make, "single-file": single_file.make, "keys": single_file.make_published}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or set(sys.argv[2:]) - set(PARTS):

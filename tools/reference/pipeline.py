@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import diffusers
-import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from PIL import Image
