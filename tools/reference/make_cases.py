@@ -1,6 +1,6 @@
 """Makes every committed parity case.
 
-    python make_cases.py OUT [pipeline|schedulers|taesd|lora|single-file|keys ...]
+    python make_cases.py OUT [pipeline|schedulers|prompts|taesd|lora|single-file|keys ...]
 
 OUT is crates/drape-photomaker/tests/cases. Without a part, all of them are made.
 """
@@ -18,8 +18,10 @@ import transformers
 from PIL import Image
 from safetensors.torch import save_file
 
+import loras
 import models
 import pipeline
+import prompt_cases
 import schedulers
 import single_file
 import tiny_vae
@@ -180,7 +182,7 @@ def make_pipeline_cases(out: Path) -> None:
         make_pipeline_case(out, plan, vocab)
 
 
-PARTS = {"pipeline": make_pipeline_cases, "schedulers": schedulers.make, "taesd": tiny_vae.make, "single-file": single_file.make, "keys": single_file.make_published}
+PARTS = {"pipeline": make_pipeline_cases, "schedulers": schedulers.make, "prompts": prompt_cases.make, "taesd": tiny_vae.make, "lora": loras.make, "single-file": single_file.make, "keys": single_file.make_published}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or set(sys.argv[2:]) - set(PARTS):
