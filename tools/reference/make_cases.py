@@ -42,6 +42,8 @@ THINNED = {
     "image.raw": (8, 2),
     "image": (8, 2),
 }
+# Stages that say little more in every case than in one of each version.
+SELDOM = ("clip.pixels.", "lora_base.")
 SCHEDULERS = {
     "euler": {"_class_name": "EulerDiscreteScheduler"},
     "ancestral": {"_class_name": "EulerAncestralDiscreteScheduler"},
@@ -57,13 +59,13 @@ LONG = (
 )
 
 CASES = [
-    dict(name="v1-euler-trailing-karras", model="v1-a", scheduler=("euler", dict(timestep_spacing="trailing", use_karras_sigmas=True)), prompt="portrait photo of a woman img in a red coat standing in the snow", negative="low quality, blurry", guidance=5.0, steps=6, merge=1, size=(160, 96), photos=[(150, 200), (260, 180)]),
+    dict(name="v1-euler-trailing-karras", model="v1-a", scheduler=("euler", dict(timestep_spacing="trailing", use_karras_sigmas=True)), prompt="portrait photo of a woman img in a red coat standing in the snow", negative="low quality, blurry", guidance=5.0, steps=6, merge=1, size=(160, 96), photos=[(150, 200), (260, 180)], seldom=True),
     dict(name="v1-euler-ancestral", model="v1-a", scheduler=("ancestral", dict(timestep_spacing="leading", steps_offset=1)), prompt="A café portrait of the man img, it's 1920s Paris!", negative="", guidance=6.0, steps=5, merge=-1, size=(128, 128), photos=[(224, 224)]),
     dict(name="v1-dpm-karras-odd", model="v1-a", scheduler=("dpm", dict(timestep_spacing="leading", steps_offset=1, use_karras_sigmas=True)), prompt=LONG, negative=None, guidance=5.0, steps=7, merge=2, size=(136, 104), photos=[(90, 120), (300, 100)]),
     dict(name="v1-dpm-two-pictures", model="v1-b", scheduler=("dpm", dict(timestep_spacing="leading", steps_offset=1, use_karras_sigmas=False, euler_at_final=True)), prompt="a girl img with headphones in a neon city", negative="bad hands, watermark", guidance=4.0, steps=5, merge=0, size=(72, 96), photos=[(100, 100)], images=2),
     dict(name="v1-lcm", model="v1-b", scheduler=("lcm", dict(timestep_spacing="leading", steps_offset=1)), prompt="film photo of a boy img walking along the river", negative="", guidance=1.0, steps=4, merge=0, size=(104, 72), photos=[(64, 96), (230, 240)], original=50),
     dict(name="v1-lightning", model="v1-a", scheduler=("euler", dict(timestep_spacing="trailing", steps_offset=1)), prompt="watercolour of a woman img holding green apples", negative=None, guidance=0.0, steps=4, merge=-1, size=(64, 64), photos=[(120, 90)], whole=True),
-    dict(name="v2-ddim-8photos", model="v2-a", scheduler=("ddim", dict(timestep_spacing="leading", steps_offset=1)), prompt="cinematic photo of a man img drinking coffee on a rainy afternoon", negative="worst quality, bad anatomy", guidance=5.0, steps=6, merge=1, size=(96, 128), photos=[(60 + 30 * i, 200 - 20 * i) for i in range(8)]),
+    dict(name="v2-ddim-8photos", model="v2-a", scheduler=("ddim", dict(timestep_spacing="leading", steps_offset=1)), prompt="cinematic photo of a man img drinking coffee on a rainy afternoon", negative="worst quality, bad anatomy", guidance=5.0, steps=6, merge=1, size=(96, 128), photos=[(60 + 30 * i, 200 - 20 * i) for i in range(8)], seldom=True),
     dict(name="v2-ddim-v-prediction", model="v2-b", scheduler=("ddim", dict(timestep_spacing="leading", steps_offset=1, prediction_type="v_prediction")), prompt=LONG.replace("person", "elderly person"), negative=None, guidance=3.0, steps=5, merge=0, size=(88, 120), photos=[(100, 140), (224, 100), (80, 80)]),
 ]
 
@@ -161,6 +163,8 @@ def make_pipeline_case(out: Path, plan: dict, vocab: int) -> None:
     settings["text_only_prompt"] = stages.pop("text_only_prompt")
     stored, lines = {}, []
     for name in sorted(stages):
+        if name.startswith(SELDOM) and not plan.get("seldom"):
+            continue
         every, dim = THINNED.get(name, (None, 1))
         if every and not (plan.get("whole") and name.startswith("image")):
             name = f"{name}.every_{every}th"
