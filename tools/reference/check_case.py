@@ -1,6 +1,6 @@
 """Runs a parity case and compares every stored stage with its tolerance.
 
-    python check_case.py CASE_DIR [CASE_DIR ...]
+python check_case.py CASE_DIR [CASE_DIR ...]
 """
 
 import sys
@@ -20,7 +20,11 @@ def difference(got: torch.Tensor, want: torch.Tensor, tolerance: dict):
     gap = (got.to(torch.float64) - want.to(torch.float64)).abs()
     if "max_fraction_differing" in tolerance:
         share = float((gap > 0).double().mean())
-        return (share if float(gap.max()) <= tolerance["max_abs"] else float("inf")), tolerance["max_fraction_differing"], "share differs"
+        return (
+            (share if float(gap.max()) <= tolerance["max_abs"] else float("inf")),
+            tolerance["max_fraction_differing"],
+            "share differs",
+        )
     if "abs" in tolerance:
         return float(gap.max()), tolerance["abs"], "absolute"
     return float(gap.max()) / max(float(want.abs().max()), 1e-30), tolerance["rel"], "of the stage's largest"

@@ -1,6 +1,6 @@
 """Writes SDXL at its published size with pseudo-random weights, and what diffusers makes of fixed inputs.
 
-    python full_size.py DIR [--dtype bf16|f16] [--photomaker] [--no-run | --no-write]
+    python full_size.py DIR [--dtype bf16|f16] [--photomaker] [--no-write] [--run PART ... | --no-run]
 
 DIR becomes a diffusers model directory (7 GB; 0.8 GB more with PhotoMaker v1 as photomaker.safetensors), beside
 `inputs.safetensors`, `expected.safetensors` and `figures.json` (seconds per forward pass, memory). Weights are
@@ -14,7 +14,6 @@ import math
 import os
 import platform
 import resource
-import statistics
 import time
 from pathlib import Path
 
@@ -22,7 +21,7 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 import identity
@@ -83,16 +82,27 @@ def write_model(folder: Path, dtype: str, photomaker: bool) -> None:
         write_weights(folder / file, [(k, weights.entry(c, k, s)) for c, k, s in shapes if c == component], dtype)
         print(f"  {file}: {(folder / file).stat().st_size / 1e9:.2f} GB", flush=True)
     if photomaker:
-        mine = models.id_encoder_shapes(configs["id_encoder"], (768, 1280)) + models.lora_shapes(shapes, "processor", 64)
-        named = [(f"{'id_encoder' if c == 'id_encoder' else 'lora_weights'}.{k}", weights.entry(c, k, s)) for c, k, s in mine]
+        mine = models.id_encoder_shapes(configs["id_encoder"], (768, 1280)) + models.lora_shapes(
+            shapes, "processor", 64
+        )
+        named = [
+            (f"{'id_encoder' if c == 'id_encoder' else 'lora_weights'}.{k}", weights.entry(c, k, s)) for c, k, s in mine
+        ]
         write_weights(folder / "photomaker.safetensors", named, dtype)
-        print(f"  photomaker.safetensors: {(folder / 'photomaker.safetensors').stat().st_size / 1e9:.2f} GB", flush=True)
+        print(
+            f"  photomaker.safetensors: {(folder / 'photomaker.safetensors').stat().st_size / 1e9:.2f} GB", flush=True
+        )
 
 
 def make_inputs() -> dict:
     """Fixed inputs by the weight rule, component `input`; bound sqrt(3) has deviation 1."""
     bound = math.sqrt(3)
-    shapes = {"latents": (1, 4, LATENT, LATENT), "prompt_embeds": (1, 77, 2048), "pooled": (1, 1280), "vae_latents": (1, 4, LATENT, LATENT)}
+    shapes = {
+        "latents": (1, 4, LATENT, LATENT),
+        "prompt_embeds": (1, 77, 2048),
+        "pooled": (1, 1280),
+        "vae_latents": (1, 4, LATENT, LATENT),
+    }
     out = {k: weights.tensor(f"input/{k}", s, 0.0, bound) for k, s in shapes.items()}
     side = 8.0 * LATENT
     out["time_ids"] = torch.tensor([[side, side, 0.0, 0.0, side, side]])
@@ -125,77 +135,116 @@ def load(make, path: Path, dtype: torch.dtype, rename=lambda key: key):
 
 
 def timed(figures: dict, name: str, forward, repeats: int):
-    """Runs `forward` with all threads and with one; keeps the median seconds of each. Gives the last output."""
-    everything = os.cpu_count()
-    out = None
+    """Runs `forward` with all threads and with one; keeps the least seconds of each. Gives the last output.
+
+    Processor seconds count the work of all threads: they move less than the clock's when the machine is shared.
+    """
+    out, everything = None, os.cpu_count()
+    forward()
     for threads in (everything, 1):
         torch.set_num_threads(threads)
-        forward() if threads > 1 else None
-        seconds = []
+        clock, work = [], []
         for _ in range(repeats):
-            start = time.perf_counter()
+            begun, worked = time.perf_counter(), time.process_time()
             out = forward()
-            seconds.append(time.perf_counter() - start)
-        label = f"{name}.{threads}_thread{'s' if threads > 1 else ''}"
-        figures[label] = {"seconds": round(statistics.median(seconds), 3), "all": [round(s, 3) for s in seconds], "load_average": round(os.getloadavg()[0], 2)}
-        print(f"  {label}: {statistics.median(seconds):.2f} s (load {os.getloadavg()[0]:.1f})", flush=True)
+            clock.append(round(time.perf_counter() - begun, 3))
+            work.append(round(time.process_time() - worked, 3))
+        load = round(os.getloadavg()[0], 2)
+        figures[f"{name}.threads_{threads}"] = {"seconds": clock, "processor_seconds": work, "load_average": load}
+        print(f"  {name}, {threads} threads: {min(clock):.2f} s, {min(work):.2f} processor s, load {load}", flush=True)
     torch.set_num_threads(everything)
     return out
 
 
-@torch.no_grad()
-def run(folder: Path, repeats: int) -> None:
-    configs, inputs, expected = models.published(), make_inputs(), {}
-    save_file(inputs, folder / "inputs.safetensors")
-    figures = {"torch": torch.__version__, "cpu": processor(), "cores": os.cpu_count(), "latent": LATENT}
+def run_unet(folder: Path, configs: dict, inputs: dict, figures: dict, repeats: int, dtype: torch.dtype) -> dict:
+    """One prediction at 512 pixels, batch 1, with weights and arithmetic in `dtype`."""
+    model = load(lambda: UNet2DConditionModel.from_config(configs["unet"]), folder / FILES["unet"], dtype)
+    given = {k: v.to(dtype) for k, v in inputs.items() if v.is_floating_point()}
+    extra = {"text_embeds": given["pooled"], "time_ids": given["time_ids"]}
 
-    def unet(dtype):
-        model = load(lambda: UNet2DConditionModel.from_config(configs["unet"]), folder / FILES["unet"], dtype)
-        given = {k: v.to(dtype) for k, v in inputs.items() if v.is_floating_point()}
-        extra = {"text_embeds": given["pooled"], "time_ids": inputs["time_ids"].to(dtype)}
-        out = lambda: model(given["latents"], torch.tensor(TIMESTEP), encoder_hidden_states=given["prompt_embeds"], added_cond_kwargs=extra).sample
-        label = "unet.f32" if dtype == torch.float32 else "unet.bf16"
-        expected[label] = timed(figures, label, out, repeats).float()
+    def forward():
+        text = given["prompt_embeds"]
+        return model(given["latents"], torch.tensor(TIMESTEP), encoder_hidden_states=text, added_cond_kwargs=extra)
 
-    unet(torch.float32)
-    gc.collect()
-    unet(torch.bfloat16)
-    gc.collect()
-    gap = (expected["unet.bf16"] - expected["unet.f32"]).abs().max() / expected["unet.f32"].abs().max()
-    figures["unet.bf16_against_f32"] = float(gap)
+    name = "unet.f32" if dtype == torch.float32 else "unet.bf16"
+    return {name: timed(figures, name, forward, repeats).sample.float()}
 
+
+def run_unet_f32(*given) -> dict:
+    return run_unet(*given, torch.float32)
+
+
+def run_unet_bf16(*given) -> dict:
+    return run_unet(*given, torch.bfloat16)
+
+
+def run_vae(folder: Path, configs: dict, inputs: dict, figures: dict, repeats: int) -> dict:
+    """A picture of 512 pixels from latents that already are divided by the scaling factor."""
     vae = load(lambda: AutoencoderKL.from_config(configs["vae"]), folder / FILES["vae"], torch.float32)
-    picture = timed(figures, "vae.f32", lambda: vae.decode(inputs["vae_latents"]).sample, repeats)
-    expected["vae.f32"] = picture
-    del vae
+    return {"vae.f32": timed(figures, "vae.f32", lambda: vae.decode(inputs["vae_latents"]).sample, repeats)}
 
-    for index, (name, kind) in enumerate((("text_encoder", CLIPTextModel), ("text_encoder_2", CLIPTextModelWithProjection)), 1):
-        encoder = load(lambda: kind(CLIPTextConfig(**configs[name])), folder / FILES[name], torch.float32, lambda k: k.removeprefix("text_model."))
-        out = timed(figures, f"{name}.f32", lambda: encoder(inputs[f"ids.{index}"], output_hidden_states=True), repeats)
-        expected[f"te{index}"] = out.hidden_states[-2].clone()
-        if index == 2:
-            expected["pooled"] = out.text_embeds.clone()
-        del encoder, out
+
+def run_text(folder: Path, configs: dict, inputs: dict, figures: dict, repeats: int) -> dict:
+    """The layer before the last of both text encoders, and the second's pooled vector."""
+
+    def one(index, component, kind):
+        path, config = folder / FILES[component], CLIPTextConfig(**configs[component])
+        encoder = load(lambda: kind(config), path, torch.float32, lambda k: k.removeprefix("text_model."))
+        ids = inputs[f"ids.{index}"]
+        return timed(figures, f"{component}.f32", lambda: encoder(ids, output_hidden_states=True), repeats)
+
+    first = one(1, "text_encoder", CLIPTextModel)
+    second = one(2, "text_encoder_2", CLIPTextModelWithProjection)
+    return {"te1": first.hidden_states[-2], "te2": second.hidden_states[-2], "pooled": second.text_embeds}
+
+
+def run_identity(folder: Path, configs: dict, inputs: dict, figures: dict, repeats: int) -> dict:
+    """PhotoMaker v1: one photo's id row, and text row 5 of the prompt fused with it."""
+    path, prefix = folder / "photomaker.safetensors", "id_encoder."
+    if not path.exists():
+        return {}
+    with safe_open(path, "pt") as file:
+        own = {k.removeprefix(prefix): file.get_tensor(k).float() for k in file.keys() if k.startswith(prefix)}
+    encoder = identity.IdEncoder(own, configs["id_encoder"])
+    mask = torch.arange(77)[None] == 5
+
+    def forward():
+        ids = encoder.project_v1(encoder.see(inputs["clip_pixels"])[1])
+        return ids, encoder.fuse(inputs["prompt_embeds"], ids, mask)
+
+    ids, fused = timed(figures, "id_encoder.f32", forward, repeats)
+    return {"id_embeds": ids, "fused_row_5": fused[:, 5]}
+
+
+RUNS = {
+    "unet-f32": run_unet_f32,
+    "unet-bf16": run_unet_bf16,
+    "vae": run_vae,
+    "text": run_text,
+    "identity": run_identity,
+}
+
+
+@torch.no_grad()
+def run(folder: Path, names, repeats: int) -> None:
+    """Runs the named parts; keeps what the files hold of the others."""
+    inputs, configs = make_inputs(), models.published()
+    save_file(inputs, folder / "inputs.safetensors")
+    stored, kept = folder / "expected.safetensors", folder / "figures.json"
+    expected = load_file(stored) if stored.exists() else {}
+    figures = json.loads(kept.read_text()) if kept.exists() else {}
+    figures |= {"torch": torch.__version__, "processor": processor(), "cores": os.cpu_count(), "latent": LATENT}
+    for name in names:
+        made = RUNS[name](folder, configs, inputs, figures, repeats)
         gc.collect()
-
-    if (folder / "photomaker.safetensors").exists():
-        with safe_open(folder / "photomaker.safetensors", "pt") as file:
-            own = {k.removeprefix("id_encoder."): file.get_tensor(k).float() for k in file.keys() if k.startswith("id_encoder.")}
-        encoder = identity.IdEncoder(own, configs["id_encoder"])
-        mask = torch.zeros((1, 77), dtype=torch.bool)
-        mask[0, 5] = True
-
-        def fuse():
-            ids = encoder.project_v1(encoder.see(inputs["clip_pixels"])[1])
-            return ids, encoder.fuse(inputs["prompt_embeds"], ids, mask)
-
-        expected["id_embeds"], fused = timed(figures, "id_encoder.f32", fuse, repeats)
-        expected["fused_row_5"] = fused[:, 5].clone()
-    save_file({k: v.contiguous() for k, v in expected.items()}, folder / "expected.safetensors")
-    figures["largest"] = {k: float(v.abs().max()) for k, v in expected.items()}
-    figures["peak_memory_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2)
-    (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
-    print(json.dumps(figures, indent=1))
+        expected |= {k: v.contiguous().clone() for k, v in made.items()}
+        if {"unet.f32", "unet.bf16"} <= set(expected):
+            gap = (expected["unet.bf16"] - expected["unet.f32"]).abs().max() / expected["unet.f32"].abs().max()
+            figures["unet.bf16_against_f32"] = float(gap)
+        figures["largest"] = {k: float(v.abs().max()) for k, v in expected.items()}
+        figures["peak_memory_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2)
+        save_file(expected, stored)
+        kept.write_text(json.dumps(figures, indent=1) + "\n")
 
 
 def processor() -> str:
@@ -225,6 +274,7 @@ if __name__ == "__main__":
     parser.add_argument("--photomaker", action="store_true", help="also write PhotoMaker v1 (0.8 GB)")
     parser.add_argument("--no-write", action="store_true", help="the model is there already")
     parser.add_argument("--no-run", action="store_true", help="write the model only")
+    parser.add_argument("--run", nargs="+", choices=RUNS, default=list(RUNS), help="run these parts only")
     parser.add_argument("--repeats", type=int, default=2)
     args = parser.parse_args()
     if not args.no_write:
@@ -233,4 +283,4 @@ if __name__ == "__main__":
         print(f"written in {time.perf_counter() - begun:.0f} s")
     check(args.folder)
     if not args.no_run:
-        run(args.folder, args.repeats)
+        run(args.folder, args.run, args.repeats)

@@ -62,7 +62,9 @@ class IdEncoder:
 
     def project_v1(self, pooled: torch.Tensor) -> torch.Tensor:
         """[n, c] to [n, 1, d]: both projections side by side."""
-        return torch.cat([self.linear("visual_projection", pooled), self.linear("visual_projection_2", pooled)], -1)[:, None]
+        return torch.cat([self.linear("visual_projection", pooled), self.linear("visual_projection_2", pooled)], -1)[
+            :, None
+        ]
 
     def face_tokens(self, faces: torch.Tensor) -> torch.Tensor:
         """[n, face] embeddings to [n, k, d] tokens; k is how often d fits into the projection."""

@@ -45,8 +45,16 @@ CONVOLUTION = [
 ]
 OUTER = ["conv_in", "time_embedding.linear_1", "add_embedding.linear_2", "conv_out"]
 TEXT = {
-    "text_encoder": ["text_model.encoder.layers.0.self_attn.q_proj", "text_model.encoder.layers.1.mlp.fc1", "text_model.encoder.layers.1.self_attn.out_proj"],
-    "text_encoder_2": ["text_model.encoder.layers.0.self_attn.v_proj", "text_model.encoder.layers.1.mlp.fc2", "text_model.encoder.layers.1.self_attn.k_proj"],
+    "text_encoder": [
+        "text_model.encoder.layers.0.self_attn.q_proj",
+        "text_model.encoder.layers.1.mlp.fc1",
+        "text_model.encoder.layers.1.self_attn.out_proj",
+    ],
+    "text_encoder_2": [
+        "text_model.encoder.layers.0.self_attn.v_proj",
+        "text_model.encoder.layers.1.mlp.fc2",
+        "text_model.encoder.layers.1.self_attn.k_proj",
+    ],
 }
 SAMPLES = 64
 
@@ -80,11 +88,46 @@ def old_diffusers(component: str, module: str, _attended) -> tuple:
 
 PLANS = [
     # name, spelling, modules, ranks in turn, alphas in turn (None: no alpha in the file), strength
-    dict(name="kohya", spell=kohya, modules={"unet": ATTENTION + FEED + CONVOLUTION, **TEXT}, ranks=(4,), alphas=(2.0, 4.0, 1.0), strength=1.0),
-    dict(name="kohya-sgm", spell=sgm, modules={"unet": ATTENTION + FEED + CONVOLUTION + OUTER, **TEXT}, ranks=(3, 5), alphas=(8.0,), strength=0.7),
-    dict(name="kohya-no-alpha", spell=kohya, modules={"unet": ATTENTION[:2] + CONVOLUTION[:1]}, ranks=(2,), alphas=(None,), strength=0.5),
-    dict(name="peft", spell=peft, modules={"unet": ATTENTION + FEED + CONVOLUTION, **TEXT}, ranks=(4, 2), alphas=(None,), strength=0.8),
-    dict(name="old-diffusers", spell=old_diffusers, modules={"unet": ATTENTION + FEED, **TEXT}, ranks=(3,), alphas=(None,), strength=1.25),
+    dict(
+        name="kohya",
+        spell=kohya,
+        modules={"unet": ATTENTION + FEED + CONVOLUTION, **TEXT},
+        ranks=(4,),
+        alphas=(2.0, 4.0, 1.0),
+        strength=1.0,
+    ),
+    dict(
+        name="kohya-sgm",
+        spell=sgm,
+        modules={"unet": ATTENTION + FEED + CONVOLUTION + OUTER, **TEXT},
+        ranks=(3, 5),
+        alphas=(8.0,),
+        strength=0.7,
+    ),
+    dict(
+        name="kohya-no-alpha",
+        spell=kohya,
+        modules={"unet": ATTENTION[:2] + CONVOLUTION[:1]},
+        ranks=(2,),
+        alphas=(None,),
+        strength=0.5,
+    ),
+    dict(
+        name="peft",
+        spell=peft,
+        modules={"unet": ATTENTION + FEED + CONVOLUTION, **TEXT},
+        ranks=(4, 2),
+        alphas=(None,),
+        strength=0.8,
+    ),
+    dict(
+        name="old-diffusers",
+        spell=old_diffusers,
+        modules={"unet": ATTENTION + FEED, **TEXT},
+        ranks=(3,),
+        alphas=(None,),
+        strength=1.25,
+    ),
 ]
 
 
@@ -102,7 +145,9 @@ def fused_by_diffusers(configs: dict, base: dict, tokenizer_folder: Path, file: 
     pipe = StableDiffusionXLPipeline(
         vae=pipeline.load_vae(configs["vae"], base["vae"]),
         text_encoder=pipeline.text_encoder(CLIPTextModel, configs["text_encoder"], base["text_encoder"]),
-        text_encoder_2=pipeline.text_encoder(CLIPTextModelWithProjection, configs["text_encoder_2"], base["text_encoder_2"]),
+        text_encoder_2=pipeline.text_encoder(
+            CLIPTextModelWithProjection, configs["text_encoder_2"], base["text_encoder_2"]
+        ),
         tokenizer=prompt.load_tokenizer(tokenizer_folder, configs["tokenizer"]["tokenizer_config"], "img"),
         tokenizer_2=prompt.load_tokenizer(tokenizer_folder, configs["tokenizer_2"]["tokenizer_config"], "img"),
         unet=pipeline.load_unet(configs["unet"], base["unet"]),
@@ -165,11 +210,27 @@ def make(out: Path) -> None:
                     if name in file:
                         raise SystemExit(f"two modules share the key {name}")
                     # One bound for every spelling, so that the rule does not depend on how a key ends.
-                    line = {"component": component, "key": name, "shape": list(shape), "kind": "lora", "center": 0.0, "bound": 0.25}
+                    line = {
+                        "component": component,
+                        "key": name,
+                        "shape": list(shape),
+                        "kind": "lora",
+                        "center": 0.0,
+                        "bound": 0.25,
+                    }
                     tensors.append(line)
                     file[name] = weights.make([line], component)[name]
                 if alpha is not None:
-                    tensors.append({"component": component, "key": alpha_key, "shape": [], "kind": "alpha", "center": alpha, "bound": 0.0})
+                    tensors.append(
+                        {
+                            "component": component,
+                            "key": alpha_key,
+                            "shape": [],
+                            "kind": "alpha",
+                            "center": alpha,
+                            "bound": 0.0,
+                        }
+                    )
                     file[alpha_key] = torch.tensor(alpha)
                 scale = plan["strength"] * (1.0 if alpha is None else alpha / rank)
                 result = (weight.double() + scale * delta(file[down], file[up], weight.shape)).float()
@@ -177,7 +238,15 @@ def make(out: Path) -> None:
                 flat = result.flatten()
                 stride = max(1, flat.numel() // SAMPLES)
                 stored[f"{plan['name']}/{part}/{key}"] = flat[::stride].clone()
-                expected.append({"component": part, "key": key, "stride": stride, "sum": float(flat.double().sum()), "sum_of_squares": float(flat.double().square().sum())})
+                expected.append(
+                    {
+                        "component": part,
+                        "key": key,
+                        "stride": stride,
+                        "sum": float(flat.double().sum()),
+                        "sum_of_squares": float(flat.double().square().sum()),
+                    }
+                )
         agreed = compare(plan, configs, base, out / "tokenizer", file, expected_pairs)
         print(f"lora {plan['name']}: {len(expected)} modules, {len(file)} tensors; {agreed}")
         described.append({"name": plan["name"], "strength": plan["strength"], "tensors": tensors, "expected": expected})
@@ -186,6 +255,8 @@ def make(out: Path) -> None:
     lines = []
     for d in described:
         body = {k: ",\n".join("    " + json.dumps(x) for x in d[k]) for k in ("tensors", "expected")}
-        lines.append(f'  {{"name": {json.dumps(d["name"])}, "strength": {d["strength"]},\n   "tensors": [\n{body["tensors"]}],\n   "expected": [\n{body["expected"]}]}}')
+        lines.append(
+            f'  {{"name": {json.dumps(d["name"])}, "strength": {d["strength"]},\n   "tensors": [\n{body["tensors"]}],\n   "expected": [\n{body["expected"]}]}}'
+        )
     (out / "loras.json").write_text(f'{text},\n "loras": [\n' + ",\n".join(lines) + "\n ]\n}\n")
     save_file(stored, out / "loras.safetensors")

@@ -28,7 +28,12 @@ import tiny_vae
 import vocabulary
 import weights
 
-MADE_WITH = {"torch": torch.__version__.split("+")[0], "diffusers": diffusers.__version__, "transformers": transformers.__version__, "pillow": PIL.__version__}
+MADE_WITH = {
+    "torch": torch.__version__.split("+")[0],
+    "diffusers": diffusers.__version__,
+    "transformers": transformers.__version__,
+    "pillow": PIL.__version__,
+}
 EXACT = ("ids.", "class_tokens_mask")
 # Stages stored in part: every Nth index of one dimension. What the next part reads is kept whole.
 THINNED = {
@@ -47,8 +52,20 @@ SELDOM = ("clip.pixels.", "lora_base.")
 SCHEDULERS = {
     "euler": {"_class_name": "EulerDiscreteScheduler"},
     "ancestral": {"_class_name": "EulerAncestralDiscreteScheduler"},
-    "dpm": {"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "dpmsolver++", "solver_order": 2, "solver_type": "midpoint", "lower_order_final": True},
-    "lcm": {"_class_name": "LCMScheduler", "original_inference_steps": 50, "timestep_scaling": 10.0, "set_alpha_to_one": False, "clip_sample": False},
+    "dpm": {
+        "_class_name": "DPMSolverMultistepScheduler",
+        "algorithm_type": "dpmsolver++",
+        "solver_order": 2,
+        "solver_type": "midpoint",
+        "lower_order_final": True,
+    },
+    "lcm": {
+        "_class_name": "LCMScheduler",
+        "original_inference_steps": 50,
+        "timestep_scaling": 10.0,
+        "set_alpha_to_one": False,
+        "clip_sample": False,
+    },
     "ddim": {"_class_name": "DDIMScheduler", "clip_sample": False, "set_alpha_to_one": False},
 }
 LONG = (
@@ -59,14 +76,110 @@ LONG = (
 )
 
 CASES = [
-    dict(name="v1-euler-trailing-karras", model="v1-a", scheduler=("euler", dict(timestep_spacing="trailing", use_karras_sigmas=True)), prompt="portrait photo of a woman img in a red coat standing in the snow", negative="low quality, blurry", guidance=5.0, steps=6, merge=1, size=(160, 96), photos=[(150, 200), (260, 180)], seldom=True),
-    dict(name="v1-euler-ancestral", model="v1-a", scheduler=("ancestral", dict(timestep_spacing="leading", steps_offset=1)), prompt="A café portrait of the man img, it's 1920s Paris!", negative="", guidance=6.0, steps=5, merge=-1, size=(128, 128), photos=[(224, 224)]),
-    dict(name="v1-dpm-karras-odd", model="v1-a", scheduler=("dpm", dict(timestep_spacing="leading", steps_offset=1, use_karras_sigmas=True)), prompt=LONG, negative=None, guidance=5.0, steps=7, merge=2, size=(136, 104), photos=[(90, 120), (300, 100)]),
-    dict(name="v1-dpm-two-pictures", model="v1-b", scheduler=("dpm", dict(timestep_spacing="leading", steps_offset=1, use_karras_sigmas=False, euler_at_final=True)), prompt="a girl img with headphones in a neon city", negative="bad hands, watermark", guidance=4.0, steps=5, merge=0, size=(72, 96), photos=[(100, 100)], images=2),
-    dict(name="v1-lcm", model="v1-b", scheduler=("lcm", dict(timestep_spacing="leading", steps_offset=1)), prompt="film photo of a boy img walking along the river", negative="", guidance=1.0, steps=4, merge=0, size=(104, 72), photos=[(64, 96), (230, 240)], original=50),
-    dict(name="v1-lightning", model="v1-a", scheduler=("euler", dict(timestep_spacing="trailing", steps_offset=1)), prompt="watercolour of a woman img holding green apples", negative=None, guidance=0.0, steps=4, merge=-1, size=(64, 64), photos=[(120, 90)], whole=True),
-    dict(name="v2-ddim-8photos", model="v2-a", scheduler=("ddim", dict(timestep_spacing="leading", steps_offset=1)), prompt="cinematic photo of a man img drinking coffee on a rainy afternoon", negative="worst quality, bad anatomy", guidance=5.0, steps=6, merge=1, size=(96, 128), photos=[(60 + 30 * i, 200 - 20 * i) for i in range(8)], seldom=True),
-    dict(name="v2-ddim-v-prediction", model="v2-b", scheduler=("ddim", dict(timestep_spacing="leading", steps_offset=1, prediction_type="v_prediction")), prompt=LONG.replace("person", "elderly person"), negative=None, guidance=3.0, steps=5, merge=0, size=(88, 120), photos=[(100, 140), (224, 100), (80, 80)]),
+    dict(
+        name="v1-euler-trailing-karras",
+        model="v1-a",
+        scheduler=("euler", dict(timestep_spacing="trailing", use_karras_sigmas=True)),
+        prompt="portrait photo of a woman img in a red coat standing in the snow",
+        negative="low quality, blurry",
+        guidance=5.0,
+        steps=6,
+        merge=1,
+        size=(160, 96),
+        photos=[(150, 200), (260, 180)],
+        seldom=True,
+    ),
+    dict(
+        name="v1-euler-ancestral",
+        model="v1-a",
+        scheduler=("ancestral", dict(timestep_spacing="leading", steps_offset=1)),
+        prompt="A café portrait of the man img, it's 1920s Paris!",
+        negative="",
+        guidance=6.0,
+        steps=5,
+        merge=-1,
+        size=(128, 128),
+        photos=[(224, 224)],
+    ),
+    dict(
+        name="v1-dpm-karras-odd",
+        model="v1-a",
+        scheduler=("dpm", dict(timestep_spacing="leading", steps_offset=1, use_karras_sigmas=True)),
+        prompt=LONG,
+        negative=None,
+        guidance=5.0,
+        steps=7,
+        merge=2,
+        size=(136, 104),
+        photos=[(90, 120), (300, 100)],
+    ),
+    dict(
+        name="v1-dpm-two-pictures",
+        model="v1-b",
+        scheduler=(
+            "dpm",
+            dict(timestep_spacing="leading", steps_offset=1, use_karras_sigmas=False, euler_at_final=True),
+        ),
+        prompt="a girl img with headphones in a neon city",
+        negative="bad hands, watermark",
+        guidance=4.0,
+        steps=5,
+        merge=0,
+        size=(72, 96),
+        photos=[(100, 100)],
+        images=2,
+    ),
+    dict(
+        name="v1-lcm",
+        model="v1-b",
+        scheduler=("lcm", dict(timestep_spacing="leading", steps_offset=1)),
+        prompt="film photo of a boy img walking along the river",
+        negative="",
+        guidance=1.0,
+        steps=4,
+        merge=0,
+        size=(104, 72),
+        photos=[(64, 96), (230, 240)],
+        original=50,
+    ),
+    dict(
+        name="v1-lightning",
+        model="v1-a",
+        scheduler=("euler", dict(timestep_spacing="trailing", steps_offset=1)),
+        prompt="watercolour of a woman img holding green apples",
+        negative=None,
+        guidance=0.0,
+        steps=4,
+        merge=-1,
+        size=(64, 64),
+        photos=[(120, 90)],
+        whole=True,
+    ),
+    dict(
+        name="v2-ddim-8photos",
+        model="v2-a",
+        scheduler=("ddim", dict(timestep_spacing="leading", steps_offset=1)),
+        prompt="cinematic photo of a man img drinking coffee on a rainy afternoon",
+        negative="worst quality, bad anatomy",
+        guidance=5.0,
+        steps=6,
+        merge=1,
+        size=(96, 128),
+        photos=[(60 + 30 * i, 200 - 20 * i) for i in range(8)],
+        seldom=True,
+    ),
+    dict(
+        name="v2-ddim-v-prediction",
+        model="v2-b",
+        scheduler=("ddim", dict(timestep_spacing="leading", steps_offset=1, prediction_type="v_prediction")),
+        prompt=LONG.replace("person", "elderly person"),
+        negative=None,
+        guidance=3.0,
+        steps=5,
+        merge=0,
+        size=(88, 120),
+        photos=[(100, 140), (224, 100), (80, 80)],
+    ),
 ]
 
 
@@ -95,7 +208,13 @@ def described(name: str, value: torch.Tensor, dim: int) -> dict:
         tolerance = {"max_abs": 1, "max_fraction_differing": 0.01}
     elif name.startswith("clip.pixels."):
         tolerance = {"abs": 2e-5, "note": "when made from the photo's 8-bit pixels"}
-    out = {"name": name, "shape": list(value.shape), "dtype": str(value.dtype).removeprefix("torch."), "max_abs": float(value.to(torch.float64).abs().max()), "tolerance": tolerance}
+    out = {
+        "name": name,
+        "shape": list(value.shape),
+        "dtype": str(value.dtype).removeprefix("torch."),
+        "max_abs": float(value.to(torch.float64).abs().max()),
+        "tolerance": tolerance,
+    }
     return out | ({"dim": dim} if ".every_" in name else {})
 
 
@@ -177,7 +296,9 @@ def make_pipeline_case(out: Path, plan: dict, vocab: int) -> None:
     head = json.dumps(settings, indent=1, ensure_ascii=False).removesuffix("\n}")
     body = ",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in parts.items())
     (folder / "case.json").write_text(f'{head},\n "components": {{\n{body}\n }}\n}}\n')
-    print(f"{plan['name']}: {len(stored)} stages, final latents up to {float(stages['latents.final'].abs().max()):.1f}, picture {float(stages['image'].std()):.3f}")
+    print(
+        f"{plan['name']}: {len(stored)} stages, final latents up to {float(stages['latents.final'].abs().max()):.1f}, picture {float(stages['image'].std()):.3f}"
+    )
 
 
 def make_pipeline_cases(out: Path) -> None:
@@ -186,7 +307,15 @@ def make_pipeline_cases(out: Path) -> None:
         make_pipeline_case(out, plan, vocab)
 
 
-PARTS = {"pipeline": make_pipeline_cases, "schedulers": schedulers.make, "prompts": prompt_cases.make, "taesd": tiny_vae.make, "lora": loras.make, "single-file": single_file.make, "keys": single_file.make_published}
+PARTS = {
+    "pipeline": make_pipeline_cases,
+    "schedulers": schedulers.make,
+    "prompts": prompt_cases.make,
+    "taesd": tiny_vae.make,
+    "lora": loras.make,
+    "single-file": single_file.make,
+    "keys": single_file.make_published,
+}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or set(sys.argv[2:]) - set(PARTS):

@@ -240,11 +240,53 @@ def tiny(name: str, vocab: int) -> tuple:
     end = vocab - 1
     sizes = {
         # Ids with the old end token, head sizes equal over the blocks, pooled size apart from the width.
-        "v1-a": dict(channels=(16, 32, 48), heads=(2, 4, 6), layers=(1, 1, 2), vae=((16, 16, 32, 32), 8, 2), te=((16, 2, 2, 40), (32, 4, 2, 64)), pooled=40, eos=2, see=(32, 4, 2, 48), lora=("processor", 4)),
+        "v1-a": dict(
+            channels=(16, 32, 48),
+            heads=(2, 4, 6),
+            layers=(1, 1, 2),
+            vae=((16, 16, 32, 32), 8, 2),
+            te=((16, 2, 2, 40), (32, 4, 2, 64)),
+            pooled=40,
+            eos=2,
+            see=(32, 4, 2, 48),
+            lora=("processor", 4),
+        ),
         # The end token's own id, one head or head sizes that differ per block, a VAE with one layer per block.
-        "v1-b": dict(channels=(8, 16, 32), heads=(1, 2, 2), layers=(1, 2, 1), vae=((8, 8, 16, 16), 4, 1), te=((16, 4, 3, 24), (24, 3, 3, 48)), pooled=24, eos=end, see=(24, 3, 3, 40), lora=("peft", 3)),
-        "v2-a": dict(channels=(16, 32, 32), heads=(2, 2, 4), layers=(1, 1, 2), vae=((8, 16, 16, 16), 8, 1), te=((96, 6, 2, 64), (160, 5, 2, 96)), pooled=32, eos=2, see=(32, 2, 2, 64), lora=("processor", 2), face=dict(size=24, hidden=96, tokens=2, layers=2, inner=512)),
-        "v2-b": dict(channels=(8, 16, 24), heads=(1, 2, 3), layers=(1, 1, 1), vae=((8, 8, 8, 16), 4, 1), te=((48, 3, 2, 32), (80, 5, 3, 48)), pooled=80, eos=end, see=(24, 3, 2, 32), lora=("peft", 5), face=dict(size=40, hidden=80, tokens=2, layers=3, inner=192)),
+        "v1-b": dict(
+            channels=(8, 16, 32),
+            heads=(1, 2, 2),
+            layers=(1, 2, 1),
+            vae=((8, 8, 16, 16), 4, 1),
+            te=((16, 4, 3, 24), (24, 3, 3, 48)),
+            pooled=24,
+            eos=end,
+            see=(24, 3, 3, 40),
+            lora=("peft", 3),
+        ),
+        "v2-a": dict(
+            channels=(16, 32, 32),
+            heads=(2, 2, 4),
+            layers=(1, 1, 2),
+            vae=((8, 16, 16, 16), 8, 1),
+            te=((96, 6, 2, 64), (160, 5, 2, 96)),
+            pooled=32,
+            eos=2,
+            see=(32, 2, 2, 64),
+            lora=("processor", 2),
+            face=dict(size=24, hidden=96, tokens=2, layers=2, inner=512),
+        ),
+        "v2-b": dict(
+            channels=(8, 16, 24),
+            heads=(1, 2, 3),
+            layers=(1, 1, 1),
+            vae=((8, 8, 8, 16), 4, 1),
+            te=((48, 3, 2, 32), (80, 5, 3, 48)),
+            pooled=80,
+            eos=end,
+            see=(24, 3, 2, 32),
+            lora=("peft", 5),
+            face=dict(size=40, hidden=80, tokens=2, layers=3, inner=192),
+        ),
     }[name]
     (w1, h1, l1, i1), (w2, h2, l2, i2) = sizes["te"]
     groups = 8 if sizes["channels"][0] >= 16 else 4
@@ -265,7 +307,10 @@ def tiny(name: str, vocab: int) -> tuple:
         "key_style": style,
         "rank": rank,
         "scale": 1.0,
-        "stored_modules": ["down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_q", "up_blocks.0.attentions.0.transformer_blocks.0.attn2.to_out.0"],
+        "stored_modules": [
+            "down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_q",
+            "up_blocks.0.attentions.0.transformer_blocks.0.attn2.to_out.0",
+        ],
     }
     return configs, [weights.entry(*s) for s in shapes], lora
 

@@ -85,10 +85,15 @@ def run(case: Case) -> dict:
     images = s.get("num_images_per_prompt", 1)
 
     # Words.
-    tokenizers = [words.load_tokenizer(case.tokenizer_folder(), parts[n]["tokenizer_config"], trigger) for n in ("tokenizer", "tokenizer_2")]
+    tokenizers = [
+        words.load_tokenizer(case.tokenizer_folder(), parts[n]["tokenizer_config"], trigger)
+        for n in ("tokenizer", "tokenizer_2")
+    ]
     encoders = [
         text_encoder(CLIPTextModel, parts["text_encoder"], weights.make(case.entries, "text_encoder")),
-        text_encoder(CLIPTextModelWithProjection, parts["text_encoder_2"], weights.make(case.entries, "text_encoder_2")),
+        text_encoder(
+            CLIPTextModelWithProjection, parts["text_encoder_2"], weights.make(case.entries, "text_encoder_2")
+        ),
     ]
     plain = words.text_only(tokenizers[-1], s["prompt"], trigger)
     stages["text_only_prompt"] = plain

@@ -10,7 +10,9 @@ LENGTH = 77
 
 def load_tokenizer(folder: Path, config: dict, trigger: str) -> CLIPTokenizer:
     """A CLIP tokenizer over `vocab.json` and `merges.txt`, with the trigger as an added special token."""
-    tokenizer = CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), pad_token=config["pad_token"], model_max_length=LENGTH)
+    tokenizer = CLIPTokenizer(
+        str(folder / "vocab.json"), str(folder / "merges.txt"), pad_token=config["pad_token"], model_max_length=LENGTH
+    )
     tokenizer.add_tokens([trigger], special_tokens=True)
     # Long texts are cut on purpose; the library would warn each time.
     tokenizer.deprecation_warnings["sequence-length-is-longer-than-the-specified-maximum"] = True

@@ -40,10 +40,18 @@ TEXTS = [
 
 def make(out: Path) -> None:
     vocabulary.write(out / "tokenizer")
-    tokenizers = [prompt.load_tokenizer(out / "tokenizer", models.tokenizer(pad)["tokenizer_config"], "img") for pad in ("<|endoftext|>", "!")]
+    tokenizers = [
+        prompt.load_tokenizer(out / "tokenizer", models.tokenizer(pad)["tokenizer_config"], "img")
+        for pad in ("<|endoftext|>", "!")
+    ]
     rows = []
     for text in TEXTS:
-        row = {"text": text, "ids": tokenizers[0](text).input_ids, "padded.1": prompt.encode(tokenizers[0], text), "padded.2": prompt.encode(tokenizers[1], text)}
+        row = {
+            "text": text,
+            "ids": tokenizers[0](text).input_ids,
+            "padded.1": prompt.encode(tokenizers[0], text),
+            "padded.2": prompt.encode(tokenizers[1], text),
+        }
         row["text_only"] = prompt.text_only(tokenizers[1], text, "img")
         for copies in (1, 2, 16):
             try:
@@ -54,5 +62,7 @@ def make(out: Path) -> None:
         rows.append(row)
     trigger = tokenizers[0].convert_tokens_to_ids("img")
     lines = ",\n".join("  " + json.dumps(r) for r in rows)
-    (out / "prompts.json").write_text(f'{{\n "format": 1, "trigger_word": "img", "trigger_id": {trigger}, "tokenizer": "tokenizer",\n "texts": [\n{lines}\n ]\n}}\n')
+    (out / "prompts.json").write_text(
+        f'{{\n "format": 1, "trigger_word": "img", "trigger_id": {trigger}, "tokenizer": "tokenizer",\n "texts": [\n{lines}\n ]\n}}\n'
+    )
     print(f"prompts: {len(rows)} texts, {sum('refused' in r for r in rows)} refused")

@@ -32,18 +32,38 @@ def variants(kind: str):
     yield "leading-no-offset", dict(timestep_spacing="leading", steps_offset=0), (1, 4, 10)
     yield "linear-betas", dict(LINEAR, timestep_spacing="leading", steps_offset=1), (4, 25)
     yield "v", dict(timestep_spacing="leading", steps_offset=1, prediction_type="v_prediction"), (2, 10)
-    yield "v-trailing-zero-snr", dict(timestep_spacing="trailing", prediction_type="v_prediction", rescale_betas_zero_snr=True), (4, 10)
+    yield (
+        "v-trailing-zero-snr",
+        dict(timestep_spacing="trailing", prediction_type="v_prediction", rescale_betas_zero_snr=True),
+        (4, 10),
+    )
     yield "sample", dict(timestep_spacing="leading", steps_offset=1, prediction_type="sample"), (2, 10)
     if kind == "DDIMScheduler":
         yield "alpha-one", dict(timestep_spacing="leading", steps_offset=1, set_alpha_to_one=True), (4,)
     if kind in ("EulerDiscreteScheduler", "DPMSolverMultistepScheduler"):
         for spacing in spacings:
-            yield f"{spacing}-karras", dict(timestep_spacing=spacing, steps_offset=1, use_karras_sigmas=True), (1, 4, 10, 25)
-        yield "v-karras", dict(timestep_spacing="leading", steps_offset=1, use_karras_sigmas=True, prediction_type="v_prediction"), (10,)
-        yield "final-sigma-min", dict(timestep_spacing="leading", steps_offset=1, final_sigmas_type="sigma_min"), (4, 10)
+            yield (
+                f"{spacing}-karras",
+                dict(timestep_spacing=spacing, steps_offset=1, use_karras_sigmas=True),
+                (1, 4, 10, 25),
+            )
+        yield (
+            "v-karras",
+            dict(timestep_spacing="leading", steps_offset=1, use_karras_sigmas=True, prediction_type="v_prediction"),
+            (10,),
+        )
+        yield (
+            "final-sigma-min",
+            dict(timestep_spacing="leading", steps_offset=1, final_sigmas_type="sigma_min"),
+            (4, 10),
+        )
     if kind == "DPMSolverMultistepScheduler":
         yield "euler-at-final", dict(timestep_spacing="leading", steps_offset=1, euler_at_final=True), (1, 4, 25)
-        yield "euler-at-final-karras", dict(timestep_spacing="leading", steps_offset=1, euler_at_final=True, use_karras_sigmas=True), (10, 25)
+        yield (
+            "euler-at-final-karras",
+            dict(timestep_spacing="leading", steps_offset=1, euler_at_final=True, use_karras_sigmas=True),
+            (10, 25),
+        )
         yield "no-lower-order", dict(timestep_spacing="leading", steps_offset=1, lower_order_final=False), (4, 25)
         yield "heun", dict(timestep_spacing="leading", steps_offset=1, solver_type="heun"), (10,)
 
@@ -65,7 +85,10 @@ def prediction(sample: torch.Tensor, t: float) -> torch.Tensor:
 
 def make(out: Path) -> None:
     draw = torch.Generator().manual_seed(77)
-    tensors = {"initial": torch.randn(SHAPE, generator=draw), "step_noise": torch.randn((max(ALL_STEPS), *SHAPE), generator=draw)}
+    tensors = {
+        "initial": torch.randn(SHAPE, generator=draw),
+        "step_noise": torch.randn((max(ALL_STEPS), *SHAPE), generator=draw),
+    }
     described, refused, count = [], [], 0
     for kind, base in BASES.items():
         for name, changes, numbers in variants(kind):
@@ -118,4 +141,9 @@ def one_run(config: dict, steps: int, tensors: dict, name: str) -> dict:
         tensors[f"{name}/sigmas"] = scheduler.sigmas.to(torch.float32).clone()
     kept = every if len(every) <= WHOLE_RUN else every[-1:]
     tensors[f"{name}/latents"] = torch.cat(kept)
-    return {"steps": steps, "made_steps": len(every), "init_noise_sigma": sigma, "first_kept_step": len(every) - len(kept)}
+    return {
+        "steps": steps,
+        "made_steps": len(every),
+        "init_noise_sigma": sigma,
+        "first_kept_step": len(every) - len(kept),
+    }

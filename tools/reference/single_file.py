@@ -15,7 +15,14 @@ import models
 import vocabulary
 import weights
 
-RESNET = {"norm1": "in_layers.0", "conv1": "in_layers.2", "norm2": "out_layers.0", "conv2": "out_layers.3", "time_emb_proj": "emb_layers.1", "conv_shortcut": "skip_connection"}
+RESNET = {
+    "norm1": "in_layers.0",
+    "conv1": "in_layers.2",
+    "norm2": "out_layers.0",
+    "conv2": "out_layers.3",
+    "time_emb_proj": "emb_layers.1",
+    "conv_shortcut": "skip_connection",
+}
 UNET_ENDS = {
     "conv_in": "input_blocks.0.0",
     "time_embedding.linear_1": "time_embed.0",
@@ -26,7 +33,13 @@ UNET_ENDS = {
     "conv_out": "out.2",
 }
 VAE_ATTENTION = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}
-OPEN_CLIP = {"layer_norm1": "ln_1", "layer_norm2": "ln_2", "mlp.fc1": "mlp.c_fc", "mlp.fc2": "mlp.c_proj", "self_attn.out_proj": "attn.out_proj"}
+OPEN_CLIP = {
+    "layer_norm1": "ln_1",
+    "layer_norm2": "ln_2",
+    "mlp.fc1": "mlp.c_fc",
+    "mlp.fc2": "mlp.c_proj",
+    "self_attn.out_proj": "attn.out_proj",
+}
 PREFIX = {
     "unet": "model.diffusion_model.",
     "vae": "first_stage_model.",
@@ -34,7 +47,11 @@ PREFIX = {
     "text_encoder_2": "conditioner.embedders.1.model.",
 }
 # Tensors of published single files that no part reads.
-IGNORED = ["conditioner.embedders.0.transformer.text_model.embeddings.position_ids", "conditioner.embedders.1.model.logit_scale", "denoiser.sigmas"]
+IGNORED = [
+    "conditioner.embedders.0.transformer.text_model.embeddings.position_ids",
+    "conditioner.embedders.1.model.logit_scale",
+    "denoiser.sigmas",
+]
 
 
 def unet_module(path: str, per_block: int, attended: set) -> str:
@@ -101,7 +118,9 @@ def open_clip(key: str, shape, width: int) -> tuple:
 def mapping(configs: dict) -> list:
     """(LDM key, LDM shape, component, key, shape, operation) for every tensor of the base model."""
     shapes, out = models.base_shapes(configs), []
-    attended = {int(k.split(".")[1]) for c, k, _ in shapes if c == "unet" and k.startswith("up_blocks.") and ".attentions." in k}
+    attended = {
+        int(k.split(".")[1]) for c, k, _ in shapes if c == "unet" and k.startswith("up_blocks.") and ".attentions." in k
+    }
     for component, key, shape in shapes:
         path, end = key.rsplit(".", 1)
         their_shape, operation = shape, "same"
@@ -162,7 +181,9 @@ def write_lines(path: Path, lines) -> None:
 
 def listed(rows) -> list:
     """`LDM key <tab> LDM shape <tab> component <tab> key <tab> operation`; tensors nobody reads have `-` as component."""
-    lines = ["\t".join((name, "x".join(map(str, shape)), component, key, op)) for name, shape, component, key, _, op in rows]
+    lines = [
+        "\t".join((name, "x".join(map(str, shape)), component, key, op)) for name, shape, component, key, _, op in rows
+    ]
     return lines + [f"{name}\t-\t-\t-\tignored" for name in IGNORED]
 
 

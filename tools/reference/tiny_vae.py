@@ -38,4 +38,6 @@ def make(out: Path) -> None:
     weights.write_entries(folder / "tensors.json", entries)
     (folder / "config.json").write_text(json.dumps(models.plain(model), indent=1) + "\n")
     save_file({"latents": latents, "picture": picture.contiguous()}, folder / "case.safetensors")
-    print(f"taesdxl: {len(entries)} tensors, picture {tuple(picture.shape)} in {float(picture.min()):.2f}..{float(picture.max()):.2f}, spread {float(picture.std()):.2f}")
+    print(
+        f"taesdxl: {len(entries)} tensors, picture {tuple(picture.shape)} in {float(picture.min()):.2f}..{float(picture.max()):.2f}, spread {float(picture.std()):.2f}"
+    )

@@ -56,7 +56,9 @@ def write(folder: Path) -> int:
     """Writes vocab.json and merges.txt; gives the number of entries. The end token is the last."""
     merges = learn(SENTENCES, MERGES)
     symbols = byte_symbols()
-    names = symbols + [s + "</w>" for s in symbols] + ["".join(m) for m in merges] + ["<|startoftext|>", "<|endoftext|>"]
+    names = (
+        symbols + [s + "</w>" for s in symbols] + ["".join(m) for m in merges] + ["<|startoftext|>", "<|endoftext|>"]
+    )
     if len(set(names)) != len(names):
         raise ValueError("two merges spell the same token")
     folder.mkdir(parents=True, exist_ok=True)

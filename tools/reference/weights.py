@@ -100,7 +100,14 @@ def probes(entries) -> list:
         seen.add((e["component"], e["kind"]))
         name = f"{e['component']}/{e['key']}"
         flat = tensor(name, e["shape"], e["center"], e["bound"]).flatten().numpy()
-        out.append({"name": name, "first": [float(v) for v in flat[:4]], "last": float(flat[-1]), "sum": float(flat.astype(np.float64).sum())})
+        out.append(
+            {
+                "name": name,
+                "first": [float(v) for v in flat[:4]],
+                "last": float(flat[-1]),
+                "sum": float(flat.astype(np.float64).sum()),
+            }
+        )
     return out
 
 
