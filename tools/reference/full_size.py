@@ -79,14 +79,17 @@ def write_model(folder: Path, dtype: str, photomaker: bool) -> None:
         for file, value in configs[name].items():
             config(f"{name}/{file}.json", value)
     for component, file in FILES.items():
-        write_weights(folder / file, [(k, weights.entry(c, k, s)) for c, k, s in shapes if c == component], dtype)
+        write_weights(
+            folder / file, [(k, weights.entry(c, k, s, gains=False)) for c, k, s in shapes if c == component], dtype
+        )
         print(f"  {file}: {(folder / file).stat().st_size / 1e9:.2f} GB", flush=True)
     if photomaker:
         mine = models.id_encoder_shapes(configs["id_encoder"], (768, 1280)) + models.lora_shapes(
             shapes, "processor", 64
         )
         named = [
-            (f"{'id_encoder' if c == 'id_encoder' else 'lora_weights'}.{k}", weights.entry(c, k, s)) for c, k, s in mine
+            (f"{'id_encoder' if c == 'id_encoder' else 'lora_weights'}.{k}", weights.entry(c, k, s, gains=False))
+            for c, k, s in mine
         ]
         write_weights(folder / "photomaker.safetensors", named, dtype)
         print(
@@ -118,12 +121,15 @@ def load(make, path: Path, dtype: torch.dtype, rename=lambda key: key):
     """A model over a file's weights, each cast as it is read, so that only one copy is in memory."""
     with torch.device("meta"):
         model = make()
-    own = set(model.state_dict())
+    own, state = set(model.state_dict()), {}
     with safe_open(path, "pt") as file:
-        state = {}
-        for key in file.keys():
-            name = key if key in own else rename(key)
-            state[name] = file.get_tensor(key).to(dtype)
+        keys = list(file.keys())
+    for start in range(0, len(keys), 64):
+        # Opened again and again: the pages of an open file count as this process's memory.
+        with safe_open(path, "pt") as file:
+            for key in keys[start : start + 64]:
+                name = key if key in own else rename(key)
+                state[name] = file.get_tensor(key).to(dtype, copy=True)
     missing, unexpected = model.load_state_dict(state, strict=False, assign=True)
     if unexpected or any("position_ids" not in k for k in missing):
         raise SystemExit(f"{path}: missing {missing[:3]}, unexpected {unexpected[:3]}")
@@ -257,14 +263,19 @@ def processor() -> str:
 
 
 def check(folder: Path) -> None:
-    """Reads one small tensor of every file back and compares it with the rule."""
+    """Reads a few tensors of every file back and compares them with the rule."""
+    ends = ("norm1.weight", "attn2.to_q.weight", "self_attn.q_proj.weight", "conv_out.weight")
     for component, name in FILES.items():
         with safe_open(folder / name, "pt") as file:
-            key = next(k for k in file.keys() if k.endswith("norm1.weight") or k.endswith("layer_norm1.weight"))
-            e = weights.entry(component, key, file.get_tensor(key).shape)
-            want = weights.tensor(f"{component}/{key}", e["shape"], e["center"], e["bound"])
-            if not torch.equal(file.get_tensor(key), want.to(file.get_tensor(key).dtype)):
-                raise SystemExit(f"{name}: {key} is not what the rule says")
+            for end in ends:
+                key = next((k for k in file.keys() if k.endswith(end)), None)
+                if key is None:
+                    continue
+                stored = file.get_tensor(key)
+                e = weights.entry(component, key, stored.shape, gains=False)
+                want = weights.tensor(f"{component}/{key}", e["shape"], e["center"], e["bound"])
+                if not torch.equal(stored, want.to(stored.dtype)):
+                    raise SystemExit(f"{name}: {key} is not what the rule says")
 
 
 if __name__ == "__main__":

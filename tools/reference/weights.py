@@ -62,8 +62,11 @@ def tensor(name: str, shape, center: float, bound: float) -> torch.Tensor:
     return torch.from_numpy(out.reshape(tuple(shape)))
 
 
-def entry(component: str, key: str, shape) -> dict:
-    """The line of `tensors.json` for one tensor: its kind, center and bound."""
+def entry(component: str, key: str, shape, gains: bool = True) -> dict:
+    """The line of `tensors.json` for one tensor: its kind, center and bound.
+
+    Without gains a model of the published depth stays well-conditioned.
+    """
     shape = list(shape)
     fan_in = math.prod(shape[1:])
     if key.endswith(LORA_DOWN):
@@ -77,7 +80,7 @@ def entry(component: str, key: str, shape) -> dict:
     elif len(shape) == 1:
         kind, center, bound = "norm", 1.0, 0.1
     else:
-        gain = next((g for c, end, g in GAINS if c == component and key.endswith(end)), 1.0)
+        gain = next((g for c, end, g in GAINS if gains and c == component and key.endswith(end)), 1.0)
         kind, center, bound = "matrix", 0.0, math.sqrt(3 / fan_in) * gain
     return {"component": component, "key": key, "shape": shape, "kind": kind, "center": center, "bound": bound}
 
