@@ -142,7 +142,14 @@ fn rows(kind: String) -> Vec<(String, Make)> {
     rows
 }
 
-fn conv_row(name: String, c_in: usize, c_out: usize, side: usize, kernel: usize, kind: String) -> Result<Row> {
+fn conv_row(
+    name: String,
+    c_in: usize,
+    c_out: usize,
+    side: usize,
+    kernel: usize,
+    kind: String,
+) -> Result<Row> {
     let pad = kernel / 2;
     let shape = Conv { batch: 1, c_in, h: side, w: side, c_out, kernel, stride: 1, pad: [pad; 4] };
     let (x, w) = (values(c_in * side * side), values(c_out * c_in * kernel * kernel));
