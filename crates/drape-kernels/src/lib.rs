@@ -27,6 +27,7 @@ mod tile;
 mod transposition;
 mod unit;
 mod weights;
+mod winograd;
 
 pub use activation::{Activation, activate, geglu};
 pub use attention::{Attention, attention};

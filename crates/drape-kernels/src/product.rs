@@ -53,7 +53,7 @@ impl Product<'_> {
 }
 
 /// Equal blocks of the depth, as (first, length); a depth of zero is one empty block.
-fn blocks(depth: usize) -> Vec<(usize, usize)> {
+pub(crate) fn blocks(depth: usize) -> Vec<(usize, usize)> {
     if depth == 0 {
         return vec![(0, 0)];
     }
