@@ -86,6 +86,19 @@ impl<'a> Shared<'a> {
         Self { start: slice.as_mut_ptr(), len: slice.len(), borrowed: std::marker::PhantomData }
     }
 
+    /// Asks for the values to come into the first cache: they are about to be written.
+    #[inline(always)]
+    pub(crate) fn fetch(self, first: usize, len: usize) {
+        #[cfg(target_arch = "x86_64")]
+        for line in (0..len).step_by(16) {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            // SAFETY: every x86-64 has the instruction, and it never faults, whatever the address.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(self.start.wrapping_add(first + line).cast()) };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = (first, len);
+    }
+
     /// The `len` values from `first` on.
     ///
     /// # Safety

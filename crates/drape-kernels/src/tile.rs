@@ -150,16 +150,19 @@ fn place<S: Simd, const M: usize, const V: usize>(simd: S, block: &Block<'_>, ro
     let width = V * S::F32_LANES;
     let a = &block.a[row * block.depth..][..M * block.depth];
     let b = &block.b[panel * width * block.depth..][..width * block.depth];
-    let sums = tile::<S, M, V>(simd, a, b);
-
     let target = block.target;
     let panels = target.columns.div_ceil(width);
     let (image, column) =
         ((block.first_panel + panel) / panels, (block.first_panel + panel) % panels * width);
     let columns = width.min(target.columns - column);
     let row = block.first_row + row;
+    let start = image * target.image_stride + row * target.row_stride + column;
+    for i in 0..M {
+        target.out.fetch(start + i * target.row_stride, columns);
+    }
+    let sums = tile::<S, M, V>(simd, a, b);
     for (i, sums) in sums.iter().enumerate() {
-        let at = image * target.image_stride + (row + i) * target.row_stride + column;
+        let at = start + i * target.row_stride;
         // SAFETY: tasks have disjoint rows or panels, so nobody else has these columns of this row.
         let out = unsafe { target.out.part(at, columns) };
         let start = match block.bias {

@@ -121,6 +121,7 @@ impl WithSimd for Kernels<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let half = simd.splat_f32s(0.5);
         let used = self.count.div_ceil(S::F32_LANES);
+        let end = self.taps.len() / (9 * 16) * self.count;
         for (channel, taps) in self.taps.as_chunks::<{ 9 * 16 }>().0.iter().enumerate() {
             for vector in 0..used {
                 let tap = |i: usize| S::as_simd_f32s(&taps[i * 16..][..16]).0[vector];
@@ -134,14 +135,20 @@ impl WithSimd for Kernels<'_> {
                     }
                 }
                 let at = channel * self.count + vector * S::F32_LANES;
-                let lanes = S::F32_LANES.min(self.count - vector * S::F32_LANES);
+                // Whole vectors run over into the next channel, which is written after this one; only
+                // the panel's end has to be kept.
+                let lanes = S::F32_LANES.min(end - at);
                 for i in 0..4 {
                     let row = spread(simd, half, tall[i]);
                     for j in 0..4 {
                         let place = self.start + (4 * i + j) * self.step + at;
                         // SAFETY: the task alone writes its panel, and one slice lives at a time.
                         let to = unsafe { self.into.part(place, lanes) };
-                        simd.partial_store_f32s(to, row[j]);
+                        if lanes == S::F32_LANES {
+                            S::as_mut_simd_f32s(to).0[0] = row[j];
+                        } else {
+                            simd.partial_store_f32s(to, row[j]);
+                        }
                     }
                 }
             }
