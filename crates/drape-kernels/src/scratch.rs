@@ -7,6 +7,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use crate::tile::fetch;
+
 /// 16 floats on a cache line of their own, so that every vector of a panel lies in one line.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
@@ -89,14 +91,18 @@ impl<'a> Shared<'a> {
     /// Asks for the values to come into the first cache: they are about to be written.
     #[inline(always)]
     pub(crate) fn fetch(self, first: usize, len: usize) {
-        #[cfg(target_arch = "x86_64")]
         for line in (0..len).step_by(16) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            // SAFETY: every x86-64 has the instruction, and it never faults, whatever the address.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(self.start.wrapping_add(first + line).cast()) };
+            fetch(self.start.wrapping_add(first + line));
         }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = (first, len);
+    }
+
+    /// The start of `rows` rows of `len` values from `first` on, `stride` apart; all of them lie within the
+    /// slice.
+    #[inline(always)]
+    pub(crate) fn tile(self, first: usize, stride: usize, rows: usize, len: usize) -> *mut f32 {
+        let end = (rows - 1) * stride + len;
+        assert!(first <= self.len && end <= self.len - first, "a task writes within its slice");
+        self.start.wrapping_add(first)
     }
 
     /// The `len` values from `first` on.
