@@ -44,7 +44,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         );
     }
     let mut lines = Vec::new();
-    for (name, make) in rows(kind.to_owned()) {
+    for (name, make) in rows(kind) {
         if value("--only").is_some_and(|only| !name.contains(only)) {
             continue;
         }
@@ -92,7 +92,7 @@ fn keep<T>(best: &mut f64, mut call: impl FnMut() -> T) {
 
 type Make = Box<dyn FnOnce(String) -> Result<Row>>;
 
-fn rows(kind: String) -> Vec<(String, Make)> {
+fn rows(kind: &str) -> Vec<(String, Make)> {
     let mut rows: Vec<(String, Make)> = Vec::new();
     let convs = [
         (320, 320, 64),
@@ -104,16 +104,16 @@ fn rows(kind: String) -> Vec<(String, Make)> {
         (1280, 1280, 32),
     ];
     for (c_in, c_out, side) in convs {
-        let kind = kind.clone();
+        let kind = kind.to_owned();
         rows.push((
             format!("conv3x3 {c_in}->{c_out} @{side}x{side}"),
-            Box::new(move |name| conv_row(name, c_in, c_out, side, 3, kind)),
+            Box::new(move |name| conv_row(name, c_in, c_out, side, 3, &kind)),
         ));
     }
-    let kinds = kind.clone();
+    let kinds = kind.to_owned();
     rows.push((
         "conv1x1 1920->640 @32x32".to_owned(),
-        Box::new(move |name| conv_row(name, 1920, 640, 32, 1, kinds)),
+        Box::new(move |name| conv_row(name, 1920, 640, 32, 1, &kinds)),
     ));
     let linears = [
         (1024, 1280, 10240),
@@ -124,10 +124,10 @@ fn rows(kind: String) -> Vec<(String, Make)> {
         (1, 1280, 1280),
     ];
     for (count, inputs, outputs) in linears {
-        let kind = kind.clone();
+        let kind = kind.to_owned();
         rows.push((
             format!("linear {count}x{inputs}->{outputs}"),
-            Box::new(move |name| linear_row(name, count, inputs, outputs, kind)),
+            Box::new(move |name| linear_row(name, count, inputs, outputs, &kind)),
         ));
     }
     for (heads, q_len, k_len) in [(10, 4096, 4096), (20, 1024, 1024), (10, 4096, 77)] {
@@ -142,20 +142,13 @@ fn rows(kind: String) -> Vec<(String, Make)> {
     rows
 }
 
-fn conv_row(
-    name: String,
-    c_in: usize,
-    c_out: usize,
-    side: usize,
-    kernel: usize,
-    kind: String,
-) -> Result<Row> {
+fn conv_row(name: String, c_in: usize, c_out: usize, side: usize, kernel: usize, kind: &str) -> Result<Row> {
     let pad = kernel / 2;
     let shape = Conv { batch: 1, c_in, h: side, w: side, c_out, kernel, stride: 1, pad: [pad; 4] };
     let (x, w) = (values(c_in * side * side), values(c_out * c_in * kernel * kernel));
     let x_candle = Tensor::from_slice(&x, (1, c_in, side, side), &Device::Cpu)?;
     let w_candle = Tensor::from_slice(&w, (c_out, c_in, kernel, kernel), &Device::Cpu)?;
-    let (w, mut out) = (Stored::new(&w, &kind), vec![0.0; c_out * side * side]);
+    let (w, mut out) = (Stored::new(&w, kind), vec![0.0; c_out * side * side]);
     Ok(Row {
         name,
         flops: 2.0 * (c_in * c_out * kernel * kernel * side * side) as f64,
@@ -164,11 +157,11 @@ fn conv_row(
     })
 }
 
-fn linear_row(name: String, rows: usize, inputs: usize, outputs: usize, kind: String) -> Result<Row> {
+fn linear_row(name: String, rows: usize, inputs: usize, outputs: usize, kind: &str) -> Result<Row> {
     let (x, w) = (values(rows * inputs), values(outputs * inputs));
     let x_candle = Tensor::from_slice(&x, (rows, inputs), &Device::Cpu)?;
     let w_candle = Tensor::from_slice(&w, (outputs, inputs), &Device::Cpu)?;
-    let (w, mut out) = (Stored::new(&w, &kind), vec![0.0; rows * outputs]);
+    let (w, mut out) = (Stored::new(&w, kind), vec![0.0; rows * outputs]);
     Ok(Row {
         name,
         flops: 2.0 * (rows * inputs * outputs) as f64,

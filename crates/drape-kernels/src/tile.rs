@@ -214,7 +214,6 @@ fn place<S: Simd, const M: usize, const V: usize>(simd: S, block: &Block<'_>, ro
 }
 
 /// The last columns of a row, fewer than a tile has.
-#[expect(clippy::too_many_arguments, reason = "the end of `place`, which knows all of this")]
 #[inline(always)]
 fn edge<S: Simd, const M: usize, const V: usize>(
     simd: S,

@@ -7,6 +7,7 @@
 //!
 //! Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (CVPR 2016).
 #![expect(unsafe_code, reason = "tasks write disjoint parts of one output")]
+#![expect(clippy::needless_range_loop, reason = "rows and columns of small squares read best by number")]
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
