@@ -39,9 +39,24 @@ impl WithSimd for InPlace<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         match self.which {
-            Activation::Silu => in_place(simd, self.values, |x| sigmoid_times(simd, x, 1.0)),
-            Activation::Gelu => in_place(simd, self.values, |x| gelu(simd, x)),
-            Activation::QuickGelu => in_place(simd, self.values, |x| sigmoid_times(simd, x, 1.702)),
+            Activation::Silu => in_place(
+                simd,
+                self.values,
+                #[inline(always)]
+                |x| sigmoid_times(simd, x, 1.0),
+            ),
+            Activation::Gelu => in_place(
+                simd,
+                self.values,
+                #[inline(always)]
+                |x| gelu(simd, x),
+            ),
+            Activation::QuickGelu => in_place(
+                simd,
+                self.values,
+                #[inline(always)]
+                |x| sigmoid_times(simd, x, 1.702),
+            ),
         }
     }
 }
@@ -103,7 +118,13 @@ impl WithSimd for Gated<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         for (x, out) in self.x.chunks_exact(2 * self.features).zip(self.out.chunks_exact_mut(self.features)) {
             let (value, gate) = x.split_at(self.features);
-            map(simd, gate, out, |x| gelu(simd, x));
+            map(
+                simd,
+                gate,
+                out,
+                #[inline(always)]
+                |x| gelu(simd, x),
+            );
             let (values, value_rest) = S::as_simd_f32s(value);
             let (outs, out_rest) = S::as_mut_simd_f32s(out);
             for (out, value) in outs.iter_mut().zip(values) {

@@ -9,18 +9,17 @@ use pulp::Simd;
 pub(crate) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     // 1.5 · 2²³: adding it leaves the nearest whole number in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
-    let splat = |value| simd.splat_f32s(value);
-    let x = simd.min_f32s(simd.max_f32s(x, splat(-87.0)), splat(88.0));
-    let shifted = simd.mul_add_e_f32s(x, splat(std::f32::consts::LOG2_E), splat(ROUND));
-    let n = simd.sub_f32s(shifted, splat(ROUND));
+    let x = simd.min_f32s(simd.max_f32s(x, simd.splat_f32s(-87.0)), simd.splat_f32s(88.0));
+    let shifted = simd.mul_add_e_f32s(x, simd.splat_f32s(std::f32::consts::LOG2_E), simd.splat_f32s(ROUND));
+    let n = simd.sub_f32s(shifted, simd.splat_f32s(ROUND));
     // ln 2 in two parts, so that n times the first is exact.
-    let r = simd.mul_add_e_f32s(n, splat(-0.693_359_4), x);
-    let r = simd.mul_add_e_f32s(n, splat(2.121_944_4e-4), r);
-    let mut p = splat(1.987_569_1e-4);
+    let r = simd.mul_add_e_f32s(n, simd.splat_f32s(-0.693_359_4), x);
+    let r = simd.mul_add_e_f32s(n, simd.splat_f32s(2.121_944_4e-4), r);
+    let mut p = simd.splat_f32s(1.987_569_1e-4);
     for factor in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_65, 0.5] {
-        p = simd.mul_add_e_f32s(p, r, splat(factor));
+        p = simd.mul_add_e_f32s(p, r, simd.splat_f32s(factor));
     }
-    let p = simd.mul_add_e_f32s(simd.mul_f32s(p, r), r, simd.add_f32s(r, splat(1.0)));
+    let p = simd.mul_add_e_f32s(simd.mul_f32s(p, r), r, simd.add_f32s(r, simd.splat_f32s(1.0)));
     let exponent = simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(23));
     simd.transmute_f32s_u32s(simd.add_u32s(simd.transmute_u32s_f32s(p), exponent))
 }
@@ -29,9 +28,9 @@ pub(crate) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 /// fitted at Chebyshev points of z in 0 to 5 (the form is that of Abramowitz and Stegun, 7.1.26).
 #[inline(always)]
 pub(crate) fn erfc<S: Simd>(simd: S, z: S::f32s) -> S::f32s {
-    let splat = |value| simd.splat_f32s(value);
-    let t = simd.div_f32s(splat(1.0), simd.mul_add_e_f32s(z, splat(0.5), splat(1.0)));
-    let mut p = splat(-0.047_527_07);
+    let t = simd
+        .div_f32s(simd.splat_f32s(1.0), simd.mul_add_e_f32s(z, simd.splat_f32s(0.5), simd.splat_f32s(1.0)));
+    let mut p = simd.splat_f32s(-0.047_527_07);
     for factor in [
         0.225_770_3,
         -0.359_134_6,
@@ -42,7 +41,7 @@ pub(crate) fn erfc<S: Simd>(simd: S, z: S::f32s) -> S::f32s {
         0.280_098_83,
         0.282_235_68,
     ] {
-        p = simd.mul_add_e_f32s(p, t, splat(factor));
+        p = simd.mul_add_e_f32s(p, t, simd.splat_f32s(factor));
     }
     let below = exp(simd, simd.neg_f32s(simd.mul_f32s(z, z)));
     simd.mul_f32s(simd.mul_f32s(p, t), below)

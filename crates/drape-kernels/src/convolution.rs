@@ -7,6 +7,7 @@ use crate::{
     product::Product,
     tile::Bias,
     weights::Weights,
+    winograd,
 };
 
 /// The shape of a convolution with square kernels and zero padding.
@@ -64,6 +65,9 @@ pub fn conv2d(x: &[f32], shape: &Conv, weight: Weights<'_>, bias: Option<&[f32]>
         expect_len("bias", bias.len(), shape.c_out);
     }
     expect_len("out", out.len(), shape.batch * shape.c_out * spatial);
+    if winograd::suits(shape) {
+        return winograd::conv2d(x, shape, weight, bias, out);
+    }
     // A convolution by points does not care where lines end.
     let flat = Conv { w: shape.h * shape.w, h: 1, ..*shape };
     let points = shape.kernel == 1 && shape.stride == 1 && shape.pad == [0; 4];
@@ -137,7 +141,7 @@ impl Operand for Windows<'_> {
 /// Every `stride`-th value of a line that has `pad` zeros before it and as many as needed behind, from
 /// place `first` (zeros counted) on.
 #[inline]
-fn read(line: &[f32], first: usize, pad: usize, stride: usize, into: &mut [f32]) {
+pub(crate) fn read(line: &[f32], first: usize, pad: usize, stride: usize, into: &mut [f32]) {
     let before = pad.saturating_sub(first).div_ceil(stride).min(into.len());
     let start = (first + before * stride).saturating_sub(pad);
     let inside = line.len().saturating_sub(start).div_ceil(stride).min(into.len() - before);

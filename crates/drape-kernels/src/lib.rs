@@ -11,7 +11,8 @@
 //!
 //! How the pieces lie: [`linear`] and [`conv2d`] describe their operands to `product`, which packs
 //! them (`pack`) into panels and runs register tiles (`tile`) over blocks that stay in cache;
-//! [`attention`] runs the same tiles over keys and values.
+//! [`attention`] runs the same tiles over keys and values, and `winograd` over transformed squares of 3x3
+//! convolutions.
 
 mod activation;
 mod arithmetic;
@@ -27,6 +28,7 @@ mod tile;
 mod transposition;
 mod unit;
 mod weights;
+mod winograd;
 
 pub use activation::{Activation, activate, geglu};
 pub use attention::{Attention, attention};

@@ -89,10 +89,15 @@ impl WithSimd for Few<'_> {
         for (i, outputs) in self.columns.chunks_exact_mut(self.rows).enumerate() {
             let start = (self.first + i) * self.in_features;
             for from in (0..self.in_features).step_by(CHUNK) {
-                let weights = &mut weights[..CHUNK.min(self.in_features - from)];
-                self.w.read(start + from, weights);
+                let len = CHUNK.min(self.in_features - from);
+                let weights = if let Weights::F32(stored) = self.w {
+                    &stored[start + from..][..len]
+                } else {
+                    self.w.read(start + from, &mut weights[..len]);
+                    &weights[..len]
+                };
                 for (row, output) in outputs.iter_mut().enumerate() {
-                    let x = &self.x[row * self.in_features + from..][..weights.len()];
+                    let x = &self.x[row * self.in_features + from..][..len];
                     *output += dot(simd, x, weights);
                 }
             }

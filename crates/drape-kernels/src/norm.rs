@@ -81,13 +81,29 @@ impl WithSimd for Plane<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let [mean, factor, offset] =
             [self.mean, self.factor, self.offset].map(|value| simd.splat_f32s(value));
-        let norm = |x| simd.mul_add_e_f32s(simd.sub_f32s(x, mean), factor, offset);
         if self.silu {
-            map(simd, self.x, self.out, |x| sigmoid_times(simd, norm(x), 1.0));
+            map(
+                simd,
+                self.x,
+                self.out,
+                #[inline(always)]
+                |x| sigmoid_times(simd, shifted(simd, x, mean, factor, offset), 1.0),
+            );
         } else {
-            map(simd, self.x, self.out, norm);
+            map(
+                simd,
+                self.x,
+                self.out,
+                #[inline(always)]
+                |x| shifted(simd, x, mean, factor, offset),
+            );
         }
     }
+}
+
+#[inline(always)]
+fn shifted<S: Simd>(simd: S, x: S::f32s, mean: S::f32s, factor: S::f32s, offset: S::f32s) -> S::f32s {
+    simd.mul_add_e_f32s(simd.sub_f32s(x, mean), factor, offset)
 }
 
 /// Layer norm of `x[rows, features]`: each row gets mean 0 and (biased) variance 1, then `weight` and
@@ -139,7 +155,13 @@ impl WithSimd for Lines<'_> {
             let mean = simd.splat_f32s(all.mean as f32);
             let scale =
                 simd.splat_f32s((1.0 / (all.squares / all.count + f64::from(self.eps)).sqrt()) as f32);
-            map(simd, x, out, |x| simd.mul_f32s(simd.sub_f32s(x, mean), scale));
+            map(
+                simd,
+                x,
+                out,
+                #[inline(always)]
+                |x| simd.mul_f32s(simd.sub_f32s(x, mean), scale),
+            );
             scale_and_shift(simd, out, self.weight, self.bias);
         }
     }
@@ -204,12 +226,27 @@ fn moments(x: &[f32]) -> Moments {
 #[inline(always)]
 fn block_moments<S: Simd>(simd: S, x: &[f32]) -> Moments {
     let count = x.len() as f64;
-    let near = (f64::from(sum(simd, x, |x| x)) / count) as f32;
+    let near = (f64::from(sum(
+        simd,
+        x,
+        #[inline(always)]
+        |x| x,
+    )) / count) as f32;
     let centre = simd.splat_f32s(near);
-    let rest = f64::from(sum(simd, x, |x| simd.sub_f32s(x, centre))) / count;
-    let squares = f64::from(sum(simd, x, |x| {
-        let step = simd.sub_f32s(x, centre);
-        simd.mul_f32s(step, step)
-    }));
+    let rest = f64::from(sum(
+        simd,
+        x,
+        #[inline(always)]
+        |x| simd.sub_f32s(x, centre),
+    )) / count;
+    let squares = f64::from(sum(
+        simd,
+        x,
+        #[inline(always)]
+        |x| {
+            let step = simd.sub_f32s(x, centre);
+            simd.mul_f32s(step, step)
+        },
+    ));
     Moments { count, mean: f64::from(near) + rest, squares: (squares - count * rest * rest).max(0.0) }
 }

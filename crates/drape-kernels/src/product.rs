@@ -53,7 +53,7 @@ impl Product<'_> {
 }
 
 /// Equal blocks of the depth, as (first, length); a depth of zero is one empty block.
-fn blocks(depth: usize) -> Vec<(usize, usize)> {
+pub(crate) fn blocks(depth: usize) -> Vec<(usize, usize)> {
     if depth == 0 {
         return vec![(0, 0)];
     }
@@ -162,7 +162,12 @@ impl Grid<'_> {
                 parts.push((panel, block, part));
             }
         }
-        parts.into_par_iter().with_min_len(4).for_each(|(panel, block, part)| pack(panel, block, part));
+        // Along the vectors, as they lie in memory.
+        parts.sort_by_key(|(panel, ..)| *panel);
+        parts
+            .into_par_iter()
+            .with_min_len(self.depths.len())
+            .for_each(|(panel, block, part)| pack(panel, block, part));
     }
 
     fn pack_rows(&self, first: usize, (from, depth): (usize, usize), into: &mut [f32]) {
@@ -180,7 +185,6 @@ impl Grid<'_> {
     /// that leaves threads without work.
     fn tasks(&self, rows_first: bool, panels: usize) -> Vec<Task> {
         let threads = rayon::current_num_threads();
-        let wanted = if threads == 1 { 1 } else { 4 * threads };
         let deepest = self.depths.iter().map(|block| block.1).max().unwrap_or(0).max(1);
         let row_panels = self.product.rows.div_ceil(self.tile_rows);
         let (near, near_width, far) = if rows_first {
@@ -189,22 +193,19 @@ impl Grid<'_> {
             (row_panels, self.tile_rows, panels)
         };
         let largest = (BLOCK / (deepest * near_width)).max(1);
-        let step = largest.min(near.div_ceil(wanted)).max(1);
-        let near_tasks = near.div_ceil(step);
-        // Equal shares: 9 panels in steps of 8 would leave one thread with a single panel.
-        let step = near.div_ceil(near_tasks);
-        let near_tasks = near.div_ceil(step);
-        let far_step = far.div_ceil(threads.div_ceil(near_tasks).max(1)).max(1);
-        let mut tasks = Vec::new();
-        for first in (0..near).step_by(step) {
-            for other in (0..far).step_by(far_step) {
-                let near_range = (first, (first + step).min(near));
-                let far_range = (other, (other + far_step).min(far));
-                let (rows, panels) =
-                    if rows_first { (far_range, near_range) } else { (near_range, far_range) };
-                let end = (rows.1 * self.tile_rows).min(self.product.rows);
-                tasks.push(Task { rows: (rows.0 * self.tile_rows, end), panels });
-            }
+        // Equal shares, a few for each thread: the fewer, the less often the far operand streams by.
+        let wanted = if threads == 1 { 1 } else { 2 * threads };
+        let shares = near.div_ceil(largest).max(wanted).next_multiple_of(threads);
+        let shares = shares.min(near);
+        let far_shares = threads.div_ceil(shares).min(far);
+        let cut = |all: usize, shares: usize, i: usize| (all * i / shares, all * (i + 1) / shares);
+        let mut tasks = Vec::with_capacity(shares * far_shares);
+        for task in 0..shares * far_shares {
+            let near = cut(near, shares, task / far_shares);
+            let far = cut(far, far_shares, task % far_shares);
+            let (rows, panels) = if rows_first { (far, near) } else { (near, far) };
+            let end = (rows.1 * self.tile_rows).min(self.product.rows);
+            tasks.push(Task { rows: (rows.0 * self.tile_rows, end), panels });
         }
         tasks
     }

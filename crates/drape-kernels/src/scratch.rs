@@ -7,6 +7,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use crate::tile::fetch;
+
 /// 16 floats on a cache line of their own, so that every vector of a panel lies in one line.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
@@ -84,6 +86,23 @@ impl<'a> Shared<'a> {
     /// Borrows a slice for the tasks.
     pub(crate) fn new(slice: &'a mut [f32]) -> Self {
         Self { start: slice.as_mut_ptr(), len: slice.len(), borrowed: std::marker::PhantomData }
+    }
+
+    /// Asks for the values to come into the first cache: they are about to be written.
+    #[inline(always)]
+    pub(crate) fn fetch(self, first: usize, len: usize) {
+        for line in (0..len).step_by(16) {
+            fetch(self.start.wrapping_add(first + line));
+        }
+    }
+
+    /// The start of `rows` rows of `len` values from `first` on, `stride` apart; all of them lie within the
+    /// slice.
+    #[inline(always)]
+    pub(crate) fn tile(self, first: usize, stride: usize, rows: usize, len: usize) -> *mut f32 {
+        let end = (rows - 1) * stride + len;
+        assert!(first <= self.len && end <= self.len - first, "a task writes within its slice");
+        self.start.wrapping_add(first)
     }
 
     /// The `len` values from `first` on.

@@ -73,6 +73,9 @@ pub(crate) fn tile<S: Simd, const M: usize, const V: usize>(
     let rows = a.as_chunks::<M>().0;
     let columns = pulp::as_arrays::<V, _>(S::as_simd_f32s(b).0).0;
     for (row, column) in rows.iter().zip(columns) {
+        for vector in column {
+            fetch(std::ptr::from_ref(vector).wrapping_add(AHEAD * V).cast());
+        }
         for i in 0..M {
             let factor = simd.splat_f32s(row[i]);
             for j in 0..V {
@@ -81,6 +84,22 @@ pub(crate) fn tile<S: Simd, const M: usize, const V: usize>(
         }
     }
     sums
+}
+
+/// Columns come from the second cache; asked for this many steps ahead, they arrive in time.
+const AHEAD: usize = 8;
+
+/// Asks for a line to come into the first cache; the address need not be valid.
+#[inline(always)]
+pub(crate) fn fetch(line: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: every x86-64 has the instruction, and it never faults, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = line;
 }
 
 /// What is added to a product.
@@ -150,43 +169,74 @@ fn place<S: Simd, const M: usize, const V: usize>(simd: S, block: &Block<'_>, ro
     let width = V * S::F32_LANES;
     let a = &block.a[row * block.depth..][..M * block.depth];
     let b = &block.b[panel * width * block.depth..][..width * block.depth];
-    let sums = tile::<S, M, V>(simd, a, b);
-
     let target = block.target;
     let panels = target.columns.div_ceil(width);
     let (image, column) =
         ((block.first_panel + panel) / panels, (block.first_panel + panel) % panels * width);
     let columns = width.min(target.columns - column);
     let row = block.first_row + row;
+    let start = image * target.image_stride + row * target.row_stride + column;
+    for i in 0..M {
+        target.out.fetch(start + i * target.row_stride, columns);
+    }
+    let sums = tile::<S, M, V>(simd, a, b);
+    if columns < width {
+        return edge::<S, M, V>(simd, block, &sums, start, row, column, columns);
+    }
+    let out = target.out.tile(start, target.row_stride, M, width);
     for (i, sums) in sums.iter().enumerate() {
-        let at = image * target.image_stride + (row + i) * target.row_stride + column;
-        // SAFETY: tasks have disjoint rows or panels, so nobody else has these columns of this row.
-        let out = unsafe { target.out.part(at, columns) };
-        let start = match block.bias {
-            Bias::Rows(bias) if block.first => simd.splat_f32s(bias[row + i]),
-            _ => simd.splat_f32s(0.0),
-        };
-        if columns == width {
-            let out = S::as_mut_simd_f32s(out).0;
+        // SAFETY: the tile lies within the output, as `tile` checked, and tasks have disjoint rows or
+        // panels, so nobody else has these columns of this row.
+        let out = unsafe { std::slice::from_raw_parts_mut(out.wrapping_add(i * target.row_stride), width) };
+        let out = S::as_mut_simd_f32s(out).0;
+        if !block.first {
             for j in 0..V {
-                let before = match block.bias {
-                    _ if !block.first => out[j],
-                    Bias::Columns(bias) => S::as_simd_f32s(&bias[column..][..width]).0[j],
-                    _ => start,
-                };
-                out[j] = simd.add_f32s(before, sums[j]);
+                out[j] = simd.add_f32s(out[j], sums[j]);
             }
-        } else {
-            for (j, out) in out.chunks_mut(S::F32_LANES).enumerate() {
-                let before = match block.bias {
-                    _ if !block.first => simd.partial_load_f32s(out),
-                    Bias::Columns(bias) => {
-                        simd.partial_load_f32s(&bias[column + j * S::F32_LANES..][..out.len()])
-                    }
-                    _ => start,
-                };
-                simd.partial_store_f32s(out, simd.add_f32s(before, sums[j]));
+            continue;
+        }
+        match block.bias {
+            Bias::None => out.copy_from_slice(sums),
+            Bias::Rows(bias) => {
+                let bias = simd.splat_f32s(bias[row + i]);
+                for j in 0..V {
+                    out[j] = simd.add_f32s(bias, sums[j]);
+                }
             }
+            Bias::Columns(bias) => {
+                let bias = S::as_simd_f32s(&bias[column..][..width]).0;
+                for j in 0..V {
+                    out[j] = simd.add_f32s(bias[j], sums[j]);
+                }
+            }
+        }
+    }
+}
+
+/// The last columns of a row, fewer than a tile has.
+#[inline(always)]
+fn edge<S: Simd, const M: usize, const V: usize>(
+    simd: S,
+    block: &Block<'_>,
+    sums: &[[S::f32s; V]; M],
+    start: usize,
+    row: usize,
+    column: usize,
+    columns: usize,
+) {
+    for (i, sums) in sums.iter().enumerate() {
+        // SAFETY: tasks have disjoint rows or panels, so nobody else has these columns of this row.
+        let out = unsafe { block.target.out.part(start + i * block.target.row_stride, columns) };
+        for (j, out) in out.chunks_mut(S::F32_LANES).enumerate() {
+            let before = match block.bias {
+                _ if !block.first => simd.partial_load_f32s(out),
+                Bias::None => simd.splat_f32s(0.0),
+                Bias::Rows(bias) => simd.splat_f32s(bias[row + i]),
+                Bias::Columns(bias) => {
+                    simd.partial_load_f32s(&bias[column + j * S::F32_LANES..][..out.len()])
+                }
+            };
+            simd.partial_store_f32s(out, simd.add_f32s(before, sums[j]));
         }
     }
 }
