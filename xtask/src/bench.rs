@@ -4,6 +4,7 @@ pub(crate) mod catalogue;
 pub(crate) mod drawings;
 pub(crate) mod fuzz;
 pub(crate) mod parser;
+pub(crate) mod photomaker;
 pub(crate) mod retouch;
 pub(crate) mod service;
 pub(crate) mod sheet;

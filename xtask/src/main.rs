@@ -1,5 +1,5 @@
 //! Tests, benches and checks of Drape: `cargo xtask test`,
-//! `cargo xtask bench parser|retouch|catalogue|service|fuzz`.
+//! `cargo xtask bench parser|retouch|catalogue|service|photomaker|fuzz`.
 #![expect(clippy::print_stdout, reason = "tables on stdout are what these tasks are for")]
 
 mod bench;
@@ -63,6 +63,8 @@ enum Bench {
         /// Sentences, one outfit each
         sentences: Vec<String>,
     },
+    /// The generative engine at full size: operations, UNet, decoder, pictures, memory, beside candle
+    Photomaker(bench::photomaker::Args),
     /// The service: jobs per second and latency beside other people's queues, memory, fair shares
     Service(bench::service::Args),
     /// Random and damaged input for decoder and reader, for a given time each
@@ -95,6 +97,7 @@ fn main() -> ExitCode {
         Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),
         Task::Bench(Bench::Catalogue) => bench::catalogue::run(),
         Task::Bench(Bench::Drawings { out, sentences }) => bench::drawings::run(&out, &sentences),
+        Task::Bench(Bench::Photomaker(args)) => bench::photomaker::run(&args),
         Task::Bench(Bench::Service(args)) => bench::service::run(&args),
         Task::Bench(Bench::Fuzz { seconds }) => bench::fuzz::run(seconds),
     };

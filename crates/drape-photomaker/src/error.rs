@@ -133,8 +133,8 @@ pub enum Input {
     },
     /// Fewer than 1 or more than 1000 steps, or more than the scheduler has.
     #[error("{0} steps")]
-    Steps(usize),
-    /// The guidance scale is negative or not a number.
+    Steps(i64),
+    /// The guidance scale is below 1, above 50 or not a number.
     #[error("guidance {0}")]
     Guidance(String),
     /// No picture or more than eight were asked for.
@@ -333,8 +333,8 @@ impl Input {
                 format!("{n} steps are not possible. Use 1 to 1000 (20 to 50 are usual)."),
             ),
             Self::Guidance(value) => pick(
-                format!("guidance {value}은(는) 쓸 수 없습니다. 0에서 50 사이로 적어 주세요(보통 5)."),
-                format!("A guidance of {value} is not possible. Use 0 to 50 (5 is usual)."),
+                format!("guidance {value}은(는) 쓸 수 없습니다. 1(따르지 않음)에서 50 사이로 적어 주세요(보통 5)."),
+                format!("A guidance of {value} is not possible. Use 1 (none) to 50 (5 is usual)."),
             ),
             Self::Pictures(n) => pick(
                 format!("그림 {n}장은 만들 수 없습니다. 1에서 8 사이로 적어 주세요."),

@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// Print every setting of `serve` and `worker` as a table / 모든 설정을 표로 보기
     Settings,
     /// Change the clothes in a photo to what a sentence asks for / 사진 속 옷을 문장대로 바꾸기
-    Style(StyleArgs),
+    Style(Box<StyleArgs>),
     /// Label every pixel of a photo: hair, skin, garments / 사진의 픽셀마다 이름 붙이기
     Parse(ParseArgs),
     /// Models of other people: list, fetch, check / 모델 받기와 확인
@@ -49,11 +49,11 @@ pub(crate) enum Command {
 #[derive(Args)]
 #[command(
     override_usage = "drape style <PHOTO>... <SENTENCE> [OPTIONS]",
-    after_help = "Examples:\n  drape style me.jpg \"navy blazer, white shirt\" --out look.png\n  drape style me.jpg \"흰 블라우스에 체크무늬 치마\" --variations 4 --json report.json\n\nThe face and hair in the photo are never touched, and the photo never leaves this machine."
+    after_help = "Examples:\n  drape style me.jpg \"navy blazer, white shirt\" --out look.png\n  drape style me.jpg \"흰 블라우스에 체크무늬 치마\" --variations 4 --json report.json\n  drape style me1.jpg me2.jpg \"red coat in the snow\" --engine photomaker --subject woman\n\nWith the engine retouch the face and hair in the photo are never touched; photomaker paints a whole\nnew picture. The photos never leave this machine."
 )]
 pub(crate) struct StyleArgs {
     /// One or more photos of the same person (JPEG, PNG, WebP), then the sentence.
-    /// Of several photos the one that shows the clothes best is used
+    /// Of several photos retouch uses the one that shows the clothes best; photomaker uses up to eight
     #[arg(required = true, num_args = 2.., value_names = ["PHOTO", "SENTENCE"])]
     pub(crate) input: Vec<OsString>,
     /// Where the picture goes: .png, .jpg or .webp; variations get a number before the ending
@@ -68,6 +68,65 @@ pub(crate) struct StyleArgs {
     /// Write a report: reading, what was done per garment, measured colours, times
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// What makes the picture
+    #[arg(long, env = "DRAPE_ENGINE", value_enum, default_value = "retouch")]
+    pub(crate) engine: StyleEngine,
+    /// photomaker: who is in the photos
+    #[arg(long, value_enum, default_value = "person")]
+    pub(crate) subject: SubjectName,
+    /// photomaker: steps, 1 to 1000 [default: 50, or what a few-step LoRA wants]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) steps: Option<i64>,
+    /// photomaker: how strictly the sentence is followed, 1 (not at all) to 50 [default: 5]
+    #[arg(long, value_name = "G", allow_negative_numbers = true)]
+    pub(crate) guidance: Option<f64>,
+    /// photomaker: size of the picture, multiples of 8, 832x1216 for example [default: the model's]
+    #[arg(long, value_name = "WxH")]
+    pub(crate) size: Option<String>,
+    /// photomaker: what shall not be in the picture, in English
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) negative: Option<String>,
+    /// photomaker: pictures made for each that is kept; the one most like the photos is
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4))]
+    pub(crate) best_of: Option<u32>,
+    #[command(flatten)]
+    pub(crate) paint: crate::paint::PaintArgs,
+}
+
+/// What makes a picture of `drape style`.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StyleEngine {
+    /// Changes the clothes in the photo itself, on this machine's processor
+    Retouch,
+    /// Paints a new picture of the person: SDXL with PhotoMaker, with weights of your own
+    Photomaker,
+}
+
+/// Who is in the photos.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SubjectName {
+    /// A person
+    Person,
+    /// A woman
+    Woman,
+    /// A man
+    Man,
+    /// A girl
+    Girl,
+    /// A boy
+    Boy,
+}
+
+impl From<SubjectName> for drape_core::engine::Subject {
+    fn from(name: SubjectName) -> Self {
+        match name {
+            SubjectName::Person => Self::Person,
+            SubjectName::Woman => Self::Woman,
+            SubjectName::Man => Self::Man,
+            SubjectName::Girl => Self::Girl,
+            SubjectName::Boy => Self::Boy,
+        }
+    }
 }
 
 /// Where the data is, and how work is shared out; the same for servers and workers.

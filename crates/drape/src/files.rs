@@ -10,6 +10,25 @@ use crate::Failure;
 
 /// Reads and decodes a photo.
 pub(crate) fn photo(path: &Path, language: Language) -> Result<Photo, Failure> {
+    decoded(path, &bytes(path, language)?, language)
+}
+
+/// The bytes of a photo that can be decoded.
+pub(crate) fn photo_bytes(path: &Path, language: Language) -> Result<Vec<u8>, Failure> {
+    let bytes = bytes(path, language)?;
+    decoded(path, &bytes, language)?;
+    Ok(bytes)
+}
+
+fn told(path: &Path, error: &PhotoError, language: Language) -> Failure {
+    Failure::input(format!("{}: {}", path.display(), error.message(language)))
+}
+
+fn decoded(path: &Path, bytes: &[u8], language: Language) -> Result<Photo, Failure> {
+    Photo::decode(bytes).map_err(|e| told(path, &e, language))
+}
+
+fn bytes(path: &Path, language: Language) -> Result<Vec<u8>, Failure> {
     let name = path.display();
     let cannot_read = |e: &std::io::Error| {
         let why = reason(e, language);
@@ -26,14 +45,13 @@ pub(crate) fn photo(path: &Path, language: Language) -> Result<Photo, Failure> {
             format!("{name} is a folder. Name a photo file."),
         )));
     }
-    let told = |e: &PhotoError| Failure::input(format!("{name}: {}", e.message(language)));
     if about.len() > MAX_BYTES as u64 {
-        return Err(told(&PhotoError::TooManyBytes { bytes: about.len() }));
+        return Err(told(path, &PhotoError::TooManyBytes { bytes: about.len() }, language));
     }
     // A pipe has no length: never read more than the limit.
     let mut bytes = Vec::new();
     file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|e| cannot_read(&e))?;
-    Photo::decode(&bytes).map_err(|e| told(&e))
+    Ok(bytes)
 }
 
 /// The common reasons in plain words; the system's own for the rest.

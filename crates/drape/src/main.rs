@@ -4,6 +4,7 @@
 mod cli;
 mod files;
 mod model;
+mod paint;
 mod parse;
 mod read;
 mod serve;

@@ -1,5 +1,7 @@
 //! `drape style`: photos and a sentence in, pictures out.
 
+mod painted;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -10,7 +12,7 @@ use drape_core::sentence::Sentence;
 use drape_retouch::{Engine, EngineError, Look, Options, Outcome, Parse, Step};
 use serde_json::json;
 
-use crate::cli::{Lang, StyleArgs};
+use crate::cli::{Lang, StyleArgs, StyleEngine};
 use crate::files::{self, Target};
 use crate::terminal::{Progress, say};
 use crate::{Failure, terminal};
@@ -35,6 +37,10 @@ pub(crate) fn run(args: &StyleArgs, lang: Option<Lang>) -> Result<(), Failure> {
         paths.iter().map(|p| Target::check(p, &photos, language)).collect::<Result<_, _>>()?;
     let json = args.json.as_ref().map(|p| Target::check(p, &photos, language)).transpose()?;
 
+    if args.engine == StyleEngine::Photomaker {
+        let asked = painted::Asked { args, sentence: &sentence, style: &style, photos: &photos, language };
+        return painted::run(&asked, &paths, &targets, json, format);
+    }
     let progress = Progress::new();
     let failed = |e: &EngineError| {
         progress.clear();

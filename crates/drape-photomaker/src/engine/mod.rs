@@ -170,7 +170,7 @@ fn check(request: &Request<'_>) -> Result<(), Input> {
     }
     let settings = request.settings;
     if let Some(steps) = settings.steps.filter(|n| !(1..=1000).contains(n)) {
-        return Err(Input::Steps(steps as usize));
+        return Err(Input::Steps(i64::from(steps)));
     }
     if let Some(guidance) = settings.guidance.filter(|g| !(1.0..=50.0).contains(g)) {
         return Err(Input::Guidance(guidance.to_string()));

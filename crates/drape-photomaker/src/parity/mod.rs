@@ -10,4 +10,4 @@ mod run;
 
 pub use self::case::{Case, pseudo_random};
 pub use self::compare::{Outcome, Stage};
-pub use self::run::run;
+pub use self::run::{picture, run};

@@ -17,6 +17,8 @@ use crate::schedulers::{Config, Scheduler};
 struct Table<'a> {
     case: &'a Case,
     stages: Vec<Stage>,
+    /// The decoded pictures, 0 to 1.
+    picture: Vec<f32>,
 }
 
 impl Table<'_> {
@@ -35,13 +37,8 @@ impl Table<'_> {
 /// # Errors
 /// Those of loading and computing; a difference is no error but a row of the table.
 pub fn run(case: &Case, model: &Path, place: &Place) -> Result<Vec<Stage>> {
-    let heads = case.config("id_encoder")["num_attention_heads"].as_u64();
-    let options = Options { vision_heads: heads.and_then(|h| usize::try_from(h).ok()), ..Options::default() };
-    let mut table = Table { case, stages: Vec::new() };
-    let files = Files { base: model.to_owned(), ..Files::default() };
-    let pipeline = load(&files, place, &options)?.pipeline;
+    let mut table = whole(case, model, place)?;
     lora(&mut table, case, model)?;
-    stages(&mut table, case, &pipeline)?;
     let done: Vec<&str> = table.stages.iter().map(|s| s.name.as_str()).collect();
     let missing: Vec<Stage> = case
         .stages()
@@ -56,6 +53,24 @@ pub fn run(case: &Case, model: &Path, place: &Place) -> Result<Vec<Stage>> {
         .collect();
     table.stages.extend(missing);
     Ok(table.stages)
+}
+
+/// The decoded pictures of a case, 0 to 1, `[n, 3, h, w]` in a row.
+///
+/// # Errors
+/// As [`run`].
+pub fn picture(case: &Case, model: &Path, place: &Place) -> Result<Vec<f32>> {
+    Ok(whole(case, model, place)?.picture)
+}
+
+fn whole<'a>(case: &'a Case, model: &Path, place: &Place) -> Result<Table<'a>> {
+    let heads = case.config("id_encoder")["num_attention_heads"].as_u64();
+    let options = Options { vision_heads: heads.and_then(|h| usize::try_from(h).ok()), ..Options::default() };
+    let files = Files { base: model.to_owned(), ..Files::default() };
+    let pipeline = load(&files, place, &options)?.pipeline;
+    let mut table = Table { case, stages: Vec::new(), picture: Vec::new() };
+    stages(&mut table, case, &pipeline)?;
+    Ok(table)
 }
 
 /// The weights before and after the LoRA was added.
@@ -192,5 +207,7 @@ fn stages(table: &mut Table<'_>, case: &Case, pipeline: &Pipeline) -> Result<()>
         (0..latents.dim(0)?).map(|i| pipeline.decode(&latents.narrow(0, i, 1)?)).collect();
     let raw = Tensor::cat(&pictures?, 0)?.to_dtype(DType::F32)?;
     table.add("image.raw", &raw)?;
-    table.add("image", &((raw / 2.0)? + 0.5)?.clamp(0.0, 1.0)?)
+    let image = ((raw / 2.0)? + 0.5)?.clamp(0.0, 1.0)?;
+    table.picture = image.flatten_all()?.to_vec1::<f32>()?;
+    table.add("image", &image)
 }

@@ -1,0 +1,249 @@
+//! The generative engine from settings: which files, where they are, and how photos of people become
+//! portraits for it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use drape_core::language::Language;
+use drape_core::photo::Photo;
+use drape_models::Models;
+use drape_photomaker::engine::{Engine, Setup};
+use drape_photomaker::load::Files;
+use drape_photomaker::schedulers::Kind as Scheduler;
+use drape_photomaker::weights::{Kind, PhotoMaker};
+use drape_retouch::{Joint, Label};
+use image::RgbImage;
+
+use crate::{Failure, serve};
+
+/// The generative engine, `photomaker`.
+#[derive(Args)]
+#[command(next_help_heading = "Engine photomaker")]
+pub(crate) struct PaintArgs {
+    /// SDXL model: a name of `drape model list`, a diffusers folder or a single file [default: the first
+    /// of realvisxl-v5, realvisxl-v4 and sdxl-base that is there]
+    #[arg(long, env = "DRAPE_MODEL", value_name = "NAME|PATH")]
+    pub(crate) model: Option<String>,
+    /// PhotoMaker weights: a name or a file [default: the file beside the model, or photomaker-v1]
+    #[arg(long, env = "DRAPE_PHOTOMAKER", value_name = "NAME|PATH")]
+    photomaker: Option<String>,
+    /// LoRA to add: a name or a file, with `=0.8` behind it for its strength; several times, or commas
+    #[arg(long, env = "DRAPE_LORA", value_name = "NAME|PATH[=STRENGTH]", value_delimiter = ',')]
+    lora: Vec<String>,
+    /// Small decoder for previews: a name, folder or file [default: taesdxl where it is there]
+    #[arg(long, env = "DRAPE_PREVIEW_DECODER", value_name = "NAME|PATH")]
+    preview_decoder: Option<String>,
+    /// Folder with the face detector and recogniser (ONNX) that PhotoMaker v2 needs
+    #[arg(long, env = "DRAPE_FACE_MODEL", value_name = "DIR")]
+    face_model: Option<PathBuf>,
+    /// Say that weights that are not for commercial use may be used, by name: `photomaker-v2`
+    #[arg(long, env = "DRAPE_ACCEPT_NON_COMMERCIAL", value_name = "NAME", value_delimiter = ',')]
+    accept_non_commercial: Vec<String>,
+    /// How noise is taken out: ddim, euler, euler-ancestral, dpm++2m, lcm [default: as the model says]
+    #[arg(long, env = "DRAPE_SCHEDULER", value_name = "NAME")]
+    scheduler: Option<String>,
+    /// How weights are kept in memory
+    #[arg(long, env = "DRAPE_WEIGHTS", value_enum, default_value = "file")]
+    weights: Stored,
+    /// Where to compute
+    #[arg(long, env = "DRAPE_DEVICE", value_enum, default_value = "auto")]
+    device: Device,
+    /// Give the model photos as they are, rather than the head that is found in them
+    #[arg(long, env = "DRAPE_WHOLE_PHOTOS")]
+    whole_photos: bool,
+    /// Folder of the models [default: the user's data folder, `drape/models` in it]
+    #[arg(long, env = "DRAPE_MODELS", value_name = "DIR")]
+    models: Option<PathBuf>,
+    /// JSON file with models of your own
+    #[arg(long, env = "DRAPE_MODEL_REGISTRY", value_name = "FILE")]
+    registry: Option<PathBuf>,
+}
+
+/// How weights are kept.
+#[derive(Clone, Copy, ValueEnum)]
+enum Stored {
+    /// As in their file, mapped and not copied
+    File,
+    /// 16 bits, the range of 32
+    Bf16,
+    /// 16 bits, IEEE
+    F16,
+}
+
+/// Where to compute.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Device {
+    /// A GPU where the program was built for one and there is one, else the processor
+    Auto,
+    /// The processor
+    Cpu,
+}
+
+/// Models that are looked for when none is named, best pictures of people first.
+const MODELS: [&str; 3] = ["realvisxl-v5", "realvisxl-v4", "sdxl-base"];
+
+impl PaintArgs {
+    /// The engine; its files are found now and read when they are first needed.
+    pub(crate) fn engine(
+        &self,
+        parser: &Arc<drape_retouch::Engine>,
+        language: Language,
+    ) -> Result<Engine, Failure> {
+        let files = self.files(language)?;
+        let mut setup = Setup { files, processor: self.device == Device::Cpu, ..Setup::default() };
+        setup.stored = match self.weights {
+            Stored::File => None,
+            Stored::Bf16 => Some(Kind::Bf16),
+            Stored::F16 => Some(Kind::F16),
+        };
+        if let Some(name) = &self.scheduler {
+            let names = Scheduler::ALL.map(Scheduler::name).join(", ");
+            setup.scheduler = Some(Scheduler::named(name).ok_or_else(|| {
+                Failure::input(language.pick(
+                    format!("--scheduler {name}: {names} 가운데 하나를 골라 주세요."),
+                    format!("--scheduler {name}: choose one of {names}."),
+                ))
+            })?);
+        }
+        if !self.whole_photos {
+            let parser = Arc::clone(parser);
+            setup.portraits = Some(Arc::new(move |photo: &Photo| portrait(&parser, photo)));
+        }
+        Ok(Engine::new(setup))
+    }
+
+    fn files(&self, language: Language) -> Result<Files, Failure> {
+        let models = self.models(language)?;
+        let base = match &self.model {
+            Some(model) => locate(&models, model, language)?,
+            None => self.default_model(&models, language)?,
+        };
+        let beside = if base.is_dir() { Some(base.as_path()) } else { base.parent() };
+        let photomaker = match &self.photomaker {
+            Some(name) => Some(locate(&models, name, language)?),
+            None if beside.and_then(PhotoMaker::find).is_some() => None,
+            None => Some(locate(&models, "photomaker-v1", language)?),
+        };
+        let loras = self.lora.iter().map(|text| {
+            let (name, strength) = match text.rsplit_once('=') {
+                Some((name, strength)) => (name, strength.parse().ok()),
+                None => (text.as_str(), Some(1.0)),
+            };
+            let strength = strength.filter(|s: &f32| s.is_finite()).ok_or_else(|| {
+                Failure::input(language.pick(
+                    format!("--lora {text}: 세기는 =0.8처럼 숫자로 적어 주세요."),
+                    format!("--lora {text}: write the strength as a number, =0.8 for example."),
+                ))
+            })?;
+            Ok((weights_file(locate(&models, name, language)?), strength))
+        });
+        let preview = match &self.preview_decoder {
+            Some(name) => Some(locate(&models, name, language)?),
+            None => models.find("taesdxl").ok().map(|found| found.dir),
+        };
+        Ok(Files {
+            base,
+            photomaker,
+            loras: loras.collect::<Result<_, Failure>>()?,
+            preview,
+            tokenizer: None,
+        })
+    }
+
+    fn models(&self, language: Language) -> Result<Models, Failure> {
+        let folder = self.models.clone().unwrap_or_else(|| serve::default_directory().join("models"));
+        match &self.registry {
+            None => Ok(Models::new(folder)),
+            Some(file) => drape_models::Registry::default()
+                .with_file(file)
+                .map(|registry| Models::with_registry(folder, registry))
+                .map_err(|e| Failure::input(e.message(language))),
+        }
+    }
+
+    fn default_model(&self, models: &Models, language: Language) -> Result<PathBuf, Failure> {
+        let found = MODELS.iter().find_map(|name| models.find(name).ok());
+        found.map(|found| found.dir).ok_or_else(|| {
+            Failure::input(language.pick(
+                "photomaker 엔진에 쓸 모델이 없습니다. `drape model pull sdxl-base`와 `drape model pull photomaker-v1`로 받거나, --model로 폴더를 알려 주세요. 모델 없이도 --engine retouch는 됩니다.",
+                "There is no model for the engine photomaker. Fetch one with `drape model pull sdxl-base` and `drape model pull photomaker-v1`, or name a folder with --model. The engine retouch needs no model.",
+            ))
+        })
+    }
+}
+
+/// A path that exists, or a model by name.
+fn locate(models: &Models, name: &str, language: Language) -> Result<PathBuf, Failure> {
+    let path = Path::new(name);
+    if path.exists() {
+        return Ok(path.to_owned());
+    }
+    if models.registry().get(name).is_none() && (name.contains(['/', '\\', '.'])) {
+        return Err(Failure::input(language.pick(
+            format!("{name}: 그런 파일이나 폴더가 없습니다. `drape model list`에 모델 이름이 있습니다."),
+            format!("{name}: there is no such file or folder. `drape model list` shows the names of models."),
+        )));
+    }
+    models.find(name).map(|found| found.dir).map_err(|e| Failure::input(e.message(language)))
+}
+
+/// The weights in the folder of a LoRA.
+fn weights_file(path: PathBuf) -> PathBuf {
+    if !path.is_dir() {
+        return path;
+    }
+    let files = std::fs::read_dir(&path).into_iter().flatten().flatten().map(|e| e.path());
+    let mut weights: Vec<PathBuf> =
+        files.filter(|p| p.extension().is_some_and(|e| e == "safetensors")).collect();
+    weights.sort();
+    weights.into_iter().next().unwrap_or(path)
+}
+
+/// Fewest pixels of a head in which a face can be told from another.
+const HEAD: u32 = 40;
+
+/// The head of the person in a photo with room around it, square; none without a face.
+pub(crate) fn portrait(parser: &drape_retouch::Engine, photo: &Photo) -> Option<RgbImage> {
+    let parse = parser.parse(photo).ok()?;
+    // Clothes are not needed here: a face alone is what this engine likes best.
+    if matches!(drape_retouch::suitable(&parse), Err(drape_retouch::EngineError::NoPerson)) {
+        return None;
+    }
+    let (nose_x, nose_y) = parse.joint(Joint::Nose, 0.3)?;
+    let (width, height) = photo.pixels.dimensions();
+    let shoulders = [Joint::LeftShoulder, Joint::RightShoulder].map(|j| parse.joint(j, 0.3));
+    let reach = match shoulders {
+        [Some(a), Some(b)] => (a.0 - b.0).abs().max((a.1 + b.1) / 2.0 - nose_y),
+        _ => parse.person.width() as f32 / 2.0,
+    };
+    let reach = reach.max(8.0);
+    let chin = shoulders.iter().flatten().map(|s| s.1).fold(nose_y + reach, f32::min);
+    let near = |x: u32, y: u32| {
+        let (dx, dy) = (x as f32 - nose_x, y as f32 - nose_y);
+        dx.abs() < 0.7 * reach && dy > -1.2 * reach && (y as f32) < chin
+    };
+    let head = [Label::Hair as u8, Label::Skin as u8];
+    let (mut columns, mut rows) = (Vec::new(), Vec::new());
+    for (x, y, label) in parse.labels.enumerate_pixels() {
+        if head.contains(&label.0[0]) && near(x, y) {
+            columns.push(x);
+            rows.push(y);
+        }
+    }
+    columns.sort_unstable();
+    let part = |list: &[u32], share: f64| list.get((list.len() as f64 * share) as usize).copied();
+    // A few pixels of a raised hand or of a wall do not move the box.
+    let (left, right) = (part(&columns, 0.01)?, part(&columns, 0.99)?);
+    let (top, bottom) = (part(&rows, 0.01)?, part(&rows, 0.99)?);
+    let side = (right - left).max(bottom - top);
+    if side < HEAD {
+        return None;
+    }
+    let side = (side as f32 * 1.5) as u32;
+    let (middle_x, middle_y) = (left.midpoint(right), top.midpoint(bottom));
+    let side = side.min(width).min(height);
+    let x = middle_x.saturating_sub(side / 2).min(width - side);
+    let y = middle_y.saturating_sub(side / 2).min(height - side);
+    Some(image::imageops::crop_imm(&photo.pixels, x, y, side, side).to_image())
+}
