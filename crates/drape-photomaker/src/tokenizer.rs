@@ -164,8 +164,8 @@ impl Tokenizer {
     }
 
     fn encode_plain(&self, text: &str, out: &mut Vec<u32>) {
-        let text: String = text.nfc().collect();
-        let text = text.to_lowercase();
+        // Letter by letter, as the reference: a final sigma is a sigma.
+        let text: String = text.nfc().flat_map(char::to_lowercase).collect();
         for word in self.words.find_iter(&text) {
             let mut parts: Vec<String> =
                 word.as_str().bytes().map(|b| self.bytes[usize::from(b)].to_string()).collect();
