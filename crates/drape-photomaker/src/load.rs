@@ -10,6 +10,7 @@ use crate::autoencoder_tiny::{AutoencoderTiny, TinyConfig};
 use crate::clip::TextEncoder;
 use crate::error::{Error, Result};
 use crate::json;
+use crate::memory;
 use crate::model::PhotoMakerIDEncoder;
 use crate::ops::{Place, Weights};
 use crate::pipeline::Pipeline;
@@ -18,7 +19,8 @@ use crate::tokenizer::Tokenizer;
 use crate::unet_2d_condition::UNet2DConditionModel;
 use crate::weights::few_step::{FewStep, Sampler, scheduler_for};
 use crate::weights::{
-    Checkpoint, Kind, Options as Opening, PhotoMaker, Tensors, fuse, lora, read_metadata, read_safetensors,
+    Checkpoint, Kind, Options as Opening, PhotoMaker, Tensors, View, fuse, lora, read_metadata,
+    read_safetensors,
 };
 
 /// What a model is made of.
@@ -56,6 +58,28 @@ pub struct Loaded {
     pub scheduler: Config,
     /// What a few-step LoRA among those that were added wants.
     pub few_step: Option<FewStep>,
+    /// Bytes of all weights that a picture reads.
+    pub weight_bytes: u64,
+    resting: Resting,
+}
+
+/// Where the weights of each stage are, so that their memory can be given back when the stage is over.
+#[derive(Debug, Default)]
+struct Resting {
+    texts: Vec<View>,
+    identity: Vec<View>,
+    unet: Vec<View>,
+}
+
+/// A stage whose weights are not needed for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Both text encoders.
+    Texts,
+    /// The ID encoder.
+    Identity,
+    /// The UNet.
+    Denoising,
 }
 
 impl Loaded {
@@ -65,6 +89,17 @@ impl Loaded {
             Sampler::Lcm => SchedulerKind::Lcm,
             Sampler::EulerTrailing => SchedulerKind::Euler,
         })
+    }
+
+    /// Gives back the memory of a stage's weights, as far as they are only mapped: at full size the stages
+    /// together take more than one of them by a third. They are read again when they are needed again.
+    pub fn rest(&self, stage: Stage) {
+        let views = match stage {
+            Stage::Texts => &self.resting.texts,
+            Stage::Identity => &self.resting.identity,
+            Stage::Denoising => &self.resting.unet,
+        };
+        views.iter().for_each(View::rest);
     }
 
     /// Pixels of a side that the model was trained on.
@@ -105,6 +140,9 @@ pub fn load(files: &Files, place: &Place, options: &Options) -> Result<Loaded> {
     };
     let mut checkpoint = Checkpoint::open(&files.base, &opening)?;
     let photomaker = PhotoMaker::open(&photomaker_file(files)?)?;
+    // Nothing was read so far: the UNet is what has to fit.
+    let unet = checkpoint.unet.entries().values();
+    memory::check(unet.map(|v| (v.len() * v.kind().bytes()) as u64).sum())?;
     let modules = lora::parse(&photomaker.lora, &checkpoint)?;
     fuse(&modules, 1.0, &mut checkpoint)?;
     let mut few_step = None;
@@ -120,7 +158,18 @@ pub fn load(files: &Files, place: &Place, options: &Options) -> Result<Loaded> {
     }
     let scheduler = Config::parse(&checkpoint.configs.scheduler)?;
     let trailing = few_step.is_some_and(|f| f.sampler == Sampler::EulerTrailing);
+    let of = |tensors: &Tensors| tensors.entries().values().cloned().collect::<Vec<View>>();
+    let resting = Resting {
+        texts: [of(&checkpoint.text_encoder), of(&checkpoint.text_encoder_2)].concat(),
+        identity: of(&photomaker.id_encoder),
+        unet: of(&checkpoint.unet),
+    };
+    photomaker.lora.values().for_each(View::rest);
+    let bytes = |views: &[View]| views.iter().map(|v| (v.len() * v.kind().bytes()) as u64).sum::<u64>();
+    let weight_bytes = bytes(&resting.texts).max(bytes(&resting.identity)).max(bytes(&resting.unet));
     Ok(Loaded {
+        weight_bytes,
+        resting,
         pipeline: build(&checkpoint, &photomaker, place, options)?,
         preview: files.preview.as_deref().map(|p| preview(p, place)).transpose()?,
         scheduler: if trailing { scheduler.trailing() } else { scheduler },

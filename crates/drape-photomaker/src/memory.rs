@@ -27,7 +27,7 @@ pub fn available() -> Option<u64> {
 /// rounded up.
 pub fn activations(width: usize, height: usize, rows: usize) -> u64 {
     const DECODER: u64 = 3600;
-    const UNET_ROW: u64 = 1100;
+    const UNET_ROW: u64 = 600;
     let pixels = (width * height) as u64;
     pixels * DECODER.max(UNET_ROW * rows as u64)
 }

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Setup, Work};
 use crate::error::{Error, Input, Result};
-use crate::load::Loaded;
+use crate::load::{Loaded, Stage};
 use crate::model::Identity;
 use crate::preprocess::{clip_pixels, clip_tensor};
 
@@ -76,6 +76,7 @@ pub(super) fn know(setup: &Setup, loaded: &Loaded, work: &mut Work, request: &Re
         first,
         likeness: mean.broadcast_div(&length)?,
     };
+    loaded.rest(Stage::Identity);
     if let Some(who) = who {
         work.people.put(who, known.clone(), now);
     }

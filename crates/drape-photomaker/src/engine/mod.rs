@@ -127,7 +127,8 @@ impl Engine {
         tell("load", 0, 0, None)?;
         let loaded = self.model(&mut work)?;
         let wanted = sample::Wanted::of(&request, &loaded, self.setup.scheduler)?;
-        memory::check(wanted.activations())?;
+        // The weights are the file's pages: what is read of them counts as free, and has to be.
+        memory::check(loaded.weight_bytes + wanted.activations())?;
         tell("identity", 0, wanted.total(), None)?;
         let loading = start.elapsed();
         let known = identity::know(&self.setup, &loaded, &mut work, &request)?;

@@ -9,7 +9,7 @@ use image::RgbImage;
 use super::identity::{self, Known};
 use super::{Portraits, Work};
 use crate::error::{Error, Input, Result};
-use crate::load::Loaded;
+use crate::load::{Loaded, Stage};
 use crate::memory;
 use crate::noise::Noise;
 use crate::picture;
@@ -172,6 +172,9 @@ pub(super) fn draw(
         let mut steps = Steps { loaded, wanted, done: 1 + number * (wanted.steps + 1), tell, failed: None };
         let latents = denoise(work, wanted, &texts, &fused, seeds, &mut steps)?;
         denoising += start.elapsed();
+        if needs_room(wanted) {
+            loaded.rest(Stage::Denoising);
+        }
         let start = Instant::now();
         steps.told("decode", wanted.steps, None)?;
         for (i, &seed) in seeds.iter().enumerate() {
@@ -216,7 +219,13 @@ fn read(loaded: &Loaded, work: &mut Work, request: &Request<'_>, known: &Known) 
         Some([first, second]) => embed([first, second])?,
         None => pipeline.embed_negative(None, &with_trigger)?,
     };
+    loaded.rest(Stage::Texts);
     Ok(Texts { prompt, ids, with_trigger, text_only, negative })
+}
+
+/// Whether the decoder takes so much that the UNet's weights give way to it.
+fn needs_room(wanted: &Wanted) -> bool {
+    memory::activations(wanted.width, wanted.height, 0) > 1 << 31
 }
 
 /// Tells steps of one batch.

@@ -60,7 +60,9 @@ pub fn fuse(modules: &[Module], scale: f32, checkpoint: &mut Checkpoint) -> Resu
             .map(|(key, modules, weight)| Ok((key, changed(&weight, modules, scale)?)))
             .collect::<Result<_>>()?;
         for ((component, name), view) in changed {
-            component.tensors_mut(checkpoint).entries_mut().insert(name.clone(), view);
+            let before = component.tensors_mut(checkpoint).entries_mut().insert(name.clone(), view);
+            // Nobody reads it again.
+            before.iter().for_each(View::rest);
         }
     }
     Ok(Fused { modules: targets.len() })

@@ -142,6 +142,22 @@ impl View {
         matches!(self.data, Data::Absent)
     }
 
+    /// Gives the memory of a mapped tensor back until it is read again: for what will not be needed for a
+    /// while. The numbers stay what they are; the system keeps or reads them as it sees fit.
+    pub fn rest(&self) {
+        #[cfg(unix)]
+        if let Data::Mapped { map, bytes } = &self.data {
+            #[expect(unsafe_code, reason = "the mapping's pages are given back")]
+            // SAFETY: the mapping is of a file and only ever read, so that a page that was given back is
+            // filled from the file with the same bytes when it is touched again.
+            let given = unsafe {
+                map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, bytes.start, bytes.len())
+            };
+            // What the system does not take back is only memory.
+            drop(given);
+        }
+    }
+
     /// Bytes of memory of its own: none while it is only mapped.
     pub fn owned_bytes(&self) -> usize {
         match &self.data {
