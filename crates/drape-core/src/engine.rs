@@ -183,6 +183,12 @@ pub enum EngineFailure {
     },
 }
 
+/// The stage before the engine itself begins, in which something is made to be looked at meanwhile.
+pub const PREVIEW_STAGE: &str = "preview";
+
+/// What became of one request: one look per seed, or why there are none.
+pub type Outcome = Result<Vec<Drawn>, EngineFailure>;
+
 /// Turns photos and a style into looks. Blocks; call it on a thread of its own.
 pub trait Engine: Send + Sync {
     /// The name in jobs, looks and settings.
@@ -198,6 +204,26 @@ pub trait Engine: Send + Sync {
         request: Request<'_>,
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Vec<Drawn>, EngineFailure>;
+
+    /// Looks for several requests, which may be of several people: what waited when the engine became
+    /// free. An engine that can draws them in one batch; this default draws one after the other.
+    ///
+    /// `progress` and `done` are told with the index into `requests`. `progress` answers for that request
+    /// alone: after `false` it ends with [`EngineFailure::Cancelled`], and the others go on. `done` is
+    /// called exactly once per request, in any order, as soon as its looks are there: they are stored
+    /// while the others are still drawn, and are not lost with them when a later one panics. (A list
+    /// that is returned at the end would make the first wait for the last.)
+    fn generate_all(
+        &self,
+        requests: &[Request<'_>],
+        progress: &mut dyn FnMut(usize, Progress) -> bool,
+        done: &mut dyn FnMut(usize, Outcome),
+    ) {
+        for (k, request) in requests.iter().enumerate() {
+            let outcome = self.generate(*request, &mut |step| progress(k, step));
+            done(k, outcome);
+        }
+    }
 }
 
 /// The name of a stage that people read.
@@ -207,6 +233,7 @@ pub fn stage_name(stage: &str, language: Language) -> &'static str {
         "parse" => language.pick("사진 읽는 중", "reading the photo"),
         "paint" => language.pick("옷 갈아입히는 중", "changing the clothes"),
         "scene" => language.pick("배경 바꾸는 중", "changing the background"),
+        PREVIEW_STAGE => language.pick("미리보기 만드는 중", "making a preview"),
         "load" => language.pick("모델 불러오는 중", "loading the model"),
         "identity" => language.pick("얼굴 익히는 중", "learning the face"),
         "denoise" => language.pick("그리는 중", "painting"),

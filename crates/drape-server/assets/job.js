@@ -12,6 +12,25 @@ const tell = (text) => {
   last = text;
   if (say.textContent !== text) say.textContent = text; // a live region repeats what is written again
 };
+const glimpse = page.querySelector("[data-glimpse]");
+let wanted = glimpse?.querySelector("img")?.getAttribute("src") ?? null;
+
+/** Shows a preview once it is there, so that the one before stays until then; null takes it away. */
+const show = (address) => {
+  if (!glimpse || address === wanted) return;
+  wanted = address;
+  if (!address) {
+    glimpse.querySelector("img")?.remove();
+    return;
+  }
+  const next = page.querySelector("[data-glimpse-picture]").content.firstElementChild.cloneNode();
+  next.addEventListener("load", () => {
+    if (address !== wanted) return;
+    glimpse.querySelector("img")?.remove();
+    glimpse.prepend(next);
+  });
+  next.src = address;
+};
 const stageName = (stage) => page.getAttribute(`data-stage-${stage}`) ?? page.getAttribute("data-stage-other");
 
 const source = new EventSource(`/api/v1/jobs/${words.job}/events`);
@@ -31,13 +50,15 @@ source.addEventListener("job", (event) => {
     }
     tell(stageName(job.stage ?? "photos"));
   }
+  show(job.preview ? `/api/v1/jobs/${words.job}/preview?n=${job.attempt}.${job.preview}` : null);
 });
 source.addEventListener("position", (event) => {
   const { position, time_left: time } = JSON.parse(event.data);
   if (!running) tell(position > 0 ? words.waiting.replace("{n}", position) : words.next);
   if (time != null) {
     const seconds = Math.ceil(time / 1000);
-    left.textContent = seconds > 1 || !running ? words.left.replace("{n}", seconds) : words.soon;
+    const text = seconds < 90 ? words.left.replace("{n}", seconds) : words.leftMinutes.replace("{n}", Math.round(seconds / 60));
+    left.textContent = seconds > 1 || !running ? text : words.soon;
   }
 });
 source.addEventListener("open", () => { say.textContent = last; });

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use drape_store::{Millis, Store};
 use tokio::sync::Semaphore;
 
+use crate::engines::Offer;
 use crate::limit::{Limits, Rates};
 use crate::password::Passwords;
 use crate::{Problem, token};
@@ -22,8 +23,8 @@ pub struct Settings {
     pub guest_hours: u32,
     /// Days that photos and looks of a new account are kept.
     pub keep_days: u32,
-    /// Engine of new jobs.
-    pub engine: &'static str,
+    /// Engines that new jobs may ask for, the default first; at least one.
+    pub engines: Vec<Offer>,
     /// How often things may be done.
     pub rates: Rates,
     /// Whether webhooks may go to addresses of this machine and its networks.
@@ -40,7 +41,7 @@ impl Default for Settings {
             proxy_header: None,
             guest_hours: 24,
             keep_days: 30,
-            engine: drape_retouch::ENGINE,
+            engines: vec![Offer::of(drape_retouch::ENGINE)],
             rates: Rates::default(),
             private_webhooks: false,
             seed_wait: 600,
@@ -74,13 +75,17 @@ impl App {
     /// Makes the server's inside.
     ///
     /// # Errors
-    /// [`Problem::Internal`] if the store does not answer; the cause is in the log.
+    /// [`Problem::Internal`] if the store does not answer, or no engine is offered; the cause is in the log.
     pub async fn new(
         store: Store,
         parser: Arc<drape_retouch::Engine>,
         settings: Settings,
         stopping: tokio::sync::watch::Receiver<bool>,
     ) -> Result<Arc<Self>, Problem> {
+        if settings.engines.is_empty() {
+            tracing::error!("no engine is offered");
+            return Err(Problem::Internal);
+        }
         let link_secret = store.secret("links", rand::random()).await?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Arc::new(Self {

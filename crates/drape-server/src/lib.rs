@@ -9,6 +9,7 @@
 mod accounts;
 mod api;
 mod app;
+mod engines;
 mod examples;
 mod export;
 mod hooks;
@@ -42,6 +43,7 @@ use tower_http::cors::CorsLayer;
 
 pub use api::openapi;
 pub use app::{App, Settings};
+pub use engines::{Kind, Offer};
 pub use limit::Rates;
 pub use metrics::{recorder, serve as serve_metrics};
 pub use problem::Problem;

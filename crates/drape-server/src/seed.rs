@@ -169,7 +169,7 @@ async fn words(
             "Please upload a photo of yourself first.",
         ));
     }
-    let wish = Wish { sentence: form.inputs, style: None, photos, variations: 1, seed: None };
+    let wish = Wish::new(form.inputs, photos);
     let mut live = app.store.subscribe(user);
     let (job, _) = app.submit(user, &signed.caller, wish, None, Language::Korean).await?;
     let wait = Duration::from_secs(app.settings.seed_wait);

@@ -1,5 +1,6 @@
 //! Asking for looks: one function, whoever asks.
 
+use drape_core::engine::{OutOfRange, Settings, Subject};
 use drape_core::id::{PhotoId, UserId};
 use drape_core::language::Language;
 use drape_core::lexicon;
@@ -26,6 +27,36 @@ pub(crate) struct Wish {
     pub(crate) variations: u32,
     /// Another each time where absent.
     pub(crate) seed: Option<u64>,
+    // What is left out of a request is left out of its hash, as it was before it could be asked for.
+    /// The server's own choice where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) engine: Option<String>,
+    /// Who is in the photos.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(crate) subject: Subject,
+    /// How it shall be made.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(crate) settings: Settings,
+}
+
+impl Wish {
+    /// A wish for one look, as the server makes it by itself.
+    pub(crate) fn new(sentence: String, photos: Vec<PhotoId>) -> Self {
+        Self {
+            sentence,
+            style: None,
+            photos,
+            variations: 1,
+            seed: None,
+            engine: None,
+            subject: Subject::default(),
+            settings: Settings::default(),
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl App {
@@ -57,6 +88,8 @@ impl App {
                 "Choose one to five photos.",
             ));
         }
+        let offer = self.offer(wish.engine.as_deref())?;
+        wish.settings.check().map_err(out_of_range)?;
         let style = wish.style.map_or_else(|| lexicon::read(&sentence), Style::tidied);
         let new = NewJob {
             sentence: sentence.as_str().to_owned(),
@@ -65,13 +98,19 @@ impl App {
             variations: wish.variations,
             // Within the integers that JSON readers keep exactly.
             seed: wish.seed.unwrap_or_else(|| rand::random::<u64>() >> 12),
-            engine: self.settings.engine,
+            engine: offer.id,
+            subject: wish.subject,
+            settings: serde_json::to_string(&wish.settings).map_err(|_| Problem::Internal)?,
             language,
             idempotency_key: key,
             request_hash: token::hash(&text),
         };
         Ok(self.store.create_job(owner, new, now()).await?)
     }
+}
+
+fn out_of_range(what: OutOfRange) -> Problem {
+    Problem::invalid(what.0, what.message(Language::Korean), what.message(Language::English))
 }
 
 fn key_of(text: &str) -> Result<String, Problem> {

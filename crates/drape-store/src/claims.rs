@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use drape_core::engine::PREVIEW_STAGE;
 use drape_core::id::{JobId, UserId};
 use drape_core::job::State;
 use sqlx::Row as _;
@@ -16,7 +17,7 @@ use crate::events::{Note, record};
 use crate::group::{Change, Outcome};
 use crate::jobs::{self, select_jobs};
 use crate::rows::{self, Tx};
-use crate::{Job, Millis, Store, StoreError};
+use crate::{Job, MAX_PREVIEW, Millis, Store, StoreError, previews};
 
 /// A job that one worker holds for the length of a lease.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Claim {
     pub owner: UserId,
     /// Steps in all, as told last.
     pub(crate) total: Arc<AtomicU32>,
+    /// Number of the latest preview, 0 before the first.
+    pub(crate) preview: Arc<AtomicU32>,
 }
 
 /// Whether to go on.
@@ -113,13 +116,14 @@ impl Store {
         .await?;
         let mut claims = Vec::with_capacity(found.len());
         for row in &found {
-            claims.push(Claim { job: jobs::job(row)?, owner: jobs::owner(row)?, total: Arc::default() });
+            let (job, owner) = (jobs::job(row)?, jobs::owner(row)?);
+            claims.push(Claim { job, owner, total: Arc::default(), preview: Arc::default() });
         }
         if claims.is_empty() {
             return Ok(claims);
         }
         let any = rows::list(&claims, "id = ? AND attempt = ?", " OR ");
-        let mut update = rows::query(format!("UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = ?, lease_until = ?, started_at = COALESCE(started_at, ?), stage = NULL, step = 0, total = 0 WHERE state = 'queued' AND ({any})"))
+        let mut update = rows::query(format!("UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = ?, lease_until = ?, started_at = COALESCE(started_at, ?), began_at = NULL, stage = NULL, step = 0, total = 0 WHERE state = 'queued' AND ({any})"))
             .bind(&want.worker)
             .bind(want.now + want.lease)
             .bind(want.now);
@@ -130,6 +134,7 @@ impl Store {
         for claim in &mut claims {
             claim.job.attempt += 1;
             claim.job.state = State::Running;
+            claim.job.began_at = None;
             claim.job.started_at = claim.job.started_at.or(Some(want.now));
         }
         if taken < claims.len() as u64 {
@@ -172,21 +177,29 @@ impl Store {
         Ok(if held == 0 { Going::Stop } else { Going::On })
     }
 
-    /// Says which step of a running job begins, and renews its lease.
+    /// Says which step of a running job begins, keeps what there is to be seen of it (a JPEG), and renews
+    /// its lease.
     ///
     /// # Errors
-    /// [`StoreError::Database`].
+    /// [`StoreError::Database`]; [`StoreError::Row`] for a preview of more than [`MAX_PREVIEW`] bytes.
     pub async fn progress(
         &self,
         claim: &Claim,
         stage: &str,
         (step, total): (u32, u32),
+        preview: Option<&[u8]>,
         lease: Millis,
         now: Millis,
     ) -> Result<Going, StoreError> {
+        if let Some(picture) = preview.filter(|p| p.len() > MAX_PREVIEW) {
+            return Err(StoreError::row(format_args!("a preview of {} bytes", picture.len())));
+        }
         let mut tx = self.begin().await?;
         let id = claim.job.id.to_string();
-        let held = sqlx::query("UPDATE jobs SET lease_until = ?, stage = ?, step = ?, total = ? WHERE id = ? AND attempt = ? AND state = 'running'")
+        // `began_at` first, for MySQL's later assignments see the earlier ones.
+        let held = sqlx::query("UPDATE jobs SET began_at = CASE WHEN stage IS NULL OR stage = ? THEN ? ELSE began_at END, lease_until = ?, stage = ?, step = ?, total = ? WHERE id = ? AND attempt = ? AND state = 'running'")
+            .bind(PREVIEW_STAGE)
+            .bind(now)
             .bind(now + lease)
             .bind(stage)
             .bind(i64::from(step))
@@ -200,7 +213,12 @@ impl Store {
             return Ok(Going::Stop);
         }
         claim.total.store(total, Ordering::Relaxed);
-        let job = Job { stage: Some(stage.to_owned()), step, total, ..claim.job.clone() };
+        if let Some(picture) = preview {
+            previews::put(&mut tx, claim, picture, now).await?;
+        }
+        let shown = claim.preview.load(Ordering::Relaxed);
+        let preview = (shown > 0).then_some(shown);
+        let job = Job { stage: Some(stage.to_owned()), step, total, preview, ..claim.job.clone() };
         let events = record(&mut tx, &[job.note(claim.owner, &[], now)]).await?;
         tx.commit().await?;
         events.into_iter().for_each(|event| self.hub().publish(claim.owner, event));

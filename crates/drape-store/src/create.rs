@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use drape_core::engine::Subject;
 use drape_core::id::{JobId, PhotoId, UserId};
 use drape_core::job::State;
 use drape_core::language::Language;
@@ -28,6 +29,10 @@ pub struct NewJob {
     pub seed: u64,
     /// Engine that shall make it.
     pub engine: &'static str,
+    /// Who is in the photos, as they say themselves.
+    pub subject: Subject,
+    /// How it shall be made, as JSON ([`drape_core::engine::Settings`]).
+    pub settings: String,
     /// Language of the owner.
     pub language: Language,
     /// The caller's own name for this request; a second one with the same key answers the same job.
@@ -188,15 +193,19 @@ impl Create {
             variations: new.variations,
             seed: new.seed,
             engine: new.engine.to_owned(),
+            subject: new.subject,
+            settings: new.settings.clone(),
             language: new.language,
             attempt: 0,
             failures: 0,
             stage: None,
             step: 0,
             total: 0,
+            preview: None,
             reason: None,
             created_at: self.now,
             started_at: None,
+            began_at: None,
             finished_at: None,
             expires_at: owner.ends.unwrap_or(self.now + days(owner.keep_days)),
             turn: owner.turn,
@@ -296,8 +305,8 @@ async fn advance(tx: &mut Tx, wanted: &[(usize, &Create)]) -> Result<HashMap<Use
 }
 
 async fn insert(tx: &mut Tx, rows: &[(&Create, Job)]) -> Result<(), StoreError> {
-    const COLUMNS: &str = "jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, language, turn, attempt, run_after, failures, step, total, idempotency_key, request_hash, created_at, expires_at)";
-    const ROW: &str = "?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?";
+    const COLUMNS: &str = "jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, language, turn, attempt, run_after, failures, step, total, idempotency_key, request_hash, created_at, expires_at)";
+    const ROW: &str = "?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?";
     for group in rows::groups(rows) {
         let mut query = rows::query(rows::insert(COLUMNS, ROW, group.len()));
         for (create, job) in group {
@@ -310,6 +319,8 @@ async fn insert(tx: &mut Tx, rows: &[(&Create, Job)]) -> Result<(), StoreError> 
                 .bind(i64::from(job.variations))
                 .bind(job.seed.cast_signed())
                 .bind(&job.engine)
+                .bind(job.subject.id())
+                .bind(&job.settings)
                 .bind(code(job.language))
                 .bind(job.turn)
                 .bind(create.new.idempotency_key.as_deref())

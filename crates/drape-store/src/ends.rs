@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
+use drape_core::engine::PREVIEW_STAGE;
 use drape_core::id::{JobId, LookId, UserId};
 use drape_core::job::{FailureReason, State};
 use sqlx::Row as _;
@@ -12,7 +13,7 @@ use crate::events::Note;
 use crate::group::{Change, Outcome};
 use crate::jobs::MAX_ATTEMPTS;
 use crate::rows::{self, Tx};
-use crate::{Claim, Job, Millis, NewLook, Store, StoreError};
+use crate::{Claim, Job, Millis, NewLook, Store, StoreError, previews};
 
 /// How a job ended.
 #[derive(Debug, Clone)]
@@ -98,6 +99,8 @@ impl Store {
                 _ => Err(StoreError::Fenced),
             };
         }
+        let claims: Vec<&Claim> = ends.iter().map(|(_, e)| &e.claim).collect();
+        previews::forget_all(tx, &claims).await?;
         let mut answers = Vec::with_capacity(ends.len());
         for &(number, end) in ends {
             let expires_at = ends_at.get(&end.claim.job.id).copied().unwrap_or(end.claim.job.expires_at);
@@ -152,6 +155,7 @@ impl Store {
         if held == 0 {
             return Err(StoreError::Fenced);
         }
+        previews::forget(&mut tx, &id.to_string()).await?;
         let job = self.tell(tx, owner, id, now).await?;
         self.hub().ring();
         Ok(job)
@@ -184,6 +188,7 @@ impl Store {
         if held == 0 {
             return Err(StoreError::Fenced);
         }
+        previews::forget(&mut tx, &id.to_string()).await?;
         if !again {
             sqlx::query("UPDATE jobs SET reason = ? WHERE id = ?")
                 .bind(reason.id())
@@ -213,7 +218,8 @@ impl Store {
             let (attempt, failures) = (number(attempt)?, number(failures)?);
             // A job that only lay in the batch of a worker that was lost has not failed; but none is
             // taken again without end.
-            let ended = if stage.is_none() && attempt < MOST_UNBEGUN {
+            let begun = stage.is_some_and(|s| s != PREVIEW_STAGE);
+            let ended = if !begun && attempt < MOST_UNBEGUN {
                 self.give_back(owner, id, attempt, now).await
             } else {
                 self.end_attempt(owner, id, attempt, failures, FailureReason::WorkerLost, now).await

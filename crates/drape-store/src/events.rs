@@ -19,8 +19,8 @@ pub struct Event {
     pub revision: i64,
     /// The job that changed.
     pub job: JobId,
-    /// What it is now: a JSON object with `id`, `state`, `stage`, `step`, `total`, `reason`,
-    /// `attempt`, `looks`.
+    /// What it is now: a JSON object with `id`, `state`, `stage`, `step`, `total`,
+    /// `preview` (the number of the latest), `reason`, `attempt`, `looks`.
     pub data: Arc<str>,
 }
 

@@ -4,6 +4,7 @@
 //! its owner's last job, whichever is later, and jobs run in the order of turns. Twenty jobs of one
 //! user lie twenty turns deep; another's first job comes right after those that already run.
 
+use drape_core::engine::Subject;
 use drape_core::id::{JobId, LookId, PhotoId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
@@ -14,7 +15,7 @@ use sqlx::any::AnyRow;
 use crate::accounts::language;
 use crate::events::{Note, record};
 use crate::rows::Tx;
-use crate::{Millis, Store, StoreError};
+use crate::{Millis, Store, StoreError, previews};
 
 /// A job fails for good after this many failed attempts.
 pub const MAX_ATTEMPTS: u32 = 3;
@@ -40,6 +41,10 @@ pub struct Job {
     pub seed: u64,
     /// Engine that shall make it.
     pub engine: String,
+    /// Who is in the photos, as they say themselves.
+    pub subject: Subject,
+    /// How it shall be made, as JSON ([`drape_core::engine::Settings`]).
+    pub settings: String,
     /// Language of the owner when they asked.
     pub language: Language,
     /// How often a worker took it.
@@ -52,12 +57,16 @@ pub struct Job {
     pub step: u32,
     /// Steps in all, 0 when not known yet.
     pub total: u32,
+    /// Number of the latest preview of the running attempt; see [`Store::preview`].
+    pub preview: Option<u32>,
     /// Why it failed.
     pub reason: Option<FailureReason>,
     /// When it was asked for.
     pub created_at: Millis,
     /// When a worker first took it.
     pub started_at: Option<Millis>,
+    /// When the engine began with the running attempt.
+    pub began_at: Option<Millis>,
     /// When it ended.
     pub finished_at: Option<Millis>,
     /// When it and its looks go by themselves.
@@ -69,8 +78,9 @@ pub struct Job {
 macro_rules! select_jobs {
     ($rest:literal) => {
         concat!(
-            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, language, turn, attempt, \
-             failures, stage, step, total, reason, created_at, started_at, finished_at, expires_at FROM jobs ",
+            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, language, \
+             turn, attempt, failures, stage, step, total, reason, created_at, started_at, began_at, finished_at, expires_at, \
+             (SELECT number FROM previews WHERE previews.job_id = jobs.id) AS preview FROM jobs ",
             $rest
         )
     };
@@ -86,6 +96,7 @@ impl Job {
             "stage": self.stage,
             "step": self.step,
             "total": self.total,
+            "preview": self.preview,
             "reason": self.reason,
             "attempt": self.attempt,
             "looks": looks,
@@ -148,6 +159,7 @@ impl Store {
             tx.rollback().await?;
             return self.job(owner, id).await;
         }
+        previews::forget(&mut tx, &id.to_string()).await?;
         self.tell(tx, owner, id, now).await
     }
 
@@ -182,6 +194,7 @@ pub(crate) fn job(row: &AnyRow) -> Result<Job, StoreError> {
         u32::try_from(row.try_get::<i64, _>(name)?).map_err(StoreError::row)
     };
     let reason: Option<String> = row.try_get("reason")?;
+    let preview: Option<i64> = row.try_get("preview")?;
     Ok(Job {
         id: row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?,
         state: row.try_get::<String, _>("state")?.parse().map_err(StoreError::row)?,
@@ -191,15 +204,19 @@ pub(crate) fn job(row: &AnyRow) -> Result<Job, StoreError> {
         variations: number("variations")?,
         seed: row.try_get::<i64, _>("seed")?.cast_unsigned(),
         engine: row.try_get("engine")?,
+        subject: row.try_get::<String, _>("subject")?.parse().map_err(StoreError::row)?,
+        settings: row.try_get("settings")?,
         language: language(&row.try_get::<String, _>("language")?),
         attempt: number("attempt")?,
         failures: number("failures")?,
         stage: row.try_get("stage")?,
         step: number("step")?,
         total: number("total")?,
+        preview: preview.map(|n| u32::try_from(n).map_err(StoreError::row)).transpose()?,
         reason: reason.map(|r| r.parse().map_err(StoreError::row)).transpose()?,
         created_at: row.try_get("created_at")?,
         started_at: row.try_get("started_at")?,
+        began_at: row.try_get("began_at")?,
         finished_at: row.try_get("finished_at")?,
         expires_at: row.try_get("expires_at")?,
         turn: row.try_get("turn")?,

@@ -1,9 +1,10 @@
 //! How busy the server is, where a job stands in line, and how long it will take.
 //!
-//! The line is remembered: it is read from the database at most once a second, and moves on with what
-//! this process does in between.
+//! Each engine has a queue of its own: what waits for another engine holds nobody up, and takes another
+//! time. The line is remembered: it is read from the database at most once a second, and moves on with
+//! what this process does in between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use drape_core::id::JobId;
@@ -13,6 +14,8 @@ use crate::{Job, Millis, Store, StoreError};
 
 /// How old what is remembered may be, milliseconds.
 const FRESH: Millis = 1_000;
+/// Steps from which on the time left is told by them.
+const MANY_STEPS: u32 = 8;
 
 /// How busy the server is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -33,10 +36,11 @@ pub(crate) struct Cache(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    busy: Option<(Millis, Queue)>,
+    /// Of each engine that was asked for, and of all under an empty name.
+    busy: HashMap<String, (Millis, Queue)>,
     read_at: Option<Millis>,
-    /// Looks of each queued job, in the order of the queue.
-    line: BTreeMap<(i64, JobId), u32>,
+    /// Engine and looks of each queued job, in the order of the queue.
+    line: BTreeMap<(i64, JobId), (String, u32)>,
 }
 
 impl Cache {
@@ -48,7 +52,7 @@ impl Cache {
     pub(crate) fn moved(&self, job: &Job) {
         let mut known = self.lock();
         if job.state == State::Queued {
-            known.line.insert((job.turn, job.id), job.variations);
+            known.line.insert((job.turn, job.id), (job.engine.clone(), job.variations));
         } else {
             known.line.remove(&(job.turn, job.id));
         }
@@ -57,7 +61,8 @@ impl Cache {
 
 impl Store {
     /// How many jobs run before a queued one, and how many milliseconds until a job is likely done.
-    /// `None` for jobs that have ended; the time is absent until the first job has been measured.
+    /// `None` for jobs that have ended; the time is absent until the first job has been measured, or this
+    /// one has come some way.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -66,11 +71,16 @@ impl Store {
         job: &Job,
         now: Millis,
     ) -> Result<Option<(u32, Option<Millis>)>, StoreError> {
-        let queue = self.queue(now).await?;
+        let queue = self.queue_of(&job.engine, now).await?;
         let own = queue.per_look * i64::from(job.variations);
         match job.state {
             State::Running => {
-                let spent = now - job.started_at.unwrap_or(now);
+                let spent = now - job.began_at.or(job.started_at).unwrap_or(now);
+                // Many equal steps tell more than other jobs, which may have been larger or smaller.
+                if job.total >= MANY_STEPS && job.step > 1 {
+                    let left = spent * i64::from(job.total.saturating_sub(job.step)) / i64::from(job.step);
+                    return Ok(Some((0, Some(left.max(500)))));
+                }
                 Ok(Some((0, (queue.per_look > 0).then_some((own - spent).max(500)))))
             }
             State::Queued => {
@@ -88,22 +98,38 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn queue(&self, now: Millis) -> Result<Queue, StoreError> {
-        let cached = self.inner.queue.lock().busy;
+        self.queue_of("", now).await
+    }
+
+    /// How busy one engine is, at most a second old; of all together for an empty name.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn queue_of(&self, engine: &str, now: Millis) -> Result<Queue, StoreError> {
+        let cached = self.inner.queue.lock().busy.get(engine).copied();
         if let Some((at, queue)) = cached
             && (at..at + 1_000).contains(&now)
         {
             return Ok(queue);
         }
         let (queued, running, workers): (i64, i64, i64) = sqlx::query_as(
-            "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'queued'), (SELECT COUNT(*) FROM jobs WHERE state = 'running'), (SELECT COUNT(*) FROM workers WHERE seen_at > ?)",
+            "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND (? = '' OR engine = ?)), (SELECT COUNT(*) FROM jobs WHERE state = 'running' AND (? = '' OR engine = ?)), (SELECT COUNT(*) FROM workers WHERE seen_at > ? AND (? = '' OR engine = ?))",
         )
+        .bind(engine)
+        .bind(engine)
+        .bind(engine)
+        .bind(engine)
         .bind(now - 30_000)
+        .bind(engine)
+        .bind(engine)
         .fetch_one(self.read())
         .await?;
         let recent: Vec<(i64, i64)> = sqlx::query_as(
-            "SELECT finished_at - started_at, variations FROM jobs WHERE state = 'done' AND finished_at > ? ORDER BY finished_at DESC LIMIT 20",
+            "SELECT finished_at - COALESCE(began_at, started_at), variations FROM jobs WHERE state = 'done' AND finished_at > ? AND (? = '' OR engine = ?) ORDER BY finished_at DESC LIMIT 20",
         )
         .bind(now - 24 * 3_600_000)
+        .bind(engine)
+        .bind(engine)
         .fetch_all(self.read())
         .await?;
         let mut times: Vec<i64> = recent.iter().map(|(ms, looks)| ms / (*looks).max(1)).collect();
@@ -115,23 +141,23 @@ impl Store {
             workers: count(workers),
             per_look: times.get(times.len() / 2).copied().unwrap_or(0),
         };
-        self.inner.queue.lock().busy = Some((now, queue));
+        self.inner.queue.lock().busy.insert(engine.to_owned(), (now, queue));
         Ok(queue)
     }
 
-    /// How many jobs are queued before one, and how many looks those ask for.
+    /// How many jobs of its engine are queued before one, and how many looks those ask for.
     async fn ahead(&self, job: &Job, now: Millis) -> Result<(u32, i64), StoreError> {
         let fresh = self.inner.queue.lock().read_at.is_some_and(|at| (at..at + FRESH).contains(&now));
         if !fresh {
-            let rows: Vec<(i64, String, i64)> =
-                sqlx::query_as("SELECT turn, id, variations FROM jobs WHERE state = 'queued'")
+            let rows: Vec<(i64, String, String, i64)> =
+                sqlx::query_as("SELECT turn, id, engine, variations FROM jobs WHERE state = 'queued'")
                     .fetch_all(self.read())
                     .await?;
             let mut line = BTreeMap::new();
-            for (turn, id, looks) in rows {
+            for (turn, id, engine, looks) in rows {
                 line.insert(
                     (turn, id.parse().map_err(StoreError::row)?),
-                    u32::try_from(looks).map_err(StoreError::row)?,
+                    (engine, u32::try_from(looks).map_err(StoreError::row)?),
                 );
             }
             let mut known = self.inner.queue.lock();
@@ -139,7 +165,7 @@ impl Store {
             known.read_at = Some(now);
         }
         let known = self.inner.queue.lock();
-        let before = known.line.range(..(job.turn, job.id));
-        Ok(before.fold((0, 0), |(jobs, looks), (_, more)| (jobs + 1, looks + i64::from(*more))))
+        let before = known.line.range(..(job.turn, job.id)).filter(|(_, (engine, _))| *engine == job.engine);
+        Ok(before.fold((0, 0), |(jobs, looks), (_, (_, more))| (jobs + 1, looks + i64::from(*more))))
     }
 }

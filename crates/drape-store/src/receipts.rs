@@ -105,6 +105,7 @@ impl Store {
         .await?;
         let looks =
             doom(&mut tx, "DELETE FROM looks WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
+        doom(&mut tx, "DELETE FROM previews WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
         doom(&mut tx, "DELETE FROM events WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
         doom(&mut tx, "DELETE FROM deliveries WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
         self.receipt_for(tx, owner, "job", Deleted { jobs, looks, shares, ..Deleted::default() }, now).await
@@ -142,6 +143,7 @@ impl Store {
             ..Deleted::default()
         };
         for sql in [
+            "DELETE FROM previews WHERE user_id = ?",
             "DELETE FROM events WHERE user_id = ?",
             "DELETE FROM webhooks WHERE user_id = ?",
             "DELETE FROM deliveries WHERE user_id = ?",

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use drape_core::engine::Subject;
 use drape_core::id::{JobId, PhotoId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
@@ -86,6 +87,8 @@ fn wish(photo: PhotoId, variations: u32, key: Option<&str>) -> NewJob {
         variations,
         seed: 7,
         engine: "retouch",
+        subject: Subject::default(),
+        settings: "{}".to_owned(),
         language: Language::English,
         idempotency_key: key.map(str::to_owned),
         request_hash: "one".to_owned(),
@@ -185,7 +188,7 @@ async fn failures_are_tried_again_with_pauses_and_then_told() {
         at += 10 * MINUTE;
         let claim = place.claim(1, at).await.remove(0);
         if begun {
-            place.store.progress(&claim, "parse", (0, 2), MINUTE, at).await.expect("progress");
+            place.store.progress(&claim, "parse", (0, 2), None, MINUTE, at).await.expect("progress");
         }
         at += 2 * MINUTE;
         place.store.reap(at).await.expect("a look");

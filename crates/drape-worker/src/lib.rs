@@ -1,12 +1,14 @@
 //! The worker: claims jobs, runs the engine on a thread of its own, stores the looks.
 //!
-//! The flow: claim (lease) -> fetch the photos -> engine (heartbeat beside it, progress out of it,
-//! cancel into it) -> encode -> finish, fenced by the attempt. While one batch is being stored the
-//! engine may have the next. A worker that is told to stop gives its jobs back; one that is killed
+//! The flow: claim (lease) -> fetch the photos -> engine (heartbeat beside it, progress and previews out
+//! of it, cancel into it) -> encode -> finish, fenced by the attempt. What waited when the engine became
+//! free goes to it as one batch; while that is being stored the engine may have the next. A worker that is told to stop gives its jobs back; one that is killed
 //! loses the lease, and another goes on.
 
+mod drawing;
 pub mod null;
 pub mod pictures;
+mod preview;
 mod run;
 pub mod still;
 
@@ -17,6 +19,8 @@ use drape_core::engine::Engine;
 use drape_store::{Millis, Store};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+
+pub use preview::WithPreview;
 
 /// How a worker works.
 #[derive(Debug, Clone)]

@@ -1,41 +1,31 @@
-//! One batch: photos fetched, the engine on a thread of its own, leases kept beside it, every job
-//! ended exactly once.
+//! One batch: photos fetched, the engine on a thread of its own ([`crate::drawing`]), leases kept beside
+//! it, every job ended exactly once.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use drape_core::engine::{Engine, EngineFailure, Progress, Request};
-use drape_core::id::PhotoId;
+use drape_core::engine::Engine;
 use drape_core::job::FailureReason;
-use drape_store::{Claim, Going, NewLook, Photo, Store, StoreError};
+use drape_store::{Claim, Going, Photo, Store, StoreError};
 use futures::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
-use crate::{Options, pictures};
-
-/// What became of a claim at the engine.
-enum Made {
-    Looks(Vec<NewLook>),
-    Stopped,
-    Failed(FailureReason, String),
-}
+use crate::Options;
+use crate::drawing::{Drawing, Fetched, Made};
 
 /// A claim on its way.
 #[derive(Clone)]
-struct Task {
-    claim: Claim,
+pub(crate) struct Task {
+    pub(crate) claim: Claim,
     /// Whether the lease holds, as far as is known.
-    held: Arc<AtomicBool>,
+    pub(crate) held: Arc<AtomicBool>,
     /// Whether its end is written.
     ended: Arc<AtomicBool>,
 }
 
-/// Runs claims one after the other; the leases of all are kept until their ends are written. The
-/// engine is free for the next batch when the last of them has left it.
+/// Runs claims; the leases of all are kept until their ends are written. The engine is free for the next batch when the last of them has left it.
 pub(crate) async fn batch(
     store: Store,
     engine: Arc<dyn Engine>,
@@ -102,15 +92,10 @@ async fn all(
     let queue: Vec<(usize, Task, Fetched)> =
         tasks.iter().cloned().zip(fetched).enumerate().map(|(k, (task, f))| (k, task, f)).collect();
     let thread = tokio::task::spawn_blocking(move || {
-        for (number, task, fetched) in queue {
-            // A panic fails one attempt, not the process.
-            let guarded = catch_unwind(AssertUnwindSafe(|| at_work.make(&task, fetched)));
-            let result = guarded.unwrap_or_else(|_| {
-                Made::Failed(FailureReason::EngineFailed, "the engine panicked".to_owned())
-            });
+        at_work.make_all(queue, &mut |number, result| {
             // There is room for all.
             let _ = made.try_send((number, result));
-        }
+        });
         drop(has_engine);
     });
     // What has been made while others were stored is stored together.
@@ -172,9 +157,6 @@ async fn give_back(store: &Store, claim: &Claim) {
     }
 }
 
-/// The photos of a job, or why there are none.
-type Fetched = Result<Vec<(PhotoId, Bytes)>, String>;
-
 /// Fetches the photos of all tasks; those that were deleted since are absent.
 async fn fetch(store: &Store, tasks: &[Task]) -> Vec<Fetched> {
     let claims: Vec<Claim> = tasks.iter().map(|t| t.claim.clone()).collect();
@@ -194,94 +176,4 @@ async fn fetch_bytes(store: &Store, photos: Vec<Photo>) -> Fetched {
         }
     }
     Ok(fetched)
-}
-
-/// What the engine's thread works with.
-struct Drawing {
-    store: Store,
-    engine: Arc<dyn Engine>,
-    lease: drape_store::Millis,
-    stop: watch::Receiver<bool>,
-    handle: Handle,
-}
-
-impl Drawing {
-    fn make(&self, task: &Task, fetched: Fetched) -> Made {
-        let failed = |detail: String| Made::Failed(FailureReason::EngineFailed, detail);
-        let job = &task.claim.job;
-        if *self.stop.borrow() || !task.held.load(Ordering::Relaxed) {
-            return Made::Stopped;
-        }
-        let photos = match fetched {
-            Ok(photos) => photos,
-            Err(why) => return failed(why),
-        };
-        if photos.is_empty() {
-            return Made::Failed(FailureReason::PhotoGone, "no photo of the job is left".to_owned());
-        }
-        let style: drape_core::style::Style = match serde_json::from_str(&job.style) {
-            Ok(style) => style,
-            Err(e) => return failed(e.to_string()),
-        };
-        let seeds: Vec<u64> = (0..u64::from(job.variations)).map(|k| job.seed.wrapping_add(k)).collect();
-        let slices: Vec<&[u8]> = photos.iter().map(|(_, bytes)| bytes.as_ref()).collect();
-        let mut last = None;
-        let mut progress = |now: Progress| self.progress(task, &mut last, now);
-        let settings = drape_core::engine::Settings::default();
-        let request = Request {
-            photos: &slices,
-            style: &style,
-            seeds: &seeds,
-            subject: drape_core::engine::Subject::default(),
-            settings: &settings,
-            owner: Some(task.claim.owner),
-        };
-        let drawn = match self.engine.generate(request, &mut progress) {
-            Ok(drawn) => drawn,
-            Err(EngineFailure::Cancelled) => return Made::Stopped,
-            Err(EngineFailure::Failed { reason, detail }) => return Made::Failed(reason, detail),
-        };
-        let total = drawn.len() as u32;
-        if total > 0 && !progress(Progress { stage: "store", step: total, total, preview: None }) {
-            return Made::Stopped;
-        }
-        let mut looks = Vec::new();
-        for (drawn, &seed) in drawn.into_iter().zip(&seeds) {
-            match pictures::of_look(&drawn.picture) {
-                Ok(pictures) => looks.push(NewLook {
-                    photo: photos[drawn.photo].0,
-                    pictures,
-                    seed,
-                    report: drawn.report.to_string(),
-                }),
-                Err(e) => return failed(e.to_string()),
-            }
-        }
-        Made::Looks(looks)
-    }
-
-    /// Tells a step once; answers whether to go on.
-    fn progress(&self, task: &Task, last: &mut Option<Progress>, now: Progress) -> bool {
-        if *self.stop.borrow() || !task.held.load(Ordering::Relaxed) {
-            return false;
-        }
-        if last.as_ref() == Some(&now) {
-            return true;
-        }
-        let step = (now.step, now.total);
-        let told = self.store.progress(&task.claim, now.stage, step, self.lease, drape_store::now());
-        *last = Some(now);
-        match self.handle.block_on(told) {
-            Ok(Going::On) => true,
-            Ok(Going::Stop) => {
-                task.held.store(false, Ordering::Relaxed);
-                false
-            }
-            // The database may be back before the lease is over.
-            Err(e) => {
-                tracing::warn!(job = %task.claim.job.id, error = %e, "progress cannot be told");
-                true
-            }
-        }
-    }
 }

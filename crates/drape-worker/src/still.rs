@@ -1,5 +1,6 @@
 //! The engine that changes nothing: each look is the photo itself, after a few milliseconds and
-//! stages. It shows that jobs, looks and their owners stay together, whatever happens around them.
+//! stages. It shows that jobs, looks, previews and their owners stay together, whatever happens around
+//! them: its report says what it was asked for.
 
 use std::time::Duration;
 
@@ -8,12 +9,18 @@ use drape_core::job::FailureReason;
 use drape_core::photo::Photo;
 use serde_json::json;
 
-/// Answers the first photo, once per seed.
+/// Answers the first photo, once per seed. Where steps are asked for, it takes that many, 20 ms each,
+/// and shows a preview every few.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Still;
 
 const STAGES: [&str; 3] = ["parse", "paint", "scene"];
 const PAUSE: Duration = Duration::from_millis(4);
+const STEP_PAUSE: Duration = Duration::from_millis(20);
+/// Steps from one preview to the next.
+const EVERY: u32 = 5;
+/// Longer side of a preview, pixels.
+const PREVIEW_SIDE: u32 = 320;
 
 impl Engine for Still {
     fn name(&self) -> &'static str {
@@ -25,19 +32,28 @@ impl Engine for Still {
         request: Request<'_>,
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Vec<Drawn>, EngineFailure> {
-        for (step, stage) in (0..).zip(STAGES) {
-            if !progress(Progress { stage, step, total: STAGES.len() as u32, preview: None }) {
-                return Err(EngineFailure::Cancelled);
-            }
-            std::thread::sleep(PAUSE);
-        }
         let broken = |detail: String| EngineFailure::Failed { reason: FailureReason::EngineFailed, detail };
         let bytes = request.photos.first().ok_or_else(|| broken("no photo".to_owned()))?;
         let picture = Photo::decode(bytes).map_err(|e| broken(format!("{e:?}")))?;
+        let preview = picture.reduced(PREVIEW_SIDE).encode_jpeg(70).map_err(|e| broken(e.to_string()))?;
+        let asked = request.settings.steps;
+        let total = asked.unwrap_or(STAGES.len() as u32);
+        for step in 0..total {
+            let stage = asked.map_or_else(|| STAGES[step as usize], |_| "denoise");
+            let preview = (step % EVERY == 1).then(|| preview.clone());
+            if !progress(Progress { stage, step, total, preview }) {
+                return Err(EngineFailure::Cancelled);
+            }
+            std::thread::sleep(if asked.is_some() { STEP_PAUSE } else { PAUSE });
+        }
         let drawn = |&seed: &u64| Drawn {
             picture: picture.clone(),
             photo: 0,
-            report: json!({"engine": "still", "version": 1, "seed": seed, "style": request.style, "garments": [], "not_understood": []}),
+            report: json!({
+                "engine": "still", "version": 1, "seed": seed, "style": request.style,
+                "subject": request.subject, "settings": request.settings,
+                "garments": [], "not_understood": [],
+            }),
         };
         Ok(request.seeds.iter().map(drawn).collect())
     }

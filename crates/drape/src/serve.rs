@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use drape_core::engine::Engine;
 use drape_core::language::Language;
-use drape_server::{App, Rates, Settings};
+use drape_server::{App, Offer, Rates, Settings};
 use drape_store::{Limits, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -57,7 +57,7 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
         proxy_header: args.proxy_header.clone(),
         guest_hours: args.guest_hours,
         keep_days: args.keep_days,
-        engine: engine.name(),
+        engines: vec![Offer::of(engine.name())],
         rates: Rates {
             sign_ups: args.rate_sign_ups,
             logins: args.rate_logins,

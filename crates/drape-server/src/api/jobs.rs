@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{AppendHeaders, IntoResponse};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use drape_core::engine::{Settings, Subject};
 use drape_core::id::JobId;
 use drape_core::job::State as JobState;
 use drape_core::lexicon;
@@ -62,6 +63,9 @@ pub(crate) async fn create(
         photos: form.photos,
         variations: form.variations,
         seed: form.seed,
+        engine: form.engine,
+        subject: subject_of(form.subject.as_deref())?,
+        settings: settings_of(form.settings)?,
     };
     let (job, _) = app.submit(signed.user(), &signed.caller, wish, key, signed.language).await?;
     let location = format!("/api/v1/jobs/{}", job.id);
@@ -120,6 +124,51 @@ pub(crate) async fn cancel(
     }
     let job = app.store.cancel_job(user, id, now()).await?;
     Ok(Json(Removed::Cancelled(Box::new(app.job_of(&signed, job).await?))))
+}
+
+/// What there is to be seen of a job while it runs
+///
+/// The latest preview, which is not the look: another one comes every few seconds, and it goes when the
+/// job ends. Events tell its number (`preview`).
+#[utoipa::path(get, path = "/api/v1/jobs/{id}/preview", tag = "jobs", security(("token" = [])),
+    params(("id" = String, Path)),
+    responses((status = 200, content_type = "image/jpeg"),
+        (status = 404, description = "There is no such job, or nothing to be seen of it (any more)")))]
+pub(crate) async fn preview(
+    State(app): State<Shared>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let preview = app.store.preview(signed.user(), id_of(&id)?).await?;
+    let headers = [("content-type", "image/jpeg"), ("cache-control", "private, no-store")];
+    Ok((headers, preview.picture).into_response())
+}
+
+/// Who is in the photos; nothing said is a person.
+fn subject_of(word: Option<&str>) -> Result<Subject, Problem> {
+    word.map_or(Ok(Subject::default()), |word| {
+        word.parse().map_err(|_| {
+            let ids = Subject::ALL.map(Subject::id).join(", ");
+            Problem::invalid(
+                "subject",
+                format!("subject는 다음 가운데 하나입니다: {ids}."),
+                format!("subject is one of: {ids}."),
+            )
+        })
+    })
+}
+
+/// How it shall be made; the ranges of the values are checked with the rest of the wish.
+fn settings_of(value: Option<serde_json::Value>) -> Result<Settings, Problem> {
+    value.map_or(Ok(Settings::default()), |value| {
+        serde_json::from_value(value).map_err(|_| {
+            Problem::invalid(
+                "settings",
+                "settings에는 steps, width, height, best_of(정수), guidance(수), negative(글)만 적을 수 있습니다.",
+                "settings has only steps, width, height, best_of (whole numbers), guidance (a number) and negative (a text).",
+            )
+        })
+    })
 }
 
 /// How busy the server is.

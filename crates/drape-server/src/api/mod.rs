@@ -2,6 +2,7 @@
 
 mod accounts;
 mod catalogue;
+mod engines;
 mod events;
 mod jobs;
 mod looks;
@@ -41,8 +42,10 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/photos/{id}", get(photos::show).delete(photos::delete))
         .route("/photos/{id}/picture", get(photos::picture))
         .route("/readings", post(jobs::read))
+        .route("/engines", get(engines::list))
         .route("/jobs", get(jobs::list).post(jobs::create))
         .route("/jobs/{id}", get(jobs::show).delete(jobs::cancel))
+        .route("/jobs/{id}/preview", get(jobs::preview))
         .route("/jobs/{id}/events", get(events::of_job))
         .route("/events", get(events::of_user))
         .route("/looks", get(looks::list))
@@ -82,7 +85,8 @@ pub(crate) fn uploads() -> DefaultBodyLimit {
         accounts::export, accounts::receipts, accounts::receipt, accounts::log_in, accounts::log_out,
         accounts::api_keys, accounts::make_api_key, accounts::revoke_api_key,
         photos::list, photos::upload, photos::show, photos::delete, photos::picture,
-        jobs::read, jobs::list, jobs::create, jobs::show, jobs::cancel, jobs::queue,
+        engines::list,
+        jobs::read, jobs::list, jobs::create, jobs::show, jobs::cancel, jobs::preview, jobs::queue,
         events::of_job, events::of_user,
         looks::list, looks::show, looks::delete, looks::picture, looks::shares, looks::share, looks::revoke_share,
         catalogue::recommendations,

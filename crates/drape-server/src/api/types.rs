@@ -1,5 +1,6 @@
 //! The JSON of `/api/v1`: what goes in, what comes out.
 
+use drape_core::engine::Subject;
 use drape_core::id::{JobId, LookId, PhotoId, ReceiptId, ShareId, TokenId, UserId, WebhookId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
@@ -186,6 +187,40 @@ pub(crate) struct NewJob {
     /// The same seed makes the same look; 0 paints exactly what was asked. Another each time where
     /// absent.
     pub(crate) seed: Option<u64>,
+    /// An `id` of `GET /api/v1/engines`; its first where absent.
+    #[schema(example = "retouch")]
+    pub(crate) engine: Option<String>,
+    /// Who is in the photos, as they say themselves: `person`, `woman`, `man`, `girl` or `boy`; `person`
+    /// where absent. It is never guessed.
+    #[schema(example = "person")]
+    pub(crate) subject: Option<String>,
+    /// How it shall be made, where the engine leaves a choice.
+    #[schema(value_type = Option<Settings>)]
+    pub(crate) settings: Option<serde_json::Value>,
+}
+
+/// How looks shall be made; what is not said is the engine's own choice.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct Settings {
+    /// Steps of painting.
+    #[schema(minimum = 1, maximum = 100)]
+    steps: Option<u32>,
+    /// How strictly the sentence is followed.
+    #[schema(minimum = 1, maximum = 30)]
+    guidance: Option<f64>,
+    /// Pixels, a multiple of 8; with `height`.
+    #[schema(minimum = 64, maximum = 2048)]
+    width: Option<u32>,
+    /// Pixels, a multiple of 8; with `width`.
+    #[schema(minimum = 64, maximum = 2048)]
+    height: Option<u32>,
+    /// What shall not be in the picture.
+    #[schema(max_length = 300)]
+    negative: Option<String>,
+    /// Pictures made for each look, of which the one most like the person is kept.
+    #[schema(minimum = 1, maximum = 4)]
+    best_of: Option<u32>,
 }
 
 fn one() -> u32 {
@@ -209,18 +244,26 @@ pub(crate) struct Job {
     pub(crate) variations: u32,
     pub(crate) seed: u64,
     pub(crate) engine: String,
+    /// `person`, `woman`, `man`, `girl` or `boy`.
+    #[schema(value_type = String)]
+    pub(crate) subject: Subject,
+    #[schema(value_type = Settings)]
+    pub(crate) settings: Option<serde_json::Value>,
     /// How often a worker took it.
     pub(crate) attempt: u32,
-    /// Stage of the running attempt: `parse`, `paint`, `scene`, `store`.
+    /// Stage of the running attempt: `preview`, `parse`, `paint`, `scene`; `load`, `identity`, `denoise`,
+    /// `decode`; `store`.
     pub(crate) stage: Option<String>,
     pub(crate) step: u32,
     /// 0 when not known yet.
     pub(crate) total: u32,
+    /// Address of what there is to be seen of it while it runs; absent where there is nothing (any more).
+    pub(crate) preview: Option<String>,
     /// Jobs that run before it; absent when it has ended.
     pub(crate) position: Option<u32>,
     /// Estimated milliseconds until it is done; absent when it has ended or nothing was measured yet.
     pub(crate) time_left: Option<i64>,
-    /// Why it failed: `no_person`, `no_clothes`, `photo_gone`, `engine_failed`, `worker_lost`.
+    /// Why it failed: `no_person`, `no_clothes`, `no_face`, `no_memory`, `photo_gone`, `engine_failed`, `worker_lost`.
     #[schema(value_type = Option<String>)]
     pub(crate) reason: Option<FailureReason>,
     /// The reason in words.
@@ -242,6 +285,7 @@ impl Job {
         language: Language,
     ) -> Self {
         Self {
+            preview: job.preview.map(|_| format!("/api/v1/jobs/{}/preview", job.id)),
             id: job.id,
             state: job.state,
             sentence: job.sentence,
@@ -250,6 +294,8 @@ impl Job {
             variations: job.variations,
             seed: job.seed,
             engine: job.engine,
+            subject: job.subject,
+            settings: serde_json::from_str(&job.settings).ok(),
             attempt: job.attempt,
             stage: job.stage,
             step: job.step,
@@ -284,7 +330,8 @@ pub(crate) struct Look {
     pub(crate) seed: u64,
     pub(crate) engine: String,
     /// What was asked, done and measured: `style`, `garments` with `outcome` and `reasons`,
-    /// `not_understood`, `milliseconds` per stage.
+    /// `not_understood`, `milliseconds` per stage; `likeness` (0 to 1) between the face in the photos and
+    /// that in the picture, where the engine measures it.
     #[schema(value_type = Object)]
     pub(crate) report: Option<serde_json::Value>,
     /// Always true: the picture was made by a program.

@@ -1,9 +1,11 @@
-//! `/compose`: photos, a style in words, its reading as chips, how many looks; then the job.
+//! `/compose`: photos, the engine, a style in words, its reading as chips, how many looks; then the job.
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use drape_core::engine::{OutOfRange, Settings, Subject};
 use drape_core::id::{JobId, PhotoId};
+use drape_core::language::Language;
 use drape_core::lexicon;
 use drape_core::sentence::Sentence;
 use drape_core::style::Style;
@@ -15,6 +17,7 @@ use super::photos;
 use super::reading::{Reading, style_of};
 use super::tiles::{self, Tile};
 use crate::app::{App, Shared};
+use crate::engines::{Offer, Shape};
 use crate::styling::Wish;
 use crate::{Problem, token};
 
@@ -33,8 +36,43 @@ struct Shown {
     chosen: bool,
 }
 
+/// An engine to choose.
+struct Way {
+    id: &'static str,
+    kind: &'static str,
+    name: &'static str,
+    expect: &'static [&'static str],
+    /// How long a look took here lately.
+    time: Option<String>,
+    chosen: bool,
+}
+
+/// A word to choose.
+struct Word {
+    id: &'static str,
+    name: &'static str,
+    chosen: bool,
+}
+
+/// How a picture is painted, as far as the page asks.
+struct Painting {
+    subjects: Vec<Word>,
+    shapes: Vec<Word>,
+    steps: String,
+    negative: String,
+    /// What the page does not ask for, as JSON: a job of a program may have more.
+    settings: String,
+    /// Whether something in the fold was changed.
+    open: bool,
+}
+
 /// What has been filled in so far.
 struct Draft {
+    offer: Offer,
+    subject: Subject,
+    settings: Settings,
+    /// As typed.
+    steps: String,
     photos: Vec<PhotoId>,
     sentence: String,
     style: Style,
@@ -49,6 +87,9 @@ struct Compose<'a> {
     p: &'a Page,
     fault: Fault,
     photos: Vec<Choice>,
+    ways: Vec<Way>,
+    /// Where one of the engines paints.
+    painting: Option<Painting>,
     tiles: Vec<Shown>,
     sentence: &'a str,
     reading: Reading,
@@ -82,11 +123,16 @@ pub(crate) async fn show(
     Query(begin): Query<Begin>,
 ) -> Result<Response, Problem> {
     let user = p.user()?;
-    let mut draft = Draft::new();
+    let mut draft = Draft::new(&app)?;
     if let Some(job) = begin.from {
         let job = app.store.job(user, job.parse().map_err(|_| Problem::NotFound)?).await?;
         draft.photos = job.photos;
         draft.variations = job.variations;
+        // What is not offered any more is chosen anew.
+        draft.offer = app.offer(Some(&job.engine)).unwrap_or(draft.offer);
+        draft.subject = job.subject;
+        draft.settings = serde_json::from_str(&job.settings).map_err(|_| Problem::Internal)?;
+        draft.steps = draft.settings.steps.map(|n| n.to_string()).unwrap_or_default();
         draft.style = serde_json::from_str(&job.style).map_err(|_| Problem::Internal)?;
         draft.sentence = job.sentence;
     } else if let Some(tile) = begin.tile.as_deref().and_then(tiles::find) {
@@ -102,7 +148,7 @@ pub(crate) async fn show(
 
 /// `POST /compose`: the form with one thing changed, for browsers without scripts.
 pub(crate) async fn again(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
-    let (draft, fault) = Draft::of(&fields, &p)?;
+    let (draft, fault) = Draft::of(&app, &fields, &p)?;
     page(&app, &p, draft, fault).await
 }
 
@@ -116,16 +162,21 @@ pub(crate) async fn reading(p: Page, fields: Fields) -> Result<Response, Problem
 /// `POST /jobs`: asks for looks, exactly as the reading says.
 pub(crate) async fn submit(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let user = p.user()?;
-    let (draft, fault) = Draft::of(&fields, &p)?;
+    let (draft, fault) = Draft::of(&app, &fields, &p)?;
     if !fault.message.is_empty() {
         return page(&app, &p, draft, fault).await;
     }
+    let paints = draft.offer.kind.paints();
     let wish = Wish {
-        sentence: draft.sentence.clone(),
         style: Some(draft.style.clone()),
-        photos: draft.photos.clone(),
         variations: draft.variations,
-        seed: Some(0),
+        // A photo that is changed is changed exactly as asked; a painting is another each time.
+        seed: (!paints).then_some(0),
+        engine: Some(draft.offer.id.to_owned()),
+        // What the page did not ask for is left out.
+        subject: if paints { draft.subject } else { Subject::default() },
+        settings: if paints { draft.settings.clone() } else { Settings::default() },
+        ..Wish::new(draft.sentence.clone(), draft.photos.clone())
     };
     match app.submit(user, &p.caller, wish, Some(&draft.key), p.language).await {
         Ok((job, _)) => Ok(Redirect::to(&format!("/jobs/{}", job.id)).into_response()),
@@ -168,10 +219,13 @@ async fn page(app: &App, p: &Page, draft: Draft, fault: Fault) -> Result<Respons
         })
         .collect();
     let status = fault.status();
+    let painting = app.settings.engines.iter().find(|offer| offer.kind.paints());
     let compose = Compose {
         p,
+        painting: painting.map(|offer| draft.painting(*offer, &fault, p)),
         fault,
         photos,
+        ways: ways(app, p, draft.offer).await?,
         tiles,
         sentence: &draft.sentence,
         reading: Reading::of(&draft.style, &draft.sentence, p),
@@ -181,15 +235,83 @@ async fn page(app: &App, p: &Page, draft: Draft, fault: Fault) -> Result<Respons
     p.show_as(status, &compose)
 }
 
+async fn ways(app: &App, p: &Page, chosen: Offer) -> Result<Vec<Way>, Problem> {
+    let mut ways = Vec::new();
+    for offer in &app.settings.engines {
+        let took = app.store.queue_of(offer.id, now()).await?.per_look;
+        ways.push(Way {
+            id: offer.id,
+            kind: offer.kind.id(),
+            name: offer.kind.name(p.language),
+            expect: offer.kind.expect(p.language),
+            time: (took > 0).then(|| p.lasting(took)),
+            chosen: offer.id == chosen.id,
+        });
+    }
+    Ok(ways)
+}
+
 impl Draft {
-    fn new() -> Self {
-        Self {
+    fn new(app: &App) -> Result<Self, Problem> {
+        Ok(Self {
+            offer: app.offer(None)?,
+            subject: Subject::default(),
+            settings: Settings::default(),
+            steps: String::new(),
             photos: Vec::new(),
             sentence: String::new(),
             style: lexicon::read(&Sentence::default()),
             variations: 1,
             key: token::new(""),
+        })
+    }
+
+    fn painting(&self, offer: Offer, fault: &Fault, p: &Page) -> Painting {
+        let subjects =
+            Subject::ALL.map(|s| Word { id: s.id(), name: s.name(p.language), chosen: s == self.subject });
+        let shape = Shape::of(&self.settings).unwrap_or(Shape::Portrait);
+        let shapes = Shape::ALL.map(|s| Word { id: s.id(), name: s.name(p.language), chosen: s == shape });
+        let negative = self.settings.negative.clone().unwrap_or_default();
+        Painting {
+            subjects: subjects.into(),
+            shapes: shapes.into(),
+            open: ["steps", "negative", "size"].iter().any(|field| fault.at(field))
+                || self.offer == offer
+                    && (!self.steps.is_empty() || !negative.is_empty() || shape != Shape::Portrait),
+            steps: self.steps.clone(),
+            negative,
+            settings: serde_json::to_string(&self.settings).unwrap_or_default(),
         }
+    }
+
+    /// What a form says about how to paint.
+    fn paint(&mut self, fields: &Fields) -> Result<(), Problem> {
+        if let Ok(subject) = fields.get("subject").parse() {
+            self.subject = subject;
+        }
+        let shape = Shape::ALL.into_iter().find(|s| s.id() == fields.get("size"));
+        let before: Settings = serde_json::from_str(fields.get("settings")).unwrap_or_default();
+        let size = match shape {
+            shape if shape == Shape::of(&before) => before.width.zip(before.height),
+            shape => shape.map(|s| s.size(self.offer.side)),
+        };
+        fields.get("steps").trim().clone_into(&mut self.steps);
+        let negative = fields.get("negative").trim();
+        self.settings = Settings {
+            width: size.map(|s| s.0),
+            height: size.map(|s| s.1),
+            negative: Some(negative.to_owned()).filter(|n| !n.is_empty()),
+            steps: None,
+            ..before
+        };
+        if !self.steps.is_empty() {
+            let wrong = OutOfRange("steps");
+            let steps = self.steps.parse().map_err(|_| {
+                Problem::invalid("steps", wrong.message(Language::Korean), wrong.message(Language::English))
+            })?;
+            self.settings.steps = Some(steps);
+        }
+        Ok(())
     }
 
     fn say(&mut self, sentence: &str) -> Result<(), Problem> {
@@ -199,8 +321,11 @@ impl Draft {
     }
 
     /// What a form holds, and what is wrong with its sentence.
-    fn of(fields: &Fields, p: &Page) -> Result<(Self, Fault), Problem> {
-        let mut draft = Self::new();
+    fn of(app: &App, fields: &Fields, p: &Page) -> Result<(Self, Fault), Problem> {
+        let mut draft = Self::new(app)?;
+        let engine = Some(fields.get("engine")).filter(|id| !id.is_empty());
+        let mut wrong = app.offer(engine).map(|offer| draft.offer = offer).err();
+        wrong = wrong.or(draft.paint(fields).err().filter(|_| draft.offer.kind.paints()));
         draft.photos = fields.all("photo").filter_map(|id| id.parse().ok()).collect();
         draft.variations = fields.get("variations").parse().unwrap_or(1);
         if !fields.get("key").is_empty() {
@@ -214,7 +339,7 @@ impl Draft {
         let fault = match style_of(fields) {
             Ok(style) => {
                 draft.style = style;
-                Fault::none()
+                wrong.map_or(Ok(Fault::none()), |problem| Fault::of(problem, p))?
             }
             Err(problem) => Fault::of(problem, p)?,
         };
@@ -245,6 +370,9 @@ pub(crate) async fn repeat(app: &App, p: &Page, id: JobId, same: bool, key: &str
         photos,
         variations: job.variations,
         seed: same.then_some(job.seed),
+        engine: Some(job.engine),
+        subject: job.subject,
+        settings: serde_json::from_str(&job.settings).map_err(|_| Problem::Internal)?,
     };
     let key = Some(key).filter(|k| !k.is_empty());
     Ok(app.submit(user, &p.caller, wish, key, p.language).await?.0.id)

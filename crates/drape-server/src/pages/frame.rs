@@ -156,6 +156,17 @@ impl Page {
         }
     }
 
+    /// How long something lasts, roughly.
+    pub(crate) fn lasting(&self, time: Millis) -> String {
+        let seconds = (time + 999) / 1000;
+        if seconds < 90 {
+            self.language.pick(format!("약 {seconds}초"), format!("about {seconds} s"))
+        } else {
+            let minutes = (seconds + 30) / 60;
+            self.language.pick(format!("약 {minutes}분"), format!("about {minutes} min"))
+        }
+    }
+
     /// The user.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use drape_core::engine::stage_name;
+use drape_core::engine::{PREVIEW_STAGE, stage_name};
 use drape_core::id::JobId;
 use drape_core::job::State as JobState;
 use drape_store::{Job, now};
@@ -14,6 +14,7 @@ use super::frame::{Fields, Page, go_with};
 use super::{compose, reading, result};
 use crate::Problem;
 use crate::app::{App, Shared};
+use crate::engines::Kind;
 
 /// What of a finished job is shown.
 #[derive(Deserialize)]
@@ -38,8 +39,14 @@ struct Waiting<'a> {
     running: bool,
     position: u32,
     stage: &'static str,
-    seconds: Option<i64>,
-    stages: [(&'static str, &'static str); 6],
+    left: Option<String>,
+    /// Whether it is painted, which takes long.
+    paints: bool,
+    /// Whether there is, or may be, something to be seen of it.
+    shows: bool,
+    /// Address of the latest preview.
+    preview: Option<String>,
+    stages: [(&'static str, &'static str); 11],
 }
 
 #[derive(Template)]
@@ -69,6 +76,7 @@ pub(crate) async fn show(
 
 async fn waiting(app: &App, p: &Page, job: &Job) -> Result<Response, Problem> {
     let (position, left) = app.store.position(job, now()).await?.unwrap_or_default();
+    let kind = app.kind(&job.engine);
     let named = |id| (id, stage_name(id, p.language));
     let stage = job.stage.as_deref().unwrap_or("photos");
     let mut photos = Vec::new();
@@ -85,8 +93,25 @@ async fn waiting(app: &App, p: &Page, job: &Job) -> Result<Response, Problem> {
         running: job.state == JobState::Running,
         position,
         stage: stage_name(stage, p.language),
-        seconds: left.map(|ms| (ms + 999) / 1000),
-        stages: ["photos", "parse", "paint", "scene", "store", "other"].map(named),
+        left: left.map(|ms| p.lasting(ms)),
+        paints: kind.paints(),
+        shows: kind != Kind::Retouch || job.preview.is_some(),
+        // Named by attempt and number, so that a browser asks for each.
+        preview: job.preview.map(|n| format!("/api/v1/jobs/{}/preview?n={}.{n}", job.id, job.attempt)),
+        stages: [
+            "photos",
+            PREVIEW_STAGE,
+            "parse",
+            "paint",
+            "scene",
+            "load",
+            "identity",
+            "denoise",
+            "decode",
+            "store",
+            "other",
+        ]
+        .map(named),
     })
 }
 

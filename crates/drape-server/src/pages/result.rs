@@ -14,6 +14,7 @@ use super::jobs::{Wanted, description};
 use super::products::{self, Card, Choices};
 use super::reading;
 use crate::app::App;
+use crate::engines::Kind;
 use crate::{Problem, token};
 
 /// What of a look's report is shown.
@@ -23,6 +24,8 @@ struct Report {
     garments: Vec<Said>,
     /// Words that were not understood.
     not_understood: Vec<String>,
+    /// Cosine between the face in the photos and that in the picture, where the engine measures it.
+    likeness: Option<f64>,
 }
 
 /// What became of one wish.
@@ -75,6 +78,11 @@ struct Done<'a> {
     alt: String,
     before: Option<String>,
     picture: String,
+    /// Whether it is a picture of its own rather than the photo with other clothes.
+    paints: bool,
+    /// What the engine did, with its name.
+    made: String,
+    likeness: Option<String>,
     variations: Vec<Variation>,
     rows: Vec<Row>,
     not_understood: Vec<String>,
@@ -118,6 +126,9 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Res
         alt: reading::alt(&job.style, p.language),
         before: photo.map(|f| format!("/api/v1/photos/{}/picture?size=view", f.id)),
         picture: format!("/api/v1/looks/{}/picture?size=view", look.id),
+        paints: app.kind(&look.engine).paints(),
+        made: made(app.kind(&look.engine), &look.engine, p),
+        likeness: report.likeness.filter(|l| l.is_finite()).map(|l| likeness(l, p)),
         variations: variations.collect(),
         counts: (count("done"), count("near"), count("not")),
         rows,
@@ -128,6 +139,28 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Res
         choices,
         key: token::new(""),
     })
+}
+
+/// What an engine did, in a sentence.
+fn made(kind: Kind, engine: &str, p: &Page) -> String {
+    let done = match kind {
+        Kind::Retouch => p.t("사진 속 옷만 바꿨어요", "Only the clothes in your photo were changed"),
+        Kind::Paint => p.t("내 사진을 보고 새로 그렸어요", "Painted anew from your photos"),
+        Kind::Test => p.t("시험용 엔진이 만들었어요", "Made by an engine for tests"),
+    };
+    format!("{done} ({engine}).")
+}
+
+/// How much the face is like that in the photos, in words: "Likeness 0.83: very much like you".
+fn likeness(value: f64, p: &Page) -> String {
+    let value = value.clamp(0.0, 1.0);
+    let words = match value {
+        0.8.. => p.t("나와 아주 많이 닮았어요", "very much like you"),
+        0.65.. => p.t("나와 닮았어요", "like you"),
+        0.5.. => p.t("나와 조금 닮았어요", "somewhat like you"),
+        _ => p.t("나와 별로 닮지 않았어요", "not much like you"),
+    };
+    format!("{} {value:.2}: {words}", p.t("닮은 정도", "Likeness"))
 }
 
 fn racks(app: &App, p: &Page, look: &Look, choices: &Choices) -> Vec<Rack> {

@@ -4,9 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use std::sync::Arc;
+
+use drape_server::Offer;
 use thirtyfour::Key;
 
-use crate::common::{Setup, Site, files};
+use crate::common::{Painter, Setup, Site, files};
 use crate::driver::{Driver, Window};
 
 fn example(name: &str) -> PathBuf {
@@ -263,6 +266,85 @@ async fn two_people_at_once_see_only_their_own() {
     assert!(!two.text("main").await.contains("tartan"));
     one.close().await;
     two.close().await;
+}
+
+/// A server that offers to paint as well, with nobody at work yet.
+async fn with_a_choice() -> Site {
+    let mut setup = Setup { workers: 0, ..Setup::default() };
+    setup.settings.engines = ["retouch", "photomaker"].map(Offer::of).into();
+    Site::with(setup).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_painting_is_chosen_watched_and_judged() {
+    for (language, preview, likeness) in
+        [("ko", "미리보기", "닮은 정도 0.83"), ("en", "preview", "Likeness 0.83")]
+    {
+        let mut site = with_a_choice().await;
+        let driver = Driver::start();
+        let window = driver.window(language, true).await;
+        enter(&window, &site, "grace-hopper.jpg").await;
+        window.click("a[href='/compose']").await;
+        // The photo is changed unless one says otherwise; then nobody asks who is in it.
+        assert!(window.all("[value=retouch]").await[0].is_selected().await.expect("a state"));
+        let who = window.all("[name=subject]").await;
+        assert!(!who[0].is_displayed().await.expect("a state"));
+        window.accessible("compose with a choice").await;
+        window.click("label:has([value=photomaker])").await;
+        window.click("label:has([value=woman])").await;
+        window.click(".paint-more > summary").await;
+        window.click("label:has([value=square])").await;
+        window.write("#steps", "100").await;
+        window.write("#negative", "hat").await;
+        window.accessible("compose to paint").await;
+        window.write("#sentence", "navy blazer").await;
+        window.says(".chips", "").await;
+        window.click(".compose-side > button").await;
+        window.at("/jobs/").await;
+        // The place of the preview is there before the preview is.
+        let place = window.find(".glimpse").await;
+        let before = place.rect().await.expect("a place");
+        window.accessible("waiting for a painting").await;
+        site.hire_with(Arc::new(Painter));
+        window.find(".glimpse img").await;
+        window.says(".glimpse figcaption", preview).await;
+        let after = place.rect().await.expect("a place");
+        assert_eq!((before.y, before.height), (after.y, after.height), "nothing jumps");
+        window.says(".likeness h2", likeness).await;
+        window.accessible("a painting").await;
+        assert!(window.all(".compare").await.is_empty());
+        // Changing one thing begins with the same choice.
+        window.click("a[href^='/compose?from=']").await;
+        window.find("#steps").await;
+        for chosen in ["photomaker", "woman", "square"] {
+            let found = window.all(&format!("[value={chosen}]")).await;
+            assert!(found[0].is_selected().await.expect("a state"), "{chosen}");
+        }
+        window.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_painting_is_made_without_scripts() {
+    let mut site = with_a_choice().await;
+    let driver = Driver::start();
+    let window = driver.window("en", false).await;
+    enter(&window, &site, "grace-hopper.jpg").await;
+    window.click("a[href='/compose']").await;
+    window.click("label:has([value=photomaker])").await;
+    window.click("label:has([value=man])").await;
+    window.write("#sentence", "navy blazer").await;
+    // The choice outlives the button that shows the reading.
+    window.click("button[name=do][value=read]").await;
+    window.says("[data-reading]", "navy blazer").await;
+    assert!(window.all("[value=man]").await[0].is_selected().await.expect("a state"));
+    window.click(".paint-more > summary").await;
+    window.write("#steps", "100").await;
+    window.click(".compose-side > button").await;
+    window.find(".glimpse-none").await;
+    site.hire_with(Arc::new(Painter));
+    window.says(".likeness h2", "very much like you").await;
+    window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

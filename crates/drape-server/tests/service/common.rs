@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use drape_core::engine::Engine;
+use drape_core::engine::{Engine, Outcome, Progress, Request, Settings as Wanted};
 use drape_retouch::Engine as Retouch;
 use drape_server::{App, Settings};
 use drape_store::{Limits, Store};
@@ -19,6 +19,27 @@ use tokio::task::JoinHandle;
 pub(crate) fn parser() -> Arc<Retouch> {
     static PARSER: OnceLock<Arc<Retouch>> = OnceLock::new();
     Arc::clone(PARSER.get_or_init(|| Arc::new(Retouch::load().expect("the weights are in the program"))))
+}
+
+/// Stands for an engine that paints: it takes its time, shows previews, and says how like its pictures
+/// are. Its pictures are the photos.
+pub(crate) struct Painter;
+
+impl Engine for Painter {
+    fn name(&self) -> &'static str {
+        "photomaker"
+    }
+
+    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Outcome {
+        let steps = request.settings.steps.or(Some(90));
+        let settings = Wanted { steps, ..request.settings.clone() };
+        let request = Request { settings: &settings, ..request };
+        let mut drawn = drape_worker::still::Still.generate(request, progress)?;
+        for drawn in &mut drawn {
+            drawn.report["likeness"] = json!(0.834);
+        }
+        Ok(drawn)
+    }
 }
 
 /// How a test's server differs from the usual one.
@@ -81,15 +102,19 @@ impl Site {
         site
     }
 
-    /// Starts one more worker.
+    /// Starts one more worker with the engine that changes photos.
     pub(crate) fn hire(&mut self) {
+        self.hire_with(parser());
+    }
+
+    /// Starts one more worker.
+    pub(crate) fn hire_with(&mut self, engine: Arc<dyn Engine>) {
         let options = drape_worker::Options {
             name: format!("test-{}", self.tasks.len()),
             lease: 5_000,
             batch: 1,
             poll: Duration::from_millis(50),
         };
-        let engine: Arc<dyn Engine> = parser();
         let work = drape_worker::work(self.store.clone(), engine, options, self.stop.subscribe());
         self.tasks.push(tokio::spawn(work));
     }

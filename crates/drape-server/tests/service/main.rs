@@ -5,5 +5,6 @@ mod api;
 mod browser;
 mod common;
 mod driver;
+mod engines;
 mod safety;
 mod seed;

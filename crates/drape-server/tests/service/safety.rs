@@ -30,6 +30,7 @@ async fn nobody_reaches_what_is_somebody_elses() {
         "/accounts",
         "/sessions",
         "/readings",
+        "/engines",
         "/receipts/{id}",
         "/queue",
         "/products",

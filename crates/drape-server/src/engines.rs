@@ -1,0 +1,210 @@
+//! The engines that are offered: what each can do, in words, and which one a request means.
+
+use drape_core::engine::Settings;
+use drape_core::language::Language;
+
+use crate::Problem;
+use crate::app::App;
+
+/// An engine that new jobs may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    /// Its name in jobs, looks and settings; some worker on the same database has it.
+    pub id: &'static str,
+    /// How it works.
+    pub kind: Kind,
+    /// Pixels of the side of a square picture that its workers paint best; sizes on pages follow it.
+    pub side: u32,
+}
+
+/// How an engine works, which is what people choose between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Changes the clothes in the photo itself.
+    Retouch,
+    /// Paints a new picture of the person.
+    Paint,
+    /// Makes no looks worth having; for tests and measurements.
+    Test,
+}
+
+/// The shape of a painted picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Portrait,
+    Square,
+    Landscape,
+}
+
+impl Offer {
+    /// What is offered under a name.
+    pub fn of(id: &'static str) -> Self {
+        Self { id, kind: Kind::of(id), side: 1024 }
+    }
+}
+
+impl Kind {
+    fn of(id: &str) -> Self {
+        match id {
+            drape_retouch::ENGINE => Self::Retouch,
+            "photomaker" => Self::Paint,
+            _ => Self::Test,
+        }
+    }
+
+    /// The word in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Retouch => "retouch",
+            Self::Paint => "paint",
+            Self::Test => "test",
+        }
+    }
+
+    /// What it does, as a choice that people read.
+    pub fn name(self, language: Language) -> &'static str {
+        match self {
+            Self::Retouch => language.pick("이 사진에서 내 옷만 바꾸기", "Change my clothes in this photo"),
+            Self::Paint => language.pick("나를 새로 그리기", "Paint a new picture of me"),
+            Self::Test => language.pick("시험용 엔진", "Test engine"),
+        }
+    }
+
+    /// What to expect of it, sentence by sentence.
+    pub fn expect(self, language: Language) -> &'static [&'static str] {
+        match self {
+            Self::Retouch => language.pick(
+                &[
+                    "몇 초면 돼요.",
+                    "얼굴과 머리카락은 조금도 바뀌지 않아요.",
+                    "지금 입은 옷의 모양은 그대로 두고 색, 무늬, 소재를 바꿔요.",
+                ],
+                &[
+                    "Takes seconds.",
+                    "Your face and hair stay exactly as they are.",
+                    "Keeps the cut of what you wear and changes its colour, pattern and cloth.",
+                ],
+            ),
+            Self::Paint => language.pick(
+                &[
+                    "GPU가 없으면 한 장에 몇 분 걸려요.",
+                    "옷, 자세, 장소까지 사진 전체를 AI가 그려요.",
+                    "세부가 실제 나와 다를 수 있어요.",
+                    "얼굴이 크고 또렷한 사진이 필요해요.",
+                ],
+                &[
+                    "Takes minutes a picture without a GPU.",
+                    "All of it is AI-generated: clothes, pose and place.",
+                    "May differ from you in details.",
+                    "Needs a photo in which your face is large and clear.",
+                ],
+            ),
+            Self::Test => language.pick(
+                &["사진을 그대로 돌려줘요. 시험할 때만 써요."],
+                &["Answers the photo as it is; for tests only."],
+            ),
+        }
+    }
+
+    /// Names of the fields of a job that it looks at.
+    pub(crate) fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Retouch => &[],
+            Self::Paint | Self::Test => {
+                &["subject", "steps", "guidance", "width", "height", "negative", "best_of"]
+            }
+        }
+    }
+
+    /// Whether it makes a picture of its own, rather than changing the photo.
+    pub(crate) fn paints(self) -> bool {
+        self == Self::Paint
+    }
+}
+
+impl Shape {
+    pub(crate) const ALL: [Self; 3] = [Self::Portrait, Self::Square, Self::Landscape];
+
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Portrait => "portrait",
+            Self::Square => "square",
+            Self::Landscape => "landscape",
+        }
+    }
+
+    pub(crate) fn name(self, language: Language) -> &'static str {
+        match self {
+            Self::Portrait => language.pick("세로", "Portrait"),
+            Self::Square => language.pick("정사각형", "Square"),
+            Self::Landscape => language.pick("가로", "Landscape"),
+        }
+    }
+
+    /// Width and height in pixels: about as many as a square has, as SDXL was trained (832 x 1216 for a
+    /// side of 1024).
+    pub(crate) fn size(self, side: u32) -> (u32, u32) {
+        let of = |sixteenths: u32| (side * sixteenths / 16 / 8 * 8).clamp(64, 2048);
+        match self {
+            Self::Portrait => (of(13), of(19)),
+            Self::Square => (of(16), of(16)),
+            Self::Landscape => (of(19), of(13)),
+        }
+    }
+
+    /// The shape that settings ask for.
+    pub(crate) fn of(settings: &Settings) -> Option<Self> {
+        let (width, height) = (settings.width?, settings.height?);
+        Some(match width.cmp(&height) {
+            std::cmp::Ordering::Less => Self::Portrait,
+            std::cmp::Ordering::Equal => Self::Square,
+            std::cmp::Ordering::Greater => Self::Landscape,
+        })
+    }
+}
+
+impl App {
+    /// The engine of this name, or the server's own choice.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with those that are offered.
+    pub(crate) fn offer(&self, id: Option<&str>) -> Result<Offer, Problem> {
+        let mut offers = self.settings.engines.iter();
+        let found = match id {
+            Some(id) => offers.find(|offer| offer.id == id),
+            None => offers.next(),
+        };
+        found.copied().ok_or_else(|| {
+            let ids: Vec<&str> = self.settings.engines.iter().map(|offer| offer.id).collect();
+            let ids = ids.join(", ");
+            Problem::invalid(
+                "engine",
+                format!("이 서버에 없는 엔진입니다. 고를 수 있는 엔진: {ids}."),
+                format!("This server has no such engine. It offers: {ids}."),
+            )
+        })
+    }
+
+    /// How the engine of a job works, offered still or not.
+    pub(crate) fn kind(&self, id: &str) -> Kind {
+        self.settings.engines.iter().find(|offer| offer.id == id).map_or_else(|| Kind::of(id), |o| o.kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_have_the_sizes_that_painters_know() {
+        assert_eq!(Shape::Portrait.size(1024), (832, 1216));
+        assert_eq!(Shape::Square.size(768), (768, 768));
+        for side in [64, 500, 512, 768, 1024, 2048] {
+            for shape in Shape::ALL {
+                let (width, height) = shape.size(side);
+                let settings = Settings { width: Some(width), height: Some(height), ..Settings::default() };
+                assert_eq!((settings.check(), Shape::of(&settings)), (Ok(()), Some(shape)), "{side}");
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The engine's thread: what was claimed together is asked for together, and each job leaves as soon as
+//! its looks are encoded, whatever becomes of the others.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use drape_core::engine::{Engine, EngineFailure, Outcome, PREVIEW_STAGE, Progress, Request, Settings};
+use drape_core::id::PhotoId;
+use drape_core::job::FailureReason;
+use drape_core::style::Style;
+use drape_store::{Going, MAX_PREVIEW, Millis, NewLook, Store};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use crate::pictures;
+use crate::run::Task;
+
+/// Previews of one job are this far apart at least; between them the latest waits.
+const BETWEEN_PREVIEWS: Duration = Duration::from_secs(1);
+
+/// What became of a claim at the engine.
+pub(crate) enum Made {
+    Looks(Vec<NewLook>),
+    Stopped,
+    Failed(FailureReason, String),
+}
+
+/// The photos of a job, or why there are none.
+pub(crate) type Fetched = Result<Vec<(PhotoId, Bytes)>, String>;
+
+/// What the engine's thread works with.
+pub(crate) struct Drawing {
+    pub(crate) store: Store,
+    pub(crate) engine: Arc<dyn Engine>,
+    pub(crate) lease: Millis,
+    pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) handle: Handle,
+}
+
+/// A job that the engine can be asked for.
+struct Ready {
+    /// Number in the batch.
+    number: usize,
+    task: Task,
+    photos: Vec<(PhotoId, Bytes)>,
+    style: Style,
+    settings: Settings,
+    seeds: Vec<u64>,
+}
+
+/// How far a job is.
+#[derive(Default)]
+struct Told {
+    /// Whether the engine has begun with it.
+    begun: bool,
+    /// Whether its end is handed on.
+    ended: bool,
+    last: Option<(&'static str, u32, u32)>,
+    /// When the last preview was stored.
+    shown_at: Option<Instant>,
+    /// A preview that came too soon after that.
+    waiting: Option<Vec<u8>>,
+}
+
+impl Drawing {
+    /// Makes the looks of a batch; `made` is called once for each of its numbers.
+    pub(crate) fn make_all(&self, batch: Vec<(usize, Task, Fetched)>, made: &mut dyn FnMut(usize, Made)) {
+        let (mut fresh, mut tried) = (Vec::new(), Vec::new());
+        for (number, task, fetched) in batch {
+            match self.ready(number, task, fetched) {
+                Ok(job) if job.task.claim.job.failures == 0 => fresh.push(job),
+                Ok(job) => tried.push(job),
+                Err(ended) => made(number, ended),
+            }
+        }
+        self.together(fresh, made);
+        // By themselves, so that what makes an engine panic takes others with it only once.
+        tried.into_iter().for_each(|job| self.together(vec![job], made));
+    }
+
+    fn ready(&self, number: usize, task: Task, fetched: Fetched) -> Result<Ready, Made> {
+        let failed = |detail: String| Made::Failed(FailureReason::EngineFailed, detail);
+        let job = &task.claim.job;
+        if self.unwanted(&task) {
+            return Err(Made::Stopped);
+        }
+        let photos = fetched.map_err(failed)?;
+        if photos.is_empty() {
+            return Err(Made::Failed(FailureReason::PhotoGone, "no photo of the job is left".to_owned()));
+        }
+        let style = serde_json::from_str(&job.style).map_err(|e| failed(e.to_string()))?;
+        let settings = serde_json::from_str(&job.settings).map_err(|e| failed(e.to_string()))?;
+        let seeds = (0..u64::from(job.variations)).map(|k| job.seed.wrapping_add(k)).collect();
+        Ok(Ready { number, task, photos, style, settings, seeds })
+    }
+
+    /// Asks the engine for some jobs at once. A panic fails one attempt of those that it had begun with;
+    /// the others are asked for again.
+    fn together(&self, mut jobs: Vec<Ready>, made: &mut dyn FnMut(usize, Made)) {
+        while !jobs.is_empty() {
+            let told: Vec<RefCell<Told>> = jobs.iter().map(|_| RefCell::default()).collect();
+            let panicked = catch_unwind(AssertUnwindSafe(|| self.ask(&jobs, &told, made))).is_err();
+            let told: Vec<Told> = told.into_iter().map(RefCell::into_inner).collect();
+            let moved = told.iter().any(|t| t.begun || t.ended);
+            let mut left = Vec::new();
+            for (job, told) in jobs.into_iter().zip(told).filter(|(_, told)| !told.ended) {
+                if panicked && moved && !told.begun {
+                    left.push(job);
+                } else {
+                    let why = if panicked { "the engine panicked" } else { "the engine did not answer" };
+                    made(job.number, Made::Failed(FailureReason::EngineFailed, why.to_owned()));
+                }
+            }
+            jobs = left;
+        }
+    }
+
+    fn ask(&self, jobs: &[Ready], told: &[RefCell<Told>], made: &mut dyn FnMut(usize, Made)) {
+        let photos: Vec<Vec<&[u8]>> =
+            jobs.iter().map(|j| j.photos.iter().map(|(_, bytes)| bytes.as_ref()).collect()).collect();
+        let requests: Vec<Request<'_>> = jobs
+            .iter()
+            .zip(&photos)
+            .map(|(job, photos)| Request {
+                photos,
+                style: &job.style,
+                seeds: &job.seeds,
+                subject: job.task.claim.job.subject,
+                settings: &job.settings,
+                owner: Some(job.task.claim.owner),
+            })
+            .collect();
+        let mut progress =
+            |k: usize, step: Progress| self.progress(&jobs[k].task, &mut told[k].borrow_mut(), step);
+        let mut done = |k: usize, outcome: Outcome| {
+            let mut told = told[k].borrow_mut();
+            if !told.ended {
+                let ended = self.looks(&jobs[k], &mut told, outcome);
+                told.ended = true;
+                made(jobs[k].number, ended);
+            }
+        };
+        self.engine.generate_all(&requests, &mut progress, &mut done);
+    }
+
+    /// Encodes the looks of a job.
+    fn looks(&self, job: &Ready, told: &mut Told, outcome: Outcome) -> Made {
+        told.begun = true;
+        told.waiting = None;
+        let drawn = match outcome {
+            Ok(drawn) => drawn,
+            Err(EngineFailure::Cancelled) => return Made::Stopped,
+            Err(EngineFailure::Failed { reason, detail }) => return Made::Failed(reason, detail),
+        };
+        let total = drawn.len() as u32;
+        let last = Progress { stage: "store", step: total, total, preview: None };
+        if total > 0 && !self.progress(&job.task, told, last) {
+            return Made::Stopped;
+        }
+        let mut looks = Vec::new();
+        for (drawn, &seed) in drawn.into_iter().zip(&job.seeds) {
+            match pictures::of_look(&drawn.picture) {
+                Ok(pictures) => looks.push(NewLook {
+                    photo: job.photos[drawn.photo].0,
+                    pictures,
+                    seed,
+                    report: drawn.report.to_string(),
+                }),
+                Err(e) => return Made::Failed(FailureReason::EngineFailed, e.to_string()),
+            }
+        }
+        Made::Looks(looks)
+    }
+
+    /// Tells a step, and what there is to be seen, once; answers whether to go on.
+    fn progress(&self, task: &Task, told: &mut Told, now: Progress) -> bool {
+        if self.unwanted(task) {
+            return false;
+        }
+        told.begun |= now.stage != PREVIEW_STAGE;
+        match now.preview {
+            Some(picture) if picture.len() > MAX_PREVIEW => {
+                tracing::warn!(job = %task.claim.job.id, bytes = picture.len(), "a preview is too large");
+            }
+            Some(picture) => told.waiting = Some(picture),
+            None => {}
+        }
+        let due = told.shown_at.is_none_or(|at| at.elapsed() >= BETWEEN_PREVIEWS);
+        let preview = if due { told.waiting.take() } else { None };
+        let step = (now.stage, now.step, now.total);
+        if preview.is_none() && told.last == Some(step) {
+            return true;
+        }
+        told.last = Some(step);
+        if preview.is_some() {
+            told.shown_at = Some(Instant::now());
+        }
+        let (claim, numbers) = (&task.claim, (now.step, now.total));
+        let at = drape_store::now();
+        let told = self.store.progress(claim, now.stage, numbers, preview.as_deref(), self.lease, at);
+        match self.handle.block_on(told) {
+            Ok(Going::On) => true,
+            Ok(Going::Stop) => {
+                task.held.store(false, Ordering::Relaxed);
+                false
+            }
+            // The database may be back before the lease is over.
+            Err(e) => {
+                tracing::warn!(job = %claim.job.id, error = %e, "progress cannot be told");
+                true
+            }
+        }
+    }
+
+    fn unwanted(&self, task: &Task) -> bool {
+        *self.stop.borrow() || !task.held.load(Ordering::Relaxed)
+    }
+}
