@@ -33,7 +33,7 @@ pub(crate) enum Command {
     /// Serve the web app and the API, with a worker, on one data directory / 웹 앱과 API 서버 실행
     Serve(Box<ServeArgs>),
     /// Work for servers on the same data directory / 같은 데이터 폴더의 서버를 위해 작업하기
-    Worker(WorkerArgs),
+    Worker(Box<WorkerArgs>),
     /// Print every setting of `serve` and `worker` as a table / 모든 설정을 표로 보기
     Settings,
     /// Change the clothes in a photo to what a sentence asks for / 사진 속 옷을 문장대로 바꾸기
@@ -69,7 +69,7 @@ pub(crate) struct StyleArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
     /// What makes the picture
-    #[arg(long, env = "DRAPE_ENGINE", value_enum, default_value = "retouch")]
+    #[arg(long, value_enum, default_value = "retouch")]
     pub(crate) engine: StyleEngine,
     /// photomaker: who is in the photos
     #[arg(long, value_enum, default_value = "person")]
@@ -135,9 +135,10 @@ pub(crate) struct DataArgs {
     /// Folder of the database and the pictures [default: the user's data folder, `drape` in it]
     #[arg(long, env = "DRAPE_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Engine of jobs; `null` makes nothing and measures everything else
-    #[arg(long, env = "DRAPE_ENGINE", value_enum, default_value = "retouch")]
-    pub(crate) engine: EngineName,
+    /// Engines of the workers in this process, each with workers of its own; several times, or commas.
+    /// `null` makes nothing and measures everything else
+    #[arg(long, env = "DRAPE_ENGINE", value_enum, default_value = "retouch", value_delimiter = ',')]
+    pub(crate) engine: Vec<EngineName>,
     /// Seconds after which the job of a worker that is not heard from is given to another
     #[arg(long, env = "DRAPE_LEASE_SECONDS", default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub(crate) lease_seconds: u32,
@@ -159,6 +160,8 @@ pub(crate) struct DataArgs {
     /// What is logged: error, warn, info, debug, or per module as in `info,sqlx=warn`
     #[arg(long, env = "DRAPE_LOG", default_value = "info,sqlx=warn", value_name = "FILTER")]
     pub(crate) log: String,
+    #[command(flatten)]
+    pub(crate) paint: crate::paint::PaintArgs,
 }
 
 /// An engine by name.
@@ -166,6 +169,8 @@ pub(crate) struct DataArgs {
 pub(crate) enum EngineName {
     /// Changes the clothes in the photo itself, on this machine's processor
     Retouch,
+    /// Paints a new picture of the person: SDXL with PhotoMaker, with weights of your own
+    Photomaker,
     /// Makes nothing
     Null,
     /// Answers the photo itself, step by step; for tests
@@ -195,6 +200,10 @@ pub(crate) struct ServeArgs {
     /// Workers in this process; 0 leaves the work to `drape worker`
     #[arg(long, env = "DRAPE_WORKERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=64))]
     pub(crate) workers: u16,
+    /// Engines that people may choose, the first of them where they do not; workers of others than
+    /// `--engine` names have to run elsewhere [default: those of `--engine`]
+    #[arg(long, env = "DRAPE_OFFER", value_enum, value_delimiter = ',', value_name = "ENGINE")]
+    pub(crate) offer: Vec<EngineName>,
     /// Where people reach it, such as `https://drape.example`: makes cookies `Secure` and links whole
     #[arg(long, env = "DRAPE_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,

@@ -27,10 +27,10 @@ pub(crate) fn work(args: &WorkerArgs, lang: Option<Lang>) -> Result<(), Failure>
     start_log(&args.data)?;
     runtime()?.block_on(async {
         let store = open(&args.data, language).await?;
-        let engine = engine(args.data.engine, &parser(language)?);
+        let engines = engines(&args.data, &parser(language)?, language).await?;
         let stop = signals();
         let mut workers = JoinSet::new();
-        start_workers(&mut workers, &store, &engine, &args.data, args.workers, &stop);
+        start_workers(&mut workers, &store, &engines, &args.data, args.workers, &stop);
         terminal::say("working");
         while workers.join_next().await.is_some() {}
         store.close().await;
@@ -50,14 +50,14 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     let store = open(&args.data, language).await?;
     let parser = parser(language)?;
     let stop = signals();
-    let engine = engine(args.data.engine, &parser);
+    let engines = if args.workers > 0 { engines(&args.data, &parser, language).await? } else { Vec::new() };
     let settings = Settings {
         public_url: args.public_url.clone(),
         cors: args.cors_origin.clone(),
         proxy_header: args.proxy_header.clone(),
         guest_hours: args.guest_hours,
         keep_days: args.keep_days,
-        engines: vec![Offer::of(engine.name())],
+        engines: offers(args, &engines),
         rates: Rates {
             sign_ups: args.rate_sign_ups,
             logins: args.rate_logins,
@@ -71,7 +71,7 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
         .await
         .map_err(|e| Failure::internal(e.message(language)))?;
     let mut workers = JoinSet::new();
-    start_workers(&mut workers, &store, &engine, &args.data, args.workers, &stop);
+    start_workers(&mut workers, &store, &engines, &args.data, args.workers, &stop);
     if let Some((listener, handle)) = metrics {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "metrics");
@@ -87,33 +87,93 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     served.map_err(|e| Failure::internal(e.to_string()))
 }
 
+/// An engine, and what is said of it.
+struct Chosen {
+    engine: Arc<dyn Engine>,
+    /// Most jobs taken at once.
+    batch: u32,
+    /// Pixels of the side of its pictures, of engines that paint some.
+    side: Option<u32>,
+}
+
 fn start_workers(
     workers: &mut JoinSet<()>,
     store: &Store,
-    engine: &Arc<dyn Engine>,
+    engines: &[Chosen],
     data: &DataArgs,
     number: u16,
     stop: &watch::Receiver<bool>,
 ) {
     let process: u32 = std::process::id();
     let started = drape_store::now();
-    for k in 0..number {
-        let options = drape_worker::Options {
-            name: format!("{process}-{started}-{k}"),
-            lease: i64::from(data.lease_seconds) * 1000,
-            batch: if data.engine == EngineName::Retouch { 1 } else { 32 },
-            poll: Duration::from_millis(500),
-        };
-        workers.spawn(drape_worker::work(store.clone(), Arc::clone(engine), options, stop.clone()));
+    for chosen in engines {
+        for k in 0..number {
+            let engine = Arc::clone(&chosen.engine);
+            let options = drape_worker::Options {
+                name: format!("{process}-{started}-{}-{k}", engine.name()),
+                lease: i64::from(data.lease_seconds) * 1000,
+                batch: chosen.batch,
+                poll: Duration::from_millis(500),
+            };
+            workers.spawn(drape_worker::work(store.clone(), engine, options, stop.clone()));
+        }
     }
 }
 
-fn engine(name: EngineName, parser: &Arc<drape_retouch::Engine>) -> Arc<dyn Engine> {
-    match name {
-        EngineName::Retouch => Arc::clone(parser) as Arc<dyn Engine>,
-        EngineName::Null => Arc::new(drape_worker::null::Null),
-        EngineName::Still => Arc::new(drape_worker::still::Still),
+/// The engines of this process. A model that cannot be loaded is refused here, before anybody waits for
+/// its pictures.
+async fn engines(
+    data: &DataArgs,
+    parser: &Arc<drape_retouch::Engine>,
+    language: Language,
+) -> Result<Vec<Chosen>, Failure> {
+    let mut chosen: Vec<Chosen> = Vec::new();
+    for name in &data.engine {
+        let retouch = || Arc::clone(parser) as Arc<dyn Engine>;
+        let one = match name {
+            EngineName::Retouch => Chosen { engine: retouch(), batch: 1, side: None },
+            EngineName::Null => Chosen { engine: Arc::new(drape_worker::null::Null), batch: 32, side: None },
+            EngineName::Still => {
+                Chosen { engine: Arc::new(drape_worker::still::Still), batch: 32, side: None }
+            }
+            EngineName::Photomaker => {
+                let painter = Arc::new(data.paint.engine(parser, language)?);
+                tracing::info!(engine = drape_photomaker::engine::ENGINE, "loading the model");
+                let loading = Arc::clone(&painter);
+                let loaded = tokio::task::spawn_blocking(move || loading.prepare()).await;
+                let side = loaded
+                    .map_err(|e| Failure::internal(e.to_string()))?
+                    .map_err(|e| Failure::input(e.message(language)))?;
+                let engine = drape_worker::WithPreview { quick: retouch(), engine: painter };
+                Chosen { engine: Arc::new(engine), batch: 1, side: u32::try_from(side).ok() }
+            }
+        };
+        if chosen.iter().all(|c| c.engine.name() != one.engine.name()) {
+            chosen.push(one);
+        }
     }
+    Ok(chosen)
+}
+
+/// What people may choose between.
+fn offers(args: &ServeArgs, engines: &[Chosen]) -> Vec<Offer> {
+    let names = if args.offer.is_empty() { &args.data.engine } else { &args.offer };
+    let mut offers: Vec<Offer> = Vec::new();
+    for name in names {
+        let id = match name {
+            EngineName::Retouch => drape_retouch::ENGINE,
+            EngineName::Photomaker => drape_photomaker::engine::ENGINE,
+            EngineName::Null => "null",
+            EngineName::Still => "still",
+        };
+        let mut offer = Offer::of(id);
+        let here = engines.iter().find(|c| c.engine.name() == id);
+        offer.side = here.and_then(|c| c.side).unwrap_or(offer.side);
+        if offers.iter().all(|o| o.id != id) {
+            offers.push(offer);
+        }
+    }
+    offers
 }
 
 fn parser(language: Language) -> Result<Arc<drape_retouch::Engine>, Failure> {

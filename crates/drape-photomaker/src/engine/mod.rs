@@ -99,12 +99,13 @@ impl Engine {
         Self { setup, work: Mutex::new(work) }
     }
 
-    /// Loads the model now, so that what is wrong with it is known before anybody waits for a picture.
+    /// Loads the model now, so that what is wrong with it is known before anybody waits for a picture, and
+    /// answers the pixels of the side of the pictures that it was trained on.
     ///
     /// # Errors
     /// Those of [`load`]; [`Error::Memory`] when its weights do not fit.
-    pub fn prepare(&self) -> Result<()> {
-        self.model(&mut self.work()).map(drop)
+    pub fn prepare(&self) -> Result<usize> {
+        Ok(self.model(&mut self.work())?.native_size())
     }
 
     /// One look per seed; what fails says why in words for the person who asked.
