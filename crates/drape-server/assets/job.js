@@ -23,7 +23,8 @@ const show = (address) => {
     glimpse.querySelector("img")?.remove();
     return;
   }
-  const next = page.querySelector("[data-glimpse-picture]").content.firstElementChild.cloneNode();
+  // Imported, for pictures of a template's own document are not fetched.
+  const next = document.importNode(page.querySelector("[data-glimpse-picture]").content.firstElementChild);
   next.addEventListener("load", () => {
     if (address !== wanted) return;
     glimpse.querySelector("img")?.remove();

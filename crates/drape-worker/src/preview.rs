@@ -86,7 +86,7 @@ impl Engine for WithPreview {
         }
         let left: Vec<Request<'_>> = wanted.iter().map(|k| requests[*k]).collect();
         self.engine.generate_all(&left, &mut |j, step| progress(wanted[j], step), &mut |j, outcome| {
-            done(wanted[j], outcome)
+            done(wanted[j], outcome);
         });
     }
 }

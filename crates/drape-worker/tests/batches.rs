@@ -423,11 +423,11 @@ async fn a_job_can_be_cancelled_while_its_quick_look_is_made() {
     let asked = Arc::new(AtomicUsize::new(0));
     let quick = Acts::engine(|request, progress| {
         // The first goes on until nobody wants it.
-        while request.seeds == [1] {
-            if !progress(step("parse", 0, None)) {
-                return Err(EngineFailure::Cancelled);
+        if request.seeds == [1] {
+            while progress(step("parse", 0, None)) {
+                std::thread::sleep(Duration::from_millis(5));
             }
-            std::thread::sleep(Duration::from_millis(5));
+            return Err(EngineFailure::Cancelled);
         }
         Still.generate(request, progress)
     });

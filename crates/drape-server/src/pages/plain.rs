@@ -27,6 +27,8 @@ struct Privacy<'a> {
     p: &'a Page,
     guest_hours: u32,
     keep_days: u32,
+    /// Whether an engine is offered that learns faces.
+    paints: bool,
 }
 
 /// `GET /receipts/{id}`: names nobody; whoever has its id may read it.
@@ -60,7 +62,8 @@ pub(crate) async fn receipt(
 
 pub(crate) async fn privacy(State(app): State<Shared>, p: Page) -> Result<Response, Problem> {
     let (guest_hours, keep_days) = (app.settings.guest_hours, app.settings.keep_days);
-    p.show(&Privacy { p: &p, guest_hours, keep_days })
+    let paints = app.settings.engines.iter().any(|offer| offer.kind.paints());
+    p.show(&Privacy { p: &p, guest_hours, keep_days, paints })
 }
 
 /// `GET /robots.txt`: links to looks are for those who were sent them.

@@ -305,9 +305,18 @@ async fn a_painting_is_chosen_watched_and_judged() {
         let place = window.find(".glimpse").await;
         let before = place.rect().await.expect("a place");
         window.accessible("waiting for a painting").await;
-        site.hire_with(Arc::new(Painter));
+        // Somebody begins, shows something, and leaves; then somebody works.
+        let now = drape_store::now();
+        let claim = site.store.claim("w", "photomaker", 1, 60_000, now).await.expect("claims").remove(0);
+        let picture = std::fs::read(example("grace-hopper.jpg")).expect("an example photo");
+        let told = site.store.progress(&claim, "denoise", (1, 4), Some(&picture), 60_000, now).await;
+        told.expect("progress");
         window.find(".glimpse img").await;
         window.says(".glimpse figcaption", preview).await;
+        window.accessible("a preview").await;
+        site.store.release(&claim, now).await.expect("given back");
+        window.says(".glimpse-none", "").await;
+        site.hire_with(Arc::new(Painter));
         let after = place.rect().await.expect("a place");
         assert_eq!((before.y, before.height), (after.y, after.height), "nothing jumps");
         window.says(".likeness h2", likeness).await;

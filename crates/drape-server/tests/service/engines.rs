@@ -348,6 +348,7 @@ async fn one_engine_is_no_choice() {
     let user = site.guest().await;
     let compose = page(&user, "/compose").await;
     assert!(!compose.contains("name=\"engine\"") && !compose.contains("name=\"subject\""));
+    assert!(page(&user, "/privacy").await.contains("No face embeddings"));
     let mut setup = Setup { workers: 0, ..Setup::default() };
     setup.settings.engines = vec![Offer { side: 512, ..Offer::of("photomaker") }];
     let site = Site::with(setup).await;
@@ -355,6 +356,8 @@ async fn one_engine_is_no_choice() {
     let photo = user.photo("grace-hopper.jpg").await;
     let compose = page(&user, "/compose").await;
     assert!(!compose.contains("name=\"engine\"") && compose.contains("name=\"subject\""));
+    // What is made of a face is said where it is made.
+    assert!(page(&user, "/privacy").await.contains("numbers made that describe your face"));
     let fields = [("photo", photo.as_str()), ("sentence", "x"), ("size", "portrait")];
     let answer = user
         .request(Method::POST, "/jobs")
