@@ -24,10 +24,9 @@ const GUIDANCE: f64 = 5.0;
 /// Part of the steps that see the text alone, and the most of them, as in the reference: the pose and
 /// place of the picture come from the sentence, the face from the photos.
 const ALONE: (usize, usize) = (20, 30);
-/// Most pictures in one batch.
+/// Most pictures in one batch on a GPU. On the processor one picture fills every core, a batch only takes
+/// more memory, and alone a picture has the same bytes whoever else is asked for.
 const BATCH: usize = 4;
-/// Pixels of all pictures of a batch on the processor, where a batch gains nothing but costs memory.
-const BATCH_PIXELS: usize = 512 * 512 * 2;
 /// Previews per picture.
 const PREVIEWS: usize = 10;
 
@@ -104,11 +103,7 @@ impl Wanted {
         // Candidates of one look are far from its neighbours' seeds.
         let candidate = |seed: u64, k: u64| seed.wrapping_add(k.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let seeds = request.seeds.iter().flat_map(|s| (0..best_of as u64).map(|k| candidate(*s, k)));
-        let most = if loaded.pipeline.place.device.is_cpu() {
-            (BATCH_PIXELS / (width * height)).max(1)
-        } else {
-            BATCH
-        };
+        let on_gpu = !loaded.pipeline.place.device.is_cpu();
         Ok(Self {
             steps: settings.steps.map_or(few.map_or(STEPS, |f| f.steps), |n| n as usize),
             guidance: settings.guidance.unwrap_or(few.map_or(GUIDANCE, |f| f64::from(f.guidance))),
@@ -117,7 +112,7 @@ impl Wanted {
             scheduler: kind,
             best_of,
             seeds: seeds.collect(),
-            batch: most.min(BATCH),
+            batch: if on_gpu { BATCH } else { 1 },
         })
     }
 
