@@ -54,7 +54,7 @@ impl Default for TinyConfig {
 enum Layer {
     Conv(Conv2d),
     Relu,
-    Block([Conv2d; 3]),
+    Block(Box<[Conv2d; 3]>),
     Upsample,
 }
 
@@ -80,11 +80,11 @@ impl AutoencoderTiny {
             for _ in 0..blocks {
                 let at = at.at(layers.len());
                 let conv = at.at("conv");
-                layers.push(Layer::Block([
+                layers.push(Layer::Block(Box::new([
                     conv.conv("0", width, width, 3)?,
                     conv.conv("2", width, width, 3)?,
                     conv.conv("4", width, width, 3)?,
-                ]));
+                ])));
             }
             let last = i + 1 == levels;
             if !last {

@@ -12,7 +12,7 @@ use crate::error::Result;
 pub const SIDE: usize = 224;
 
 const MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
-const DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_58, 0.275_777_11];
+const DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
 
 /// The middle of a photo, 224 x 224 pixels, its shorter side fitted.
 pub fn clip_pixels(photo: &RgbImage) -> RgbImage {

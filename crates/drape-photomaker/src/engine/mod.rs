@@ -156,6 +156,9 @@ impl Engine {
         }
         let place = place(self.setup.processor, self.setup.stored)?;
         let loaded = Arc::new(load(&self.setup.files, &place, &self.setup.options)?);
+        if loaded.pipeline.id_encoder.needs_faces() && self.setup.faces.is_none() {
+            return Err(Input::NoFaceModel.into());
+        }
         work.loaded = Some(Arc::clone(&loaded));
         Ok(loaded)
     }
