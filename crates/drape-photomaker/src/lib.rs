@@ -9,6 +9,8 @@ mod cache;
 pub mod clip;
 pub mod engine;
 pub mod error;
+#[cfg(feature = "faces")]
+pub mod face;
 pub mod json;
 pub mod load;
 pub mod memory;
