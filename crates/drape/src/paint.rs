@@ -8,7 +8,8 @@ use clap::{Args, ValueEnum};
 use drape_core::language::Language;
 use drape_core::photo::Photo;
 use drape_models::Models;
-use drape_photomaker::engine::{Engine, Setup};
+use drape_photomaker::engine::{Engine, Faces, Setup};
+use drape_photomaker::face::FaceModel;
 use drape_photomaker::load::Files;
 use drape_photomaker::schedulers::Kind as Scheduler;
 use drape_photomaker::weights::{Kind, PhotoMaker};
@@ -80,6 +81,9 @@ enum Device {
     Cpu,
 }
 
+/// The model that face models are used for.
+const FACES_FOR: &str = "photomaker-v2";
+
 /// Models that are looked for when none is named, best pictures of people first.
 const MODELS: [&str; 3] = ["realvisxl-v5", "realvisxl-v4", "sdxl-base"];
 
@@ -106,11 +110,26 @@ impl PaintArgs {
                 ))
             })?);
         }
+        if let Some(folder) = &self.face_model {
+            setup.faces = Some(self.faces(folder, language)?);
+        }
         if !self.whole_photos {
             let parser = Arc::clone(parser);
             setup.portraits = Some(Arc::new(move |photo: &Photo| portrait(&parser, photo)));
         }
         Ok(Engine::new(setup))
+    }
+
+    /// Embeds faces for PhotoMaker v2, whose face models are not for commercial use.
+    fn faces(&self, folder: &Path, language: Language) -> Result<Arc<Faces>, Failure> {
+        if !self.accept_non_commercial.iter().any(|name| name == FACES_FOR) {
+            return Err(Failure::input(language.pick(
+                format!("얼굴 모델은 비상업용입니다. 그렇게만 쓴다면 --accept-non-commercial {FACES_FOR}를 함께 적어 주세요."),
+                format!("Face models are not for commercial use. If yours is none, say so with --accept-non-commercial {FACES_FOR}."),
+            )));
+        }
+        let model = FaceModel::open(folder).map_err(|e| Failure::input(e.message(language)))?;
+        Ok(Arc::new(move |photo: &RgbImage| model.embed(photo)))
     }
 
     fn files(&self, language: Language) -> Result<Files, Failure> {
