@@ -37,7 +37,7 @@ impl Similarity {
         }
         let (a, b) = (along / spread, across / spread);
         let usable = (a * a + b * b).is_normal();
-        usable.then(|| Self {
+        usable.then_some(Self {
             a,
             b,
             s: to_mean.0 - (a * from_mean.0 - b * from_mean.1),

@@ -57,8 +57,9 @@ pub(super) fn find(folder: &Path) -> Result<Files> {
         // A file that cannot be read may be the missing one: saying so helps more than saying what lacks.
         (_, _, Some(error)) => Err(error),
         (detector, recogniser, None) => {
-            let detector = detector.is_none().then(|| "face detector (det_10g.onnx, scrfd_10g_bnkps.onnx)");
-            let recogniser = recogniser.is_none().then(|| "face recogniser (w600k_r50.onnx, glintr100.onnx)");
+            let detector = detector.is_none().then_some("face detector (det_10g.onnx, scrfd_10g_bnkps.onnx)");
+            let recogniser =
+                recogniser.is_none().then_some("face recogniser (w600k_r50.onnx, glintr100.onnx)");
             let missing = [detector, recogniser].into_iter().flatten().map(str::to_owned).collect();
             Err(Error::Incomplete { path: folder.to_owned(), missing })
         }

@@ -62,7 +62,7 @@ impl FaceModel {
     /// has other inputs and outputs than a face model's.
     pub fn open(folder: &Path) -> Result<Self> {
         let files = folder::find(folder)?;
-        Ok(Self { detector: Detector::new(files.detector)?, recogniser: Recogniser::new(files.recogniser)? })
+        Ok(Self { detector: Detector::new(files.detector)?, recogniser: Recogniser::new(&files.recogniser)? })
     }
 
     /// The faces of a photo, surest first. Looks at the photo fitted into 640 pixels and, while nothing is

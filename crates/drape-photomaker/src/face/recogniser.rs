@@ -17,7 +17,7 @@ pub(super) struct Recogniser {
 }
 
 impl Recogniser {
-    pub(super) fn new(network: Network) -> Result<Self> {
+    pub(super) fn new(network: &Network) -> Result<Self> {
         let side = ALIGNED as usize;
         let fits = |found: Option<usize>| found.is_none_or(|found| found == side);
         if !network.input_sides().is_some_and(|(height, width)| fits(height) && fits(width)) {
