@@ -9,9 +9,9 @@
 //! A slice whose length does not fit the given shape is a mistake of the caller: the function panics
 //! with a sentence that names the argument.
 //!
-//! How the pieces lie: [`linear`] and [`conv2d`] describe their operands to `product`, which packs
+//! How the pieces lie: [`linear()`] and [`conv2d`] describe their operands to `product`, which packs
 //! them (`pack`) into panels and runs register tiles (`tile`) over blocks that stay in cache;
-//! [`attention`] runs the same tiles over keys and values, and `winograd` over transformed squares of 3x3
+//! [`attention()`] runs the same tiles over keys and values, and `winograd` over transformed squares of 3x3
 //! convolutions.
 
 mod activation;

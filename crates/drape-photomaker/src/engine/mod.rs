@@ -1,7 +1,7 @@
 //! The engine as services and the terminal see it: encoded photos and a style in, pictures out.
 //!
 //! The model is loaded when it is first needed and kept. One request runs at a time, for one fills the
-//! machine. What can be used again is kept for a while, each in a small [`Cache`] with a key of its
+//! machine. What can be used again is kept for a while, each in a small cache with a key of its
 //! whole content: embeddings of texts, the first steps of a picture (which see no identity), and, under
 //! the id of their owner and for minutes only, identities.
 
