@@ -23,8 +23,8 @@ pub fn available() -> Option<u64> {
 /// What a picture needs beside the weights, bytes: the UNet's activations for `rows` latents at once or
 /// the decoder's for one picture, whichever is more.
 ///
-/// Per pixel of the picture, measured with `cargo xtask bench photomaker` at 512 and 1024 pixels, and
-/// rounded up.
+/// Per pixel of the picture, measured with `cargo xtask bench photomaker` (one row of the UNet 0.5 GB, the
+/// decoder 3.8 GB at 1024 pixels), and rounded up.
 pub fn activations(width: usize, height: usize, rows: usize) -> u64 {
     const DECODER: u64 = 3600;
     const UNET_ROW: u64 = 600;

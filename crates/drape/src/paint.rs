@@ -128,7 +128,12 @@ impl PaintArgs {
                 format!("Face models are not for commercial use. If yours is none, say so with --accept-non-commercial {FACES_FOR}."),
             )));
         }
-        let model = FaceModel::open(folder).map_err(|e| Failure::input(e.message(language)))?;
+        let model = FaceModel::open(folder).map_err(|e| {
+            Failure::input(language.pick(
+                format!("얼굴 모델을 열 수 없습니다: {e}. 얼굴 탐지(SCRFD)와 인식(ArcFace) ONNX 파일이 든 폴더를 --face-model로 알려 주세요."),
+                format!("The face model cannot be opened: {e}. Name a folder with a face detector (SCRFD) and recogniser (ArcFace) in ONNX with --face-model."),
+            ))
+        })?;
         Ok(Arc::new(move |photo: &RgbImage| model.embed(photo)))
     }
 

@@ -21,7 +21,7 @@ const JOBS_EACH: u64 = 10;
 const KILLS: u64 = 12;
 /// Side of the block of colour in the corner of each photo, pixels.
 const BLOCK: u32 = 48;
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Chance that can be had again: SplitMix64.
 struct Chance(u64);
