@@ -1,7 +1,7 @@
 //! The CLIP transformer, for texts and for pictures: the text encoders of SDXL and the body of the
 //! ID encoder (Radford et al. 2021; OpenCLIP for the larger text encoder).
 
-use candle_core::{DType, Tensor};
+use candle_core::Tensor;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
@@ -273,10 +273,5 @@ impl VisionModel {
     /// The device's.
     pub fn pooled(&self, last_hidden: &Tensor) -> Result<Tensor> {
         self.post_layernorm.forward(&last_hidden.narrow(1, 0, 1)?.squeeze(1)?)
-    }
-
-    /// The type that it computes in.
-    pub fn dtype(&self) -> DType {
-        self.class_embedding.dtype()
     }
 }
