@@ -4,6 +4,7 @@
 
 mod bench;
 mod checks;
+mod servers;
 mod tools;
 
 use std::path::PathBuf;
@@ -25,6 +26,13 @@ enum Task {
     Test,
     /// Only the checks of the tree itself: files, words, sizes
     Tidy,
+    /// Start MariaDB, an S3-compatible store and an SQS-compatible queue, and stop them with the command
+    /// that follows, or with the end of the standard input
+    Servers {
+        /// Run with the addresses in its environment
+        #[arg(trailing_var_arg = true)]
+        command: Vec<String>,
+    },
     /// Figures
     #[command(subcommand)]
     Bench(Bench),
@@ -92,6 +100,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Test => checks::test(),
         Task::Tidy => checks::tidy(),
+        Task::Servers { command } => servers::run(&command),
         Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
         Task::Bench(Bench::Retouch { data, worst }) => bench::retouch::run(&data, worst),
         Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),

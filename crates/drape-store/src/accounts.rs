@@ -6,6 +6,7 @@ use drape_core::language::Language;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::rows::again;
 use crate::{Millis, Store, StoreError};
 
 /// A user.
@@ -127,6 +128,16 @@ impl Store {
         keep_days: u32,
         now: Millis,
     ) -> Result<Account, StoreError> {
+        again!(self.upgrade_guest_once(user, new, keep_days, now))
+    }
+
+    async fn upgrade_guest_once(
+        &self,
+        user: UserId,
+        new: &NewAccount,
+        keep_days: u32,
+        now: Millis,
+    ) -> Result<Account, StoreError> {
         let mut tx = self.begin().await?;
         let changed = sqlx::query(
             "UPDATE users SET email = ?, nickname = ?, password_hash = ?, keep_days = ?, expires_at = NULL WHERE id = ? AND email IS NULL AND expires_at > ?",
@@ -184,6 +195,16 @@ impl Store {
         language: Option<Language>,
         password_hash: Option<(&str, TokenId)>,
     ) -> Result<Account, StoreError> {
+        again!(self.update_account_once(user, nickname, language, password_hash))
+    }
+
+    async fn update_account_once(
+        &self,
+        user: UserId,
+        nickname: Option<&str>,
+        language: Option<Language>,
+        password_hash: Option<(&str, TokenId)>,
+    ) -> Result<Account, StoreError> {
         let mut tx = self.begin().await?;
         let id = user.to_string();
         if let Some(nickname) = nickname {
@@ -222,6 +243,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user is gone.
     pub async fn set_keep_days(
+        &self,
+        user: UserId,
+        keep_days: u32,
+        now: Millis,
+    ) -> Result<Account, StoreError> {
+        again!(self.set_keep_days_once(user, keep_days, now))
+    }
+
+    async fn set_keep_days_once(
         &self,
         user: UserId,
         keep_days: u32,

@@ -1,16 +1,13 @@
 //! Pictures as blobs: the row comes before the bytes and says when they go, so that nothing is ever
 //! left behind, wherever the process is killed.
 
-use std::collections::{BTreeSet, VecDeque};
-use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use drape_core::id::UserId;
-use futures::stream::{self, StreamExt as _};
-use object_store::{ObjectStoreExt as _, PutPayload, path::Path};
 
+use crate::rows::{again, patiently};
 use crate::{Millis, Store, StoreError};
 
 /// A blob that nothing refers to yet goes after this time.
@@ -108,10 +105,25 @@ impl Store {
         pictures: &Pictures,
         now: Millis,
     ) -> Result<(), StoreError> {
-        let sizes = Size::ALL.map(|size| (size, pictures.of(size)));
+        patiently!(self.announce(user, thing, pictures, now))?;
+        for size in Size::ALL {
+            self.inner.bucket.put(&key(user, thing, size), pictures.of(size)).await?;
+        }
+        Ok(())
+    }
+
+    /// The rows of pictures that are about to be written.
+    async fn announce(
+        &self,
+        user: UserId,
+        thing: &str,
+        pictures: &Pictures,
+        now: Millis,
+    ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        for (size, bytes) in sizes {
-            sqlx::query("INSERT INTO blobs (blob_key, user_id, thing_id, bytes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)")
+        for size in Size::ALL {
+            let bytes = pictures.of(size);
+            let made = sqlx::query("INSERT INTO blobs (blob_key, user_id, thing_id, bytes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)")
                 .bind(key(user, thing, size))
                 .bind(user.to_string())
                 .bind(thing)
@@ -119,13 +131,16 @@ impl Store {
                 .bind(now)
                 .bind(now + PENDING)
                 .execute(&mut *tx)
-                .await?;
+                .await;
+            match made {
+                // By a try before this one whose answer was lost.
+                Err(e) if StoreError::is_unique(&e) => {}
+                made => {
+                    made?;
+                }
+            }
         }
         tx.commit().await?;
-        for (size, bytes) in sizes {
-            let payload = PutPayload::from_bytes(bytes.clone());
-            self.inner.blobs.put(&path(&key(user, thing, size))?, payload).await?;
-        }
         Ok(())
     }
 
@@ -136,12 +151,22 @@ impl Store {
         things: &[String],
         now: Millis,
     ) -> Result<(), StoreError> {
+        again!(self.doom_pending(user, things))?;
+        self.collect_blobs(Some(user), now).await?;
+        Ok(())
+    }
+
+    async fn doom_pending(&self, user: UserId, things: &[String]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for thing in things {
-            keep(&mut tx, &user.to_string(), thing, 0).await?;
+            // Never of what was stored after all: whether a commit went through is not always told.
+            sqlx::query("UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ? AND NOT EXISTS (SELECT 1 FROM looks WHERE looks.id = blobs.thing_id) AND NOT EXISTS (SELECT 1 FROM photos WHERE photos.id = blobs.thing_id)")
+                .bind(user.to_string())
+                .bind(thing)
+                .execute(&mut *tx)
+                .await?;
         }
         tx.commit().await?;
-        self.collect_blobs(Some(user), now).await?;
         Ok(())
     }
 
@@ -152,11 +177,7 @@ impl Store {
         thing: &str,
         size: Size,
     ) -> Result<Bytes, StoreError> {
-        match self.inner.blobs.get(&path(&key(user, thing, size))?).await {
-            Ok(found) => Ok(found.bytes().await?),
-            Err(object_store::Error::NotFound { .. }) => Err(StoreError::NotFound),
-            Err(e) => Err(e.into()),
-        }
+        self.inner.bucket.get(&key(user, thing, size)).await
     }
 
     /// A picture that is likely to be asked for again soon.
@@ -204,30 +225,22 @@ impl Store {
                 return Ok((blobs, bytes));
             }
             rows.iter().for_each(|(key, _)| self.inner.recent.forget(key));
-            let paths = rows.iter().map(|(key, _)| path(key)).collect::<Result<Vec<_>, _>>()?;
-            let mut results = self.inner.blobs.delete_stream(stream::iter(paths.into_iter().map(Ok)).boxed());
-            while let Some(result) = results.next().await {
-                match result {
-                    Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
-                    Err(e) => return Err(e.into()),
-                }
-            }
-            let things: BTreeSet<PathBuf> = rows
-                .iter()
-                .filter_map(|(key, _)| Some(self.inner.folder.join(key).parent()?.into()))
-                .collect();
-            tokio::task::spawn_blocking(move || things.iter().try_for_each(|thing| remove_begun(thing)))
-                .await
-                .map_err(StoreError::row)?
-                .map_err(|e| StoreError::Database(sqlx::Error::Io(e)))?;
-            let mut tx = self.begin().await?;
-            for (key, size) in &rows {
-                sqlx::query("DELETE FROM blobs WHERE blob_key = ?").bind(key).execute(&mut *tx).await?;
-                blobs += 1;
-                bytes += u64::try_from(*size).unwrap_or(0);
-            }
-            tx.commit().await?;
+            let keys: Vec<&str> = rows.iter().map(|(key, _)| key.as_str()).collect();
+            self.inner.bucket.delete(&keys).await?;
+            again!(self.strike(&keys))?;
+            blobs += rows.len() as u64;
+            bytes += rows.iter().map(|(_, size)| size.unsigned_abs()).sum::<u64>();
         }
+    }
+
+    /// Deletes the rows of blobs whose bytes are gone.
+    async fn strike(&self, keys: &[&str]) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for key in keys {
+            sqlx::query("DELETE FROM blobs WHERE blob_key = ?").bind(*key).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Every key that has bytes, for tests and repair: with the rows it must agree.
@@ -235,8 +248,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Blobs`].
     pub async fn blob_keys(&self) -> Result<Vec<String>, StoreError> {
-        let found: Vec<_> = self.inner.blobs.list(None).collect().await;
-        found.into_iter().map(|m| Ok(m?.location.to_string())).collect()
+        Ok(self.inner.bucket.list().await?.into_iter().map(|(key, _)| key).collect())
     }
 }
 
@@ -256,34 +268,6 @@ pub(crate) async fn keep(
     Ok(())
 }
 
-/// Deletes what a process that was killed had begun to write of a thing: files named `full#1` before
-/// they are complete, which the blob store neither lists nor deletes.
-fn remove_begun(thing: &std::path::Path) -> std::io::Result<()> {
-    let entries = match std::fs::read_dir(thing) {
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().contains('#') {
-            match std::fs::remove_file(entry.path()) {
-                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
-                _ => {}
-            }
-        }
-    }
-    // Fails where something else is in it, which keeps it.
-    let _ = std::fs::remove_dir(thing);
-    if let Some(user) = thing.parent() {
-        let _ = std::fs::remove_dir(user);
-    }
-    Ok(())
-}
-
 fn key(user: UserId, thing: &str, size: Size) -> String {
     format!("{user}/{thing}/{}", size.id())
-}
-
-fn path(key: &str) -> Result<Path, StoreError> {
-    Path::parse(key).map_err(|e| StoreError::Blobs(e.into()))
 }

@@ -16,7 +16,7 @@ use sqlx::Row as _;
 use crate::events::{Note, record};
 use crate::group::{Change, Outcome};
 use crate::jobs::{self, select_jobs};
-use crate::rows::{self, Tx};
+use crate::rows::{again, self, Tx};
 use crate::{Job, MAX_PREVIEW, Millis, Store, StoreError, previews};
 
 /// A job that one worker holds for the length of a lease.
@@ -166,6 +166,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn heartbeat(&self, claim: &Claim, lease: Millis, now: Millis) -> Result<Going, StoreError> {
+        again!(self.heartbeat_once(claim, lease, now))
+    }
+
+    async fn heartbeat_once(&self, claim: &Claim, lease: Millis, now: Millis) -> Result<Going, StoreError> {
         let held =
             sqlx::query("UPDATE jobs SET lease_until = ? WHERE id = ? AND attempt = ? AND state = 'running'")
                 .bind(now + lease)
@@ -183,6 +187,18 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`]; [`StoreError::Row`] for a preview of more than [`MAX_PREVIEW`] bytes.
     pub async fn progress(
+        &self,
+        claim: &Claim,
+        stage: &str,
+        (step, total): (u32, u32),
+        preview: Option<&[u8]>,
+        lease: Millis,
+        now: Millis,
+    ) -> Result<Going, StoreError> {
+        again!(self.progress_once(claim, stage, (step, total), preview, lease, now))
+    }
+
+    async fn progress_once(
         &self,
         claim: &Claim,
         stage: &str,
@@ -230,6 +246,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn seen(&self, worker: &str, engine: &str, now: Millis) -> Result<(), StoreError> {
+        again!(self.seen_once(worker, engine, now))
+    }
+
+    async fn seen_once(&self, worker: &str, engine: &str, now: Millis) -> Result<(), StoreError> {
         let known = sqlx::query("UPDATE workers SET seen_at = ? WHERE id = ?")
             .bind(now)
             .bind(worker)

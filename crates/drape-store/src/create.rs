@@ -44,6 +44,8 @@ pub struct NewJob {
 /// A job to queue for somebody.
 #[derive(Clone)]
 pub(crate) struct Create {
+    /// Chosen before the first try, so that a second one after an answer that was lost makes no second job.
+    id: JobId,
     owner: UserId,
     user: String,
     new: NewJob,
@@ -105,10 +107,16 @@ impl Store {
         if self.queue(now).await?.queued >= limit {
             return Err(StoreError::Busy { limit, own: false });
         }
-        let create = Create { owner, user: owner.to_string(), new, now };
+        let id = JobId::new();
+        let create = Create { id, owner, user: owner.to_string(), new, now };
         let mut outcome = self.change(Change::Create(create.clone())).await;
-        // Another process was faster with the same key: its job is there now.
         if matches!(&outcome, Err(StoreError::Database(e)) if StoreError::is_unique(e)) {
+            // The database had made it before it was asked again.
+            match self.job(owner, id).await {
+                Err(StoreError::NotFound) => {}
+                made => return Ok((made?, true)),
+            }
+            // Another process was faster with the same key: its job is there now.
             outcome = self.change(Change::Create(create)).await;
         }
         match outcome? {
@@ -185,7 +193,7 @@ impl Create {
     fn job(&self, owner: &Owner) -> Job {
         let new = &self.new;
         Job {
-            id: JobId::new(),
+            id: self.id,
             state: State::Queued,
             sentence: new.sentence.clone(),
             style: new.style.clone(),

@@ -11,8 +11,8 @@ use sqlx::Row as _;
 use crate::blobs::keep;
 use crate::events::Note;
 use crate::group::{Change, Outcome};
-use crate::jobs::MAX_ATTEMPTS;
-use crate::rows::{self, Tx};
+use crate::jobs::{self, MAX_ATTEMPTS, select_jobs};
+use crate::rows::{self, Tx, again, patiently};
 use crate::{Claim, Job, Millis, NewLook, Store, StoreError, previews};
 
 /// How a job ended.
@@ -25,6 +25,7 @@ pub struct Finished {
 }
 
 /// An end to write.
+#[derive(Clone)]
 pub(crate) struct Ending {
     claim: Claim,
     looks: Vec<(LookId, NewLook)>,
@@ -47,11 +48,13 @@ impl Store {
     ) -> Result<Finished, StoreError> {
         let looks: Vec<(LookId, NewLook)> = looks.into_iter().map(|look| (LookId::new(), look)).collect();
         let things: Vec<String> = looks.iter().map(|(id, _)| id.to_string()).collect();
+        let ending = Ending { claim: claim.clone(), looks, now };
         let ended = async {
-            for (id, look) in &looks {
+            for (id, look) in &ending.looks {
                 self.put_pictures(claim.owner, &id.to_string(), &look.pictures, now).await?;
             }
-            self.change(Change::Finish(Ending { claim: claim.clone(), looks, now })).await
+            // With the same ids each time: an end that was written already is known again.
+            patiently!(self.change(Change::Finish(ending.clone())))
         };
         match ended.await {
             Ok(Outcome::Finished(finished)) => Ok(finished),
@@ -95,7 +98,10 @@ impl Store {
         if ended != ends.len() as u64 {
             // Some lease is lost. One by one it shows which.
             return match ends {
-                [(number, _)] => Ok(vec![(*number, Err(StoreError::Fenced))]),
+                [(number, end)] => {
+                    let ended = end.before(tx).await?.ok_or(StoreError::Fenced);
+                    Ok(vec![(*number, ended)])
+                }
                 _ => Err(StoreError::Fenced),
             };
         }
@@ -145,6 +151,16 @@ impl Store {
         attempt: u32,
         now: Millis,
     ) -> Result<Job, StoreError> {
+        again!(self.give_back_once(owner, id, attempt, now))
+    }
+
+    async fn give_back_once(
+        &self,
+        owner: UserId,
+        id: JobId,
+        attempt: u32,
+        now: Millis,
+    ) -> Result<Job, StoreError> {
         let mut tx = self.begin().await?;
         let held = sqlx::query("UPDATE jobs SET state = 'queued', run_after = 0, lease_until = NULL, worker = NULL, stage = NULL, step = 0, total = 0 WHERE id = ? AND attempt = ? AND state = 'running'")
             .bind(id.to_string())
@@ -162,6 +178,18 @@ impl Store {
     }
 
     async fn end_attempt(
+        &self,
+        owner: UserId,
+        id: JobId,
+        attempt: u32,
+        failures: u32,
+        reason: FailureReason,
+        now: Millis,
+    ) -> Result<Job, StoreError> {
+        again!(self.end_attempt_once(owner, id, attempt, failures, reason, now))
+    }
+
+    async fn end_attempt_once(
         &self,
         owner: UserId,
         id: JobId,
@@ -259,6 +287,25 @@ impl Store {
 }
 
 impl Ending {
+    /// This very end, if it is written already: the database had done so, and its answer was lost.
+    async fn before(&self, tx: &mut Tx) -> Result<Option<Finished>, StoreError> {
+        let Some((first, _)) = self.looks.first() else { return Ok(None) };
+        let known: Option<(String,)> = sqlx::query_as("SELECT id FROM looks WHERE id = ?")
+            .bind(first.to_string())
+            .fetch_optional(&mut **tx)
+            .await?;
+        if known.is_none() {
+            return Ok(None);
+        }
+        let row = sqlx::query(select_jobs!("WHERE user_id = ? AND id = ?"))
+            .bind(self.claim.owner.to_string())
+            .bind(self.claim.job.id.to_string())
+            .fetch_optional(&mut **tx)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Finished { job: jobs::job(&row)?, looks: self.looks.iter().map(|l| l.0).collect() }))
+    }
+
     async fn insert_looks(&self, tx: &mut Tx, expires_at: Millis) -> Result<(), StoreError> {
         let (id, user) = (self.claim.job.id.to_string(), self.claim.owner.to_string());
         for (number, (look, new)) in (1_i64..).zip(&self.looks) {

@@ -3,7 +3,8 @@
 //!
 //! Each kind of change is one function over all changes of its kind (`finish_all`, `create_all`,
 //! `claim_all`), and the events of all are numbered at once. A change that is refused leaves the
-//! others alone; when the database refuses a group, each change is tried by itself.
+//! others alone; when the database refuses a group, each change is tried by itself: there its locks are
+//! taken in an order in which few can wait for each other.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -17,6 +18,7 @@ use crate::claims::Want;
 use crate::create::Create;
 use crate::ends::Ending;
 use crate::events::{Note, record};
+use crate::rows::again;
 use crate::{Claim, Finished, Job, Store, StoreError};
 
 /// Most changes in one transaction: it holds the only writing connection for some milliseconds.
@@ -219,11 +221,13 @@ async fn write_all(store: &Store) {
             Ok(tx) => store.write_group(tx, &together).await,
             Err(e) => Err(e),
         };
-        if let (Err(why), true) = (&answers, changes.len() > 1) {
+        if let Err(why) = &answers
+            && (changes.len() > 1 || why.is_conflict())
+        {
             tracing::debug!(error = %why, changes = changes.len(), "written one by one");
             let mut alone = Vec::new();
             for change in &changes {
-                alone.push(one(store, change).await);
+                alone.push(again!(one(store, change)));
             }
             answers = Ok(alone);
         }

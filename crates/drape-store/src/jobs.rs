@@ -14,7 +14,7 @@ use sqlx::any::AnyRow;
 
 use crate::accounts::language;
 use crate::events::{Note, record};
-use crate::rows::Tx;
+use crate::rows::{Tx, again};
 use crate::{Millis, Store, StoreError, previews};
 
 /// A job fails for good after this many failed attempts.
@@ -145,6 +145,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such job.
     pub async fn cancel_job(&self, owner: UserId, id: JobId, now: Millis) -> Result<Job, StoreError> {
+        again!(self.cancel_job_once(owner, id, now))
+    }
+
+    async fn cancel_job_once(&self, owner: UserId, id: JobId, now: Millis) -> Result<Job, StoreError> {
         let mut tx = self.begin().await?;
         let changed = sqlx::query(
             "UPDATE jobs SET state = 'cancelled', finished_at = ?, lease_until = NULL, worker = NULL WHERE user_id = ? AND id = ? AND state IN ('queued', 'running')",

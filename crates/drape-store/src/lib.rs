@@ -10,6 +10,7 @@
 
 mod accounts;
 mod blobs;
+mod bucket;
 mod claims;
 mod create;
 mod database;
@@ -29,19 +30,22 @@ mod shares;
 mod sweep;
 mod webhooks;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use drape_core::id::UserId;
-use object_store::ObjectStore;
 use sqlx::AnyPool;
+
+use database::Connections;
 
 pub use accounts::{Account, NewAccount};
 pub use blobs::{Pictures, Size};
+pub use bucket::{BadBlobs, Blobs, Bucket, Encryption, S3Options};
 pub use claims::{Claim, Going};
 pub use create::NewJob;
+pub use database::{BadDatabase, Database, Url};
 pub use ends::Finished;
-pub use error::StoreError;
+pub use error::{Setup, StoreError};
 pub use events::{Event, Subscription};
 pub use jobs::{Job, MAX_ATTEMPTS, MAX_VARIATIONS};
 pub use looks::{Look, NewLook};
@@ -90,6 +94,31 @@ impl Default for Limits {
     }
 }
 
+/// Where rows and bytes are.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The rows.
+    pub database: Database,
+    /// Most connections to a database server, from 2; SQLite has its own number.
+    pub connections: u32,
+    /// The bytes.
+    pub blobs: Blobs,
+    /// How a bucket is reached, where the bytes are in one.
+    pub s3: S3Options,
+}
+
+impl Places {
+    /// Everything in one folder.
+    pub fn of(directory: &Path) -> Self {
+        Self {
+            database: Database::Sqlite(directory.join("drape.sqlite")),
+            connections: 10,
+            blobs: Blobs::Folder(directory.join("blobs")),
+            s3: S3Options::default(),
+        }
+    }
+}
+
 /// The store; clone it freely.
 #[derive(Clone)]
 pub struct Store {
@@ -100,9 +129,7 @@ struct Inner {
     read: AnyPool,
     write: AnyPool,
     begin: &'static str,
-    blobs: Arc<dyn ObjectStore>,
-    /// Where the blobs are files.
-    folder: PathBuf,
+    bucket: Bucket,
     hub: events::Hub,
     limits: Limits,
     queue: queue::Cache,
@@ -118,17 +145,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`] or [`StoreError::Blobs`] if the directory cannot be used.
     pub async fn open(directory: &Path, limits: Limits) -> Result<Self, StoreError> {
-        let folder: PathBuf = directory.join("blobs");
-        std::fs::create_dir_all(&folder).map_err(|e| StoreError::Database(sqlx::Error::Io(e)))?;
-        let (read, write) = database::open_sqlite(&directory.join("drape.sqlite")).await?;
-        let files =
-            object_store::local::LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
+        Self::open_at(&Places::of(directory), limits).await
+    }
+
+    /// [`Store::open`] of rows and bytes that may be elsewhere.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Setup`] or [`StoreError::Blobs`] if one cannot be used.
+    pub async fn open_at(places: &Places, limits: Limits) -> Result<Self, StoreError> {
+        let bucket = Bucket::open(&places.blobs, &places.s3).await?;
+        let Connections { read, write, begin } = places.database.open(places.connections).await?;
         let inner = Inner {
             read,
             write,
-            begin: "BEGIN IMMEDIATE",
-            blobs: Arc::new(files),
-            folder,
+            begin,
+            bucket,
             hub: events::Hub::default(),
             limits,
             queue: queue::Cache::default(),
@@ -137,6 +168,16 @@ impl Store {
             recent: blobs::Recent::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Number of the last change of the tables that this program knows, and that an opened store has.
+    pub fn version() -> i64 {
+        database::version()
+    }
+
+    /// Where the bytes are.
+    pub fn bucket(&self) -> &Bucket {
+        &self.inner.bucket
     }
 
     /// Answers whether the database answers.

@@ -9,7 +9,7 @@ use sqlx::any::AnyRow;
 
 use crate::accounts::days;
 use crate::blobs::keep;
-use crate::rows;
+use crate::rows::{self, again};
 use crate::{Claim, Millis, Pictures, Size, Store, StoreError};
 
 /// A photo of a user; the bytes are apart.
@@ -70,7 +70,7 @@ impl Store {
             expires_at: now,
             owner,
         };
-        match self.add_photo_row(owner, photo, now).await {
+        match again!(self.add_photo_row(owner, photo.clone(), now)) {
             Ok(photo) => Ok(photo),
             Err(e) => {
                 self.drop_pending(owner, &[id.to_string()], now).await?;
@@ -81,6 +81,12 @@ impl Store {
 
     async fn add_photo_row(&self, owner: UserId, photo: Photo, now: Millis) -> Result<Photo, StoreError> {
         let mut tx = self.begin().await?;
+        // Held until the end, on databases with several writers: who is being deleted gets no photo, and two
+        // photos at once are counted one after the other.
+        sqlx::query("UPDATE users SET turn = turn WHERE id = ?")
+            .bind(owner.to_string())
+            .execute(&mut *tx)
+            .await?;
         let user: Option<(i64, Option<i64>)> =
             sqlx::query_as("SELECT keep_days, expires_at FROM users WHERE id = ?")
                 .bind(owner.to_string())

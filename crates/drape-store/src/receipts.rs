@@ -7,6 +7,7 @@ use drape_core::id::{JobId, LookId, PhotoId, ReceiptId, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, Transaction};
 
+use crate::rows::again;
 use crate::{Millis, Store, StoreError};
 
 /// How many of each were deleted.
@@ -51,6 +52,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such photo.
     pub async fn delete_photo(&self, owner: UserId, id: PhotoId, now: Millis) -> Result<Receipt, StoreError> {
+        again!(self.delete_photo_once(owner, id, now))
+    }
+
+    async fn delete_photo_once(&self, owner: UserId, id: PhotoId, now: Millis) -> Result<Receipt, StoreError> {
         let mut tx = self.begin().await?;
         let (user, id) = (owner.to_string(), id.to_string());
         doom(&mut tx, "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ?", &[&user, &id])
@@ -67,6 +72,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such look.
     pub async fn delete_look(&self, owner: UserId, id: LookId, now: Millis) -> Result<Receipt, StoreError> {
+        again!(self.delete_look_once(owner, id, now))
+    }
+
+    async fn delete_look_once(&self, owner: UserId, id: LookId, now: Millis) -> Result<Receipt, StoreError> {
         let mut tx = self.begin().await?;
         let (user, id) = (owner.to_string(), id.to_string());
         doom(&mut tx, "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ?", &[&user, &id])
@@ -85,6 +94,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such job, or it has not ended: cancel it first.
     pub async fn delete_job(&self, owner: UserId, id: JobId, now: Millis) -> Result<Receipt, StoreError> {
+        again!(self.delete_job_once(owner, id, now))
+    }
+
+    async fn delete_job_once(&self, owner: UserId, id: JobId, now: Millis) -> Result<Receipt, StoreError> {
         let mut tx = self.begin().await?;
         let (user, id) = (owner.to_string(), id.to_string());
         let jobs = doom(
@@ -116,6 +129,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user is gone already.
     pub async fn delete_account(&self, user: UserId, now: Millis) -> Result<Receipt, StoreError> {
+        again!(self.delete_account_once(user, now))
+    }
+
+    async fn delete_account_once(&self, user: UserId, now: Millis) -> Result<Receipt, StoreError> {
         let tx = self.begin().await?;
         self.delete_account_in(tx, user, now).await
     }
@@ -216,8 +233,13 @@ impl Store {
         match self.collect_blobs(Some(owner), now).await {
             Ok(_) => {
                 let done = crate::now();
-                self.complete(id, done).await?;
-                Ok(Receipt { completed_at: Some(done), ..receipt })
+                match again!(self.complete(id, done)) {
+                    Ok(()) => Ok(Receipt { completed_at: Some(done), ..receipt }),
+                    Err(e) => {
+                        tracing::warn!(receipt = %id, error = %e, "completed by the sweep");
+                        Ok(receipt)
+                    }
+                }
             }
             Err(e) => {
                 tracing::warn!(receipt = %id, error = %e, "files wait for the sweep");
@@ -237,6 +259,10 @@ impl Store {
 
     /// Completes the receipts whose files are all gone by now.
     pub(crate) async fn complete_receipts(&self, now: Millis) -> Result<(), StoreError> {
+        again!(self.complete_receipts_once(now))
+    }
+
+    async fn complete_receipts_once(&self, now: Millis) -> Result<(), StoreError> {
         sqlx::query("UPDATE receipts SET completed_at = ? WHERE completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.user_id = receipts.user_id AND blobs.expires_at = 0)")
             .bind(now)
             .execute(&self.inner.write)

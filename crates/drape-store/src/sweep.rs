@@ -1,6 +1,9 @@
 //! What goes by itself: guests, photos, looks, jobs, links, events, and the bytes of all of them.
 
-use crate::{Millis, Store, StoreError};
+use drape_core::id::UserId;
+
+use crate::rows::again;
+use crate::{Deleted, Millis, Store, StoreError};
 
 /// What a sweep took away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,17 +40,8 @@ impl Store {
             .fetch_all(self.read())
             .await?;
         for (id,) in guests {
-            let mut tx = self.begin().await?;
-            // A guest who has signed up meanwhile is no guest any more.
-            let still: Option<(String,)> =
-                sqlx::query_as("SELECT id FROM users WHERE id = ? AND expires_at <= ?")
-                    .bind(&id)
-                    .bind(now)
-                    .fetch_optional(&mut *tx)
-                    .await?;
-            if still.is_some() {
-                let gone =
-                    self.delete_account_in(tx, id.parse().map_err(StoreError::row)?, now).await?.deleted;
+            let id = id.parse().map_err(StoreError::row)?;
+            if let Some(gone) = again!(self.sweep_guest(id, now))? {
                 swept.users += 1;
                 swept.photos += gone.photos;
                 swept.looks += gone.looks;
@@ -57,8 +51,11 @@ impl Store {
             }
         }
         let run = |sql: &'static str, at: Millis| async move {
-            let done = sqlx::query(sql).bind(at).execute(&self.inner.write).await?;
-            Ok::<u64, StoreError>(done.rows_affected())
+            let once = || async {
+                let done = sqlx::query(sql).bind(at).execute(&self.inner.write).await?;
+                Ok::<u64, StoreError>(done.rows_affected())
+            };
+            again!(once())
         };
         // Their blobs end at the same moment, each by its own row.
         swept.photos += run("DELETE FROM photos WHERE expires_at <= ?", now).await?;
@@ -78,5 +75,20 @@ impl Store {
         swept.bytes += bytes;
         self.complete_receipts(now).await?;
         Ok(swept)
+    }
+
+    async fn sweep_guest(&self, id: UserId, now: Millis) -> Result<Option<Deleted>, StoreError> {
+        let mut tx = self.begin().await?;
+        // A guest who has signed up meanwhile is no guest any more; held until the end.
+        let still = sqlx::query("UPDATE users SET turn = turn WHERE id = ? AND expires_at <= ?")
+            .bind(id.to_string())
+            .bind(now)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        if still == 0 {
+            return Ok(None);
+        }
+        Ok(Some(self.delete_account_in(tx, id, now).await?.deleted))
     }
 }

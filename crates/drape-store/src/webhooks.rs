@@ -4,7 +4,7 @@
 use drape_core::id::{DeliveryId, JobId, UserId, WebhookId};
 
 use crate::events::Note;
-use crate::rows::Tx;
+use crate::rows::{Tx, again};
 use crate::{Millis, Store, StoreError};
 
 /// An address that is told when jobs of its owner end.
@@ -94,6 +94,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such address.
     pub async fn delete_webhook(&self, owner: UserId, id: WebhookId) -> Result<(), StoreError> {
+        again!(self.delete_webhook_once(owner, id))
+    }
+
+    async fn delete_webhook_once(&self, owner: UserId, id: WebhookId) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let (owner, id) = (owner.to_string(), id.to_string());
         let gone = sqlx::query("DELETE FROM webhooks WHERE user_id = ? AND id = ?")

@@ -1,9 +1,6 @@
 //! Previews through the store's public functions: seen by their owner while the job runs, gone
 //! afterwards, however it ends; and jobs of a database from before there were any.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use bytes::Bytes;
 use drape_core::engine::{PREVIEW_STAGE, Subject};
 use drape_core::id::{JobId, UserId};
@@ -15,29 +12,15 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 const MINUTE: i64 = 60_000;
 
 struct Place {
-    folder: PathBuf,
+    home: drape_testing::Place,
     store: Store,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn folder() -> PathBuf {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("drape-previews-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let folder = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&folder).expect("a temporary folder");
-    folder
 }
 
 impl Place {
     async fn new() -> Self {
-        let folder = folder();
-        let store = Store::open(&folder, Limits { backoff: 0, ..Limits::default() }).await.expect("a store");
-        Self { folder, store }
+        let home = drape_testing::Place::new().await;
+        let store = home.open(Limits { backoff: 0, ..Limits::default() }).await;
+        Self { home, store }
     }
 
     async fn guest(&self) -> UserId {
@@ -178,7 +161,7 @@ async fn a_preview_goes_with_its_attempt_however_that_ends() {
     // Nothing of any of them is left in the database, free pages included.
     store.close().await;
     for name in ["drape.sqlite", "drape.sqlite-wal"] {
-        let bytes = std::fs::read(place.folder.join(name)).unwrap_or_default();
+        let bytes = std::fs::read(place.home.folder().join(name)).unwrap_or_default();
         assert!(!bytes.windows(5).any(|w| w == b"first"), "{name}");
     }
 }
@@ -240,7 +223,8 @@ async fn each_engine_has_a_queue_and_a_time_of_its_own() {
 
 #[tokio::test]
 async fn jobs_from_before_engines_could_be_chosen_are_read() {
-    let folder = folder();
+    let home = drape_testing::Place::local();
+    let folder = home.folder();
     let user = UserId::new();
     let job = JobId::new();
     {
@@ -258,9 +242,8 @@ async fn jobs_from_before_engines_could_be_chosen_are_read() {
             .expect("a job");
         pool.close().await;
     }
-    let store = Store::open(&folder, Limits::default()).await.expect("a store");
+    let store = Store::open(folder, Limits::default()).await.expect("a store");
     let found = store.job(user, job).await.expect("the job");
     assert_eq!((found.subject, found.settings.as_str(), found.preview), (Subject::Person, "{}", None));
     store.close().await;
-    let _ = std::fs::remove_dir_all(&folder);
 }

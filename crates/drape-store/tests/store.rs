@@ -1,8 +1,5 @@
 //! The store through its public functions: the queue, leases, ends, deletion.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use drape_core::engine::Subject;
 use drape_core::id::{JobId, PhotoId, UserId};
 use drape_core::job::{FailureReason, State};
@@ -13,21 +10,21 @@ use drape_store::{
 
 const MINUTE: i64 = 60_000;
 
-/// A store in a folder of its own, gone afterwards.
+/// A store of a test's own, gone afterwards.
 struct Place {
-    folder: PathBuf,
+    home: drape_testing::Place,
     store: Store,
 }
 
 impl Place {
     async fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("drape-store-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).expect("a temporary folder");
+        Self::at(drape_testing::Place::new().await).await
+    }
+
+    async fn at(home: drape_testing::Place) -> Self {
         let limits = Limits { backoff: 1_000, jobs_per_user: 200, ..Limits::default() };
-        let store = Store::open(&folder, limits).await.expect("a store");
-        Self { folder, store }
+        let store = home.open(limits).await;
+        Self { home, store }
     }
 
     async fn guest(&self) -> UserId {
@@ -58,12 +55,6 @@ impl Place {
 
     async fn files(&self) -> usize {
         self.store.blob_keys().await.expect("keys").len()
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -237,7 +228,7 @@ async fn one_key_is_one_job_however_many_ask_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_never_claim_the_same_job() {
     let place = Place::new().await;
-    let second = Store::open(&place.folder, Limits::default()).await.expect("another store");
+    let second = place.home.open(Limits::default()).await;
     let user = place.guest().await;
     for _ in 0..100 {
         place.job(user, 1).await;
@@ -312,15 +303,16 @@ async fn deletion_takes_the_bytes_and_counts_them() {
 
 #[tokio::test]
 async fn what_a_killed_process_began_to_write_goes_too() {
-    let place = Place::new().await;
+    let place = Place::at(drape_testing::Place::local()).await;
+    let folder = place.home.folder().to_owned();
     let user = place.guest().await;
     let photo = place.photo(user).await;
     // Files are written under a name of their own first; a kill leaves that.
-    let begun = place.folder.join(format!("blobs/{user}/{photo}/full#1"));
+    let begun = folder.join(format!("blobs/{user}/{photo}/full#1"));
     std::fs::write(&begun, b"half").expect("a file");
     place.store.delete_photo(user, photo, now()).await.expect("a receipt");
     assert!(!begun.exists());
-    assert!(!place.folder.join(format!("blobs/{user}")).exists());
+    assert!(!folder.join(format!("blobs/{user}")).exists());
 }
 
 #[tokio::test]
@@ -365,6 +357,6 @@ async fn a_secret_is_made_once() {
     let place = Place::new().await;
     let first = place.store.secret("links", [1; 32]).await.expect("a secret");
     assert_eq!(place.store.secret("links", [2; 32]).await.expect("a secret"), first);
-    let second = Store::open(&place.folder, Limits::default()).await.expect("another store");
+    let second = place.home.open(Limits::default()).await;
     assert_eq!(second.secret("links", [3; 32]).await.expect("a secret"), first);
 }

@@ -1,8 +1,8 @@
 //! The worker with engines that are slow, panic, are cancelled, or show something: what is claimed
 //! together goes to the engine together, and each job ends by itself.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -58,7 +58,8 @@ fn picture() -> &'static Photo {
 
 /// A store with one user and their photo; a worker, once it is hired.
 struct Place {
-    folder: PathBuf,
+    /// Goes with it.
+    _home: drape_testing::Place,
     store: Store,
     user: UserId,
     photo: PhotoId,
@@ -68,16 +69,13 @@ struct Place {
 
 impl Place {
     async fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("drape-worker-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).expect("a temporary folder");
-        let store = Store::open(&folder, Limits { backoff: 1, ..Limits::default() }).await.expect("a store");
+        let home = drape_testing::Place::new().await;
+        let store = home.open(Limits { backoff: 1, ..Limits::default() }).await;
         let user = store.add_guest(Language::English, now() + 3_600_000, now()).await.expect("a guest").id;
         let pictures = pictures::of_photo(picture()).expect("an encoder");
         let photo = NewPhoto { pictures, quality: "{}".to_owned() };
         let photo = store.add_photo(user, photo, now()).await.expect("a photo").id;
-        Self { folder, store, user, photo, stop: watch::Sender::new(false), worker: None }
+        Self { _home: home, store, user, photo, stop: watch::Sender::new(false), worker: None }
     }
 
     /// Queues a job; its seed tells the engine which one it is.
@@ -140,7 +138,6 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let _ = self.stop.send(true);
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 

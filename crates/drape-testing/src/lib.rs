@@ -1,0 +1,26 @@
+//! For tests and tasks only: real servers (MariaDB, an S3-compatible store, an SQS-compatible queue) in
+//! private folders on free ports, and stores of a test's own on them.
+//!
+//! `cargo xtask servers` starts them for people, `cargo xtask test` and `cargo xtask chaos` for
+//! themselves; tests learn where they are from the environment ([`DATABASE`], [`S3`], [`SQS`]).
+
+mod place;
+mod servers;
+mod tools;
+
+pub use place::{Place, has_servers};
+pub use servers::{MariaDb, Queue, Running, Weed, free_port};
+pub use tools::{Tools, found, install};
+
+/// Variable with the address of a MariaDB server on which tests make databases of their own.
+pub const DATABASE: &str = "DRAPE_TEST_DATABASE";
+/// Variable with the address of an S3-compatible store that has the bucket [`BUCKET`].
+pub const S3: &str = "DRAPE_TEST_S3";
+/// Variable with the address of an SQS-compatible queue.
+pub const SQS: &str = "DRAPE_TEST_SQS";
+/// The bucket of tests.
+pub const BUCKET: &str = "drape-test";
+/// The key of the store and the queue for tests; both are gone when the tests are.
+pub const ACCESS_KEY: &str = "drape";
+/// Its secret.
+pub const SECRET_KEY: &str = "for-tests-only";
