@@ -61,6 +61,11 @@ pub enum Problem {
         /// The most.
         limit: u32,
     },
+    /// The database or the pictures' place does not answer.
+    Away {
+        /// Seconds after which it is worth trying again.
+        retry_after: u32,
+    },
     /// The server is full.
     Full {
         /// Seconds after which it is worth trying again.
@@ -94,6 +99,7 @@ impl Problem {
             Self::Photo(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany { .. } | Self::OwnLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Full { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Away { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -117,6 +123,7 @@ impl Problem {
             Self::TooMany { .. } => "too_many_requests",
             Self::OwnLimit { .. } => "too_many_waiting",
             Self::Full { .. } => "queue_full",
+            Self::Away { .. } => "unavailable",
             Self::Internal => "internal",
         }
     }
@@ -136,7 +143,9 @@ impl Problem {
     /// Seconds for `Retry-After`.
     pub fn retry_after(&self) -> Option<u32> {
         match self {
-            Self::TooMany { retry_after } | Self::Full { retry_after } => Some(*retry_after),
+            Self::TooMany { retry_after } | Self::Full { retry_after } | Self::Away { retry_after } => {
+                Some(*retry_after)
+            }
             Self::OwnLimit { .. } => Some(5),
             _ => None,
         }
@@ -191,6 +200,10 @@ impl Problem {
                 format!("한 번에 {limit}개까지 가능합니다. 끝나기를 기다리거나 하나를 취소·삭제해 주세요."),
                 format!("{limit} is the most at a time. Wait for one to end, or cancel or delete one."),
             ),
+            Self::Away { retry_after } => language.pick(
+                format!("서버가 잠시 쉬고 있습니다. {retry_after}초 뒤에 다시 시도해 주세요. 맡긴 작업은 그대로 있습니다."),
+                format!("The server is not ready for a moment. Please try again in {retry_after} seconds; nothing is lost."),
+            ),
             Self::Full { retry_after } => language.pick(
                 format!("지금 대기가 너무 많습니다. {retry_after}초 뒤에 다시 시도해 주세요."),
                 format!("Too many people are waiting. Please try again in {retry_after} seconds."),
@@ -205,13 +218,22 @@ impl Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if error.is_transient() {
+            // It is being started again, or too busy: what was asked may be asked again.
+            tracing::warn!(error = %error, "the store does not answer");
+            return Self::Away { retry_after: 5 };
+        }
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::Taken("email") => Self::EmailTaken,
             StoreError::Taken(_) => Self::KeyTaken,
             StoreError::Busy { limit, own: true } => Self::OwnLimit { limit },
             StoreError::Busy { .. } => Self::Full { retry_after: 30 },
-            StoreError::Fenced | StoreError::Database(_) | StoreError::Blobs(_) | StoreError::Row(_) => {
+            StoreError::Fenced
+            | StoreError::Database(_)
+            | StoreError::Blobs(_)
+            | StoreError::Setup { .. }
+            | StoreError::Row(_) => {
                 tracing::error!(error = %error, "the store failed");
                 Self::Internal
             }

@@ -13,7 +13,7 @@ use sqlx::{AnyConnection, AnyPool, Executor as _, Row as _, SqlStr};
 use crate::{Setup, StoreError};
 
 /// The migrations, in order; a released one is never changed.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+pub(crate) const MIGRATIONS: [(i64, &str, &str); 2] = [
     (1, "service", include_str!("../../../migrations/0001_service.sql")),
     (2, "engines", include_str!("../../../migrations/0002_engines.sql")),
 ];

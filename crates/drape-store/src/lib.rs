@@ -28,6 +28,7 @@ mod rows;
 mod sessions;
 mod shares;
 mod sweep;
+mod transfer;
 mod webhooks;
 
 use std::path::Path;
@@ -56,6 +57,7 @@ pub use receipts::{Deleted, Receipt};
 pub use sessions::{ApiKey, Session, TokenKind};
 pub use shares::Share;
 pub use sweep::Swept;
+pub use transfer::{Exported, TransferError};
 pub use webhooks::{Delivery, Webhook};
 
 /// Milliseconds since 1970, UTC.

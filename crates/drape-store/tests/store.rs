@@ -360,3 +360,53 @@ async fn a_secret_is_made_once() {
     let second = place.home.open(Limits::default()).await;
     assert_eq!(second.secret("links", [3; 32]).await.expect("a secret"), first);
 }
+
+#[tokio::test]
+async fn everything_moves_to_another_store_and_back() {
+    let place = Place::new().await;
+    let other = Place::at(drape_testing::Place::local()).await;
+    let user = place.guest().await;
+    let photo = place.photo(user).await;
+    let job = place.job(user, 2).await;
+    let claim = place.claim(1, now()).await.remove(0);
+    let preview = [0, 255, 13, 10, 0];
+    let told = place.store.progress(&claim, "paint", (1, 2), Some(&preview), MINUTE, now()).await;
+    told.expect("an answer");
+    place.store.add_webhook(user, "https://example.com/한글", "secret", now()).await.expect("a webhook");
+    place.store.secret("links", [7; 32]).await.expect("a secret");
+    let folder = place.home.folder().join("export");
+    let exported = place.store.export(&folder, true).await.expect("an export");
+    assert_eq!((exported.rows["users"], exported.rows["jobs"], exported.blobs), (1, 1, Some(3)));
+
+    // The other database may be of another kind; what comes out of it again is the same.
+    let imported = other.store.import(&folder).await.expect("an import");
+    assert_eq!(imported, exported);
+    let back = other.home.folder().join("export");
+    assert_eq!(other.store.export(&back, true).await.expect("an export"), exported);
+    for table in exported.rows.keys() {
+        let lines = |folder: &std::path::Path| {
+            let text = std::fs::read_to_string(folder.join(format!("{table}.jsonl"))).expect("a file");
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        assert_eq!(lines(&folder), lines(&back), "{table}");
+    }
+    // It goes on where it was: the lease, the preview, the picture.
+    assert_eq!(other.state(user, job).await, State::Running);
+    assert_eq!(other.store.preview(user, job).await.expect("a preview").picture.as_ref(), preview);
+    let found = other.store.photo(user, photo, now()).await.expect("the photo");
+    let bytes = other.store.photo_bytes(&found, drape_store::Size::Full).await.expect("its bytes");
+    assert_eq!(bytes.as_ref(), b"photo");
+    other.store.fail(&claim, FailureReason::NoPerson, now()).await.expect("the attempt is known");
+
+    // Nothing is mixed, and nothing damaged is taken.
+    let again = other.store.import(&folder).await;
+    assert!(matches!(again, Err(drape_store::TransferError::NotEmpty)), "{again:?}");
+    let third = Place::at(drape_testing::Place::local()).await;
+    let users = folder.join("jobs.jsonl");
+    std::fs::write(&users, "").expect("a file");
+    let damaged = third.store.import(&folder).await;
+    assert!(matches!(damaged, Err(drape_store::TransferError::Damaged(_))), "{damaged:?}");
+    assert!(matches!(third.store.account(user).await, Err(StoreError::NotFound)));
+}

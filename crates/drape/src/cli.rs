@@ -34,6 +34,10 @@ pub(crate) enum Command {
     Serve(Box<ServeArgs>),
     /// Work for servers on the same data directory / 같은 데이터 폴더의 서버를 위해 작업하기
     Worker(Box<WorkerArgs>),
+    /// Bring the tables of the database up to date, as every start does / 데이터베이스 테이블을 최신으로
+    Migrate(Box<crate::places::PlaceArgs>),
+    /// Move everything from one database and picture store to another / 모든 데이터 옮기기
+    Data(Box<crate::data::DataCommandArgs>),
     /// Print every setting of `serve` and `worker` as a table / 모든 설정을 표로 보기
     Settings,
     /// Change the clothes in a photo to what a sentence asks for / 사진 속 옷을 문장대로 바꾸기
@@ -132,9 +136,8 @@ impl From<SubjectName> for drape_core::engine::Subject {
 /// Where the data is, and how work is shared out; the same for servers and workers.
 #[derive(Args)]
 pub(crate) struct DataArgs {
-    /// Folder of the database and the pictures [default: the user's data folder, `drape` in it]
-    #[arg(long, env = "DRAPE_DATA_DIR", value_name = "DIR")]
-    pub(crate) data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) places: crate::places::PlaceArgs,
     /// Engines of the workers in this process, each with workers of its own; several times, or commas.
     /// `null` makes nothing and measures everything else
     #[arg(long, env = "DRAPE_ENGINE", value_enum, default_value = "retouch", value_delimiter = ',')]

@@ -2,10 +2,12 @@
 //! sentences and exit codes (2: bad input, 1: failure).
 
 mod cli;
+mod data;
 mod files;
 mod model;
 mod paint;
 mod parse;
+mod places;
 mod read;
 mod serve;
 mod settings;
@@ -51,6 +53,8 @@ fn main() -> ExitCode {
             settings::run();
             Ok(())
         }
+        Command::Migrate(places) => data::migrate(places, cli.lang),
+        Command::Data(args) => data::run(args, cli.lang),
         Command::Worker(args) => serve::work(args, cli.lang),
         Command::Model(args) => model::run(args, cli.lang),
         Command::Style(args) => style::run(args, cli.lang),

@@ -13,7 +13,7 @@ use serde::Serialize;
 use self::watch::Watch;
 use crate::cli::Lang;
 use crate::terminal::say;
-use crate::{Failure, serve, terminal};
+use crate::{Failure, places, terminal};
 
 #[derive(Args)]
 pub(crate) struct ModelArgs {
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &ModelArgs, lang: Option<Lang>) -> Result<(), Failure> {
         };
         registry = registry.with_file(path).map_err(told)?;
     }
-    let dir = args.models.clone().unwrap_or_else(|| serve::default_directory().join("models"));
+    let dir = args.models.clone().unwrap_or_else(|| places::default_directory().join("models"));
     let models = Models::with_registry(dir, registry);
     match &args.command {
         ModelCommand::List { json: true } => list_json(&models),

@@ -16,7 +16,7 @@ use drape_photomaker::weights::{Kind, PhotoMaker};
 use drape_retouch::{Joint, Label};
 use image::RgbImage;
 
-use crate::{Failure, serve};
+use crate::{Failure, places};
 
 /// The generative engine, `photomaker`.
 #[derive(Args)]
@@ -176,7 +176,7 @@ impl PaintArgs {
     }
 
     fn models(&self, language: Language) -> Result<Models, Failure> {
-        let folder = self.models.clone().unwrap_or_else(|| serve::default_directory().join("models"));
+        let folder = self.models.clone().unwrap_or_else(|| places::default_directory().join("models"));
         match &self.registry {
             None => Ok(Models::new(folder)),
             Some(file) => drape_models::Registry::default()

@@ -1,6 +1,5 @@
 //! `drape serve` and `drape worker`: the one place that picks implementations, from settings.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -181,16 +180,6 @@ fn parser(language: Language) -> Result<Arc<drape_retouch::Engine>, Failure> {
 }
 
 async fn open(data: &DataArgs, language: Language) -> Result<Store, Failure> {
-    let directory = data.data_dir.clone().unwrap_or_else(default_directory);
-    let shown = directory.display();
-    let refuse = |why: &dyn std::fmt::Display| {
-        Failure::input(language.pick(
-            format!("{shown}: 데이터 폴더를 쓸 수 없습니다. ({why}) --data-dir로 다른 폴더를 골라 주세요."),
-            format!("{shown}: cannot be used as the data folder ({why}). Choose another with --data-dir."),
-        ))
-    };
-    std::fs::create_dir_all(&directory).map_err(|e| refuse(&e))?;
-    keep_private(&directory);
     let limits = Limits {
         jobs_per_user: data.jobs_per_user,
         jobs_queued: data.queue_length,
@@ -198,30 +187,7 @@ async fn open(data: &DataArgs, language: Language) -> Result<Store, Failure> {
         queue_for: i64::from(data.queue_hours) * 3_600_000,
         ..Limits::default()
     };
-    let store = Store::open(&directory, limits).await.map_err(|e| refuse(&e))?;
-    tracing::info!(data = %shown, "data folder");
-    Ok(store)
-}
-
-/// Photos of people: for the user who runs the server only.
-#[cfg(unix)]
-fn keep_private(directory: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    if let Err(e) = std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700)) {
-        tracing::warn!(error = %e, "the data folder cannot be made private");
-    }
-}
-
-#[cfg(not(unix))]
-fn keep_private(_: &Path) {}
-
-/// `$XDG_DATA_HOME/drape`, `~/.local/share/drape`, or `drape-data` where there is no home.
-pub(crate) fn default_directory() -> PathBuf {
-    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    set("XDG_DATA_HOME")
-        .or_else(|| set("LOCALAPPDATA"))
-        .or_else(|| set("HOME").map(|home| home.join(".local/share")))
-        .map_or_else(|| PathBuf::from("drape-data"), |base| base.join("drape"))
+    data.places.open(limits, language).await
 }
 
 async fn listen(address: std::net::SocketAddr, language: Language) -> Result<TcpListener, Failure> {
@@ -263,7 +229,7 @@ fn check(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     Ok(())
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Runtime::new().map_err(|e| Failure::internal(e.to_string()))
 }
 

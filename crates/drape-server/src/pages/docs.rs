@@ -124,6 +124,7 @@ fn problems() -> Vec<Problem> {
         Problem::TooMany { retry_after: 30 },
         Problem::OwnLimit { limit: 20 },
         Problem::Full { retry_after: 30 },
+        Problem::Away { retry_after: 5 },
         Problem::Internal,
     ]
 }

@@ -75,7 +75,7 @@ async fn from_guest_to_look_to_deletion() {
     }
     assert!(receipt["completed_at"].is_i64(), "{receipt}");
     assert_eq!(user.get("/api/v1/account").await.status(), 401);
-    assert!(files(&site.folder.join("blobs")).is_empty());
+    assert!(site.store.blob_keys().await.expect("keys").is_empty());
     // The receipt outlives the account.
     let kept =
         site.request(Method::GET, &format!("/api/v1/receipts/{}", string(&receipt, "id"))).send().await;
@@ -280,7 +280,7 @@ async fn links_show_one_look_until_they_are_revoked() {
     let listed = json_of(owner.get(&format!("/api/v1/looks/{look}/shares")).await).await;
     assert_eq!(listed[0]["id"], share["id"]);
     assert_eq!(listed[0].get("url"), None, "the address is told once");
-    let hash_only = files(&site.folder)
+    let hash_only = files(site.folder())
         .iter()
         .all(|f| !crate::common::holds(&f.1, url.rsplit('/').next().expect("a token").as_bytes()));
     assert!(hash_only, "the address is not in the database");

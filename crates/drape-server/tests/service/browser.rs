@@ -9,7 +9,7 @@ use std::sync::Arc;
 use drape_server::Offer;
 use thirtyfour::Key;
 
-use crate::common::{Painter, Setup, Site, files};
+use crate::common::{Painter, Setup, Site};
 use crate::driver::{Driver, Window};
 
 fn example(name: &str) -> PathBuf {
@@ -213,7 +213,7 @@ async fn walk(words: &Words) {
     window.click("form[action='/account/delete'] button").await;
     window.says("h1", words.receipt).await;
     window.accessible("receipt").await;
-    assert!(files(&site.folder.join("blobs")).is_empty());
+    assert!(site.store.blob_keys().await.expect("keys").is_empty());
     window.open(&format!("{}/history", site.base)).await;
     window.at("/sign-in").await;
     stranger.close().await;

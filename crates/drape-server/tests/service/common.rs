@@ -9,6 +9,7 @@ use drape_core::engine::{Engine, Outcome, Progress, Request, Settings as Wanted}
 use drape_retouch::Engine as Retouch;
 use drape_server::{App, Settings};
 use drape_store::{Limits, Store};
+use drape_testing::Place;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -62,7 +63,7 @@ impl Default for Setup {
 /// A running server.
 pub(crate) struct Site {
     pub(crate) base: String,
-    pub(crate) folder: PathBuf,
+    place: Option<Place>,
     pub(crate) store: Store,
     pub(crate) client: Client,
     stop: watch::Sender<bool>,
@@ -75,14 +76,14 @@ impl Site {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
-        Self::at(fresh_folder(), setup).await
+        Self::at(Place::new().await, setup).await
     }
 
-    /// On a folder that may hold what an earlier server left.
-    pub(crate) async fn at(folder: PathBuf, setup: Setup) -> Self {
+    /// On a place that may hold what an earlier server left.
+    pub(crate) async fn at(place: Place, setup: Setup) -> Self {
         // Fails only when another test of the process was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let store = Store::open(&folder, setup.limits).await.expect("a store in the temporary folder");
+        let store = place.open(setup.limits).await;
         let (stop, stopping) = watch::channel(false);
         let app = App::new(store.clone(), parser(), setup.settings, stopping.clone()).await.expect("an app");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -97,7 +98,7 @@ impl Site {
             .timeout(Duration::from_secs(60))
             .build()
             .expect("a client");
-        let mut site = Self { base, folder, store, client, stop, tasks };
+        let mut site = Self { base, place: Some(place), store, client, stop, tasks };
         (0..setup.workers).for_each(|_| site.hire());
         site
     }
@@ -119,14 +120,19 @@ impl Site {
         self.tasks.push(tokio::spawn(work));
     }
 
-    /// Stops as a signal would, and leaves the folder to a server that comes after.
-    pub(crate) async fn stop(mut self) -> PathBuf {
+    /// The folder of its files, where they are files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.place.as_ref().expect("it runs").folder()
+    }
+
+    /// Stops as a signal would, and leaves its place to a server that comes after.
+    pub(crate) async fn stop(mut self) -> Place {
         let _ = self.stop.send(true);
         for task in std::mem::take(&mut self.tasks) {
             task.await.expect("no task of the server panicked");
         }
         self.store.close().await;
-        std::mem::take(&mut self.folder)
+        self.place.take().expect("it runs")
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -156,9 +162,6 @@ impl Drop for Site {
         let _ = self.stop.send(true);
         for task in &self.tasks {
             task.abort();
-        }
-        if !self.folder.as_os_str().is_empty() {
-            let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
 }
@@ -242,15 +245,6 @@ pub(crate) fn string(value: &Value, field: &str) -> String {
 pub(crate) fn example(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
     std::fs::read(path).expect("an example photo")
-}
-
-pub(crate) fn fresh_folder() -> PathBuf {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("drape-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let folder = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&folder).expect("a temporary folder");
-    folder
 }
 
 /// Every file below a folder, with its bytes.

@@ -232,11 +232,10 @@ async fn a_running_job_is_seen_by_its_owner_alone() {
     shown(&owner, &job).await;
     owner.delete("/api/v1/account").await;
     // The database has no picture of anybody in it, free pages included.
-    let folder = site.stop().await;
-    for (path, bytes) in files(&folder).iter().filter(|(p, _)| p.to_string_lossy().contains("drape.sqlite")) {
+    let place = site.stop().await;
+    for (path, bytes) in files(place.folder()).iter().filter(|(p, _)| p.to_string_lossy().contains("drape.sqlite")) {
         assert!(!holds(bytes, b"JFIF"), "{}", path.display());
     }
-    let _ = std::fs::remove_dir_all(folder);
 }
 
 #[tokio::test(flavor = "multi_thread")]

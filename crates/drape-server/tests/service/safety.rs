@@ -121,7 +121,7 @@ async fn uploads_are_decoded_within_limits_and_stripped() {
     assert_eq!((photo["width"].as_u64(), photo["height"].as_u64()), (Some(u64::from(w)), Some(u64::from(h))));
     let kept = user.get(&string(&photo, "picture")).await.bytes().await.expect("a picture");
     assert!(!holds(&kept, b"Exif") && !holds(&kept, b"SECRETPLACE"));
-    assert!(files(&site.folder).iter().all(|f| !holds(&f.1, b"SECRETPLACE")));
+    assert!(files(site.folder()).iter().all(|f| !holds(&f.1, b"SECRETPLACE")));
 }
 
 /// A JPEG with an EXIF segment: orientation 1, and a text that names a place.
@@ -194,7 +194,7 @@ async fn nothing_secret_is_written_down() {
     let user = site.account("secret@example.com").await;
     let key = json_of(user.post("/api/v1/api-keys", json!({"name": "k"})).await).await;
     let key = string(&key, "key");
-    for (path, bytes) in files(&site.folder) {
+    for (path, bytes) in files(site.folder()) {
         for secret in [user.token.as_str(), key.as_str(), "correct-1-horse"] {
             assert!(!holds(&bytes, secret.as_bytes()), "a secret is in {}", path.display());
         }

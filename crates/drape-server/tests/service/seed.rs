@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::common::{Setup, Site, User, example, fresh_folder, json_of, parser, string};
+use crate::common::{Setup, Site, User, example, json_of, parser, string};
 
 /// The client of the seed: it stores the `Authorization` header whole and sends it back behind
 /// another `Bearer `.
@@ -307,17 +307,16 @@ async fn defect_7_a_job_that_fails_answers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn defect_8_neither_a_lost_wait_nor_a_restart_loses_a_picture() {
-    let folder = fresh_folder();
-    let site = Site::at(folder, Setup { workers: 0, ..Setup::default() }).await;
+    let site = Site::at(drape_testing::Place::new().await, Setup { workers: 0, ..Setup::default() }).await;
     let client = Client::sign_up(&site, "wait@example.com").await;
     data(client.upload("images", &["grace-hopper.jpg"]).await).await;
     // The client gives up waiting; nobody works yet; the server stops.
     let gone = tokio::time::timeout(Duration::from_millis(500), client.words("흰 셔츠")).await;
     assert!(gone.is_err(), "nobody worked");
     let token = client.user().token;
-    let folder = site.stop().await;
+    let place = site.stop().await;
 
-    let site = Site::at(folder, Setup::default()).await;
+    let site = Site::at(place, Setup::default()).await;
     let user = User { site: &site, token };
     let jobs = json_of(user.get("/api/v1/jobs").await).await;
     let job = user.ended(&string(&jobs[0], "id")).await;
