@@ -2,10 +2,14 @@
 
 use std::process::Command;
 
+use crate::servers::Servers;
 use crate::tools;
 
 /// Largest file that may be committed, beside the weights.
 const LARGEST: u64 = 2_000_000;
+
+/// The tests that run on servers as well.
+const ON_SERVERS: [&str; 4] = ["store", "previews", "batches", "service"];
 
 /// Runs everything; stops at the first failure.
 pub(crate) fn test() -> Result<(), String> {
@@ -34,8 +38,19 @@ pub(crate) fn test() -> Result<(), String> {
     let axe = tools::ready()?;
     let axe = std::path::absolute(&axe).map_err(|e| e.to_string())?;
     run(
-        "tests",
-        Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]).env("DRAPE_AXE", axe),
+        "tests on SQLite and files",
+        Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]).env("DRAPE_AXE", &axe),
+    )?;
+    // The same tests of store, worker and service again, on servers. The pages are the same on every
+    // database: their tests in the browser are not repeated.
+    let servers = Servers::start()?;
+    run(
+        "tests on MariaDB, an S3-compatible store and an SQS-compatible queue",
+        Command::new("cargo")
+            .args(["test", "--release", "--workspace", "--locked"])
+            .args(ON_SERVERS.iter().flat_map(|name| ["--test", name]))
+            .args(["--", "--skip", "browser::"])
+            .envs(servers.variables()),
     )
 }
 

@@ -11,7 +11,8 @@ pub(crate) struct Servers {
     pub(crate) database: MariaDb,
     pub(crate) objects: Weed,
     pub(crate) queue: Queue,
-    folder: Folder,
+    /// Gone after the servers in it.
+    _folder: Folder,
 }
 
 /// A temporary folder, gone when the servers in it are.
@@ -39,12 +40,7 @@ impl Servers {
             let (database, objects) = (database.join().map_err(broken)?, objects.join().map_err(broken)?);
             Ok((database?, objects?, queue?))
         })
-        .map(|(database, objects, queue)| Self { database, objects, queue, folder })
-    }
-
-    /// Their folder; what is put there goes with them.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder.0
+        .map(|(database, objects, queue)| Self { database, objects, queue, _folder: folder })
     }
 
     /// What tests are told, and the keys that programs find the usual way.

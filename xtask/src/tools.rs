@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use drape_testing::{found, install};
+
 /// The version of axe-core that the pages are checked with.
 const AXE: &str = "4.14.1";
 
@@ -18,7 +20,7 @@ pub(crate) fn ready() -> Result<PathBuf, String> {
         missing.push("npm");
     }
     if !missing.is_empty() {
-        install(&missing)?;
+        install("the browser test", &missing)?;
     }
     if !axe.is_file() {
         fetch_axe(&axe)?;
@@ -28,27 +30,6 @@ pub(crate) fn ready() -> Result<PathBuf, String> {
 
 fn axe_path() -> PathBuf {
     Path::new("target").join("tools").join(format!("axe-core-{AXE}")).join("axe.min.js")
-}
-
-fn found(program: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|p| p.join(program).is_file()))
-}
-
-fn install(packages: &[&str]) -> Result<(), String> {
-    let names = packages.join(" ");
-    let advice = format!("the browser test needs {names}: install them, or run this as root on Debian");
-    if !found("apt-get") {
-        return Err(advice);
-    }
-    println!("== installing {names}");
-    let apt = |args: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.args(args).env("DEBIAN_FRONTEND", "noninteractive");
-        command.status().is_ok_and(|s| s.success())
-    };
-    let list = [&["install", "-y", "-qq", "--no-install-recommends"], packages].concat();
-    if apt(&["update", "-qq"]) && apt(&list) { Ok(()) } else { Err(advice) }
 }
 
 fn fetch_axe(axe: &Path) -> Result<(), String> {
