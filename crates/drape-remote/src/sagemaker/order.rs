@@ -9,7 +9,7 @@ use drape_core::lexicon;
 use drape_core::photo::Photo;
 use drape_core::sentence::Sentence;
 use drape_core::style::Style;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::container::Limits;
 use super::exchange::{Exchange, Key};
@@ -38,8 +38,9 @@ pub(super) struct Order {
 /// Reads a body. `parameters`, in which some clients put everything but `inputs`, is read as if its
 /// fields stood beside it.
 pub(super) fn read(body: &[u8]) -> Result<Invocation, Refusal> {
-    let mut value: Value = serde_json::from_slice(body).map_err(|e| Refusal::json(&e))?;
-    if let Some(fields) = value.as_object_mut()
+    let mut fields: Map<String, Value> = serde_json::from_slice(body).map_err(|e| Refusal::json(&e))?;
+    // In any other form it is an unknown field.
+    if fields.get("parameters").is_some_and(Value::is_object)
         && let Some(Value::Object(inner)) = fields.remove("parameters")
     {
         for (name, value) in inner {
@@ -52,7 +53,7 @@ pub(super) fn read(body: &[u8]) -> Result<Invocation, Refusal> {
             }
         }
     }
-    serde_json::from_value(value).map_err(|e| Refusal::json(&e))
+    serde_json::from_value(Value::Object(fields)).map_err(|e| Refusal::json(&e))
 }
 
 impl Order {

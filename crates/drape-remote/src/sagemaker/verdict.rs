@@ -39,7 +39,8 @@ impl Verdict {
     {
         match error {
             SdkError::TimeoutError(_) => Self::again("no answer in time"),
-            SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::again("no answer in time"),
+            SdkError::DispatchFailure(failure) if failure.is_io() => {
                 Self::again("the endpoint cannot be reached")
             }
             // No credentials, no region, no trust in its certificate.
