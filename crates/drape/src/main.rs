@@ -2,12 +2,16 @@
 //! sentences and exit codes (2: bad input, 1: failure).
 
 mod cli;
+mod engine_name;
+mod exchange;
 mod files;
 mod model;
 mod paint;
 mod parse;
 mod read;
+mod sagemaker;
 mod serve;
+mod serve_model;
 mod settings;
 mod style;
 mod terminal;
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
     };
     end(match &command {
         Command::Serve(args) => serve::run(args, cli.lang),
+        Command::ServeModel(args) => serve_model::run(args, cli.lang),
         Command::Settings => {
             settings::run();
             Ok(())

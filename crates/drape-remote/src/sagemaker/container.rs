@@ -21,7 +21,8 @@ use drape_core::job::FailureReason;
 use drape_core::language::Language;
 use drape_core::photo::Format;
 use rand::Rng as _;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::time::timeout_at;
 
 use super::desk::{Desk, Task};
@@ -94,6 +95,18 @@ impl Container {
         // A second engine is none: the first stays.
         let _ = self.inner.desk.set(desk);
         Ok(())
+    }
+
+    /// Answers until `stop` turns true, and then what it has in hand.
+    ///
+    /// # Errors
+    /// The listener's.
+    pub async fn serve(self, listener: TcpListener, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+        let stopped = async move {
+            // An end of the sender is a stop, too.
+            let _ = stop.wait_for(|stop| *stop).await;
+        };
+        axum::serve(listener, self.router()).with_graceful_shutdown(stopped).await
     }
 
     /// The routes.
