@@ -149,3 +149,49 @@ fn what_cannot_be_is_refused_at_the_start() {
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("--blobs /nowhere/at/all"), "{said}");
 }
+
+/// On a small model with random weights: what is said of steps, size and strength reaches the painter.
+#[tokio::test]
+async fn the_container_paints_what_the_terminal_paints() {
+    use drape_photomaker::parity::Case;
+    let folder = Folder::new("painter");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let model = folder.0.join("model");
+    let case = root.join("crates/drape-photomaker/tests/cases/v1-euler-ancestral");
+    Case::open(&case).and_then(|c| c.write_model(&model, None)).expect("a small model");
+    let model = model.display().to_string();
+    let me = root.join("examples/grace-hopper.jpg");
+    let output = Command::new(env!("CARGO_BIN_EXE_drape"))
+        .args(["style", "--engine", "photomaker", "--model", &model, "--steps", "6", "--size", "96x128"])
+        .args(["--subject", "woman", "--seed", "11", "--out", "look.png"])
+        .args([me.as_os_str(), "navy suit".as_ref()])
+        .current_dir(&folder.0)
+        .env("DRAPE_MODELS", "no-models")
+        .output()
+        .expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let at_terminal = image::open(folder.0.join("look.png")).expect("a look").into_rgb8();
+
+    let settings = [("DRAPE_MODEL", &*model), ("DRAPE_MODELS", "no-models")];
+    let container = Process::start(&folder.0, &["serve-model", "--listen", "127.0.0.1:0"], &settings);
+    ready(container.base()).await;
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let photo = STANDARD.encode(std::fs::read(me).expect("an example"));
+    let paint = async |more: Value| {
+        let mut body = json!({
+            "inputs": "navy suit women img", "input_id_images": [photo], "seed": 11,
+            "num_inference_steps": 6, "width": 96, "height": 128,
+        });
+        body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        let answer = client.post(format!("{}/invocations", container.base())).json(&body).send().await;
+        let said: Value = answer.expect("an answer").json().await.expect("JSON");
+        let look = said["images"][0].as_str().map(|l| STANDARD.decode(l).expect("base64"));
+        image::load_from_memory(&look.unwrap_or_else(|| panic!("{said}"))).expect("a look").into_rgb8()
+    };
+    assert!(paint(json!({})).await == at_terminal, "the same seed, the same picture");
+    // A fifth of six steps is one: the same, said in three ways.
+    assert!(paint(json!({"style_strength_ratio": 20})).await == at_terminal);
+    assert!(paint(json!({"start_merge_step": 1})).await == at_terminal);
+    assert!(paint(json!({"style_strength_ratio": 80})).await != at_terminal, "the strength has no effect");
+    assert_eq!(container.stop(), Some(0));
+}
