@@ -76,7 +76,12 @@ pub(crate) fn run(command: &[String]) -> Result<(), String> {
     for (name, value) in servers.variables() {
         println!("export {name}={value}");
     }
-    println!("\ncargo run --release -- serve \\\n    --database {}/mysql \\\n    --blobs s3://{BUCKET}/demo --blobs-endpoint {} \\\n    --queue sqs://demo --queue-endpoint {}", servers.database.url(), servers.objects.url(), servers.queue.url());
+    println!(
+        "\ncargo run --release -- serve \\\n    --database {}/mysql \\\n    --blobs s3://{BUCKET}/demo --blobs-endpoint {} \\\n    --queue sqs://demo --queue-endpoint {}",
+        servers.database.url(),
+        servers.objects.url(),
+        servers.queue.url()
+    );
     println!("\nThey stop with the end of the standard input (Ctrl-D).");
     let mut line = String::new();
     while std::io::stdin().read_line(&mut line).is_ok_and(|n| n > 0) {}

@@ -101,6 +101,10 @@ pub struct Settings {
     /// Pictures made for each look, of which the one most like the person is kept, 1 to 4.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best_of: Option<u32>,
+    /// Percent of the steps that see the sentence alone, before the photos have a say, 0 to 100; at most
+    /// 30 steps. Less follows the face more, more follows the sentence more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub style_strength: Option<u32>,
 }
 
 /// Which of the [`Settings`] is out of range.
@@ -122,7 +126,8 @@ impl Settings {
         within("height", self.height.is_none_or(side))?;
         within("size", self.width.is_some() == self.height.is_some())?;
         within("negative", self.negative.as_ref().is_none_or(|n| n.chars().count() <= 300))?;
-        within("best_of", self.best_of.is_none_or(|n| (1..=4).contains(&n)))
+        within("best_of", self.best_of.is_none_or(|n| (1..=4).contains(&n)))?;
+        within("style_strength", self.style_strength.is_none_or(|n| n <= 100))
     }
 }
 
@@ -134,6 +139,9 @@ impl OutOfRange {
             "guidance" => language.pick("guidance는 1에서 30 사이입니다.", "guidance is 1 to 30."),
             "negative" => language.pick("negative는 300자까지입니다.", "negative is at most 300 characters."),
             "best_of" => language.pick("best_of는 1에서 4 사이입니다.", "best_of is 1 to 4."),
+            "style_strength" => {
+                language.pick("style_strength는 0에서 100 사이입니다.", "style_strength is 0 to 100.")
+            }
             _ => language.pick(
                 "width와 height는 함께, 64에서 2048 사이의 8의 배수로 적어 주세요.",
                 "width and height go together and are multiples of 8 from 64 to 2048.",
@@ -235,6 +243,7 @@ pub fn stage_name(stage: &str, language: Language) -> &'static str {
         "scene" => language.pick("배경 바꾸는 중", "changing the background"),
         PREVIEW_STAGE => language.pick("미리보기 만드는 중", "making a preview"),
         "load" => language.pick("모델 불러오는 중", "loading the model"),
+        "endpoint" => language.pick("엔드포인트에서 기다리는 중", "waiting at the endpoint"),
         "identity" => language.pick("얼굴 익히는 중", "learning the face"),
         "denoise" => language.pick("그리는 중", "painting"),
         "decode" => language.pick("그림 마무리하는 중", "finishing the picture"),

@@ -1,2 +1,4 @@
 //! Everything that leaves the machine: queues, models and services of others, each behind a port or a
 //! plain client. Knows nothing of SQL; what a person's request needs is handed over by the caller.
+
+pub mod sagemaker;

@@ -24,6 +24,8 @@ pub enum Kind {
     Retouch,
     /// Paints a new picture of the person.
     Paint,
+    /// Does so at a SageMaker endpoint of the operator's: photos leave the server.
+    Endpoint,
     /// Makes no looks worth having; for tests and measurements.
     Test,
 }
@@ -48,6 +50,7 @@ impl Kind {
         match id {
             drape_retouch::ENGINE => Self::Retouch,
             "photomaker" => Self::Paint,
+            "sagemaker" => Self::Endpoint,
             _ => Self::Test,
         }
     }
@@ -56,7 +59,7 @@ impl Kind {
     pub fn id(self) -> &'static str {
         match self {
             Self::Retouch => "retouch",
-            Self::Paint => "paint",
+            Self::Paint | Self::Endpoint => "paint",
             Self::Test => "test",
         }
     }
@@ -66,6 +69,9 @@ impl Kind {
         match self {
             Self::Retouch => language.pick("이 사진에서 내 옷만 바꾸기", "Change my clothes in this photo"),
             Self::Paint => language.pick("나를 새로 그리기", "Paint a new picture of me"),
+            Self::Endpoint => {
+                language.pick("외부 서버에서 나를 새로 그리기", "Paint a new picture of me, elsewhere")
+            }
             Self::Test => language.pick("시험용 엔진", "Test engine"),
         }
     }
@@ -99,6 +105,20 @@ impl Kind {
                     "Needs a photo in which your face is large and clear.",
                 ],
             ),
+            Self::Endpoint => language.pick(
+                &[
+                    "사진과 원하는 옷이 이 서버를 떠나 운영자의 Amazon SageMaker 엔드포인트로 가요.",
+                    "옷, 자세, 장소까지 사진 전체를 AI가 그려요.",
+                    "세부가 실제 나와 다를 수 있어요.",
+                    "얼굴이 크고 또렷한 사진이 필요해요.",
+                ],
+                &[
+                    "Your photos and your wish leave this server, for the operator's Amazon SageMaker endpoint.",
+                    "All of it is AI-generated: clothes, pose and place.",
+                    "May differ from you in details.",
+                    "Needs a photo in which your face is large and clear.",
+                ],
+            ),
             Self::Test => language.pick(
                 &["사진을 그대로 돌려줘요. 시험할 때만 써요."],
                 &["Answers the photo as it is; for tests only."],
@@ -110,15 +130,20 @@ impl Kind {
     pub(crate) fn options(self) -> &'static [&'static str] {
         match self {
             Self::Retouch => &[],
-            Self::Paint | Self::Test => {
-                &["subject", "steps", "guidance", "width", "height", "negative", "best_of"]
+            Self::Paint | Self::Endpoint | Self::Test => {
+                &["subject", "steps", "guidance", "width", "height", "negative", "best_of", "style_strength"]
             }
         }
     }
 
     /// Whether it makes a picture of its own, rather than changing the photo.
     pub(crate) fn paints(self) -> bool {
-        self == Self::Paint
+        matches!(self, Self::Paint | Self::Endpoint)
+    }
+
+    /// Whether photos leave the server for it.
+    pub(crate) fn leaves(self) -> bool {
+        self == Self::Endpoint
     }
 }
 

@@ -16,7 +16,9 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::signer::{Method, Signer as _};
-use object_store::{BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt as _, PutPayload, RetryConfig, WriteMultipart};
+use object_store::{
+    BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt as _, PutPayload, RetryConfig, WriteMultipart,
+};
 
 use crate::StoreError;
 
@@ -264,7 +266,8 @@ fn s3(bucket: &str, options: &S3Options) -> Result<AmazonS3, StoreError> {
     }
     let http = options.endpoint.as_ref().is_some_and(|e| e.starts_with("http://"));
     if let Some(endpoint) = &options.endpoint {
-        builder = builder.with_endpoint(endpoint.trim_end_matches('/')).with_virtual_hosted_style_request(false);
+        builder =
+            builder.with_endpoint(endpoint.trim_end_matches('/')).with_virtual_hosted_style_request(false);
     }
     builder = match &options.encryption {
         None => builder,

@@ -16,7 +16,7 @@ use sqlx::Row as _;
 use crate::events::{Note, record};
 use crate::group::{Change, Outcome};
 use crate::jobs::{self, select_jobs};
-use crate::rows::{again, self, Tx};
+use crate::rows::{self, Tx, again};
 use crate::{Job, MAX_PREVIEW, Millis, Store, StoreError, previews};
 
 /// A job that one worker holds for the length of a lease.

@@ -68,9 +68,9 @@ impl FromStr for Database {
             return Err(BadDatabase::Name);
         }
         let host = server.rsplit_once('@').map_or(server, |(_, host)| host);
-        let here = ["localhost", "127.0.0.1", "[::1]"].iter().any(|h| {
-            host.strip_prefix(h).is_some_and(|port| port.is_empty() || port.starts_with(':'))
-        });
+        let here = ["localhost", "127.0.0.1", "[::1]"]
+            .iter()
+            .any(|h| host.strip_prefix(h).is_some_and(|port| port.is_empty() || port.starts_with(':')));
         let mut url = format!("mysql://{address}");
         if !options.is_empty() {
             url.push('?');
@@ -223,7 +223,8 @@ async fn check_mysql(connection: &mut AnyConnection) -> Result<(), StoreError> {
     if !value("character_set_connection").eq_ignore_ascii_case("utf8mb4") {
         return Err(setup(Setup::Characters, value("character_set_connection")));
     }
-    if value("log_bin").eq_ignore_ascii_case("ON") && value("binlog_format").eq_ignore_ascii_case("STATEMENT") {
+    if value("log_bin").eq_ignore_ascii_case("ON") && value("binlog_format").eq_ignore_ascii_case("STATEMENT")
+    {
         return Err(setup(Setup::Binlog, value("binlog_format")));
     }
     if !value("default_storage_engine").eq_ignore_ascii_case("InnoDB") {
@@ -233,7 +234,8 @@ async fn check_mysql(connection: &mut AnyConnection) -> Result<(), StoreError> {
     if value("max_allowed_packet").parse::<u64>().is_ok_and(|bytes| bytes < 4 << 20) {
         return Err(setup(Setup::Packet, value("max_allowed_packet")));
     }
-    let collation = "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()";
+    let collation =
+        "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()";
     let of_database: String = connection.fetch_one(collation).await?.try_get(0)?;
     let others = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME <> '_sqlx_migrations' AND TABLE_COLLATION <> 'utf8mb4_bin'";
     let others: i64 = connection.fetch_one(others).await?.try_get(0)?;

@@ -55,7 +55,12 @@ impl Store {
         again!(self.delete_photo_once(owner, id, now))
     }
 
-    async fn delete_photo_once(&self, owner: UserId, id: PhotoId, now: Millis) -> Result<Receipt, StoreError> {
+    async fn delete_photo_once(
+        &self,
+        owner: UserId,
+        id: PhotoId,
+        now: Millis,
+    ) -> Result<Receipt, StoreError> {
         let mut tx = self.begin().await?;
         let (user, id) = (owner.to_string(), id.to_string());
         doom(&mut tx, "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ?", &[&user, &id])

@@ -97,7 +97,8 @@ fn tables() -> Vec<Table> {
                     tables.push(Table { name: name.to_owned(), columns: Vec::new() });
                 }
                 ["ALTER", "TABLE", name, "ADD", "COLUMN", column, of, ..] => {
-                    if let (Some(table), Some(kind)) = (tables.iter_mut().find(|t| t.name == name), kind(of)) {
+                    if let (Some(table), Some(kind)) = (tables.iter_mut().find(|t| t.name == name), kind(of))
+                    {
                         table.columns.push((column.to_owned(), kind));
                     }
                 }
@@ -190,8 +191,7 @@ impl Store {
         if list.version != database::version() {
             return Err(TransferError::Version { found: list.version, known: database::version() });
         }
-        let (users,): (i64,) =
-            sqlx::query_as("SELECT COUNT(*) FROM users").fetch_one(self.read()).await?;
+        let (users,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM users").fetch_one(self.read()).await?;
         if users > 0 {
             return Err(TransferError::NotEmpty);
         }
@@ -287,7 +287,8 @@ async fn keys(folder: &Path) -> Result<Vec<(String, u64)>, TransferError> {
         blobs.columns.iter().position(|c| c.0 == name)
     };
     let damaged = || TransferError::Damaged("blobs.jsonl".to_owned());
-    let (Some(key), Some(bytes), Some(ends)) = (place("blob_key"), place("bytes"), place("expires_at")) else {
+    let (Some(key), Some(bytes), Some(ends)) = (place("blob_key"), place("bytes"), place("expires_at"))
+    else {
         return Err(damaged());
     };
     let text = read(&folder.join("blobs.jsonl")).await?;

@@ -33,7 +33,8 @@ impl Running {
     /// # Errors
     /// When it cannot be started.
     pub fn start(command: &mut Command, log: &Path) -> Result<Self, String> {
-        let file = || std::fs::OpenOptions::new().create(true).append(true).open(log).map_err(|e| e.to_string());
+        let file =
+            || std::fs::OpenOptions::new().create(true).append(true).open(log).map_err(|e| e.to_string());
         command.stdin(Stdio::null()).stdout(file()?).stderr(file()?);
         let name = command.get_program().to_string_lossy().into_owned();
         let child = command.spawn().map_err(|e| format!("{name}: {e}"))?;
@@ -240,7 +241,9 @@ impl Queue {
             .current_dir(folder);
         let process = Running::start(&mut command, &folder.join("log"))?;
         let server = Self { process, port };
-        wait_for("ministack", folder, || answer(port, "GET /_ministack/health HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n").map(|_| ()))?;
+        wait_for("ministack", folder, || {
+            answer(port, "GET /_ministack/health HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n").map(|_| ())
+        })?;
         Ok(server)
     }
 
@@ -270,7 +273,11 @@ fn make_bucket(tools: &Tools, master: &str, filer: &str, folder: &Path) -> Resul
     drop(input);
     let said = shell.wait_with_output().map_err(|e| format!("weed shell: {e}"))?;
     let text = String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
-    if text.contains("create bucket") || text.contains("created bucket") { Ok(()) } else { Err(format!("weed shell: {text}")) }
+    if text.contains("create bucket") || text.contains("created bucket") {
+        Ok(())
+    } else {
+        Err(format!("weed shell: {text}"))
+    }
 }
 
 fn connect(port: u16) -> Option<TcpStream> {

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use drape_core::language::Language;
 
+use crate::engine_name::{EngineName, EngineParser};
+
 /// See yourself in a style that you describe in one sentence.
 /// 한 문장으로 말한 스타일을 입은 내 모습을 봅니다.
 #[derive(Parser)]
@@ -38,7 +40,9 @@ pub(crate) enum Command {
     Migrate(Box<crate::places::PlaceArgs>),
     /// Move everything from one database and picture store to another / 모든 데이터 옮기기
     Data(Box<crate::data::DataCommandArgs>),
-    /// Print every setting of `serve` and `worker` as a table / 모든 설정을 표로 보기
+    /// Answer requests of a SageMaker endpoint, in its container / SageMaker 컨테이너로 실행
+    ServeModel(Box<crate::serve_model::ServeModelArgs>),
+    /// Print every setting of `serve`, `worker` and `serve-model` as a table / 모든 설정을 표로 보기
     Settings,
     /// Change the clothes in a photo to what a sentence asks for / 사진 속 옷을 문장대로 바꾸기
     Style(Box<StyleArgs>),
@@ -139,8 +143,9 @@ pub(crate) struct DataArgs {
     #[command(flatten)]
     pub(crate) places: crate::places::PlaceArgs,
     /// Engines of the workers in this process, each with workers of its own; several times, or commas.
-    /// `null` makes nothing and measures everything else
-    #[arg(long, env = "DRAPE_ENGINE", value_enum, default_value = "retouch", value_delimiter = ',')]
+    /// `null` makes nothing and measures everything else; after the name of an endpoint may follow
+    /// `?region=..&variant=..` or `?async=1`
+    #[arg(long, env = "DRAPE_ENGINE", value_parser = EngineParser::AtWork, default_value = "retouch", value_delimiter = ',')]
     pub(crate) engine: Vec<EngineName>,
     /// Seconds after which the job of a worker that is not heard from is given to another
     #[arg(long, env = "DRAPE_LEASE_SECONDS", default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3600))]
@@ -164,21 +169,9 @@ pub(crate) struct DataArgs {
     #[arg(long, env = "DRAPE_LOG", default_value = "info,sqlx=warn", value_name = "FILTER")]
     pub(crate) log: String,
     #[command(flatten)]
+    pub(crate) sagemaker: crate::sagemaker::SageMakerArgs,
+    #[command(flatten)]
     pub(crate) paint: crate::paint::PaintArgs,
-}
-
-/// An engine by name.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum EngineName {
-    /// Changes the clothes in the photo itself, on this machine's processor
-    Retouch,
-    /// Paints a new picture of the person: SDXL with PhotoMaker, with weights of your own
-    Photomaker,
-    /// Makes nothing
-    Null,
-    /// Answers the photo itself, step by step; for tests
-    #[value(hide = true)]
-    Still,
 }
 
 /// How log lines look.
@@ -205,7 +198,7 @@ pub(crate) struct ServeArgs {
     pub(crate) workers: u16,
     /// Engines that people may choose, the first of them where they do not; workers of others than
     /// `--engine` names have to run elsewhere [default: those of `--engine`]
-    #[arg(long, env = "DRAPE_OFFER", value_enum, value_delimiter = ',', value_name = "ENGINE")]
+    #[arg(long, env = "DRAPE_OFFER", value_parser = EngineParser::Offered, value_delimiter = ',', value_name = "ENGINE")]
     pub(crate) offer: Vec<EngineName>,
     /// Where people reach it, such as `https://drape.example`: makes cookies `Secure` and links whole
     #[arg(long, env = "DRAPE_PUBLIC_URL", value_name = "URL")]

@@ -58,7 +58,9 @@ pub(crate) fn migrate(places: &PlaceArgs, lang: Option<Lang>) -> Result<(), Fail
 pub(crate) fn run(args: &DataCommandArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, None);
     let (places, folder) = match &args.command {
-        DataCommand::Export { places, folder, .. } | DataCommand::Import { places, folder } => (places, folder),
+        DataCommand::Export { places, folder, .. } | DataCommand::Import { places, folder } => {
+            (places, folder)
+        }
     };
     let shown = folder.display();
     runtime()?.block_on(async {

@@ -3,13 +3,17 @@
 
 mod cli;
 mod data;
+mod engine_name;
+mod exchange;
 mod files;
 mod model;
 mod paint;
 mod parse;
 mod places;
 mod read;
+mod sagemaker;
 mod serve;
+mod serve_model;
 mod settings;
 mod style;
 mod terminal;
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
     };
     end(match &command {
         Command::Serve(args) => serve::run(args, cli.lang),
+        Command::ServeModel(args) => serve_model::run(args, cli.lang),
         Command::Settings => {
             settings::run();
             Ok(())

@@ -19,7 +19,7 @@ use image::RgbImage;
 use crate::{Failure, places};
 
 /// The generative engine, `photomaker`.
-#[derive(Args)]
+#[derive(Args, Clone)]
 #[command(next_help_heading = "Engine photomaker")]
 pub(crate) struct PaintArgs {
     /// SDXL model: a name of `drape model list`, a diffusers folder or a single file [default: the first
@@ -55,7 +55,7 @@ pub(crate) struct PaintArgs {
     whole_photos: bool,
     /// Folder of the models [default: the user's data folder, `drape/models` in it]
     #[arg(long, env = "DRAPE_MODELS", value_name = "DIR")]
-    models: Option<PathBuf>,
+    pub(crate) models: Option<PathBuf>,
     /// JSON file with models of your own
     #[arg(long, env = "DRAPE_MODEL_REGISTRY", value_name = "FILE")]
     registry: Option<PathBuf>,

@@ -11,19 +11,20 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::cli::{DataArgs, EngineName, Lang, LogFormat, ServeArgs, WorkerArgs};
-use crate::{Failure, terminal};
+use crate::cli::{DataArgs, Lang, LogFormat, ServeArgs, WorkerArgs};
+use crate::engine_name::EngineName;
+use crate::{Failure, sagemaker, terminal};
 
 pub(crate) fn run(args: &ServeArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, None);
-    start_log(&args.data)?;
+    start_log(&args.data.log, args.data.log_format)?;
     check(args, language)?;
     runtime()?.block_on(serve(args, language))
 }
 
 pub(crate) fn work(args: &WorkerArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, None);
-    start_log(&args.data)?;
+    start_log(&args.data.log, args.data.log_format)?;
     runtime()?.block_on(async {
         let store = open(&args.data, language).await?;
         let engines = engines(&args.data, &parser(language)?, language).await?;
@@ -146,6 +147,18 @@ async fn engines(
                 let engine = drape_worker::WithPreview { quick: retouch(), engine: painter };
                 Chosen { engine: Arc::new(engine), batch: 1, side: u32::try_from(side).ok() }
             }
+            EngineName::SageMaker(target) => {
+                if chosen.iter().any(|c| c.engine.name() == sagemaker::ENGINE) {
+                    return Err(Failure::input(language.pick(
+                        "--engine: SageMaker 엔드포인트는 프로세스마다 하나만 쓸 수 있습니다. 다른 하나는 drape worker를 따로 실행해 주세요.",
+                        "--engine: one SageMaker endpoint per process. Start another `drape worker` for the other.",
+                    )));
+                }
+                let painter =
+                    data.sagemaker.engine(target.as_ref(), &data.places.blobs.options(), language).await?;
+                let engine = drape_worker::WithPreview { quick: retouch(), engine: Arc::new(painter) };
+                Chosen { engine: Arc::new(engine), batch: 1, side: None }
+            }
         };
         if chosen.iter().all(|c| c.engine.name() != one.engine.name()) {
             chosen.push(one);
@@ -159,12 +172,7 @@ fn offers(args: &ServeArgs, engines: &[Chosen]) -> Vec<Offer> {
     let names = if args.offer.is_empty() { &args.data.engine } else { &args.offer };
     let mut offers: Vec<Offer> = Vec::new();
     for name in names {
-        let id = match name {
-            EngineName::Retouch => drape_retouch::ENGINE,
-            EngineName::Photomaker => drape_photomaker::engine::ENGINE,
-            EngineName::Null => "null",
-            EngineName::Still => "still",
-        };
+        let id = name.id();
         let mut offer = Offer::of(id);
         let here = engines.iter().find(|c| c.engine.name() == id);
         offer.side = here.and_then(|c| c.side).unwrap_or(offer.side);
@@ -175,7 +183,7 @@ fn offers(args: &ServeArgs, engines: &[Chosen]) -> Vec<Offer> {
     offers
 }
 
-fn parser(language: Language) -> Result<Arc<drape_retouch::Engine>, Failure> {
+pub(crate) fn parser(language: Language) -> Result<Arc<drape_retouch::Engine>, Failure> {
     drape_retouch::Engine::load().map(Arc::new).map_err(|e| Failure::internal(e.message(language)))
 }
 
@@ -190,7 +198,10 @@ async fn open(data: &DataArgs, language: Language) -> Result<Store, Failure> {
     data.places.open(limits, language).await
 }
 
-async fn listen(address: std::net::SocketAddr, language: Language) -> Result<TcpListener, Failure> {
+pub(crate) async fn listen(
+    address: std::net::SocketAddr,
+    language: Language,
+) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|e| {
         Failure::input(language.pick(
             format!(
@@ -233,11 +244,11 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Runtime::new().map_err(|e| Failure::internal(e.to_string()))
 }
 
-fn start_log(data: &DataArgs) -> Result<(), Failure> {
+pub(crate) fn start_log(filter: &str, format: LogFormat) -> Result<(), Failure> {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_new(&data.log).map_err(|e| Failure::input(format!("--log: {e}")))?;
+    let filter = EnvFilter::try_new(filter).map_err(|e| Failure::input(format!("--log: {e}")))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match data.log_format {
+    match format {
         LogFormat::Text => log.with_ansi(false).init(),
         LogFormat::Json => log.json().init(),
     }
@@ -245,7 +256,7 @@ fn start_log(data: &DataArgs) -> Result<(), Failure> {
 }
 
 /// Turns true at the first signal to stop; the second ends the process.
-fn signals() -> watch::Receiver<bool> {
+pub(crate) fn signals() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     tokio::spawn(async move {
         stop_signal().await;

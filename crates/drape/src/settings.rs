@@ -1,4 +1,4 @@
-//! `drape settings`: every setting of `serve` and `worker` as a table, made from the flags, so that
+//! `drape settings`: every setting of `serve`, `worker` and `serve-model` as a table, made from the flags, so that
 //! the operator's page cannot say anything else.
 
 use clap::CommandFactory as _;
@@ -7,7 +7,7 @@ use crate::cli::Cli;
 use crate::terminal::say;
 
 pub(crate) fn run() {
-    for name in ["serve", "worker"] {
+    for name in ["serve", "worker", "serve-model"] {
         let command = Cli::command();
         let Some(found) = command.find_subcommand(name) else { continue };
         say(&format!(

@@ -40,6 +40,8 @@ pub(super) struct Wanted {
     pub(super) scheduler: Kind,
     /// Pictures made per look.
     pub(super) best_of: usize,
+    /// Percent of the steps that see the text alone.
+    alone: usize,
     /// Seeds of all pictures, look by look.
     seeds: Vec<u64>,
     /// Pictures at once.
@@ -111,6 +113,7 @@ impl Wanted {
             height,
             scheduler: kind,
             best_of,
+            alone: settings.style_strength.map_or(ALONE.0, |percent| percent.min(100) as usize),
             seeds: seeds.collect(),
             batch: if on_gpu { BATCH } else { 1 },
         })
@@ -124,7 +127,7 @@ impl Wanted {
 
     /// The last step that sees the text alone.
     fn start_merge(&self) -> usize {
-        (self.steps * ALONE.0 / 100).min(ALONE.1)
+        (self.steps * self.alone / 100).min(ALONE.1)
     }
 
     fn batches(&self) -> usize {

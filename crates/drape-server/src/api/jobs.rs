@@ -164,8 +164,8 @@ fn settings_of(value: Option<serde_json::Value>) -> Result<Settings, Problem> {
         serde_json::from_value(value).map_err(|_| {
             Problem::invalid(
                 "settings",
-                "settings에는 steps, width, height, best_of(정수), guidance(수), negative(글)만 적을 수 있습니다.",
-                "settings has only steps, width, height, best_of (whole numbers), guidance (a number) and negative (a text).",
+                "settings에는 steps, width, height, best_of, style_strength(정수), guidance(수), negative(글)만 적을 수 있습니다.",
+                "settings has only steps, width, height, best_of, style_strength (whole numbers), guidance (a number) and negative (a text).",
             )
         })
     })

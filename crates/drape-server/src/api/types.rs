@@ -221,6 +221,9 @@ pub(crate) struct Settings {
     /// Pictures made for each look, of which the one most like the person is kept.
     #[schema(minimum = 1, maximum = 4)]
     best_of: Option<u32>,
+    /// Percent of the steps that see the sentence alone; less follows the face more.
+    #[schema(minimum = 0, maximum = 100)]
+    style_strength: Option<u32>,
 }
 
 fn one() -> u32 {

@@ -29,6 +29,8 @@ struct Privacy<'a> {
     keep_days: u32,
     /// Whether an engine is offered that learns faces.
     paints: bool,
+    /// Whether one is offered for which photos leave the server.
+    leaves: bool,
 }
 
 /// `GET /receipts/{id}`: names nobody; whoever has its id may read it.
@@ -63,7 +65,8 @@ pub(crate) async fn receipt(
 pub(crate) async fn privacy(State(app): State<Shared>, p: Page) -> Result<Response, Problem> {
     let (guest_hours, keep_days) = (app.settings.guest_hours, app.settings.keep_days);
     let paints = app.settings.engines.iter().any(|offer| offer.kind.paints());
-    p.show(&Privacy { p: &p, guest_hours, keep_days, paints })
+    let leaves = app.settings.engines.iter().any(|offer| offer.kind.leaves());
+    p.show(&Privacy { p: &p, guest_hours, keep_days, paints, leaves })
 }
 
 /// `GET /robots.txt`: links to looks are for those who were sent them.

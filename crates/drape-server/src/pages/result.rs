@@ -146,6 +146,10 @@ fn made(kind: Kind, engine: &str, p: &Page) -> String {
     let done = match kind {
         Kind::Retouch => p.t("사진 속 옷만 바꿨어요", "Only the clothes in your photo were changed"),
         Kind::Paint => p.t("내 사진을 보고 새로 그렸어요", "Painted anew from your photos"),
+        Kind::Endpoint => p.t(
+            "Amazon SageMaker 엔드포인트가 내 사진을 보고 새로 그렸어요",
+            "Painted anew from your photos at an Amazon SageMaker endpoint",
+        ),
         Kind::Test => p.t("시험용 엔진이 만들었어요", "Made by an engine for tests"),
     };
     format!("{done} ({engine}).")

@@ -233,7 +233,9 @@ async fn a_running_job_is_seen_by_its_owner_alone() {
     owner.delete("/api/v1/account").await;
     // The database has no picture of anybody in it, free pages included.
     let place = site.stop().await;
-    for (path, bytes) in files(place.folder()).iter().filter(|(p, _)| p.to_string_lossy().contains("drape.sqlite")) {
+    for (path, bytes) in
+        files(place.folder()).iter().filter(|(p, _)| p.to_string_lossy().contains("drape.sqlite"))
+    {
         assert!(!holds(bytes, b"JFIF"), "{}", path.display());
     }
 }

@@ -1,0 +1,124 @@
+//! Which endpoint: `sagemaker://NAME?region=..&variant=..&async=1`, as settings say it.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What stands before the name of an endpoint.
+const SCHEME: &str = "sagemaker://";
+
+/// An endpoint, and how it is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its name: letters, digits and hyphens, at most 63 (API reference, `CreateEndpoint`).
+    pub endpoint: String,
+    /// The region; the one of the environment or profile where nothing is said.
+    pub region: Option<String>,
+    /// The production variant; SageMaker's choice by weight where nothing is said. Not for asynchronous
+    /// endpoints, which have one variant.
+    pub variant: Option<String>,
+    /// Whether requests wait in the endpoint's own queue (`InvokeEndpointAsync`).
+    pub asynchronous: bool,
+}
+
+/// Why a text names no endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadTarget {
+    /// It does not begin with `sagemaker://`.
+    #[error("an endpoint is written sagemaker://NAME / 엔드포인트는 sagemaker://이름으로 적습니다")]
+    Scheme,
+    /// The name of an endpoint, region or variant has other characters or is too long.
+    #[error(
+        "{0:?}: names are up to 63 letters, digits and hyphens / 이름은 영문자, 숫자, 하이픈으로 63자까지입니다"
+    )]
+    Name(String),
+    /// Something else than `region`, `variant` and `async`, or one of them twice.
+    #[error(
+        "{0:?}: after the name only region=.., variant=.. and async=1, each once / 이름 뒤에는 region=.., variant=.., async=1만 한 번씩 쓸 수 있습니다"
+    )]
+    Option(String),
+    /// A variant for an asynchronous endpoint.
+    #[error(
+        "asynchronous endpoints have one variant: leave variant out / 비동기 엔드포인트에는 variant를 쓸 수 없습니다"
+    )]
+    VariantOfAsync,
+}
+
+impl FromStr for Target {
+    type Err = BadTarget;
+
+    fn from_str(text: &str) -> Result<Self, BadTarget> {
+        let rest = text.strip_prefix(SCHEME).ok_or(BadTarget::Scheme)?;
+        let (endpoint, options) = rest.split_once('?').unwrap_or((rest, ""));
+        let mut target = Self { endpoint: name(endpoint)?, region: None, variant: None, asynchronous: false };
+        let mut seen = Vec::new();
+        for option in options.split('&').filter(|o| !o.is_empty()) {
+            let bad = || BadTarget::Option(option.to_owned());
+            let (key, value) = option.split_once('=').ok_or_else(bad)?;
+            if seen.contains(&key) {
+                return Err(bad());
+            }
+            seen.push(key);
+            match (key, value) {
+                ("region", region) => target.region = Some(name(region)?),
+                ("variant", variant) => target.variant = Some(name(variant)?),
+                ("async", "1" | "true") => target.asynchronous = true,
+                ("async", "0" | "false") => {}
+                _ => return Err(bad()),
+            }
+        }
+        if target.asynchronous && target.variant.is_some() {
+            return Err(BadTarget::VariantOfAsync);
+        }
+        Ok(target)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{SCHEME}{}", self.endpoint)?;
+        let mut mark = '?';
+        let told = [("region", self.region.as_deref()), ("variant", self.variant.as_deref())];
+        let told = told.into_iter().chain([("async", self.asynchronous.then_some("1"))]);
+        for (key, value) in told.filter_map(|(key, value)| Some((key, value?))) {
+            write!(f, "{mark}{key}={value}")?;
+            mark = '&';
+        }
+        Ok(())
+    }
+}
+
+fn name(text: &str) -> Result<String, BadTarget> {
+    let inside = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let fits = (1..=63).contains(&text.len())
+        && text.chars().all(inside)
+        && !text.starts_with('-')
+        && !text.ends_with('-');
+    if fits { Ok(text.to_owned()) } else { Err(BadTarget::Name(text.to_owned())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_read_and_written() {
+        for text in [
+            "sagemaker://drape",
+            "sagemaker://drape-2?region=ap-northeast-2",
+            "sagemaker://d?region=eu-west-1&variant=blue",
+            "sagemaker://d?async=1",
+        ] {
+            assert_eq!(text.parse::<Target>().map(|t| t.to_string()), Ok(text.to_owned()));
+        }
+        assert_eq!("sagemaker://d?async=0".parse::<Target>().map(|t| t.asynchronous), Ok(false));
+        let bad = |text: &str| text.parse::<Target>().expect_err(text);
+        assert_eq!(bad("https://d"), BadTarget::Scheme);
+        for text in ["sagemaker://", "sagemaker://a/b", "sagemaker://-a", "sagemaker://d?region=../x"] {
+            assert!(matches!(bad(text), BadTarget::Name(_)), "{text}");
+        }
+        for text in ["sagemaker://d?regoin=x", "sagemaker://d?async=maybe", "sagemaker://d?async=1&async=0"] {
+            assert!(matches!(bad(text), BadTarget::Option(_)), "{text}");
+        }
+        assert_eq!(bad("sagemaker://d?async=1&variant=a"), BadTarget::VariantOfAsync);
+    }
+}

@@ -1,0 +1,159 @@
+//! Containers, clients and requests for the tests.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use drape_core::engine::{Drawn, Engine, EngineFailure, Progress, Request, Settings, Subject};
+use drape_core::lexicon;
+use drape_core::sentence::Sentence;
+use drape_core::style::Style;
+use drape_remote::sagemaker::{Access, Container, Exchange, Limits, Patience, Remote, Target};
+use drape_worker::still::Still;
+use tokio::net::TcpListener;
+
+use crate::front::{ACCOUNT, BUCKET, ENDPOINT, Front};
+
+/// The part of the bucket that is used.
+pub(crate) const PREFIX: &str = "drape/sagemaker";
+
+/// A container on a free port; its address.
+pub(crate) async fn listen(container: &Container) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let router = container.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+/// A container with an engine and what it may hold.
+pub(crate) async fn contain(engine: Arc<dyn Engine>, limits: Limits) -> String {
+    let container = Container::new(limits, None);
+    container.ready(engine).expect("a thread");
+    listen(&container).await
+}
+
+/// A container with `still`, a front before it, and both on one object store.
+pub(crate) async fn still() -> Front {
+    with(Arc::new(Still), Limits::default()).await
+}
+
+/// A container with an engine, a front before it, and both on one object store.
+pub(crate) async fn with(engine: Arc<dyn Engine>, limits: Limits) -> Front {
+    // The front makes the store, so that it is there before the container is.
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let front = Front::start(&url).await;
+    let container = Container::new(limits, Some(exchange(&front)));
+    container.ready(engine).expect("a thread");
+    let router = container.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    front
+}
+
+pub(crate) fn exchange(front: &Front) -> Exchange {
+    Exchange::new(Arc::clone(&front.store), BUCKET, PREFIX).expect("a prefix")
+}
+
+/// Short enough for tests.
+pub(crate) fn patience() -> Patience {
+    Patience {
+        total: Duration::from_secs(20),
+        attempt: Duration::from_secs(10),
+        poll: Duration::from_millis(20),
+        first_pause: Duration::from_millis(10),
+        longest_pause: Duration::from_millis(50),
+        ..Patience::default()
+    }
+}
+
+/// The engine that asks the front.
+pub(crate) async fn remote(front: &Front, options: &str, patience: Patience) -> Remote {
+    let access = Access {
+        key: Some((ACCOUNT.id.to_owned(), ACCOUNT.secret.to_owned())),
+        url: Some(front.url.clone()),
+    };
+    let exchange = Some(exchange(front));
+    Remote::new(target(ENDPOINT, options), access, exchange, patience).await
+}
+
+pub(crate) fn target(endpoint: &str, options: &str) -> Target {
+    format!("sagemaker://{endpoint}?region={}{options}", ACCOUNT.region).parse().expect("a target")
+}
+
+pub(crate) fn photo() -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/grace-hopper.jpg");
+    std::fs::read(path).expect("an example")
+}
+
+pub(crate) fn style(sentence: &str) -> Style {
+    lexicon::read(&Sentence::parse(sentence).expect("a sentence"))
+}
+
+/// What an engine makes of the example photo, on a thread that may block.
+pub(crate) async fn make(
+    engine: Arc<dyn Engine>,
+    seeds: &'static [u64],
+    settings: Settings,
+    mut wanted: impl FnMut(Progress) -> bool + Send + 'static,
+) -> Result<Vec<Drawn>, EngineFailure> {
+    let work = move || {
+        let (photo, style) = (photo(), style("green tartan jacket"));
+        let request = Request {
+            photos: &[&photo],
+            style: &style,
+            seeds,
+            subject: Subject::Woman,
+            settings: &settings,
+            owner: None,
+        };
+        engine.generate(request, &mut wanted)
+    };
+    tokio::task::spawn_blocking(work).await.expect("no panic")
+}
+
+/// What became of the requests that an engine was asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Slow {
+    /// How long it takes, in steps of 10 ms.
+    pub(crate) steps: u32,
+    pub(crate) begun: AtomicU32,
+    /// Whether one was called off.
+    pub(crate) called_off: AtomicBool,
+    /// The most requests that came together.
+    pub(crate) together: AtomicU32,
+}
+
+impl Engine for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn generate(
+        &self,
+        request: Request<'_>,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Vec<Drawn>, EngineFailure> {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        for step in 0..self.steps {
+            if !progress(Progress { stage: "paint", step, total: self.steps, preview: None }) {
+                self.called_off.store(true, Ordering::SeqCst);
+                return Err(EngineFailure::Cancelled);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Still.generate(request, progress)
+    }
+
+    fn generate_all(
+        &self,
+        requests: &[Request<'_>],
+        progress: &mut dyn FnMut(usize, Progress) -> bool,
+        done: &mut dyn FnMut(usize, Result<Vec<Drawn>, EngineFailure>),
+    ) {
+        self.together.fetch_max(requests.len() as u32, Ordering::SeqCst);
+        for (k, request) in requests.iter().enumerate() {
+            done(k, self.generate(*request, &mut |step| progress(k, step)));
+        }
+    }
+}

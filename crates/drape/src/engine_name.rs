@@ -1,0 +1,101 @@
+//! The engines that settings can name: by a word, and an endpoint by its address.
+
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, Command};
+use drape_remote::sagemaker::Target;
+
+use crate::sagemaker;
+
+/// An engine by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum EngineName {
+    /// Changes the clothes in the photo itself, on this machine's processor.
+    Retouch,
+    /// Paints a new picture of the person: SDXL with PhotoMaker, with weights of the operator's own.
+    Photomaker,
+    /// Asks a SageMaker endpoint; which one, those know that do its work.
+    SageMaker(Option<Target>),
+    /// Makes nothing.
+    Null,
+    /// Answers the photo itself, step by step; for tests.
+    Still,
+}
+
+/// Reads names, and says which there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EngineParser {
+    /// Of engines that work in this process.
+    AtWork,
+    /// Of engines that people may choose and that work somewhere.
+    Offered,
+}
+
+/// What an endpoint is written like.
+const ENDPOINT: &str = "sagemaker://ENDPOINT";
+
+impl EngineName {
+    /// The name in jobs, looks and settings.
+    pub(crate) fn id(&self) -> &'static str {
+        match self {
+            Self::Retouch => drape_retouch::ENGINE,
+            Self::Photomaker => drape_photomaker::engine::ENGINE,
+            Self::SageMaker(_) => sagemaker::ENGINE,
+            Self::Null => "null",
+            Self::Still => "still",
+        }
+    }
+}
+
+impl EngineParser {
+    fn read(self, text: &str) -> Result<EngineName, String> {
+        match text {
+            "retouch" => Ok(EngineName::Retouch),
+            "photomaker" => Ok(EngineName::Photomaker),
+            "null" => Ok(EngineName::Null),
+            "still" => Ok(EngineName::Still),
+            sagemaker::ENGINE if self == Self::Offered => Ok(EngineName::SageMaker(None)),
+            _ if text.starts_with(sagemaker::ENGINE) => text
+                .parse()
+                .map(|target| EngineName::SageMaker(Some(target)))
+                .map_err(|e| format!("{text}: {e}")),
+            _ => Err(format!(
+                "{text}: there is no such engine; choose retouch, photomaker, null or {ENDPOINT} / 그런 엔진이 없습니다. retouch, photomaker, null, {ENDPOINT} 가운데 고르세요"
+            )),
+        }
+    }
+}
+
+impl TypedValueParser for EngineParser {
+    type Value = EngineName;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<EngineName, clap::Error> {
+        self.read(&value.to_string_lossy()).map_err(|why| {
+            let flag = arg.and_then(Arg::get_long).map(|name| format!("--{name} ")).unwrap_or_default();
+            clap::Error::raw(ErrorKind::ValueValidation, format!("{flag}{why}\n")).with_cmd(command)
+        })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let endpoint = match self {
+            Self::AtWork => PossibleValue::new(ENDPOINT),
+            Self::Offered => PossibleValue::new(sagemaker::ENGINE),
+        };
+        let values = [
+            PossibleValue::new("retouch")
+                .help("Changes the clothes in the photo itself, on this machine's processor"),
+            PossibleValue::new("photomaker")
+                .help("Paints a new picture of the person: SDXL with PhotoMaker, with weights of your own"),
+            endpoint.help("Asks a SageMaker endpoint of yours for the picture: photos leave this machine"),
+            PossibleValue::new("null").help("Makes nothing"),
+        ];
+        Some(Box::new(values.into_iter()))
+    }
+}
