@@ -68,6 +68,8 @@ ids! {
         PhotoGone "photo_gone";
         /// The engine made a mistake of its own.
         EngineFailed "engine_failed";
+        /// It was sent to workers again and again, and none could finish it.
+        Undeliverable "undeliverable";
         /// Workers were lost three times while they held it.
         WorkerLost "worker_lost";
     }
@@ -124,6 +126,10 @@ impl FailureReason {
             Self::EngineFailed => language.pick(
                 "사진을 처리하는 중에 문제가 생겼습니다. 다시 시도하거나 다른 사진을 써 보세요.",
                 "Something went wrong while the photo was being worked on. Try again, or use another photo.",
+            ),
+            Self::Undeliverable => language.pick(
+                "작업 서버가 여러 번 받았지만 끝내지 못했습니다. 다른 사진이나 설정으로 다시 시도해 주세요.",
+                "It was handed to workers several times, and none could finish it. Try again with another photo or other settings.",
             ),
             Self::WorkerLost => language.pick(
                 "작업 서버가 세 번 멈춰 완성하지 못했습니다. 잠시 후 다시 시도해 주세요.",

@@ -2,3 +2,4 @@
 //! plain client. Knows nothing of SQL; what a person's request needs is handed over by the caller.
 
 pub mod sagemaker;
+pub mod sqs;

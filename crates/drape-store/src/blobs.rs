@@ -42,7 +42,7 @@ pub struct Pictures {
 }
 
 impl Size {
-    const ALL: [Self; 3] = [Self::Full, Self::View, Self::Thumb];
+    pub(crate) const ALL: [Self; 3] = [Self::Full, Self::View, Self::Thumb];
 
     /// The word in addresses.
     pub fn id(self) -> &'static str {
@@ -227,17 +227,27 @@ impl Store {
             rows.iter().for_each(|(key, _)| self.inner.recent.forget(key));
             let keys: Vec<&str> = rows.iter().map(|(key, _)| key.as_str()).collect();
             self.inner.bucket.delete(&keys).await?;
-            again!(self.strike(&keys))?;
+            again!(self.strike(&keys, now))?;
             blobs += rows.len() as u64;
             bytes += rows.iter().map(|(_, size)| size.unsigned_abs()).sum::<u64>();
         }
     }
 
-    /// Deletes the rows of blobs whose bytes are gone.
-    async fn strike(&self, keys: &[&str]) -> Result<(), StoreError> {
+    /// Deletes the rows of blobs whose bytes are gone. Where a worker elsewhere may still write, the row
+    /// stays until that is over, and what came late is deleted then.
+    async fn strike(&self, keys: &[&str], now: Millis) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for key in keys {
-            sqlx::query("DELETE FROM blobs WHERE blob_key = ?").bind(*key).execute(&mut *tx).await?;
+            // `now` may be 0, which means those that are doomed, whenever.
+            sqlx::query("DELETE FROM blobs WHERE blob_key = ? AND hold_until <= ?")
+                .bind(*key)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query("UPDATE blobs SET expires_at = hold_until, bytes = 0 WHERE blob_key = ?")
+                .bind(*key)
+                .execute(&mut *tx)
+                .await?;
         }
         tx.commit().await?;
         Ok(())
@@ -268,6 +278,6 @@ pub(crate) async fn keep(
     Ok(())
 }
 
-fn key(user: UserId, thing: &str, size: Size) -> String {
+pub(crate) fn key(user: UserId, thing: &str, size: Size) -> String {
     format!("{user}/{thing}/{}", size.id())
 }

@@ -27,9 +27,9 @@ pub struct Finished {
 /// An end to write.
 #[derive(Clone)]
 pub(crate) struct Ending {
-    claim: Claim,
-    looks: Vec<(LookId, NewLook)>,
-    now: Millis,
+    pub(crate) claim: Claim,
+    pub(crate) looks: Vec<(LookId, NewLook)>,
+    pub(crate) now: Millis,
 }
 
 /// Attempts after which one that was lost before it began counts as failed too.

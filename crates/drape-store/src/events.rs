@@ -32,6 +32,8 @@ const WAITING: usize = 256;
 pub(crate) struct Hub {
     users: Mutex<HashMap<UserId, broadcast::Sender<Event>>>,
     jobs: tokio::sync::Notify,
+    /// The same for workers of other processes.
+    queued: tokio::sync::Notify,
 }
 
 /// The events of one user as they happen.
@@ -63,9 +65,10 @@ impl Hub {
         }
     }
 
-    /// Wakes one worker that waits for jobs.
+    /// Wakes one worker that waits for jobs, here or elsewhere.
     pub(crate) fn ring(&self) {
         self.jobs.notify_one();
+        self.queued.notify_one();
     }
 
     pub(crate) async fn rung(&self) {
@@ -156,6 +159,16 @@ pub(crate) async fn record(tx: &mut Tx, notes: &[Note]) -> Result<Vec<Event>, St
 }
 
 impl Store {
+    /// Waits until this process has queued a job that nobody of it took at once.
+    pub async fn queued_here(&self) {
+        self.hub().queued.notified().await;
+    }
+
+    /// Wakes a worker of this process, for a job that another has queued.
+    pub fn ring(&self) {
+        self.hub().jobs.notify_one();
+    }
+
     /// The events of a user after a revision, oldest first, at most 500. They are kept for a day.
     ///
     /// # Errors

@@ -166,6 +166,7 @@ impl Store {
         };
         for sql in [
             "DELETE FROM previews WHERE user_id = ?",
+            "DELETE FROM dispatches WHERE user_id = ?",
             "DELETE FROM events WHERE user_id = ?",
             "DELETE FROM webhooks WHERE user_id = ?",
             "DELETE FROM deliveries WHERE user_id = ?",

@@ -64,6 +64,7 @@ impl Store {
             run("DELETE FROM jobs WHERE expires_at <= ? AND state NOT IN ('queued', 'running')", now).await?;
         // Each goes with its attempt; this finds what something else has left.
         run("DELETE FROM previews WHERE created_at <= ? AND job_id NOT IN (SELECT id FROM jobs WHERE state = 'running')", now).await?;
+        run("DELETE FROM dispatches WHERE until_at <= ?", now - EVENTS_FOR).await?;
         run("DELETE FROM shares WHERE expires_at <= ?", now).await?;
         run("DELETE FROM tokens WHERE expires_at <= ?", now).await?;
         run("DELETE FROM events WHERE created_at <= ?", now - EVENTS_FOR).await?;

@@ -5,10 +5,12 @@
 //! free goes to it as one batch; while that is being stored the engine may have the next. A worker that is told to stop gives its jobs back; one that is killed
 //! loses the lease, and another goes on.
 
+pub mod detached;
 mod drawing;
 pub mod null;
 pub mod pictures;
 mod preview;
+pub mod ring;
 mod run;
 pub mod still;
 

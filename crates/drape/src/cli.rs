@@ -142,6 +142,8 @@ impl From<SubjectName> for drape_core::engine::Subject {
 pub(crate) struct DataArgs {
     #[command(flatten)]
     pub(crate) places: crate::places::PlaceArgs,
+    #[command(flatten)]
+    pub(crate) queue: crate::queue::QueueArgs,
     /// Engines of the workers in this process, each with workers of its own; several times, or commas.
     /// `null` makes nothing and measures everything else; after the name of an endpoint may follow
     /// `?region=..&variant=..` or `?async=1`
@@ -196,6 +198,8 @@ pub(crate) struct ServeArgs {
     /// Workers in this process; 0 leaves the work to `drape worker`
     #[arg(long, env = "DRAPE_WORKERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=64))]
     pub(crate) workers: u16,
+    #[command(flatten)]
+    pub(crate) handing: crate::queue::HandingArgs,
     /// Engines that people may choose, the first of them where they do not; workers of others than
     /// `--engine` names have to run elsewhere [default: those of `--engine`]
     #[arg(long, env = "DRAPE_OFFER", value_parser = EngineParser::Offered, value_delimiter = ',', value_name = "ENGINE")]
@@ -245,6 +249,9 @@ pub(crate) struct WorkerArgs {
     /// Jobs at the same time
     #[arg(long, env = "DRAPE_WORKERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) workers: u16,
+    /// Work without a database: only --queue and --blobs, for servers that --hand-over jobs
+    #[arg(long, env = "DRAPE_DETACHED")]
+    pub(crate) detached: bool,
 }
 
 #[derive(Args)]

@@ -10,6 +10,7 @@ mod model;
 mod paint;
 mod parse;
 mod places;
+mod queue;
 mod read;
 mod sagemaker;
 mod serve;

@@ -25,17 +25,71 @@ pub(crate) fn run(args: &ServeArgs, lang: Option<Lang>) -> Result<(), Failure> {
 pub(crate) fn work(args: &WorkerArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, None);
     start_log(&args.data.log, args.data.log_format)?;
+    if args.detached {
+        return runtime()?.block_on(work_detached(args, language));
+    }
     runtime()?.block_on(async {
+        let queues = args.data.queue.open(args.data.lease_seconds, language).await?;
         let store = open(&args.data, language).await?;
         let engines = engines(&args.data, &parser(language)?, language).await?;
         let stop = signals();
         let mut workers = JoinSet::new();
+        if let Some(queues) = queues {
+            workers.spawn(drape_worker::ring::listen(store.clone(), queues, stop.clone()));
+        }
         start_workers(&mut workers, &store, &engines, &args.data, args.workers, &stop);
         terminal::say("working");
         while workers.join_next().await.is_some() {}
         store.close().await;
         Ok(())
     })
+}
+
+/// A worker that has nothing but queues and pictures.
+async fn work_detached(args: &WorkerArgs, language: Language) -> Result<(), Failure> {
+    let (places, needs) = (&args.data.places, |what: &str| {
+        Failure::input(
+            language
+                .pick(format!("--detached: {what}와 함께 써 주세요."), format!("--detached needs {what}.")),
+        )
+    });
+    places.blobs.check(language)?;
+    if places.database.is_some() {
+        return Err(Failure::input(language.pick(
+            "--detached는 데이터베이스를 쓰지 않습니다. --database를 빼 주세요.",
+            "--detached works without a database; leave out --database.",
+        )));
+    }
+    let Some(blobs) = &places.blobs.blobs else { return Err(needs("--blobs s3://BUCKET/PREFIX")) };
+    let queues = args.data.queue.open(args.data.lease_seconds, language).await?;
+    let Some(queues) = queues else { return Err(needs("--queue sqs://PREFIX")) };
+    let bucket = drape_store::Bucket::open(blobs, &places.blobs.options()).await.map_err(|e| {
+        Failure::input(language.pick(
+            format!("{blobs}: 사진 저장소를 쓸 수 없습니다. ({e})"),
+            format!("{blobs}: cannot be used for the pictures ({e})."),
+        ))
+    })?;
+    let engines = engines(&args.data, &parser(language)?, language).await?;
+    let [chosen] = &engines[..] else {
+        return Err(Failure::input(language.pick(
+            "--detached: 엔진을 하나만 골라 주세요. 엔진마다 작업자를 따로 실행합니다.",
+            "--detached takes one engine; start a worker for each.",
+        )));
+    };
+    let stop = signals();
+    let (process, started) = (std::process::id(), drape_store::now());
+    let mut workers = JoinSet::new();
+    for k in 0..args.workers {
+        let engine = Arc::clone(&chosen.engine);
+        // Unlike processes of one machine, those of many may have the same number.
+        let name = format!("{process}-{started}-{:08x}-{}-{k}", rand::random::<u32>(), engine.name());
+        let worker =
+            drape_worker::detached::Detached { name, engine, queues: queues.clone(), bucket: bucket.clone() };
+        workers.spawn(drape_worker::detached::work(worker, stop.clone()));
+    }
+    terminal::say("working");
+    while workers.join_next().await.is_some() {}
+    Ok(())
 }
 
 async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
@@ -47,6 +101,8 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
         }
         None => None,
     };
+    args.handing.check(&args.data.queue, language)?;
+    let queues = args.data.queue.open(args.data.lease_seconds, language).await?;
     let store = open(&args.data, language).await?;
     let parser = parser(language)?;
     let stop = signals();
@@ -72,6 +128,9 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
         .map_err(|e| Failure::internal(e.message(language)))?;
     let mut workers = JoinSet::new();
     start_workers(&mut workers, &store, &engines, &args.data, args.workers, &stop);
+    if let Some(queues) = &queues {
+        args.handing.start(&mut workers, &store, queues, args.data.lease_seconds, &stop);
+    }
     if let Some((listener, handle)) = metrics {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "metrics");

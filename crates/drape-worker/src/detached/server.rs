@@ -1,0 +1,290 @@
+//! The side with the database: hands jobs over and collects what becomes of them.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use drape_core::id::JobId;
+use drape_core::job::FailureReason;
+use drape_remote::sqs::{MAX_MESSAGE, Queues, Received};
+use drape_store::{Claim, DistantLook, Millis, Store, StoreError};
+use tokio::sync::watch;
+
+use super::{LOOK, Made, News, Order, Report, VERSION, What};
+
+/// How jobs are handed over.
+#[derive(Debug, Clone)]
+pub struct Handing {
+    /// Name of this process in the database; unique.
+    pub name: String,
+    /// Engines whose jobs detached workers make.
+    pub engines: Vec<String>,
+    /// Most jobs of an engine that lie in the queue and have not begun: what lies there can overtake
+    /// nothing, and nothing can overtake it.
+    pub window: u32,
+    /// How long an attempt lasts without a word once it has begun, milliseconds.
+    pub lease: Millis,
+    /// How long it may lie in the queue before it is handed over anew, milliseconds.
+    pub first_word: Millis,
+    /// How long a worker may take in all, milliseconds; nothing is written after that.
+    pub at_most: Millis,
+}
+
+/// Pause between two looks at what waits, when nothing rang.
+const TICK: Duration = Duration::from_millis(500);
+/// Pause between two looks at leases, tickets and dead letters.
+const TEND: Duration = Duration::from_secs(2);
+/// How long an answer is invisible to other processes while it is written down.
+const IN_HAND: Duration = Duration::from_secs(60);
+
+/// Claims jobs for detached workers and sends them, until `stop` turns true.
+pub async fn hand_over(store: Store, queues: Queues, handing: Handing, mut stop: watch::Receiver<bool>) {
+    let mut tended = tokio::time::Instant::now() - TEND;
+    while !*stop.borrow() {
+        if tended.elapsed() >= TEND {
+            tended = tokio::time::Instant::now();
+            tend(&store, &queues).await;
+        }
+        for engine in &handing.engines {
+            if let Err(e) = hand_over_some(&store, &queues, &handing, engine).await {
+                tracing::warn!(error = %e, "jobs cannot be handed over");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Leases that are over, tickets of what has ended, and requests that nobody could finish.
+async fn tend(store: &Store, queues: &Queues) {
+    let now = drape_store::now();
+    if let Err(e) = store.reap(now).await {
+        tracing::warn!(error = %e, "leases cannot be looked after");
+    }
+    if let Err(e) = store.call_off().await {
+        tracing::warn!(error = %e, "what is not wanted any more cannot be called off");
+    }
+    let dead = match queues.dead.receive(10, Duration::ZERO, Some(IN_HAND)).await {
+        Ok(dead) => dead,
+        Err(e) => return tracing::warn!(error = %e, "dead letters cannot be read"),
+    };
+    for message in dead {
+        let Ok(order) = serde_json::from_str::<Order>(&message.body) else {
+            metrics::counter!("drape_sqs_messages_total", "queue" => "dead", "outcome" => "not_understood")
+                .increment(1);
+            tracing::warn!(bytes = message.body.len(), "a dead letter is not understood");
+            drop_message(&queues.dead, &message).await;
+            continue;
+        };
+        let ended = match store.dispatched(order.job, order.attempt).await {
+            Ok(claim) => {
+                store.fail(&claim, FailureReason::Undeliverable, drape_store::now()).await.map(|_| ())
+            }
+            Err(e) => Err(e),
+        };
+        match ended {
+            Ok(()) | Err(StoreError::Fenced | StoreError::NotFound) => {
+                metrics::counter!("drape_sqs_messages_total", "queue" => "dead", "outcome" => "buried")
+                    .increment(1);
+                drop_message(&queues.dead, &message).await;
+            }
+            Err(e) => tracing::warn!(job = %order.job, error = %e, "a dead letter stays"),
+        }
+    }
+}
+
+async fn hand_over_some(
+    store: &Store,
+    queues: &Queues,
+    handing: &Handing,
+    engine: &str,
+) -> Result<(), StoreError> {
+    let (lying, _) = store.handed_over(engine).await?;
+    let most = handing.window.saturating_sub(lying).min(32);
+    if most == 0 {
+        return Ok(());
+    }
+    let now = drape_store::now();
+    for claim in store.claim(&handing.name, engine, most, handing.first_word, now).await? {
+        if let Err(e) = send(store, queues, handing, &claim).await {
+            tracing::warn!(job = %claim.job.id, error = %e, "given back, for it cannot be sent");
+            match store.release(&claim, drape_store::now()).await {
+                Ok(_) | Err(StoreError::Fenced) => {}
+                Err(e) => tracing::warn!(job = %claim.job.id, error = %e, "its lease runs out"),
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn send(store: &Store, queues: &Queues, handing: &Handing, claim: &Claim) -> Result<(), String> {
+    let now = drape_store::now();
+    let until = now + handing.first_word + handing.at_most;
+    let job = &claim.job;
+    let dispatched = store.dispatch(claim, until, now).await.map_err(|e| e.to_string())?;
+    if dispatched.photos.is_empty() {
+        let failed = store.fail(claim, FailureReason::PhotoGone, drape_store::now()).await;
+        return failed.map(|_| ()).map_err(|e| e.to_string());
+    }
+    let order = Order {
+        version: VERSION,
+        job: job.id,
+        attempt: job.attempt,
+        engine: job.engine.clone(),
+        owner: claim.owner,
+        photos: dispatched.photos,
+        style: serde_json::from_str(&job.style).map_err(|e| e.to_string())?,
+        subject: job.subject,
+        settings: serde_json::from_str(&job.settings).map_err(|e| e.to_string())?,
+        seeds: (0..u64::from(job.variations)).map(|k| job.seed.wrapping_add(k)).collect(),
+        looks: dispatched.looks,
+        ticket: dispatched.ticket,
+        lease: handing.lease,
+        until,
+    };
+    let body = serde_json::to_string(&order).map_err(|e| e.to_string())?;
+    if body.len() > MAX_MESSAGE {
+        let failed = store.fail(claim, FailureReason::Undeliverable, drape_store::now()).await;
+        return failed.map(|_| ()).map_err(|e| e.to_string());
+    }
+    queues.requests.send(&body).await.map_err(|e| e.to_string())?;
+    metrics::counter!("drape_sqs_messages_total", "queue" => "requests", "outcome" => "sent").increment(1);
+    Ok(())
+}
+
+/// Writes down what detached workers say, until `stop` turns true. Several processes may do so.
+pub async fn collect(store: Store, queues: Queues, handing: Handing, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let received = tokio::select! {
+            received = queues.responses.receive(10, Duration::from_secs(10), Some(IN_HAND)) => received,
+            _ = stop.changed() => break,
+        };
+        let received = match received {
+            Ok(received) => received,
+            Err(e) => {
+                tracing::warn!(error = %e, "answers cannot be read");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
+        futures::future::join_all(received.iter().map(async |message| {
+            match take(&store, &handing, message).await {
+                Ok(outcome) => {
+                    metrics::counter!("drape_sqs_messages_total", "queue" => "responses", "outcome" => outcome).increment(1);
+                    drop_message(&queues.responses, message).await;
+                }
+                // It is delivered again when the database answers.
+                Err(e) => tracing::warn!(error = %e, "an answer stays in its queue"),
+            }
+        }))
+        .await;
+    }
+}
+
+/// Writes one answer down; an error means that it shall come again.
+async fn take(store: &Store, handing: &Handing, message: &Received) -> Result<&'static str, StoreError> {
+    let report = match serde_json::from_str::<Report>(&message.body) {
+        Ok(report) if report.version == VERSION => report,
+        _ => {
+            tracing::warn!(bytes = message.body.len(), "an answer is not understood");
+            return Ok("not_understood");
+        }
+    };
+    let now = drape_store::now();
+    let name: String = report.worker.chars().take(80).collect();
+    store.seen(&name, &report.engine.chars().take(32).collect::<String>(), now).await?;
+    let Some(News { job, attempt, what }) = report.news else { return Ok("sign_of_life") };
+    let claim = match store.dispatched(job, attempt).await {
+        Ok(claim) => claim,
+        // Cancelled, deleted, taken over, or told before.
+        Err(StoreError::Fenced) => return Ok("fenced"),
+        Err(e) => return Err(e),
+    };
+    match write_down(store, handing, &claim, what, now).await {
+        Ok(outcome) => Ok(outcome),
+        Err(StoreError::Fenced) => {
+            metrics::counter!("drape_jobs_fenced_total").increment(1);
+            Ok("fenced")
+        }
+        Err(e) if e.is_transient() => Err(e),
+        // It would be refused the next time, too.
+        Err(e) => {
+            tracing::warn!(%job, attempt, error = %e, "an answer cannot be used");
+            match store.fail(&claim, FailureReason::EngineFailed, drape_store::now()).await {
+                Ok(_) | Err(StoreError::Fenced) => Ok("refused"),
+                Err(e) => Err(e),
+            }
+        }
+    }
+}
+
+async fn write_down(
+    store: &Store,
+    handing: &Handing,
+    claim: &Claim,
+    what: What,
+    now: Millis,
+) -> Result<&'static str, StoreError> {
+    Ok(match what {
+        What::Alive => {
+            store.heartbeat(claim, handing.lease, now).await?;
+            "alive"
+        }
+        What::Progress { stage, step, total, preview } => {
+            let preview = preview.and_then(|text| STANDARD.decode(text).ok());
+            let preview =
+                preview.filter(|p| p.len() <= drape_store::MAX_PREVIEW && p.starts_with(&[0xff, 0xd8]));
+            // Messages come in any order: what is behind is not told.
+            let behind = claim.job.total > 0 && claim.job.total == total && step < claim.job.step;
+            if behind {
+                store.heartbeat(claim, handing.lease, now).await?;
+            } else {
+                let stage: String = stage.chars().take(40).collect();
+                store.progress(claim, &stage, (step, total), preview.as_deref(), handing.lease, now).await?;
+            }
+            "progress"
+        }
+        What::Done { looks } => {
+            let looks = looks.into_iter().map(distant).collect();
+            let finished = store.finish_dispatched(claim, looks, now).await?;
+            ended(finished.job.id, "done", &claim.job.engine);
+            "done"
+        }
+        What::Failed { reason } => {
+            let reason = reason.parse().unwrap_or(FailureReason::EngineFailed);
+            let job = store.fail(claim, reason, now).await?;
+            ended(job.id, job.state.id(), &claim.job.engine);
+            "failed"
+        }
+        What::Released => {
+            store.release(claim, now).await?;
+            "released"
+        }
+    })
+}
+
+fn distant(made: Made) -> (DistantLook, [u64; 3]) {
+    let look = DistantLook {
+        photo: made.photo,
+        content_type: LOOK,
+        width: made.width,
+        height: made.height,
+        seed: made.seed,
+        report: made.report.to_string(),
+    };
+    (look, made.bytes)
+}
+
+fn ended(job: JobId, state: &'static str, engine: &str) {
+    metrics::counter!("drape_jobs_ended_total", "state" => state, "reason" => "").increment(1);
+    tracing::info!(%job, state, engine, "job of a detached worker");
+}
+
+async fn drop_message(queue: &drape_remote::sqs::Queue, message: &Received) {
+    // Should that fail, it comes again and is fenced.
+    if let Err(e) = queue.delete(message).await {
+        tracing::debug!(error = %e, "a message comes again");
+    }
+}

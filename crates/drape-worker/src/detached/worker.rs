@@ -1,0 +1,311 @@
+//! The side with the engine: nothing but the queues and the blob store.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use drape_core::engine::{Engine, EngineFailure, Outcome, Progress, Request};
+use drape_core::job::FailureReason;
+use drape_remote::sqs::{MAX_MESSAGE, Queues, Received};
+use drape_store::{Bucket, StoreError};
+use tokio::sync::{mpsc, watch};
+
+use super::{Made, News, Order, Report, VERSION, What};
+use crate::pictures;
+
+/// A detached worker.
+#[derive(Clone)]
+pub struct Detached {
+    /// Unique among all.
+    pub name: String,
+    /// Makes the looks.
+    pub engine: Arc<dyn Engine>,
+    /// Where the messages are.
+    pub queues: Queues,
+    /// Where the pictures are.
+    pub bucket: Bucket,
+}
+
+/// Requests without anything to do, at most.
+const POLL: Duration = Duration::from_secs(5);
+/// Largest preview that fits into a message beside everything else.
+const PREVIEW: usize = 120_000;
+/// Pause between two reports of progress.
+const BETWEEN: Duration = Duration::from_millis(500);
+
+/// What became of a request.
+enum End {
+    /// It is answered; the message goes.
+    Answered(What),
+    /// Nobody wants it any more; the message goes.
+    Unwanted,
+    /// Somebody else shall try; the message comes back.
+    Later,
+}
+
+/// Works until `stop` turns true; a job in hand is then given back at the next step of the engine.
+pub async fn work(detached: Detached, mut stop: watch::Receiver<bool>) {
+    let mut told: Option<Instant> = None;
+    while !*stop.borrow() {
+        if told.is_none_or(|at| at.elapsed() > Duration::from_secs(10)) {
+            told = Some(Instant::now());
+            detached.say(None).await;
+        }
+        let received = tokio::select! {
+            received = detached.queues.requests.receive(1, POLL, None) => received,
+            _ = stop.changed() => break,
+        };
+        match received {
+            Ok(received) => {
+                for message in received {
+                    detached.handle(&message, &stop).await;
+                }
+            }
+            Err(e) => {
+                tracing::warn!(error = %e, "requests cannot be read");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+impl Detached {
+    /// Says something to the server; what is lost is made up for by the lease.
+    async fn say(&self, news: Option<News>) -> bool {
+        let engine = self.engine.name().to_owned();
+        let report = Report { version: VERSION, worker: self.name.clone(), engine, news };
+        let Ok(body) = serde_json::to_string(&report) else { return false };
+        if body.len() > MAX_MESSAGE {
+            return false;
+        }
+        let mut pause = Duration::from_millis(200);
+        // An end is worth some patience; anything else is said again soon.
+        let tries =
+            if matches!(&report.news, Some(News { what: What::Done { .. } | What::Failed { .. }, .. })) {
+                7
+            } else {
+                1
+            };
+        for _ in 0..tries {
+            match self.queues.responses.send(&body).await {
+                Ok(()) => return true,
+                Err(e) => tracing::warn!(error = %e, "the server is not told"),
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        false
+    }
+
+    async fn handle(&self, message: &Received, stop: &watch::Receiver<bool>) {
+        let order = match serde_json::from_str::<Order>(&message.body) {
+            Ok(order) if order.version == VERSION && order.engine == self.engine.name() => order,
+            // For another version or engine; after some deliveries it is a dead letter.
+            _ => {
+                tracing::warn!(deliveries = message.deliveries, "a request is not understood");
+                let _ = self.queues.requests.extend(message, Duration::from_secs(1)).await;
+                return;
+            }
+        };
+        let end = self.carry_out(&order, message, stop).await;
+        let done = match end {
+            End::Answered(what) => {
+                let told = self.say(Some(News { job: order.job, attempt: order.attempt, what })).await;
+                // Untold it comes back, and is made again.
+                told
+            }
+            End::Unwanted => true,
+            End::Later => {
+                let _ = self.queues.requests.extend(message, Duration::ZERO).await;
+                false
+            }
+        };
+        if done && let Err(e) = self.queues.requests.delete(message).await {
+            tracing::debug!(error = %e, "a request comes again");
+        }
+    }
+
+    async fn carry_out(&self, order: &Order, message: &Received, stop: &watch::Receiver<bool>) -> End {
+        match self.wanted(order).await {
+            Ok(true) => {}
+            Ok(false) => return End::Unwanted,
+            Err(e) => {
+                tracing::warn!(job = %order.job, error = %e, "the blob store does not answer");
+                return End::Later;
+            }
+        }
+        let photos = match self.photos(order).await {
+            Ok(photos) => photos,
+            Err(StoreError::NotFound) => Vec::new(),
+            Err(e) => {
+                tracing::warn!(job = %order.job, error = %e, "photos cannot be fetched");
+                return End::Later;
+            }
+        };
+        if photos.is_empty() {
+            return End::Answered(What::Failed { reason: FailureReason::PhotoGone.id().to_owned() });
+        }
+        let held = Arc::new(AtomicBool::new(true));
+        let (steps, mut told) = mpsc::unbounded_channel::<Progress>();
+        let made = {
+            let (engine, order, photos) = (Arc::clone(&self.engine), order.clone(), photos.clone());
+            let (held, stop) = (Arc::clone(&held), stop.clone());
+            tokio::task::spawn_blocking(move || make(&*engine, &order, &photos, &held, &stop, &steps))
+        };
+        let lease = Duration::from_millis(order.lease.max(300).unsigned_abs());
+        let beat = async {
+            let mut beat = tokio::time::interval(lease / 3);
+            loop {
+                beat.tick().await;
+                // Twice the lease: a message that comes back too soon is work done twice.
+                if let Err(e) =
+                    self.queues.requests.extend(message, (lease * 2).max(Duration::from_secs(2))).await
+                {
+                    tracing::debug!(error = %e, "a request may come back");
+                }
+                match self.wanted(order).await {
+                    Ok(true) => {}
+                    Ok(false) => held.store(false, Ordering::Relaxed),
+                    Err(e) => {
+                        tracing::warn!(job = %order.job, error = %e, "nobody knows whether it is wanted")
+                    }
+                }
+                self.tell(order, What::Alive).await;
+            }
+        };
+        let talk = async {
+            let mut last: Option<Instant> = None;
+            while let Some(step) = told.recv().await {
+                // What came meanwhile is old news, but for its preview.
+                let mut step = step;
+                while let Ok(newer) = told.try_recv() {
+                    let preview = newer.preview.clone().or(step.preview.take());
+                    step = Progress { preview, ..newer };
+                }
+                if let Some(wait) = last.and_then(|at: Instant| BETWEEN.checked_sub(at.elapsed())) {
+                    tokio::time::sleep(wait).await;
+                }
+                last = Some(Instant::now());
+                let preview = step.preview.filter(|p| p.len() <= PREVIEW).map(|p| STANDARD.encode(p));
+                let (stage, step, total) = (step.stage.to_owned(), step.step, step.total);
+                self.tell(order, What::Progress { stage, step, total, preview }).await;
+            }
+            std::future::pending::<()>().await;
+        };
+        let outcome = tokio::select! {
+            made = made => made.unwrap_or_else(|_| Err(failed("the engine's thread ended".to_owned()))),
+            () = beat => return End::Later,
+            () = talk => return End::Later,
+        };
+        match outcome {
+            Ok(looks) => self.store(order, looks).await,
+            Err(EngineFailure::Cancelled) if *stop.borrow() && held.load(Ordering::Relaxed) => {
+                self.tell(order, What::Released).await;
+                End::Unwanted
+            }
+            Err(EngineFailure::Cancelled) => End::Unwanted,
+            Err(EngineFailure::Failed { reason, detail }) => {
+                tracing::warn!(job = %order.job, attempt = order.attempt, reason = reason.id(), detail, "attempt failed");
+                End::Answered(What::Failed { reason: reason.id().to_owned() })
+            }
+        }
+    }
+
+    async fn tell(&self, order: &Order, what: What) {
+        self.say(Some(News { job: order.job, attempt: order.attempt, what })).await;
+    }
+
+    async fn wanted(&self, order: &Order) -> Result<bool, StoreError> {
+        if drape_store::now() >= order.until {
+            return Ok(false);
+        }
+        self.bucket.has(&order.ticket).await
+    }
+
+    async fn photos(&self, order: &Order) -> Result<Vec<Bytes>, StoreError> {
+        let mut photos = Vec::new();
+        for (_, key) in &order.photos {
+            photos.push(self.bucket.get(key).await?);
+        }
+        Ok(photos)
+    }
+
+    /// Writes the looks under the promised keys.
+    async fn store(&self, order: &Order, looks: Vec<(Made, [Bytes; 3])>) -> End {
+        // A minute is left for the last of them.
+        if drape_store::now() + 60_000 >= order.until || !self.wanted(order).await.unwrap_or(false) {
+            return End::Unwanted;
+        }
+        let mut made = Vec::new();
+        for ((look, bytes), keys) in looks.into_iter().zip(&order.looks) {
+            for (bytes, key) in bytes.iter().zip(keys) {
+                if let Err(e) = self.bucket.put(key, bytes).await {
+                    tracing::warn!(job = %order.job, error = %e, "a look cannot be written");
+                    return End::Later;
+                }
+            }
+            made.push(look);
+        }
+        End::Answered(What::Done { looks: made })
+    }
+}
+
+type Looks = Vec<(Made, [Bytes; 3])>;
+
+fn failed(detail: String) -> EngineFailure {
+    EngineFailure::Failed { reason: FailureReason::EngineFailed, detail }
+}
+
+/// Runs the engine and encodes what it made; on a thread of its own.
+fn make(
+    engine: &dyn Engine,
+    order: &Order,
+    photos: &[Bytes],
+    held: &AtomicBool,
+    stop: &watch::Receiver<bool>,
+    steps: &mpsc::UnboundedSender<Progress>,
+) -> Result<Looks, EngineFailure> {
+    let photos: Vec<&[u8]> = photos.iter().map(AsRef::as_ref).collect();
+    let request = Request {
+        photos: &photos,
+        style: &order.style,
+        seeds: &order.seeds,
+        subject: order.subject,
+        settings: &order.settings,
+        owner: Some(order.owner),
+    };
+    let mut progress = |step: Progress| {
+        // Fails only when nobody listens any more.
+        let _ = steps.send(step);
+        held.load(Ordering::Relaxed) && !*stop.borrow()
+    };
+    let outcome: Outcome = catch_unwind(AssertUnwindSafe(|| engine.generate(request, &mut progress)))
+        .unwrap_or_else(|_| Err(failed("the engine panicked".to_owned())));
+    let mut looks = Vec::new();
+    for (drawn, &seed) in outcome?.into_iter().zip(&order.seeds) {
+        let pictures = pictures::of_look(&drawn.picture).map_err(|e| failed(e.to_string()))?;
+        let bytes = [pictures.full, pictures.view, pictures.thumb];
+        let made = Made {
+            photo: order
+                .photos
+                .get(drawn.photo)
+                .map(|p| p.0)
+                .ok_or_else(|| failed("no such photo".to_owned()))?,
+            width: pictures.width,
+            height: pictures.height,
+            seed,
+            report: drawn.report,
+            bytes: bytes.each_ref().map(|b| b.len() as u64),
+        };
+        looks.push((made, bytes));
+    }
+    if looks.len() == order.looks.len() {
+        Ok(looks)
+    } else {
+        Err(failed("fewer looks than asked for".to_owned()))
+    }
+}
