@@ -4,6 +4,7 @@
 
 mod bench;
 mod checks;
+mod deploy;
 mod tools;
 
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ enum Task {
     Test,
     /// Only the checks of the tree itself: files, words, sizes
     Tidy,
+    /// Images, compose files, units, workflows, alerts: linters, and what containers would run
+    DeployCheck,
     /// Figures
     #[command(subcommand)]
     Bench(Bench),
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Test => checks::test(),
         Task::Tidy => checks::tidy(),
+        Task::DeployCheck => deploy::check(),
         Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
         Task::Bench(Bench::Retouch { data, worst }) => bench::retouch::run(&data, worst),
         Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),

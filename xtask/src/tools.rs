@@ -30,14 +30,16 @@ fn axe_path() -> PathBuf {
     Path::new("target").join("tools").join(format!("axe-core-{AXE}")).join("axe.min.js")
 }
 
-fn found(program: &str) -> bool {
+/// Whether a program is on the PATH.
+pub(crate) fn found(program: &str) -> bool {
     std::env::var_os("PATH")
         .is_some_and(|path| std::env::split_paths(&path).any(|p| p.join(program).is_file()))
 }
 
-fn install(packages: &[&str]) -> Result<(), String> {
+/// Installs Debian's packages, where that is possible.
+pub(crate) fn install(packages: &[&str]) -> Result<(), String> {
     let names = packages.join(" ");
-    let advice = format!("the browser test needs {names}: install them, or run this as root on Debian");
+    let advice = format!("the tests need {names}: install them, or run this as root on Debian");
     if !found("apt-get") {
         return Err(advice);
     }
