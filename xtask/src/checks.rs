@@ -75,6 +75,7 @@ pub(crate) fn tidy() -> Result<(), String> {
             wrong.push(format!("models/README.md does not name the size of {file} ({size})"));
         }
     }
+    wrong.extend(crate::dependencies::check()?);
     if wrong.is_empty() { Ok(()) } else { Err(format!("tidy:\n  {}", wrong.join("\n  "))) }
 }
 

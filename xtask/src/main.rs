@@ -4,6 +4,7 @@
 
 mod bench;
 mod checks;
+mod dependencies;
 mod deploy;
 mod tools;
 
@@ -24,7 +25,7 @@ struct Cli {
 enum Task {
     /// Formatting, tidy, lints, docs, and all tests: what has to be green before anything lands
     Test,
-    /// Only the checks of the tree itself: files, words, sizes
+    /// Only the checks of the tree itself: files, words, sizes, dependencies
     Tidy,
     /// Images, compose files, units, workflows, alerts: linters, and what containers would run
     DeployCheck,
