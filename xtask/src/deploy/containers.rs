@@ -62,7 +62,10 @@ pub(super) fn check(drape: &Path, read: &Yaml) -> Result<(), String> {
         return Err("the image's target sagemaker runs `drape serve-model`, which is no command".to_owned());
     }
     println!("== as SageMaker runs the image: with the argument `serve`");
-    run(drape, &model, &["serve".to_owned()], &[], &model.health)
+    // Without weights: the engine that needs none, at the port that is replaced here.
+    let settings = [("DRAPE_ENGINE", "retouch"), ("DRAPE_LISTEN", "0.0.0.0:8080")];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    run(drape, &model, &["serve".to_owned()], &settings, &model.health)
 }
 
 /// Runs it until it is healthy, sends SIGTERM, and wants it to end well.

@@ -101,7 +101,8 @@ fn takes(
     folder: &Folder,
 ) -> Result<String, String> {
     let secret = folder.0.join("secret");
-    std::fs::write(&secret, "mysql://drape:drape@mariadb/drape\n").map_err(|e| e.to_string())?;
+    std::fs::write(&secret, "mysql://drape:drape@mariadb/drape?ssl-mode=DISABLED\n")
+        .map_err(|e| e.to_string())?;
     let named = variables.iter().map(|(name, value)| {
         let file = name.ends_with("_FILE");
         (name.clone(), if file { secret.display().to_string() } else { value.clone() })
