@@ -35,6 +35,7 @@ pub(crate) fn test() -> Result<(), String> {
             .args(["doc", "--release", "--workspace", "--no-deps", "--locked", "--document-private-items"])
             .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
+    crate::deploy::check()?;
     let axe = tools::ready()?;
     let axe = std::path::absolute(&axe).map_err(|e| e.to_string())?;
     run(
@@ -89,10 +90,11 @@ pub(crate) fn tidy() -> Result<(), String> {
             wrong.push(format!("models/README.md does not name the size of {file} ({size})"));
         }
     }
+    wrong.extend(crate::dependencies::check()?);
     if wrong.is_empty() { Ok(()) } else { Err(format!("tidy:\n  {}", wrong.join("\n  "))) }
 }
 
-fn run(what: &str, command: &mut Command) -> Result<(), String> {
+pub(crate) fn run(what: &str, command: &mut Command) -> Result<(), String> {
     println!("== {what}");
     let status = command.status().map_err(|e| format!("{what}: {e}"))?;
     if status.success() { Ok(()) } else { Err(format!("{what} failed")) }

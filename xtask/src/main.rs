@@ -4,6 +4,8 @@
 
 mod bench;
 mod checks;
+mod dependencies;
+mod deploy;
 mod servers;
 mod tools;
 
@@ -24,7 +26,7 @@ struct Cli {
 enum Task {
     /// Formatting, tidy, lints, docs, and all tests: what has to be green before anything lands
     Test,
-    /// Only the checks of the tree itself: files, words, sizes
+    /// Only the checks of the tree itself: files, words, sizes, dependencies
     Tidy,
     /// Start MariaDB, an S3-compatible store and an SQS-compatible queue, and stop them with the command
     /// that follows, or with the end of the standard input
@@ -33,6 +35,8 @@ enum Task {
         #[arg(trailing_var_arg = true)]
         command: Vec<String>,
     },
+    /// Images, compose files, units, workflows, alerts: linters, and what containers would run
+    DeployCheck,
     /// Figures
     #[command(subcommand)]
     Bench(Bench),
@@ -101,6 +105,7 @@ fn main() -> ExitCode {
         Task::Test => checks::test(),
         Task::Tidy => checks::tidy(),
         Task::Servers { command } => servers::run(&command),
+        Task::DeployCheck => deploy::check(),
         Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
         Task::Bench(Bench::Retouch { data, worst }) => bench::retouch::run(&data, worst),
         Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),

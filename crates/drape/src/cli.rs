@@ -17,6 +17,9 @@ pub(crate) struct Cli {
     /// Language of messages / 메시지 언어 [default: of the sentence, else of the system]
     #[arg(long, global = true, env = "DRAPE_LANG", value_enum)]
     pub(crate) lang: Option<Lang>,
+    /// Settings file (TOML, named like the flags); see `drape config check --help` / 설정 파일
+    #[arg(long, global = true, env = "DRAPE_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Without one: `serve`
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -44,6 +47,10 @@ pub(crate) enum Command {
     ServeModel(Box<crate::serve_model::ServeModelArgs>),
     /// Print every setting of `serve`, `worker` and `serve-model` as a table / 모든 설정을 표로 보기
     Settings,
+    /// Settings files: check one, see what is in effect / 설정 파일 검사
+    Config(crate::config::ConfigArgs),
+    /// Ask a running server whether it lives / 서버가 살아 있는지 묻기
+    Health(crate::health::HealthArgs),
     /// Change the clothes in a photo to what a sentence asks for / 사진 속 옷을 문장대로 바꾸기
     Style(Box<StyleArgs>),
     /// Label every pixel of a photo: hair, skin, garments / 사진의 픽셀마다 이름 붙이기

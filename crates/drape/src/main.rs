@@ -2,10 +2,12 @@
 //! sentences and exit codes (2: bad input, 1: failure).
 
 mod cli;
+mod config;
 mod data;
 mod engine_name;
 mod exchange;
 mod files;
+mod health;
 mod model;
 mod paint;
 mod parse;
@@ -19,11 +21,10 @@ mod settings;
 mod style;
 mod terminal;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::cli::{Cli, Command};
+use crate::cli::{Command, Lang};
 
 /// Ends the program with a sentence for the person at the terminal.
 pub(crate) struct Failure {
@@ -44,29 +45,28 @@ impl Failure {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let Some(command) = cli.command else {
-        // The settings of `serve` come from the environment, as if it had been named.
-        return match Cli::parse_from(["drape", "serve"]).command {
-            Some(Command::Serve(args)) => end(serve::run(&args, cli.lang)),
-            _ => ExitCode::FAILURE,
-        };
-    };
-    end(match &command {
-        Command::Serve(args) => serve::run(args, cli.lang),
-        Command::ServeModel(args) => serve_model::run(args, cli.lang),
+    let arguments: Vec<_> = std::env::args_os().collect();
+    end(config::parse(&arguments).and_then(|asked| run(&asked.command, asked.lang, asked.config)))
+}
+
+fn run(command: &Command, lang: Option<Lang>, config: Option<PathBuf>) -> Result<(), Failure> {
+    match command {
+        Command::Serve(args) => serve::run(args, lang),
+        Command::ServeModel(args) => serve_model::run(args, lang),
         Command::Settings => {
             settings::run();
             Ok(())
         }
-        Command::Migrate(places) => data::migrate(places, cli.lang),
-        Command::Data(args) => data::run(args, cli.lang),
-        Command::Worker(args) => serve::work(args, cli.lang),
-        Command::Model(args) => model::run(args, cli.lang),
-        Command::Style(args) => style::run(args, cli.lang),
-        Command::Parse(args) => parse::run(args, cli.lang),
-        Command::Read(args) => read::run(args, cli.lang),
-    })
+        Command::Migrate(places) => data::migrate(places, lang),
+        Command::Data(args) => data::run(args, lang),
+        Command::Worker(args) => serve::work(args, lang),
+        Command::Config(args) => config::run(args, config, lang),
+        Command::Health(args) => health::run(args, lang),
+        Command::Model(args) => model::run(args, lang),
+        Command::Style(args) => style::run(args, lang),
+        Command::Parse(args) => parse::run(args, lang),
+        Command::Read(args) => read::run(args, lang),
+    }
 }
 
 fn end(result: Result<(), Failure>) -> ExitCode {

@@ -248,7 +248,7 @@ fn pull(models: &Models, args: &PullArgs, language: Language) -> Result<(), Fail
     }
     let source = match &args.offline {
         Some(directory) => Source::Offline(directory.clone()),
-        None => Source::Hub { mirror: args.mirror.clone(), token: token(&args.mirror) },
+        None => Source::Hub { mirror: args.mirror.clone(), token: token(&args.mirror, language)? },
     };
     let options = PullOptions {
         source,
@@ -284,12 +284,12 @@ fn pull(models: &Models, args: &PullArgs, language: Language) -> Result<(), Fail
 }
 
 /// The hub's token goes to the hub, a mirror's to the mirror.
-fn token(mirror: &str) -> Option<Token> {
+fn token(mirror: &str, language: Language) -> Result<Option<Token>, Failure> {
     let host = mirror.split("//").nth(1).and_then(|rest| rest.split(['/', ':']).next()).unwrap_or_default();
     let hub =
         mirror.starts_with("https://") && (host == "huggingface.co" || host.ends_with(".huggingface.co"));
     let variable = if hub { "HF_TOKEN" } else { "DRAPE_MODEL_MIRROR_TOKEN" };
-    Token::new(&std::env::var(variable).ok()?)
+    Ok(crate::config::variable(variable, language)?.as_deref().and_then(Token::new))
 }
 
 fn verify(models: &Models, name: Option<&str>, language: Language) -> Result<(), Failure> {

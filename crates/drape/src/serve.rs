@@ -272,7 +272,7 @@ pub(crate) async fn listen(
 }
 
 /// Settings that cannot work together are refused before anything starts.
-fn check(args: &ServeArgs, language: Language) -> Result<(), Failure> {
+pub(crate) fn check(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     let web = |url: &str| {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         rest.is_some_and(|r| !r.is_empty() && !r.contains(['?', '#', ' ']))
