@@ -9,7 +9,7 @@ use crate::tools;
 const LARGEST: u64 = 2_000_000;
 
 /// The tests that run on servers as well.
-const ON_SERVERS: [&str; 4] = ["store", "previews", "batches", "service"];
+const ON_SERVERS: [&str; 5] = ["store", "previews", "batches", "detached", "service"];
 
 /// Runs everything; stops at the first failure.
 pub(crate) fn test() -> Result<(), String> {

