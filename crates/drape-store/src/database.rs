@@ -10,9 +10,10 @@ use sqlx::{AnyPool, Executor as _, SqlStr};
 use crate::StoreError;
 
 /// The migrations, in order; a released one is never changed.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "service", include_str!("../../../migrations/0001_service.sql")),
     (2, "engines", include_str!("../../../migrations/0002_engines.sql")),
+    (4, "words", include_str!("../../../migrations/0004_words.sql")),
 ];
 
 /// Two pools on one SQLite file: many readers, one writer. SQLite has one writer anyway; a pool of

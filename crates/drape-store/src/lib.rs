@@ -28,6 +28,7 @@ mod sessions;
 mod shares;
 mod sweep;
 mod webhooks;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -53,6 +54,7 @@ pub use sessions::{ApiKey, Session, TokenKind};
 pub use shares::Share;
 pub use sweep::Swept;
 pub use webhooks::{Delivery, Webhook};
+pub use words::FOUND_FOR;
 
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;

@@ -1,6 +1,6 @@
 //! What goes by itself: guests, photos, looks, jobs, links, events, and the bytes of all of them.
 
-use crate::{Millis, Store, StoreError};
+use crate::{FOUND_FOR, Millis, Store, StoreError};
 
 /// What a sweep took away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,6 +67,8 @@ impl Store {
             run("DELETE FROM jobs WHERE expires_at <= ? AND state NOT IN ('queued', 'running')", now).await?;
         // Each goes with its attempt; this finds what something else has left.
         run("DELETE FROM previews WHERE created_at <= ? AND job_id NOT IN (SELECT id FROM jobs WHERE state = 'running')", now).await?;
+        run("DELETE FROM recommendations WHERE created_at <= ?", now - FOUND_FOR).await?;
+        run("DELETE FROM crops WHERE expires_at <= ?", now).await?;
         run("DELETE FROM shares WHERE expires_at <= ?", now).await?;
         run("DELETE FROM tokens WHERE expires_at <= ?", now).await?;
         run("DELETE FROM events WHERE created_at <= ?", now - EVENTS_FOR).await?;

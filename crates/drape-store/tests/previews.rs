@@ -66,7 +66,9 @@ impl Place {
             engine,
             subject: Subject::Woman,
             settings: "{\"steps\":4}".to_owned(),
-            language: Language::English,
+            stylist: "lexicon",
+        reading: None,
+        language: Language::English,
             idempotency_key: None,
             request_hash: "one".to_owned(),
         };

@@ -93,7 +93,9 @@ impl Place {
             engine: "still",
             subject: Subject::Girl,
             settings: serde_json::to_string(&settings).expect("JSON"),
-            language: Language::English,
+            stylist: "lexicon",
+        reading: None,
+        language: Language::English,
             idempotency_key: None,
             request_hash: seed.to_string(),
         };
