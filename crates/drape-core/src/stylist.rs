@@ -78,9 +78,10 @@ pub struct Reading {
 pub async fn read(stylist: &dyn Stylist, sentence: &Sentence) -> Reading {
     let asked = stylist.name();
     match stylist.read(sentence).await {
-        Ok(Read { style, dropped }) => {
-            Reading { style, note: Note { asked: asked.to_owned(), by: asked.to_owned(), why: None, dropped } }
-        }
+        Ok(Read { style, dropped }) => Reading {
+            style,
+            note: Note { asked: asked.to_owned(), by: asked.to_owned(), why: None, dropped },
+        },
         Err(why) => Reading { style: lexicon::read(sentence), note: Note::instead_of(asked, why) },
     }
 }

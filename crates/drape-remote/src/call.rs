@@ -29,9 +29,9 @@ pub enum SetUpError {
 pub(crate) fn client(base: &str, timeout: Duration) -> Result<Client, SetUpError> {
     // Fails only when somebody was first.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|l| {
-        base.strip_prefix(l).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    });
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
+        .iter()
+        .any(|l| base.strip_prefix(l).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
     if !local && !base.starts_with("https://") {
         return Err(SetUpError::Address(base.to_owned()));
     }
@@ -50,7 +50,11 @@ pub(crate) fn client(base: &str, timeout: Duration) -> Result<Client, SetUpError
 }
 
 /// Sends a request; the answer may have at most `most` bytes.
-pub(crate) async fn send(request: RequestBuilder, within: Duration, most: usize) -> Result<Answered, NoAnswer> {
+pub(crate) async fn send(
+    request: RequestBuilder,
+    within: Duration,
+    most: usize,
+) -> Result<Answered, NoAnswer> {
     let read = async {
         let mut answer = request.timeout(within).send().await.map_err(|e| fault(&e))?;
         let status = answer.status();

@@ -67,7 +67,10 @@ pub struct Gemini {
 
 impl fmt::Debug for Gemini {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gemini").field("url", &self.url).field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("Gemini")
+            .field("url", &self.url)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -125,7 +128,12 @@ impl Gemini {
         self.send_as(sentence, self.loose.load(Ordering::Relaxed), within).await
     }
 
-    async fn send_as(&self, sentence: &Sentence, loose: bool, within: Duration) -> Result<Answered, NoAnswer> {
+    async fn send_as(
+        &self,
+        sentence: &Sentence,
+        loose: bool,
+        within: Duration,
+    ) -> Result<Answered, NoAnswer> {
         let request = self
             .client
             .post(&self.url)

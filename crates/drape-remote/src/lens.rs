@@ -51,7 +51,10 @@ pub struct Lens {
 impl fmt::Debug for Lens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The address without a query: the key is only added to each request.
-        f.debug_struct("Lens").field("url", &self.url.as_str()).field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("Lens")
+            .field("url", &self.url.as_str())
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -182,15 +185,15 @@ fn web(value: &Value) -> Option<String> {
 /// A text in one line, cut to a number of characters; nothing where nothing is left.
 fn text(value: &Value, most: usize) -> Option<String> {
     let given = value.as_str()?;
-    let spaced: String =
-        given.chars().take(4 * most).map(|c| if unprintable(c) { ' ' } else { c }).collect();
+    let spaced: String = given.chars().take(4 * most).map(|c| if unprintable(c) { ' ' } else { c }).collect();
     let joined = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
     Some(bounded(&joined, most)).filter(|t| !t.is_empty())
 }
 
 /// Control characters, and marks that turn the direction of the text around them.
 fn unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn bounded(text: &str, most: usize) -> String {

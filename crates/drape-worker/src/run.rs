@@ -159,12 +159,7 @@ async fn give_back(store: &Store, claim: &Claim) {
 }
 
 /// The tasks with the styles to make: those whose owners let others read the sentence have it read.
-async fn read(
-    store: &Store,
-    options: &Options,
-    tasks: &[Task],
-    stop: &watch::Receiver<bool>,
-) -> Vec<Task> {
+async fn read(store: &Store, options: &Options, tasks: &[Task], stop: &watch::Receiver<bool>) -> Vec<Task> {
     join_all(tasks.iter().map(async |task| {
         let mut task = task.clone();
         let mut stop = stop.clone();

@@ -162,6 +162,8 @@ pub(crate) struct DataArgs {
     pub(crate) log: String,
     #[command(flatten)]
     pub(crate) paint: crate::paint::PaintArgs,
+    #[command(flatten)]
+    pub(crate) stylist: crate::remote::StylistArgs,
 }
 
 /// An engine by name.
@@ -240,6 +242,8 @@ pub(crate) struct ServeArgs {
     /// Let webhooks go to http addresses and to this machine and its networks
     #[arg(long, env = "DRAPE_PRIVATE_WEBHOOKS")]
     pub(crate) private_webhooks: bool,
+    #[command(flatten)]
+    pub(crate) recommender: crate::remote::RecommenderArgs,
 }
 
 #[derive(Args)]

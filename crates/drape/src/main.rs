@@ -7,6 +7,7 @@ mod model;
 mod paint;
 mod parse;
 mod read;
+mod remote;
 mod serve;
 mod settings;
 mod style;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use drape_core::engine::Engine;
 use drape_core::language::Language;
+use drape_core::stylist::Stylist;
 use drape_server::{App, Offer, Rates, Settings};
 use drape_store::{Limits, Store};
 use tokio::net::TcpListener;
@@ -28,9 +29,11 @@ pub(crate) fn work(args: &WorkerArgs, lang: Option<Lang>) -> Result<(), Failure>
     runtime()?.block_on(async {
         let store = open(&args.data, language).await?;
         let engines = engines(&args.data, &parser(language)?, language).await?;
+        let stylist = args.data.stylist.stylist(language)?;
         let stop = signals();
         let mut workers = JoinSet::new();
-        start_workers(&mut workers, &store, &engines, &args.data, args.workers, &stop);
+        let hired = (&engines[..], &stylist, args.workers);
+        start_workers(&mut workers, &store, hired, &args.data, &stop);
         terminal::say("working");
         while workers.join_next().await.is_some() {}
         store.close().await;
@@ -50,6 +53,7 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     let store = open(&args.data, language).await?;
     let parser = parser(language)?;
     let stop = signals();
+    let stylist = args.data.stylist.stylist(language)?;
     let engines = if args.workers > 0 { engines(&args.data, &parser, language).await? } else { Vec::new() };
     let settings = Settings {
         public_url: args.public_url.clone(),
@@ -63,15 +67,20 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
             logins: args.rate_logins,
             uploads: args.rate_uploads,
             jobs: args.rate_jobs,
+            elsewhere: args.recommender.rate_lens,
         },
         private_webhooks: args.private_webhooks,
         seed_wait: args.seed_wait_seconds,
+        gemini: args.data.stylist.gemini(),
+        recommender: args.recommender.recommender(args.public_url.as_deref(), language)?,
+        ..Settings::default()
     };
     let app = App::new(store.clone(), parser, settings, stop.clone())
         .await
         .map_err(|e| Failure::internal(e.message(language)))?;
     let mut workers = JoinSet::new();
-    start_workers(&mut workers, &store, &engines, &args.data, args.workers, &stop);
+    let hired = (&engines[..], &stylist, args.workers);
+    start_workers(&mut workers, &store, hired, &args.data, &stop);
     if let Some((listener, handle)) = metrics {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "metrics");
@@ -99,9 +108,8 @@ struct Chosen {
 fn start_workers(
     workers: &mut JoinSet<()>,
     store: &Store,
-    engines: &[Chosen],
+    (engines, stylist, number): (&[Chosen], &Arc<dyn Stylist>, u16),
     data: &DataArgs,
-    number: u16,
     stop: &watch::Receiver<bool>,
 ) {
     let process: u32 = std::process::id();
@@ -114,6 +122,7 @@ fn start_workers(
                 lease: i64::from(data.lease_seconds) * 1000,
                 batch: chosen.batch,
                 poll: Duration::from_millis(500),
+                stylist: Arc::clone(stylist),
             };
             workers.spawn(drape_worker::work(store.clone(), engine, options, stop.clone()));
         }

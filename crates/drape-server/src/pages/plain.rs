@@ -29,6 +29,10 @@ struct Privacy<'a> {
     keep_days: u32,
     /// Whether an engine is offered that learns faces.
     paints: bool,
+    /// Whether Gemini may be let read sentences.
+    gemini: bool,
+    /// Whether Google Lens may be let look at garments.
+    lens: bool,
 }
 
 /// `GET /receipts/{id}`: names nobody; whoever has its id may read it.
@@ -63,7 +67,8 @@ pub(crate) async fn receipt(
 pub(crate) async fn privacy(State(app): State<Shared>, p: Page) -> Result<Response, Problem> {
     let (guest_hours, keep_days) = (app.settings.guest_hours, app.settings.keep_days);
     let paints = app.settings.engines.iter().any(|offer| offer.kind.paints());
-    p.show(&Privacy { p: &p, guest_hours, keep_days, paints })
+    let (gemini, lens) = (app.settings.gemini, app.settings.recommender.is_some());
+    p.show(&Privacy { p: &p, guest_hours, keep_days, paints, gemini, lens })
 }
 
 /// `GET /robots.txt`: links to looks are for those who were sent them.

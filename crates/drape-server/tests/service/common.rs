@@ -114,6 +114,7 @@ impl Site {
             lease: 5_000,
             batch: 1,
             poll: Duration::from_millis(50),
+            stylist: Arc::new(drape_core::stylist::Lexicon),
         };
         let work = drape_worker::work(self.store.clone(), engine, options, self.stop.subscribe());
         self.tasks.push(tokio::spawn(work));
