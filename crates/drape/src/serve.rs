@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use drape_core::engine::Engine;
 use drape_core::language::Language;
-use drape_core::stylist::Stylist;
+use drape_core::stylist::{Lexicon, Stylist};
 use drape_server::{App, Offer, Rates, Settings};
 use drape_store::{Limits, Store};
 use tokio::net::TcpListener;
@@ -53,7 +53,11 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     let store = open(&args.data, language).await?;
     let parser = parser(language)?;
     let stop = signals();
-    let stylist = args.data.stylist.stylist(language)?;
+    // A server without workers offers Gemini and asks nothing: it needs no key.
+    let stylist: Arc<dyn Stylist> = match args.workers {
+        0 => Arc::new(Lexicon),
+        _ => args.data.stylist.stylist(language)?,
+    };
     let engines = if args.workers > 0 { engines(&args.data, &parser, language).await? } else { Vec::new() };
     let settings = Settings {
         public_url: args.public_url.clone(),
