@@ -21,9 +21,11 @@ mod kinship;
 mod product;
 mod query;
 mod reason;
+mod recommend;
 
 pub use self::index::{Filters, Index, Match, Page, Shelf, Sort};
 pub use self::kinship::kinship;
 pub use self::product::{Availability, Currency, Gender, Picture, Price, Product, Rating, UnknownCode};
 pub use self::query::Query;
 pub use self::reason::Reason;
+pub use self::recommend::CATALOGUE;

@@ -3,6 +3,7 @@
 //!
 //! This crate knows nothing of HTTP, SQL, vendors or tensors.
 
+pub mod answer;
 pub mod colour;
 pub mod engine;
 pub mod id;
@@ -10,5 +11,7 @@ pub mod job;
 pub mod language;
 pub mod lexicon;
 pub mod photo;
+pub mod recommender;
 pub mod sentence;
 pub mod style;
+pub mod stylist;

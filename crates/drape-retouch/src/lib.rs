@@ -5,12 +5,13 @@
 //! `refine`: `segment`, `guided`; `people`) -> plan (`plan`: what the sentence asks against what the
 //! photo shows; `dye`: in which colours) -> paint (`cloth`: outline, colour and light of a garment;
 //! `frame`: where on the garment a pixel is; `pattern`; `fabric`; `paint`) -> `scene` -> `report`
-//! (`style` runs it all).
+//! (`style` runs it all). `cutout` shows one garment of a picture alone.
 //!
 //! Invariants: pixels labelled hair or skin are never written; the size of the photo is kept; the
 //! same photo, style and seed give the same bytes on the same kind of processor.
 
 mod cloth;
+mod cutout;
 mod dye;
 mod fabric;
 mod frame;
@@ -37,6 +38,7 @@ use drape_core::job::FailureReason;
 use drape_core::language::Language;
 use drape_core::photo::Photo;
 
+pub use cutout::{PLAIN, cut_out};
 pub use parse::{Bounds, Joint, Keypoint, Label, Parse, Stages, WORKING_PIXELS};
 pub use port::shown_clothes;
 pub use quality::{Advice, Body, Quality};

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use drape_core::recommender::Recommender;
 use drape_store::{Millis, Store};
 use tokio::sync::Semaphore;
 
 use crate::engines::Offer;
 use crate::limit::{Limits, Rates};
 use crate::password::Passwords;
-use crate::{Problem, token};
+use crate::{Problem, crops, lens, token};
 
 /// How the server behaves; all from flags or environment variables of `drape serve`.
 #[derive(Debug, Clone)]
@@ -31,6 +32,12 @@ pub struct Settings {
     pub private_webhooks: bool,
     /// Seconds that the seed's `POST /api/styling/words` waits for its look.
     pub seed_wait: u64,
+    /// Whether people may let Gemini read their sentence; some worker has to be set up for it.
+    pub gemini: bool,
+    /// Who finds products elsewhere, for people who say so each time; needs `public_url`.
+    pub recommender: Option<Arc<dyn Recommender>>,
+    /// Seconds that the picture of a garment can be fetched at most; it ends when the answer is there.
+    pub crop_seconds: u32,
 }
 
 impl Default for Settings {
@@ -45,6 +52,9 @@ impl Default for Settings {
             rates: Rates::default(),
             private_webhooks: false,
             seed_wait: 600,
+            gemini: false,
+            recommender: None,
+            crop_seconds: 300,
         }
     }
 }
@@ -62,6 +72,10 @@ pub struct App {
     pub(crate) link_secret: Vec<u8>,
     /// Photos decoded and parsed at the same time; the rest wait in line.
     pub(crate) upload_gate: Arc<Semaphore>,
+    /// Garments cut out lately.
+    pub(crate) crops: crops::Recent,
+    /// Questions to a recommender elsewhere at the same time.
+    pub(crate) elsewhere_gate: Semaphore,
     /// Exports made at the same time.
     pub(crate) export_gate: Semaphore,
     /// Turns true when the server stops; streams end then.
@@ -97,6 +111,8 @@ impl App {
             settings,
             link_secret,
             upload_gate: Arc::new(Semaphore::new(1)),
+            crops: crops::Recent::default(),
+            elsewhere_gate: Semaphore::new(lens::AT_ONCE),
             export_gate: Semaphore::new(1),
             stopping,
         }))

@@ -9,10 +9,12 @@
 mod accounts;
 mod api;
 mod app;
+mod crops;
 mod engines;
 mod examples;
 mod export;
 mod hooks;
+mod lens;
 mod limit;
 mod metrics;
 mod pages;
@@ -60,6 +62,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/api/openapi.json", get(api::document))
         .nest("/api", seed::routes())
         .merge(seed::pictures())
+        .merge(crops::routes())
         .merge(pages::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(metrics::ready))

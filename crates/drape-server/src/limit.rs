@@ -19,11 +19,13 @@ pub struct Rates {
     pub uploads: u32,
     /// Jobs per user and hour; ten times as many per address.
     pub jobs: u32,
+    /// Questions to a recommender elsewhere per user and hour; ten times as many per address.
+    pub elsewhere: u32,
 }
 
 impl Default for Rates {
     fn default() -> Self {
-        Self { sign_ups: 30, logins: 20, uploads: 120, jobs: 240 }
+        Self { sign_ups: 30, logins: 20, uploads: 120, jobs: 240, elsewhere: 60 }
     }
 }
 
@@ -35,6 +37,8 @@ pub(crate) struct Limits {
     uploads_from: Bucket,
     jobs: Bucket,
     jobs_from: Bucket,
+    elsewhere: Bucket,
+    elsewhere_from: Bucket,
 }
 
 /// What is counted.
@@ -47,6 +51,8 @@ pub(crate) enum Deed {
     UploadFrom,
     Job,
     JobFrom,
+    Elsewhere,
+    ElsewhereFrom,
 }
 
 struct Bucket(DefaultKeyedRateLimiter<String>);
@@ -81,6 +87,8 @@ impl Limits {
             uploads_from: Bucket::new(rates.uploads.saturating_mul(10), hour),
             jobs: Bucket::new(rates.jobs, hour),
             jobs_from: Bucket::new(rates.jobs.saturating_mul(10), hour),
+            elsewhere: Bucket::new(rates.elsewhere, hour),
+            elsewhere_from: Bucket::new(rates.elsewhere.saturating_mul(10), hour),
         }
     }
 
@@ -94,6 +102,8 @@ impl Limits {
             Deed::UploadFrom => self.uploads_from.check(of),
             Deed::Job => self.jobs.check(of),
             Deed::JobFrom => self.jobs_from.check(of),
+            Deed::Elsewhere => self.elsewhere.check(of),
+            Deed::ElsewhereFrom => self.elsewhere_from.check(of),
         }
     }
 }

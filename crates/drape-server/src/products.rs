@@ -1,9 +1,11 @@
 //! Products for the garments of a look, from the catalogue.
 
-use drape_catalogue::{Availability, Filters, Match, Query};
+use drape_catalogue::{Filters, Match, Query};
 use drape_core::colour::Oklab;
 use drape_core::language::Language;
+use drape_core::recommender::Found;
 use drape_core::style::{Garment, Style};
+use drape_retouch::Outcome;
 use drape_store::Look;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -23,6 +25,15 @@ pub(crate) struct Shelf<'a> {
     pub(crate) matches: Vec<Match<'a>>,
 }
 
+/// One garment of a look to find products for.
+pub(crate) struct Wanted {
+    pub(crate) garment: Garment,
+    /// Its colour in the picture, where that tells more than the words.
+    pub(crate) measured: Option<Oklab>,
+    /// Whether it was made, so that the picture shows it.
+    pub(crate) made: bool,
+}
+
 /// What a look's report says that matters here.
 #[derive(Deserialize)]
 struct Report {
@@ -33,6 +44,7 @@ struct Report {
 #[derive(Deserialize)]
 struct Made {
     measured: Option<Measured>,
+    outcome: Option<Outcome>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +53,25 @@ struct Measured {
 }
 
 impl App {
+    /// The garments of a look, as asked, with what was measured in the picture.
+    pub(crate) fn garments(&self, look: &Look) -> Vec<Wanted> {
+        let Ok(report) = serde_json::from_str::<Report>(&look.report) else { return Vec::new() };
+        // The report has one entry per wish, garments first, in the order of the style.
+        let made = report.garments.into_iter().map(|g| {
+            (g.measured.and_then(|m| oklab(&m.hex)), g.outcome.is_none_or(|o| o != Outcome::NotPossible))
+        });
+        let made = made.chain(std::iter::repeat((None, true)));
+        let wanted = |(garment, (measured, made)): (Garment, (Option<Oklab>, bool))| {
+            // Shade and sun make white cloth grey in a picture; who asked for white wants white. Only where
+            // hue or chroma came out otherwise is the picture's own colour looked for.
+            let asked = garment.colour.as_ref().map(|c| c.oklab);
+            let kept = |m: &Oklab| asked.is_none_or(|a| (m.a - a.a).hypot(m.b - a.b) > OTHER_COLOUR);
+            let measured = measured.filter(|m| garment.pattern.is_none() && kept(m));
+            Wanted { garment, measured, made }
+        };
+        report.style.garments.into_iter().zip(made).map(wanted).collect()
+    }
+
     /// Products like each garment of a look, by what was asked and by the colour that was measured in
     /// the picture; a garment that could not be made is still looked for as it was asked.
     pub(crate) fn shelves(
@@ -50,61 +81,55 @@ impl App {
         limit: usize,
         language: Language,
     ) -> Vec<Shelf<'_>> {
-        let Ok(report) = serde_json::from_str::<Report>(&look.report) else { return Vec::new() };
-        // The report has one entry per wish, garments first, in the order of the style.
-        let measured = report.garments.into_iter().map(|g| g.measured.and_then(|m| oklab(&m.hex)));
-        let measured = measured.chain(std::iter::repeat(None));
-        let shelf = |(garment, measured): (Garment, Option<Oklab>)| {
-            // Shade and sun make white cloth grey in a picture; who asked for white wants white. Only where
-            // hue or chroma came out otherwise is the picture's own colour looked for.
-            let asked = garment.colour.as_ref().map(|c| c.oklab);
-            let kept = |m: &Oklab| asked.is_none_or(|a| (m.a - a.a).hypot(m.b - a.b) > OTHER_COLOUR);
-            let measured = measured.filter(|m| garment.pattern.is_none() && kept(m));
-            let mut query = Query::of(&garment, measured);
+        let shelf = |wanted: Wanted| {
+            let mut query = Query::of(&wanted.garment, wanted.measured);
             query.filters = filters.clone();
             query.gender = filters.gender;
             Shelf {
-                asked: garment.describe(language),
+                asked: wanted.garment.describe(language),
                 matches: self.catalogue.search(&query, limit),
-                garment,
+                garment: wanted.garment,
             }
         };
-        report.style.garments.into_iter().zip(measured).map(shelf).collect()
+        self.garments(look).into_iter().map(shelf).collect()
     }
 
-    /// The matches in the shape of SerpAPI's `google_lens` answer, which the seed's client shows: the
-    /// best of each garment first, then the second best of each ...
-    pub(crate) fn visual_matches(&self, look: &Look) -> Vec<Value> {
-        let base = crate::seed::base(self);
-        let shelves = self.shelves(look, &Filters::default(), 6, Language::Korean);
-        let most = shelves.iter().map(|s| s.matches.len()).max().unwrap_or(0);
-        let ranked = (0..most).flat_map(|k| shelves.iter().filter_map(move |s| s.matches.get(k)));
-        let shown = ranked.enumerate().map(|(k, found)| {
-            let product = found.product;
-            let shown_price = product.price.display(Language::Korean);
-            let digits = product.price.currency.minor_digits();
-            let picture = match &product.picture {
-                drape_catalogue::Picture::Url(url) => url.clone(),
-                drape_catalogue::Picture::Drawn => format!("{base}/api/v1/products/{}/picture", product.id),
-            };
-            json!({
-                "position": k + 1,
-                "title": product.title(Language::Korean),
-                "link": product.link.clone().unwrap_or_else(|| format!("{base}/products/{}", product.id)),
-                "source": product.brand,
-                "price": {
-                    "value": shown_price,
-                    "extracted_value": product.price.minor_units as f64 / 10_f64.powi(digits as i32),
-                    "currency": product.price.currency,
-                },
-                "thumbnail": picture,
-                "rating": product.rating.as_ref().map(|r| r.stars),
-                "reviews": product.rating.as_ref().map(|r| r.reviews),
-                "in_stock": product.availability == Availability::InStock,
-            })
-        });
-        shown.collect()
+    /// The catalogue's products for each garment of a look, in Korean, for the seed's client.
+    pub(crate) async fn founds(&self, look: &Look) -> Vec<Found> {
+        let mut all = Vec::new();
+        for wanted in self.garments(look) {
+            all.push(self.from_catalogue(&wanted, 6, Language::Korean).await);
+        }
+        all
     }
+}
+
+/// Products in the shape of SerpAPI's `google_lens` answer, which the seed's client shows: the best of each
+/// garment first, then the second best of each ... Paths become addresses with `base`.
+pub(crate) fn visual_matches(founds: &[Found], base: &str) -> Vec<Value> {
+    let whole = |address: &String| {
+        if address.starts_with('/') { format!("{base}{address}") } else { address.clone() }
+    };
+    let most = founds.iter().map(|f| f.products.len()).max().unwrap_or(0);
+    let ranked = (0..most).flat_map(|k| founds.iter().filter_map(move |f| f.products.get(k)));
+    let shown = ranked.enumerate().map(|(k, product)| {
+        json!({
+            "position": k + 1,
+            "title": product.title,
+            "link": whole(&product.link),
+            "source": product.source,
+            "price": product.price.as_ref().map(|price| json!({
+                "value": price.value,
+                "extracted_value": price.amount,
+                "currency": price.currency,
+            })),
+            "thumbnail": product.thumbnail.as_ref().map(whole),
+            "rating": product.rating,
+            "reviews": product.reviews,
+            "in_stock": product.in_stock,
+        })
+    });
+    shown.collect()
 }
 
 /// `#rrggbb`.

@@ -21,12 +21,16 @@ use crate::accounts::Rules;
 use crate::api::uploads;
 use crate::app::{App, Shared};
 use crate::photos::Upload;
+use crate::products::visual_matches;
 use crate::styling::Wish;
 use crate::visitor::{Signed, Visitor};
 use crate::{Problem, render};
 
 /// Milliseconds that a picture link works; the client keeps links in its history of a session.
 const LINKS_FOR: i64 = 24 * 3_600_000;
+
+/// Garments of one look that are looked for elsewhere in one request.
+const MOST_ELSEWHERE: u32 = 3;
 
 /// The routes below `/api`.
 pub(crate) fn routes() -> Router<Shared> {
@@ -63,6 +67,9 @@ struct Form {
     password: String,
     inputs: String,
     img_url: String,
+    /// Whether pictures of the garments, without face, may be shown to Google. The former client never
+    /// sends it, and so nothing leaves for it.
+    consent: bool,
 }
 
 async fn sign_up(
@@ -214,7 +221,17 @@ async fn recommendations(
     };
     let id = id.and_then(|id| id.parse().ok()).ok_or_else(unknown)?;
     let look = app.store.look(signed.user(), id, now()).await.map_err(|_| unknown())?;
-    Ok(envelope(json!({"visual_matches": app.visual_matches(&look)})))
+    let founds = if form.consent && app.settings.recommender.is_some() {
+        let mut founds = Vec::new();
+        let who = (signed.user(), &signed.caller);
+        for number in (0..MOST_ELSEWHERE).zip(app.garments(&look)).map(|(number, _)| number) {
+            founds.push(app.look_elsewhere(who, &look, number, Language::Korean).await?.found);
+        }
+        founds
+    } else {
+        app.founds(&look).await
+    };
+    Ok(envelope(json!({"visual_matches": visual_matches(&founds, &base(&app))})))
 }
 
 /// The user's photos as links, newest first.

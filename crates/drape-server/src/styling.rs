@@ -6,6 +6,7 @@ use drape_core::language::Language;
 use drape_core::lexicon;
 use drape_core::sentence::Sentence;
 use drape_core::style::Style;
+use drape_core::stylist::{LEXICON, Note};
 use drape_store::{Job, MAX_VARIATIONS, NewJob, now};
 use serde::Serialize;
 
@@ -37,6 +38,12 @@ pub(crate) struct Wish {
     /// How it shall be made.
     #[serde(skip_serializing_if = "is_default")]
     pub(crate) settings: Settings,
+    /// Who shall read the sentence; asked for by name, for that lets it leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stylist: Option<String>,
+    /// What happened when the style was read for an earlier job, as JSON: it is not read again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reading: Option<String>,
 }
 
 impl Wish {
@@ -51,6 +58,8 @@ impl Wish {
             engine: None,
             subject: Subject::default(),
             settings: Settings::default(),
+            stylist: None,
+            reading: None,
         }
     }
 }
@@ -90,7 +99,12 @@ impl App {
         }
         let offer = self.offer(wish.engine.as_deref())?;
         wish.settings.check().map_err(out_of_range)?;
-        let style = wish.style.map_or_else(|| lexicon::read(&sentence), Style::tidied);
+        let stylist = self.stylist(wish.stylist.as_deref())?;
+        let fresh = lexicon::read(&sentence);
+        let style = wish.style.map_or_else(|| fresh.clone(), Style::tidied);
+        // What was edited is wanted as it is, and there is nothing to read in an empty sentence.
+        let edited = style != fresh.tidied() && wish.reading.is_none();
+        let stylist = if edited || sentence.as_str().is_empty() { LEXICON } else { stylist };
         let new = NewJob {
             sentence: sentence.as_str().to_owned(),
             style: serde_json::to_string(&style).map_err(|_| Problem::Internal)?,
@@ -101,11 +115,64 @@ impl App {
             engine: offer.id,
             subject: wish.subject,
             settings: serde_json::to_string(&wish.settings).map_err(|_| Problem::Internal)?,
+            stylist,
+            reading: wish.reading.filter(|_| stylist != LEXICON),
             language,
             idempotency_key: key,
             request_hash: token::hash(&text),
         };
         Ok(self.store.create_job(owner, new, now()).await?)
+    }
+}
+
+/// Name of Gemini as a stylist, in jobs and settings.
+pub(crate) const GEMINI: &str = "gemini";
+
+impl App {
+    /// Who shall read a sentence: the lexicon, or whom the operator switched on.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with those that there are.
+    fn stylist(&self, name: Option<&str>) -> Result<&'static str, Problem> {
+        match name {
+            None | Some(LEXICON) => Ok(LEXICON),
+            Some(GEMINI) if self.settings.gemini => Ok(GEMINI),
+            Some(_) => {
+                let names = if self.settings.gemini { "lexicon, gemini" } else { "lexicon" };
+                Err(Problem::invalid(
+                    "stylist",
+                    format!("이 서버에서 문장을 읽을 수 있는 것: {names}."),
+                    format!("On this server a sentence can be read by: {names}."),
+                ))
+            }
+        }
+    }
+}
+
+/// What happened when the sentence of a job was read by others than the lexicon.
+pub(crate) fn note(job: &Job) -> Option<Note> {
+    job.reading.as_deref().and_then(|text| serde_json::from_str(text).ok())
+}
+
+/// The same as a sentence.
+pub(crate) fn told(note: &Note, language: Language) -> String {
+    let service = if note.asked == GEMINI { "Gemini" } else { note.asked.as_str() };
+    match note.why {
+        Some(why) => {
+            let why = why.message(service, language);
+            language.pick(
+                format!("{why}. 그래서 우리 사전이 문장을 읽었어요."),
+                format!("{why}, so our own lexicon read the sentence."),
+            )
+        }
+        None if note.dropped > 0 => language.pick(
+            format!("{service}가 문장을 읽었어요. 우리가 모르는 말 {}개는 뺐어요.", note.dropped),
+            format!(
+                "Read by {service}. Words of its answer that we do not know were left out: {}.",
+                note.dropped
+            ),
+        ),
+        None => language.pick(format!("{service}가 문장을 읽었어요."), format!("Read by {service}.")),
     }
 }
 

@@ -33,6 +33,10 @@ pub struct NewJob {
     pub subject: Subject,
     /// How it shall be made, as JSON ([`drape_core::engine::Settings`]).
     pub settings: String,
+    /// Who shall read the sentence ([`drape_core::stylist`]); whoever claims the job asks them.
+    pub stylist: &'static str,
+    /// What happened when the style was read, as JSON, where that is known already.
+    pub reading: Option<String>,
     /// Language of the owner.
     pub language: Language,
     /// The caller's own name for this request; a second one with the same key answers the same job.
@@ -203,6 +207,8 @@ impl Create {
             engine: new.engine.to_owned(),
             subject: new.subject,
             settings: new.settings.clone(),
+            stylist: new.stylist.to_owned(),
+            reading: new.reading.clone(),
             language: new.language,
             attempt: 0,
             failures: 0,
@@ -313,8 +319,8 @@ async fn advance(tx: &mut Tx, wanted: &[(usize, &Create)]) -> Result<HashMap<Use
 }
 
 async fn insert(tx: &mut Tx, rows: &[(&Create, Job)]) -> Result<(), StoreError> {
-    const COLUMNS: &str = "jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, language, turn, attempt, run_after, failures, step, total, idempotency_key, request_hash, created_at, expires_at)";
-    const ROW: &str = "?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?";
+    const COLUMNS: &str = "jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, stylist, reading, language, turn, attempt, run_after, failures, step, total, idempotency_key, request_hash, created_at, expires_at)";
+    const ROW: &str = "?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?";
     for group in rows::groups(rows) {
         let mut query = rows::query(rows::insert(COLUMNS, ROW, group.len()));
         for (create, job) in group {
@@ -329,6 +335,8 @@ async fn insert(tx: &mut Tx, rows: &[(&Create, Job)]) -> Result<(), StoreError> 
                 .bind(&job.engine)
                 .bind(job.subject.id())
                 .bind(&job.settings)
+                .bind(&job.stylist)
+                .bind(job.reading.as_deref())
                 .bind(code(job.language))
                 .bind(job.turn)
                 .bind(create.new.idempotency_key.as_deref())

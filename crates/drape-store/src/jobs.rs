@@ -45,6 +45,11 @@ pub struct Job {
     pub subject: Subject,
     /// How it shall be made, as JSON ([`drape_core::engine::Settings`]).
     pub settings: String,
+    /// Who shall read the sentence ([`drape_core::stylist`]).
+    pub stylist: String,
+    /// What happened when others than the lexicon were asked to, as JSON ([`drape_core::stylist::Note`]);
+    /// absent before, and where nobody else is asked.
+    pub reading: Option<String>,
     /// Language of the owner when they asked.
     pub language: Language,
     /// How often a worker took it.
@@ -78,7 +83,7 @@ pub struct Job {
 macro_rules! select_jobs {
     ($rest:literal) => {
         concat!(
-            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, language, \
+            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, stylist, reading, language, \
              turn, attempt, failures, stage, step, total, reason, created_at, started_at, began_at, finished_at, expires_at, \
              (SELECT number FROM previews WHERE previews.job_id = jobs.id) AS preview FROM jobs ",
             $rest
@@ -210,6 +215,8 @@ pub(crate) fn job(row: &AnyRow) -> Result<Job, StoreError> {
         engine: row.try_get("engine")?,
         subject: row.try_get::<String, _>("subject")?.parse().map_err(StoreError::row)?,
         settings: row.try_get("settings")?,
+        stylist: row.try_get("stylist")?,
+        reading: row.try_get("reading")?,
         language: language(&row.try_get::<String, _>("language")?),
         attempt: number("attempt")?,
         failures: number("failures")?,

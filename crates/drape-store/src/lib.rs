@@ -31,6 +31,7 @@ mod shares;
 mod sweep;
 mod transfer;
 mod webhooks;
+mod words;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -61,6 +62,7 @@ pub use shares::Share;
 pub use sweep::Swept;
 pub use transfer::{Exported, TransferError};
 pub use webhooks::{Delivery, Webhook};
+pub use words::FOUND_FOR;
 
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;

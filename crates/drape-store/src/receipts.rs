@@ -87,6 +87,8 @@ impl Store {
             .await?;
         let shares =
             doom(&mut tx, "DELETE FROM shares WHERE user_id = ? AND look_id = ?", &[&user, &id]).await?;
+        doom(&mut tx, "DELETE FROM recommendations WHERE user_id = ? AND look_id = ?", &[&user, &id]).await?;
+        doom(&mut tx, "DELETE FROM crops WHERE user_id = ? AND look_id = ?", &[&user, &id]).await?;
         let looks = doom(&mut tx, "DELETE FROM looks WHERE user_id = ? AND id = ?", &[&user, &id]).await?;
         if looks == 0 {
             return Err(StoreError::NotFound);
@@ -118,6 +120,13 @@ impl Store {
         let shares = doom(
             &mut tx,
             "DELETE FROM shares WHERE user_id = ? AND look_id IN (SELECT id FROM looks WHERE job_id = ?)",
+            &[&user, &id],
+        )
+        .await?;
+        doom(&mut tx, "DELETE FROM recommendations WHERE user_id = ? AND look_id IN (SELECT id FROM looks WHERE job_id = ?)", &[&user, &id]).await?;
+        doom(
+            &mut tx,
+            "DELETE FROM crops WHERE user_id = ? AND look_id IN (SELECT id FROM looks WHERE job_id = ?)",
             &[&user, &id],
         )
         .await?;
@@ -167,6 +176,8 @@ impl Store {
         for sql in [
             "DELETE FROM previews WHERE user_id = ?",
             "DELETE FROM dispatches WHERE user_id = ?",
+            "DELETE FROM recommendations WHERE user_id = ?",
+            "DELETE FROM crops WHERE user_id = ?",
             "DELETE FROM events WHERE user_id = ?",
             "DELETE FROM webhooks WHERE user_id = ?",
             "DELETE FROM deliveries WHERE user_id = ?",

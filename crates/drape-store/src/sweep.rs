@@ -3,7 +3,7 @@
 use drape_core::id::UserId;
 
 use crate::rows::again;
-use crate::{Deleted, Millis, Store, StoreError};
+use crate::{Deleted, FOUND_FOR, Millis, Store, StoreError};
 
 /// What a sweep took away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,6 +65,8 @@ impl Store {
         // Each goes with its attempt; this finds what something else has left.
         run("DELETE FROM previews WHERE created_at <= ? AND job_id NOT IN (SELECT id FROM jobs WHERE state = 'running')", now).await?;
         run("DELETE FROM dispatches WHERE until_at <= ?", now - EVENTS_FOR).await?;
+        run("DELETE FROM recommendations WHERE created_at <= ?", now - FOUND_FOR).await?;
+        run("DELETE FROM crops WHERE expires_at <= ?", now).await?;
         run("DELETE FROM shares WHERE expires_at <= ?", now).await?;
         run("DELETE FROM tokens WHERE expires_at <= ?", now).await?;
         run("DELETE FROM events WHERE created_at <= ?", now - EVENTS_FOR).await?;

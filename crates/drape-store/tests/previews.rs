@@ -49,6 +49,8 @@ impl Place {
             engine,
             subject: Subject::Woman,
             settings: "{\"steps\":4}".to_owned(),
+            stylist: "lexicon",
+            reading: None,
             language: Language::English,
             idempotency_key: None,
             request_hash: "one".to_owned(),

@@ -80,6 +80,8 @@ fn wish(photo: PhotoId, variations: u32, key: Option<&str>) -> NewJob {
         engine: "retouch",
         subject: Subject::default(),
         settings: "{}".to_owned(),
+        stylist: "lexicon",
+        reading: None,
         language: Language::English,
         idempotency_key: key.map(str::to_owned),
         request_hash: "one".to_owned(),

@@ -13,6 +13,7 @@ use drape_core::id::PhotoId;
 use drape_core::job::FailureReason;
 use drape_core::style::Style;
 use drape_store::{Going, MAX_PREVIEW, Millis, NewLook, Store};
+use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -162,7 +163,11 @@ impl Drawing {
             return Made::Stopped;
         }
         let mut looks = Vec::new();
-        for (drawn, &seed) in drawn.into_iter().zip(&job.seeds) {
+        let note = job.task.claim.job.reading.as_deref().and_then(|n| serde_json::from_str::<Value>(n).ok());
+        for (mut drawn, &seed) in drawn.into_iter().zip(&job.seeds) {
+            if let (Some(note), Some(report)) = (&note, drawn.report.as_object_mut()) {
+                report.insert("reading".to_owned(), note.clone());
+            }
             match pictures::of_look(&drawn.picture) {
                 Ok(pictures) => looks.push(NewLook {
                     photo: job.photos[drawn.photo].0,

@@ -1,6 +1,6 @@
 //! The worker: claims jobs, runs the engine on a thread of its own, stores the looks.
 //!
-//! The flow: claim (lease) -> fetch the photos -> engine (heartbeat beside it, progress and previews out
+//! The flow: claim (lease) -> fetch the photos, have the sentence read ([`reading`]) -> engine (heartbeat beside it, progress and previews out
 //! of it, cancel into it) -> encode -> finish, fenced by the attempt. What waited when the engine became
 //! free goes to it as one batch; while that is being stored the engine may have the next. A worker that is told to stop gives its jobs back; one that is killed
 //! loses the lease, and another goes on.
@@ -10,6 +10,7 @@ mod drawing;
 pub mod null;
 pub mod pictures;
 mod preview;
+pub mod reading;
 pub mod ring;
 mod run;
 pub mod still;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drape_core::engine::Engine;
+use drape_core::stylist::Stylist;
 use drape_store::{Millis, Store};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -35,6 +37,8 @@ pub struct Options {
     pub batch: u32,
     /// How often it looks for jobs that nobody rang for.
     pub poll: Duration,
+    /// Who reads the sentences of jobs that name others than the lexicon.
+    pub stylist: Arc<dyn Stylist>,
 }
 
 /// Batches in hand: one with the engine, one being stored.

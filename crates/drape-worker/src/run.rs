@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use drape_core::engine::Engine;
 use drape_core::job::FailureReason;
 use drape_store::{Claim, Going, Photo, Store, StoreError};
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::Options;
 use crate::drawing::{Drawing, Fetched, Made};
+use crate::reading;
 
 /// A claim on its way.
 #[derive(Clone)]
@@ -80,7 +81,7 @@ async fn all(
     has_engine: OwnedSemaphorePermit,
 ) {
     let start = Instant::now();
-    let fetched = fetch(store, tasks).await;
+    let (fetched, read) = join(fetch(store, tasks), read(store, options, tasks, stop)).await;
     let (made, mut results) = mpsc::channel(tasks.len().max(1));
     let at_work = Drawing {
         store: store.clone(),
@@ -90,7 +91,7 @@ async fn all(
         handle: Handle::current(),
     };
     let queue: Vec<(usize, Task, Fetched)> =
-        tasks.iter().cloned().zip(fetched).enumerate().map(|(k, (task, f))| (k, task, f)).collect();
+        read.into_iter().zip(fetched).enumerate().map(|(k, (task, f))| (k, task, f)).collect();
     let thread = tokio::task::spawn_blocking(move || {
         at_work.make_all(queue, &mut |number, result| {
             // There is room for all.
@@ -155,6 +156,27 @@ async fn give_back(store: &Store, claim: &Claim) {
         Err(StoreError::Fenced) => {}
         Err(e) => tracing::error!(job = %claim.job.id, error = %e, "cannot be given back"),
     }
+}
+
+/// The tasks with the styles to make: those whose owners let others read the sentence have it read.
+async fn read(store: &Store, options: &Options, tasks: &[Task], stop: &watch::Receiver<bool>) -> Vec<Task> {
+    join_all(tasks.iter().map(async |task| {
+        let mut task = task.clone();
+        let mut stop = stop.clone();
+        let read = tokio::select! {
+            read = reading::read(store, &mut task.claim, options.stylist.as_ref()) => read,
+            // The job is given back as it was, and whoever takes it next asks.
+            _ = stop.wait_for(|stop| *stop) => Ok(()),
+        };
+        match read {
+            Ok(()) => {}
+            Err(StoreError::Fenced) => task.held.store(false, Ordering::Relaxed),
+            // The style is known; that it could not be stored costs another question at most.
+            Err(e) => tracing::warn!(job = %task.claim.job.id, error = %e, "a reading cannot be stored"),
+        }
+        task
+    }))
+    .await
 }
 
 /// Fetches the photos of all tasks; those that were deleted since are absent.

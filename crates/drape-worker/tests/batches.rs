@@ -91,6 +91,8 @@ impl Place {
             engine: "still",
             subject: Subject::Girl,
             settings: serde_json::to_string(&settings).expect("JSON"),
+            stylist: "lexicon",
+            reading: None,
             language: Language::English,
             idempotency_key: None,
             request_hash: seed.to_string(),
@@ -99,8 +101,13 @@ impl Place {
     }
 
     fn hire(&mut self, engine: Arc<dyn Engine>) {
-        let options =
-            Options { name: "one".to_owned(), lease: 3_000, batch: 8, poll: Duration::from_millis(20) };
+        let options = Options {
+            name: "one".to_owned(),
+            lease: 3_000,
+            batch: 8,
+            poll: Duration::from_millis(20),
+            stylist: Arc::new(drape_core::stylist::Lexicon),
+        };
         let work = drape_worker::work(self.store.clone(), engine, options, self.stop.subscribe());
         self.worker = Some(tokio::spawn(work));
     }

@@ -12,6 +12,7 @@ use drape_core::language::Language;
 use drape_core::lexicon;
 use drape_core::photo::Photo;
 use drape_core::sentence::Sentence;
+use drape_core::stylist::Lexicon;
 use drape_remote::sqs::Queues;
 use drape_store::{Limits, NewJob, NewPhoto, Size, Store, now};
 use drape_testing::Place;
@@ -43,6 +44,7 @@ impl Service {
 
     fn serve(&mut self) {
         let handing = Handing {
+            stylist: Arc::new(Lexicon),
             name: "hands".to_owned(),
             engines: vec!["still".to_owned()],
             window: 4,
@@ -90,6 +92,7 @@ impl Service {
             variations,
             seed,
             engine: "still",
+            stylist: "lexicon",
             subject: Subject::Person,
             settings: serde_json::to_string(&settings).expect("JSON"),
             language: Language::English,
@@ -245,6 +248,7 @@ async fn an_attached_worker_elsewhere_is_rung() {
     // It would look by itself after a minute only.
     let options = drape_worker::Options {
         name: "attached".to_owned(),
+        stylist: Arc::new(Lexicon),
         lease: 600_000,
         batch: 4,
         poll: Duration::from_secs(60),

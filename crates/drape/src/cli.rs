@@ -181,6 +181,8 @@ pub(crate) struct DataArgs {
     pub(crate) sagemaker: crate::sagemaker::SageMakerArgs,
     #[command(flatten)]
     pub(crate) paint: crate::paint::PaintArgs,
+    #[command(flatten)]
+    pub(crate) stylist: crate::remote::StylistArgs,
 }
 
 /// How log lines look.
@@ -247,6 +249,8 @@ pub(crate) struct ServeArgs {
     /// Let webhooks go to http addresses and to this machine and its networks
     #[arg(long, env = "DRAPE_PRIVATE_WEBHOOKS")]
     pub(crate) private_webhooks: bool,
+    #[command(flatten)]
+    pub(crate) recommender: crate::remote::RecommenderArgs,
 }
 
 #[derive(Args)]

@@ -14,6 +14,7 @@ mod parse;
 mod places;
 mod queue;
 mod read;
+mod remote;
 mod sagemaker;
 mod serve;
 mod serve_model;

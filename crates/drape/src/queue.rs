@@ -1,9 +1,11 @@
 //! Queues between machines, from settings: rings for attached workers, requests for detached ones.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use drape_core::language::Language;
+use drape_core::stylist::Stylist;
 use drape_remote::sqs::{Prefix, Queues};
 use drape_store::Store;
 use drape_worker::detached::{self, Handing};
@@ -87,6 +89,7 @@ impl HandingArgs {
         tasks: &mut JoinSet<()>,
         store: &Store,
         queues: &Queues,
+        stylist: &Arc<dyn Stylist>,
         lease_seconds: u32,
         stop: &watch::Receiver<bool>,
     ) {
@@ -95,6 +98,7 @@ impl HandingArgs {
             return;
         }
         let handing = Handing {
+            stylist: Arc::clone(stylist),
             name: format!("{}-{}-hands", std::process::id(), drape_store::now()),
             engines: self.hand_over.clone(),
             window: self.hand_over_window,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use drape_core::engine::Engine;
 use drape_core::language::Language;
+use drape_core::stylist::{Lexicon, Stylist};
 use drape_server::{App, Offer, Rates, Settings};
 use drape_store::{Limits, Store};
 use tokio::net::TcpListener;
@@ -32,12 +33,14 @@ pub(crate) fn work(args: &WorkerArgs, lang: Option<Lang>) -> Result<(), Failure>
         let queues = args.data.queue.open(args.data.lease_seconds, language).await?;
         let store = open(&args.data, language).await?;
         let engines = engines(&args.data, &parser(language)?, language).await?;
+        let stylist = args.data.stylist.stylist(language)?;
         let stop = signals();
         let mut workers = JoinSet::new();
         if let Some(queues) = queues {
             workers.spawn(drape_worker::ring::listen(store.clone(), queues, stop.clone()));
         }
-        start_workers(&mut workers, &store, &engines, &args.data, args.workers, &stop);
+        let hired = (&engines[..], &stylist, args.workers);
+        start_workers(&mut workers, &store, hired, &args.data, &stop);
         terminal::say("working");
         while workers.join_next().await.is_some() {}
         store.close().await;
@@ -106,6 +109,11 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     let store = open(&args.data, language).await?;
     let parser = parser(language)?;
     let stop = signals();
+    // A server without workers offers Gemini and asks nothing: it needs no key.
+    let stylist: Arc<dyn Stylist> = match args.workers {
+        0 => Arc::new(Lexicon),
+        _ => args.data.stylist.stylist(language)?,
+    };
     let engines = if args.workers > 0 { engines(&args.data, &parser, language).await? } else { Vec::new() };
     let settings = Settings {
         public_url: args.public_url.clone(),
@@ -119,17 +127,22 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
             logins: args.rate_logins,
             uploads: args.rate_uploads,
             jobs: args.rate_jobs,
+            elsewhere: args.recommender.rate_lens,
         },
         private_webhooks: args.private_webhooks,
         seed_wait: args.seed_wait_seconds,
+        gemini: args.data.stylist.gemini(),
+        recommender: args.recommender.recommender(args.public_url.as_deref(), language)?,
+        ..Settings::default()
     };
     let app = App::new(store.clone(), parser, settings, stop.clone())
         .await
         .map_err(|e| Failure::internal(e.message(language)))?;
     let mut workers = JoinSet::new();
-    start_workers(&mut workers, &store, &engines, &args.data, args.workers, &stop);
+    let hired = (&engines[..], &stylist, args.workers);
+    start_workers(&mut workers, &store, hired, &args.data, &stop);
     if let Some(queues) = &queues {
-        args.handing.start(&mut workers, &store, queues, args.data.lease_seconds, &stop);
+        args.handing.start(&mut workers, &store, queues, &stylist, args.data.lease_seconds, &stop);
     }
     if let Some((listener, handle)) = metrics {
         if let Ok(address) = listener.local_addr() {
@@ -158,9 +171,8 @@ struct Chosen {
 fn start_workers(
     workers: &mut JoinSet<()>,
     store: &Store,
-    engines: &[Chosen],
+    (engines, stylist, number): (&[Chosen], &Arc<dyn Stylist>, u16),
     data: &DataArgs,
-    number: u16,
     stop: &watch::Receiver<bool>,
 ) {
     let process: u32 = std::process::id();
@@ -173,6 +185,7 @@ fn start_workers(
                 lease: i64::from(data.lease_seconds) * 1000,
                 batch: chosen.batch,
                 poll: Duration::from_millis(500),
+                stylist: Arc::clone(stylist),
             };
             workers.spawn(drape_worker::work(store.clone(), engine, options, stop.clone()));
         }

@@ -44,6 +44,10 @@ pub(crate) async fn read(visitor: Visitor, Json(form): Json<Sentence>) -> Result
 ///
 /// Answers at once; follow `Location`, or the events. With an `Idempotency-Key` header a repeated
 /// request answers the same job.
+///
+/// With `stylist` = `gemini`, where the operator switched that on, the sentence is sent to Google's Gemini
+/// to be read: the sentence alone, and only if `style` is absent or exactly the reading of
+/// `POST /api/v1/readings`. `reading` of the job then says who read it in the end.
 #[utoipa::path(post, path = "/api/v1/jobs", tag = "jobs", security(("token" = [])), request_body = NewJob,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 120 ASCII characters of your own")),
     responses((status = 202, body = Job, headers(("Location" = String))),
@@ -66,6 +70,8 @@ pub(crate) async fn create(
         engine: form.engine,
         subject: subject_of(form.subject.as_deref())?,
         settings: settings_of(form.settings)?,
+        stylist: form.stylist,
+        reading: None,
     };
     let (job, _) = app.submit(signed.user(), &signed.caller, wish, key, signed.language).await?;
     let location = format!("/api/v1/jobs/{}", job.id);

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod catalogue;
+mod elsewhere;
 mod engines;
 mod events;
 mod jobs;
@@ -51,7 +52,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/looks", get(looks::list))
         .route("/looks/{id}", get(looks::show).delete(looks::delete))
         .route("/looks/{id}/picture", get(looks::picture))
-        .route("/looks/{id}/recommendations", get(catalogue::recommendations))
+        .route("/looks/{id}/recommendations", get(catalogue::recommendations).post(elsewhere::look))
+        .route("/looks/{id}/garments/{number}/picture", get(elsewhere::picture))
         .route("/looks/{id}/shares", get(looks::shares).post(looks::share))
         .route("/shares/{id}", delete(looks::revoke_share))
         .route("/webhooks", get(webhooks::list).post(webhooks::create))
@@ -90,6 +92,8 @@ pub(crate) fn uploads() -> DefaultBodyLimit {
         events::of_job, events::of_user,
         looks::list, looks::show, looks::delete, looks::picture, looks::shares, looks::share, looks::revoke_share,
         catalogue::recommendations,
+        elsewhere::look,
+        elsewhere::picture,
         catalogue::browse,
         catalogue::show,
         catalogue::picture,

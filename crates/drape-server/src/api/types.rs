@@ -1,5 +1,6 @@
 //! The JSON of `/api/v1`: what goes in, what comes out.
 
+use drape_core::answer::NoAnswer;
 use drape_core::engine::Subject;
 use drape_core::id::{JobId, LookId, PhotoId, ReceiptId, ShareId, TokenId, UserId, WebhookId};
 use drape_core::job::{FailureReason, State};
@@ -197,6 +198,27 @@ pub(crate) struct NewJob {
     /// How it shall be made, where the engine leaves a choice.
     #[schema(value_type = Option<Settings>)]
     pub(crate) settings: Option<serde_json::Value>,
+    /// Who reads the sentence: `lexicon`, which is on this server, or `gemini`, to which it is sent;
+    /// `lexicon` where absent.
+    #[schema(example = "lexicon")]
+    pub(crate) stylist: Option<String>,
+}
+
+/// Who read a sentence, where others than the lexicon were asked to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReadBy {
+    /// Who was asked.
+    pub(crate) asked: String,
+    /// Whose reading is used: the lexicon's where who was asked gave none.
+    pub(crate) by: String,
+    /// Why it is another's: `timeout`, `unreachable`, `quota`, `refused`, `failed`, `blocked`, `malformed`,
+    /// `nothing`, `not_set_up`.
+    #[schema(value_type = Option<String>)]
+    pub(crate) why: Option<NoAnswer>,
+    /// Words of the answer that no vocabulary has, and that were left out.
+    pub(crate) dropped: u32,
+    /// The same as a sentence.
+    pub(crate) message: String,
 }
 
 /// How looks shall be made; what is not said is the engine's own choice.
@@ -252,6 +274,10 @@ pub(crate) struct Job {
     pub(crate) subject: Subject,
     #[schema(value_type = Settings)]
     pub(crate) settings: Option<serde_json::Value>,
+    /// Who reads the sentence: `lexicon` or `gemini`.
+    pub(crate) stylist: String,
+    /// What came of that; absent for the lexicon, and until it was read.
+    pub(crate) reading: Option<ReadBy>,
     /// How often a worker took it.
     pub(crate) attempt: u32,
     /// Stage of the running attempt: `preview`, `parse`, `paint`, `scene`; `load`, `identity`, `denoise`,
@@ -287,7 +313,16 @@ impl Job {
         looks: Vec<LookId>,
         language: Language,
     ) -> Self {
+        let reading = crate::styling::note(&job).map(|note| ReadBy {
+            message: crate::styling::told(&note, language),
+            asked: note.asked,
+            by: note.by,
+            why: note.why,
+            dropped: note.dropped,
+        });
         Self {
+            stylist: job.stylist,
+            reading,
             preview: job.preview.map(|_| format!("/api/v1/jobs/{}/preview", job.id)),
             id: job.id,
             state: job.state,

@@ -18,7 +18,7 @@ use super::reading::{Reading, style_of};
 use super::tiles::{self, Tile};
 use crate::app::{App, Shared};
 use crate::engines::{Offer, Shape};
-use crate::styling::Wish;
+use crate::styling::{GEMINI, Wish};
 use crate::{Problem, token};
 
 /// A photo to choose.
@@ -77,6 +77,8 @@ struct Draft {
     sentence: String,
     style: Style,
     variations: u32,
+    /// Whether Gemini may read the sentence.
+    gemini: bool,
     /// Makes a repeated submission one job.
     key: String,
 }
@@ -94,6 +96,8 @@ struct Compose<'a> {
     sentence: &'a str,
     reading: Reading,
     numbers: Vec<(u32, bool)>,
+    /// Whether Gemini may read the sentence, where that can be chosen.
+    gemini: Option<bool>,
     key: &'a str,
 }
 
@@ -128,6 +132,7 @@ pub(crate) async fn show(
         let job = app.store.job(user, job.parse().map_err(|_| Problem::NotFound)?).await?;
         draft.photos = job.photos;
         draft.variations = job.variations;
+        draft.gemini = job.stylist == GEMINI;
         // What is not offered any more is chosen anew.
         draft.offer = app.offer(Some(&job.engine)).unwrap_or(draft.offer);
         draft.subject = job.subject;
@@ -173,6 +178,7 @@ pub(crate) async fn submit(State(app): State<Shared>, p: Page, fields: Fields) -
         // A photo that is changed is changed exactly as asked; a painting is another each time.
         seed: (!paints).then_some(0),
         engine: Some(draft.offer.id.to_owned()),
+        stylist: (draft.gemini && app.settings.gemini).then(|| GEMINI.to_owned()),
         // What the page did not ask for is left out.
         subject: if paints { draft.subject } else { Subject::default() },
         settings: if paints { draft.settings.clone() } else { Settings::default() },
@@ -229,6 +235,7 @@ async fn page(app: &App, p: &Page, draft: Draft, fault: Fault) -> Result<Respons
         tiles,
         sentence: &draft.sentence,
         reading: Reading::of(&draft.style, &draft.sentence, p),
+        gemini: app.settings.gemini.then_some(draft.gemini),
         numbers: (1..=MAX_VARIATIONS).map(|n| (n, n == draft.variations)).collect(),
         key: &draft.key,
     };
@@ -262,6 +269,7 @@ impl Draft {
             sentence: String::new(),
             style: lexicon::read(&Sentence::default()),
             variations: 1,
+            gemini: false,
             key: token::new(""),
         })
     }
@@ -328,6 +336,7 @@ impl Draft {
         wrong = wrong.or(draft.paint(fields).err().filter(|_| draft.offer.kind.paints()));
         draft.photos = fields.all("photo").filter_map(|id| id.parse().ok()).collect();
         draft.variations = fields.get("variations").parse().unwrap_or(1);
+        draft.gemini = fields.get("stylist") == GEMINI;
         if !fields.get("key").is_empty() {
             draft.key = fields.get("key").to_owned();
         }
@@ -373,6 +382,9 @@ pub(crate) async fn repeat(app: &App, p: &Page, id: JobId, same: bool, key: &str
         engine: Some(job.engine),
         subject: job.subject,
         settings: serde_json::from_str(&job.settings).map_err(|_| Problem::Internal)?,
+        // Who let it read this sentence once has not to be asked again, nor has the sentence to leave again.
+        stylist: Some(job.stylist).filter(|s| s != GEMINI || app.settings.gemini),
+        reading: job.reading,
     };
     let key = Some(key).filter(|k| !k.is_empty());
     Ok(app.submit(user, &p.caller, wish, key, p.language).await?.0.id)

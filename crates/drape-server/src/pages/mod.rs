@@ -50,6 +50,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/jobs/{id}/delete", post(jobs::delete))
         .route("/looks/{id}/delete", post(shares::delete_look))
         .route("/looks/{id}/share", post(shares::share))
+        .route("/looks/{id}/lens", post(result::look_elsewhere))
         .route("/shares/{id}/revoke", post(shares::revoke))
         .route("/s/{token}", get(shares::show))
         .route("/s/{token}/picture", get(shares::picture))

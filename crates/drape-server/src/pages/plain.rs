@@ -31,6 +31,10 @@ struct Privacy<'a> {
     paints: bool,
     /// Whether one is offered for which photos leave the server.
     leaves: bool,
+    /// Whether Gemini may be let read sentences.
+    gemini: bool,
+    /// Whether Google Lens may be let look at garments.
+    lens: bool,
 }
 
 /// `GET /receipts/{id}`: names nobody; whoever has its id may read it.
@@ -66,7 +70,8 @@ pub(crate) async fn privacy(State(app): State<Shared>, p: Page) -> Result<Respon
     let (guest_hours, keep_days) = (app.settings.guest_hours, app.settings.keep_days);
     let paints = app.settings.engines.iter().any(|offer| offer.kind.paints());
     let leaves = app.settings.engines.iter().any(|offer| offer.kind.leaves());
-    p.show(&Privacy { p: &p, guest_hours, keep_days, paints, leaves })
+    let (gemini, lens) = (app.settings.gemini, app.settings.recommender.is_some());
+    p.show(&Privacy { p: &p, guest_hours, keep_days, paints, leaves, gemini, lens })
 }
 
 /// `GET /robots.txt`: links to looks are for those who were sent them.

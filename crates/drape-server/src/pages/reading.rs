@@ -167,6 +167,10 @@ pub(crate) fn style_of(fields: &Fields) -> Result<Style, Problem> {
 /// changed or taken off since.
 fn kept(fresh: &Style, read: &Style, edited: &Style) -> Style {
     let same = |a: &Garment, b: &Garment| a.kind == b.kind && a.text == b.text && a.expanded == b.expanded;
+    // A style that others than the lexicon read has garments that it does not know: nothing to carry over.
+    if !edited.garments.iter().all(|e| read.garments.iter().any(|r| same(e, r))) {
+        return fresh.clone();
+    }
     let garments = fresh.garments.iter().filter_map(|garment| {
         if read.garments.contains(garment) {
             edited.garments.iter().find(|e| same(e, garment)).cloned()

@@ -1,21 +1,28 @@
 //! A finished job: the look beside the photo, what was done and what not, links to it, products like
 //! what it shows.
 
+use std::collections::HashMap;
+
 use askama::Template;
-use axum::response::Response;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use drape_catalogue::{Match, Reason};
 use drape_core::language::Language;
+use drape_core::recommender::{Found, Product};
+use drape_core::style::Slot;
 use drape_retouch::{Outcome, Reason as Why};
 use drape_store::{Job, Look, Share, now};
 use serde::Deserialize;
 
-use super::frame::Page;
+use super::frame::{Fields, Page, go_with};
 use super::jobs::{Wanted, description};
 use super::products::{self, Card, Choices};
 use super::reading;
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::engines::Kind;
-use crate::{Problem, token};
+use crate::lens::Recommended;
+use crate::products::Wanted as Garment;
+use crate::{Problem, styling, token};
 
 /// What of a look's report is shown.
 #[derive(Default, Deserialize)]
@@ -66,6 +73,34 @@ struct Rack {
     title: String,
     hex: Option<String>,
     cards: Vec<Card>,
+    /// Where the garment can be looked for elsewhere.
+    elsewhere: Option<Elsewhere>,
+}
+
+/// One garment at the service of others.
+struct Elsewhere {
+    /// Number of the garment, from 0.
+    number: usize,
+    /// The picture that is sent.
+    picture: String,
+    /// What was found within the hour.
+    finds: Option<Finds>,
+}
+
+/// What was found.
+struct Finds {
+    products: Vec<Find>,
+    as_of: i64,
+}
+
+/// Something that was found, as it is shown: without its picture, for that lies with others, who would
+/// learn who looks at what.
+struct Find {
+    title: String,
+    link: String,
+    source: String,
+    price: Option<String>,
+    facts: Vec<String>,
 }
 
 #[derive(Template)]
@@ -75,6 +110,8 @@ struct Done<'a> {
     job: &'a Job,
     look: &'a Look,
     description: String,
+    /// Who read the sentence, where others than the lexicon were asked to.
+    read_by: Option<String>,
     alt: String,
     before: Option<String>,
     picture: String,
@@ -117,12 +154,17 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Res
         chosen: l.id == look.id,
     });
     let choices = Choices::of_result(wanted);
-    let racks = racks(app, p, look, &choices);
+    let founds = match &app.settings.recommender {
+        Some(_) => Some(app.store.found(user, look.id, p.language, now()).await?),
+        None => None,
+    };
+    let racks = racks(app, p, look, &choices, founds);
     p.show(&Done {
         p,
         job,
         look,
         description: description(job, p),
+        read_by: styling::note(job).map(|note| styling::told(&note, p.language)),
         alt: reading::alt(&job.style, p.language),
         before: photo.map(|f| format!("/api/v1/photos/{}/picture?size=view", f.id)),
         picture: format!("/api/v1/looks/{}/picture?size=view", look.id),
@@ -167,9 +209,31 @@ fn likeness(value: f64, p: &Page) -> String {
     format!("{} {value:.2}: {words}", p.t("닮은 정도", "Likeness"))
 }
 
-fn racks(app: &App, p: &Page, look: &Look, choices: &Choices) -> Vec<Rack> {
+/// Products per garment; with what was found elsewhere, where that is offered.
+fn racks(
+    app: &App,
+    p: &Page,
+    look: &Look,
+    choices: &Choices,
+    founds: Option<Vec<(u32, Found)>>,
+) -> Vec<Rack> {
+    let mut founds: Option<HashMap<u32, Found>> = founds.map(|f| f.into_iter().collect());
+    let mut elsewhere = |number: usize, wanted: &Garment| {
+        let founds = founds.as_mut().filter(|_| wanted.made && wanted.garment.slot != Slot::Accessory)?;
+        let found = founds.remove(&u32::try_from(number).ok()?);
+        Some(Elsewhere {
+            number,
+            picture: format!("/api/v1/looks/{}/garments/{number}/picture", look.id),
+            finds: found.map(|found| Finds {
+                products: found.products.into_iter().map(|product| Find::of(product, p)).collect(),
+                as_of: found.as_of,
+            }),
+        })
+    };
+    let elsewheres: Vec<Option<Elsewhere>> =
+        app.garments(look).iter().enumerate().map(|(k, wanted)| elsewhere(k, wanted)).collect();
     let shelves = app.shelves(look, &choices.filters(), PER_GARMENT, p.language);
-    let racks = shelves.into_iter().map(|mut shelf| {
+    let racks = shelves.into_iter().zip(elsewheres).map(|(mut shelf, elsewhere)| {
         // What is only worn at the same place fills up where there is little else.
         let other = |hit: &Match<'_>| hit.reasons.iter().any(|r| matches!(r, Reason::SameSlot { .. }));
         let like = shelf.matches.iter().filter(|hit| !other(hit)).count();
@@ -181,10 +245,54 @@ fn racks(app: &App, p: &Page, look: &Look, choices: &Choices) -> Vec<Rack> {
         Rack {
             title: shelf.asked,
             hex: shelf.garment.colour.map(|c| c.hex),
+            elsewhere,
             cards: shelf.matches.iter().map(|hit| products::card(hit.product, &hit.reasons, p)).collect(),
         }
     });
     racks.collect()
+}
+
+impl Find {
+    fn of(product: Product, p: &Page) -> Self {
+        let stock = product.in_stock.map(|there| {
+            if there { p.t("재고 있음", "in stock") } else { p.t("품절", "out of stock") }.to_owned()
+        });
+        let rating = product.rating.map(|stars| match product.reviews {
+            Some(reviews) => format!("★ {stars:.1} ({reviews})"),
+            None => format!("★ {stars:.1}"),
+        });
+        Self {
+            title: product.title,
+            link: product.link,
+            source: product.source,
+            price: product.price.map(|price| price.value),
+            facts: stock.into_iter().chain(rating).collect(),
+        }
+    }
+}
+
+/// `POST /looks/{id}/lens`: one garment shown to the service that the operator switched on.
+pub(crate) async fn look_elsewhere(
+    State(app): State<Shared>,
+    p: Page,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let look = app.store.look(p.user()?, id.parse().map_err(|_| Problem::NotFound)?, now()).await?;
+    let number: u32 = fields.get("garment").parse().map_err(|_| Problem::NotFound)?;
+    let back = format!("/jobs/{}?look={}#rack-{}", look.job, look.number, number + 1);
+    // The button is the consent; a form without it asks for nothing.
+    if fields.get("consent") != "yes" {
+        return Ok(Redirect::to(&back).into_response());
+    }
+    match app.look_elsewhere((p.user()?, &p.caller), &look, number, p.language).await {
+        Ok(Recommended { note: Some(note), asked, .. }) => {
+            Ok(go_with(&app, &back, "lens", &format!("{asked}: {note}")))
+        }
+        Ok(_) => Ok(Redirect::to(&back).into_response()),
+        Err(problem @ (Problem::Internal | Problem::NotFound | Problem::SignedOut)) => Err(problem),
+        Err(problem) => Ok(go_with(&app, &back, "lens", &problem.message(p.language))),
+    }
 }
 
 impl Row {

@@ -18,7 +18,7 @@ fn example(name: &str) -> PathBuf {
 }
 
 /// Comes in as a guest and uploads a photo.
-async fn enter(window: &Window, site: &Site, photo: &str) {
+pub(crate) async fn enter(window: &Window, site: &Site, photo: &str) {
     window.open(&site.base).await;
     window.click("form[action='/guest'] button").await;
     window.at("/photos").await;

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use drape_core::engine::{Engine, Outcome, Progress, Request, Settings as Wanted};
+use drape_core::stylist::{Lexicon, Stylist};
 use drape_retouch::Engine as Retouch;
 use drape_server::{App, Settings};
 use drape_store::{Limits, Store};
@@ -110,11 +111,17 @@ impl Site {
 
     /// Starts one more worker.
     pub(crate) fn hire_with(&mut self, engine: Arc<dyn Engine>) {
+        self.hire_asking(engine, Arc::new(Lexicon));
+    }
+
+    /// Starts one more worker that has sentences read by this stylist.
+    pub(crate) fn hire_asking(&mut self, engine: Arc<dyn Engine>, stylist: Arc<dyn Stylist>) {
         let options = drape_worker::Options {
             name: format!("test-{}", self.tasks.len()),
             lease: 5_000,
             batch: 1,
             poll: Duration::from_millis(50),
+            stylist,
         };
         let work = drape_worker::work(self.store.clone(), engine, options, self.stop.subscribe());
         self.tasks.push(tokio::spawn(work));

@@ -177,6 +177,38 @@ impl Window {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
+    /// Waits until a picture has arrived.
+    pub(crate) async fn drawn(&self, css: &str) {
+        let picture = self.find(css).await;
+        for _ in 0..200 {
+            let width = picture.prop("naturalWidth").await.ok().flatten().unwrap_or_default();
+            if !matches!(width.as_str(), "" | "0") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{css} was not drawn");
+    }
+
+    /// Pictures of the whole page, as wide as a phone and as a laptop, into the folder that
+    /// `DRAPE_SCREENSHOTS` names, for people to look at; nothing without it.
+    pub(crate) async fn picture(&self, name: &str) {
+        let Ok(folder) = std::env::var("DRAPE_SCREENSHOTS") else { return };
+        for width in [390, 1280] {
+            self.width(width).await;
+            let height =
+                self.driver.execute("return document.documentElement.scrollHeight", Vec::new()).await;
+            let height = height.expect("a height").json().as_u64().unwrap_or(900).min(6_000);
+            let whole =
+                json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
+            self.devtools("Emulation.setDeviceMetricsOverride", whole).await;
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let file = std::path::Path::new(&folder).join(format!("{name}-{width}.png"));
+            self.driver.screenshot(&file).await.expect("a picture of the page");
+        }
+        self.width(1100).await;
+    }
+
     /// No rule of WCAG 2.2 A and AA that axe-core knows is broken, in light and dark, and nothing is
     /// wider than a phone.
     pub(crate) async fn accessible(&self, what: &str) {

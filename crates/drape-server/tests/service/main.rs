@@ -6,5 +6,8 @@ mod browser;
 mod common;
 mod driver;
 mod engines;
+#[path = "../../../drape-remote/tests/outside/mod.rs"]
+mod outside;
 mod safety;
 mod seed;
+mod words;

@@ -295,6 +295,7 @@ async fn defect_7_a_job_that_fails_answers() {
             lease: 5_000,
             batch: 1,
             poll: Duration::from_millis(50),
+            stylist: std::sync::Arc::new(drape_core::stylist::Lexicon),
         };
         let work = drape_worker::work(site.store.clone(), parser(), options, stopping);
         (tokio::spawn(work), stop)

@@ -1,11 +1,13 @@
 //! The side with the database: hands jobs over and collects what becomes of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use drape_core::id::JobId;
 use drape_core::job::FailureReason;
+use drape_core::stylist::Stylist;
 use drape_remote::sqs::{MAX_MESSAGE, Queues, Received};
 use drape_store::{Claim, DistantLook, Millis, Store, StoreError};
 use tokio::sync::watch;
@@ -13,8 +15,10 @@ use tokio::sync::watch;
 use super::{LOOK, Made, News, Order, Report, VERSION, What};
 
 /// How jobs are handed over.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Handing {
+    /// Reads the sentences of people who want that; workers elsewhere get what was read.
+    pub stylist: Arc<dyn Stylist>,
     /// Name of this process in the database; unique.
     pub name: String,
     /// Engines whose jobs detached workers make.
@@ -122,6 +126,9 @@ async fn hand_over_some(
 async fn send(store: &Store, queues: &Queues, handing: &Handing, claim: &Claim) -> Result<(), String> {
     let now = drape_store::now();
     let until = now + handing.first_word + handing.at_most;
+    let mut claim = claim.clone();
+    crate::reading::read(store, &mut claim, handing.stylist.as_ref()).await.map_err(|e| e.to_string())?;
+    let claim = &claim;
     let job = &claim.job;
     let dispatched = store.dispatch(claim, until, now).await.map_err(|e| e.to_string())?;
     if dispatched.photos.is_empty() {

@@ -1,0 +1,84 @@
+//! What the ports to services of others share: an answer that is waited for, and why there is none.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use serde::{Deserialize, Serialize};
+
+use crate::language::Language;
+
+/// An answer on its way. Boxed, so that a port can be a `dyn` object.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Why a service of others gave no answer that can be used. It says nothing about a person and is kept,
+/// logged and shown as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[error("{}", self.id())]
+pub enum NoAnswer {
+    /// Not in time.
+    Timeout,
+    /// No connection.
+    Unreachable,
+    /// As much as was paid for, or as may be asked for at a time, is used up.
+    Quota,
+    /// It does not accept the request: a wrong key or model, for example. The operator has to act.
+    Refused,
+    /// It failed by itself.
+    Failed,
+    /// It does not want to answer this.
+    Blocked,
+    /// Its answer does not have the form that was asked for.
+    Malformed,
+    /// Its answer holds nothing that can be used.
+    Nothing,
+    /// Who had to ask was not set up for it.
+    NotSetUp,
+}
+
+impl NoAnswer {
+    /// The word in SQL, JSON and logs.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Unreachable => "unreachable",
+            Self::Quota => "quota",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Blocked => "blocked",
+            Self::Malformed => "malformed",
+            Self::Nothing => "nothing",
+            Self::NotSetUp => "not_set_up",
+        }
+    }
+
+    /// What happened, as a sentence about the service without its full stop.
+    pub fn message(self, service: &str, language: Language) -> String {
+        let (korean, english) = match self {
+            Self::Timeout => ("쪽에서 제때 답하지 않았어요", "did not answer in time"),
+            Self::Unreachable => ("쪽에 연결하지 못했어요", "could not be reached"),
+            Self::Quota => ("사용 한도가 다 찼어요", "has no requests left for now"),
+            Self::Refused => ("쪽에서 요청을 받아 주지 않았어요", "did not accept the request"),
+            Self::Failed => ("쪽에 문제가 생겼어요", "had a problem of its own"),
+            Self::Blocked => ("쪽에서 답하지 않겠다고 했어요", "declined to answer"),
+            Self::Malformed => ("쪽에서 알아볼 수 없는 답이 왔어요", "gave an answer that could not be read"),
+            Self::Nothing => ("쪽에서 쓸 만한 것을 찾지 못했어요", "found nothing that could be used"),
+            Self::NotSetUp => ("설정이 되어 있지 않았어요", "was not set up"),
+        };
+        format!("{service} {}", language.pick(korean, english))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_told_in_both_languages() {
+        let told = |why: NoAnswer, language| why.message("Gemini", language);
+        assert_eq!(told(NoAnswer::Timeout, Language::English), "Gemini did not answer in time");
+        assert_eq!(told(NoAnswer::Timeout, Language::Korean), "Gemini 쪽에서 제때 답하지 않았어요");
+        assert_eq!(told(NoAnswer::Quota, Language::Korean), "Gemini 사용 한도가 다 찼어요");
+        assert_eq!(serde_json::to_string(&NoAnswer::NotSetUp).ok().as_deref(), Some("\"not_set_up\""));
+    }
+}

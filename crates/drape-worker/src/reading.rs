@@ -1,0 +1,42 @@
+//! The sentence read by others than the lexicon, where its owner let them: once per job, after the claim
+//! and before the engine.
+//!
+//! A job is queued with the lexicon's reading. Where it names another stylist, whoever has claimed it asks
+//! that one and stores the style that is used, fenced by the attempt; another attempt finds it stored and
+//! asks nobody. Where there is no answer, the lexicon's style stays and the note says why.
+
+use drape_core::answer::NoAnswer;
+use drape_core::sentence::Sentence;
+use drape_core::stylist::{self, LEXICON, Note, Reading, Stylist};
+use drape_store::{Claim, Store, StoreError};
+
+/// Has the sentence of a claimed job read by the stylist that the job names, if that has not been done. The
+/// claim has the style to go on with afterwards. `stylist` is whom this process can ask.
+///
+/// # Errors
+/// [`StoreError::Fenced`] when the lease is lost: drop the work. [`StoreError::Database`].
+pub async fn read(store: &Store, claim: &mut Claim, stylist: &dyn Stylist) -> Result<(), StoreError> {
+    let job = &mut claim.job;
+    if job.stylist == LEXICON || job.reading.is_some() {
+        return Ok(());
+    }
+    let note = match Sentence::parse(&job.sentence) {
+        Ok(sentence) if stylist.name() == job.stylist => {
+            let Reading { style, note } = stylist::read(stylist, &sentence).await;
+            if note.why.is_none() {
+                job.style = serde_json::to_string(&style).map_err(|e| StoreError::Row(e.to_string()))?;
+            }
+            note
+        }
+        _ => Note::instead_of(&job.stylist, NoAnswer::NotSetUp),
+    };
+    if let Some(why) = note.why {
+        tracing::warn!(job = %job.id, stylist = job.stylist, why = why.id(), "read by the lexicon instead");
+    }
+    let outcome = note.why.map_or("read", NoAnswer::id);
+    metrics::counter!("drape_readings_total", "stylist" => job.stylist.clone(), "outcome" => outcome)
+        .increment(1);
+    let text = serde_json::to_string(&note).map_err(|e| StoreError::Row(e.to_string()))?;
+    job.reading = Some(text.clone());
+    store.keep_reading(claim, &claim.job.style, &text).await
+}
