@@ -274,6 +274,8 @@ async fn matches_are_taken_strictly() {
     // One was the picture.
     let heard = outside.heard();
     let asked = heard.iter().find(|h| h.path == "/search.json").expect("a question");
+    let (status, _, bytes) = asked.picture.as_ref().expect("a picture that can be fetched");
+    assert_eq!((*status, bytes.as_slice()), (200, b"a picture".as_slice()));
     assert_eq!(is_lens(asked, "ko", "kr"), format!("{}/crops/token", outside.base));
     assert_eq!(look(&outside, 1).await.map(|f| f.products.len()), Ok(1));
 }

@@ -73,7 +73,8 @@ fn mask(photo: &Photo, parse: &Parse, label: Label) -> Vec<bool> {
     let labels = parse.labels.as_raw();
     let body = |l: u8| l == Label::Hair as u8 || l == Label::Skin as u8;
     let reach = ((w.max(h) as f32 * CLEAR).round() as usize).max(1);
-    let near = widened(labels.iter().map(|l| body(*l)).collect(), w as usize, h as usize, reach);
+    let marked: Vec<bool> = labels.iter().map(|l| body(*l)).collect();
+    let near = widened(&marked, w as usize, h as usize, reach);
     let head = head(parse);
     let mut mask: Vec<bool> = labels.iter().zip(near).map(|(l, near)| *l == label as u8 && !near).collect();
     if let Some((cx, cy, r)) = head {
@@ -100,7 +101,7 @@ fn head(parse: &Parse) -> Option<(f32, f32, f32)> {
 }
 
 /// Every pixel within `reach` of a marked one, in rows and columns.
-fn widened(marked: Vec<bool>, w: usize, h: usize, reach: usize) -> Vec<bool> {
+fn widened(marked: &[bool], w: usize, h: usize, reach: usize) -> Vec<bool> {
     let spread = |from: &[bool], length: usize, lines: usize, at: &dyn Fn(usize, usize) -> usize| {
         let mut to = vec![false; from.len()];
         for line in 0..lines {
@@ -115,7 +116,7 @@ fn widened(marked: Vec<bool>, w: usize, h: usize, reach: usize) -> Vec<bool> {
         }
         to
     };
-    let rows = spread(&marked, w, h, &|row, k| row * w + k);
+    let rows = spread(marked, w, h, &|row, k| row * w + k);
     spread(&rows, h, w, &|column, k| k * w + column)
 }
 
@@ -176,7 +177,7 @@ mod tests {
     fn marks_are_widened_to_all_sides() {
         let mut marked = vec![false; 49];
         marked[24] = true;
-        let wide = widened(marked, 7, 7, 2);
+        let wide = widened(&marked, 7, 7, 2);
         assert_eq!(wide.iter().filter(|m| **m).count(), 25);
         assert!(wide[2 * 7 + 2] && wide[4 * 7 + 4] && !wide[7 + 3]);
     }

@@ -28,7 +28,10 @@ const MOST_RECENT: usize = 16;
 /// Cut-outs made lately; whoever asks has checked that the look is still there. Nothing where the garment
 /// cannot be seen.
 #[derive(Default)]
-pub(crate) struct Recent(Mutex<VecDeque<((LookId, u32), Option<Bytes>)>>);
+pub(crate) struct Recent(Mutex<VecDeque<Cut>>);
+
+/// A garment of a look, and its picture where it could be cut out.
+type Cut = ((LookId, u32), Option<Bytes>);
 
 /// A link that is open.
 pub(crate) struct Link {

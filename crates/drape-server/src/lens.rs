@@ -158,7 +158,7 @@ impl App {
 
     /// The catalogue's products, with the reason why they are shown.
     async fn instead(&self, wanted: &Wanted, why: &Why, language: Language) -> Result<Recommended, Problem> {
-        let found = self.from_catalogue(wanted, LIMIT, language).await;
+        let found = self.in_catalogue(wanted, LIMIT, language).await;
         let mut out = of(wanted, drape_catalogue::CATALOGUE, found, language);
         out.reason = Some(why.id());
         out.note = Some(why.message(language));
@@ -166,7 +166,7 @@ impl App {
     }
 
     /// The catalogue's products like a garment, through the same port as others'.
-    pub(crate) async fn from_catalogue(&self, wanted: &Wanted, limit: usize, language: Language) -> Found {
+    pub(crate) async fn in_catalogue(&self, wanted: &Wanted, limit: usize, language: Language) -> Found {
         let catalogue: &dyn Recommender = self.catalogue.as_ref();
         let ask = Ask {
             garment: &wanted.garment,

@@ -98,7 +98,7 @@ impl App {
     pub(crate) async fn founds(&self, look: &Look) -> Vec<Found> {
         let mut all = Vec::new();
         for wanted in self.garments(look) {
-            all.push(self.from_catalogue(&wanted, 6, Language::Korean).await);
+            all.push(self.in_catalogue(&wanted, 6, Language::Korean).await);
         }
         all
     }

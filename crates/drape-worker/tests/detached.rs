@@ -93,6 +93,7 @@ impl Service {
             seed,
             engine: "still",
             stylist: "lexicon",
+            reading: None,
             subject: Subject::Person,
             settings: serde_json::to_string(&settings).expect("JSON"),
             language: Language::English,

@@ -254,7 +254,7 @@ async fn write_down(
             "progress"
         }
         What::Done { looks } => {
-            let looks = looks.into_iter().map(distant).collect();
+            let looks = looks.iter().map(distant).collect();
             let finished = store.finish_dispatched(claim, looks, now).await?;
             ended(finished.job.id, "done", &claim.job.engine);
             "done"
@@ -272,7 +272,7 @@ async fn write_down(
     })
 }
 
-fn distant(made: Made) -> (DistantLook, [u64; 3]) {
+fn distant(made: &Made) -> (DistantLook, [u64; 3]) {
     let look = DistantLook {
         photo: made.photo,
         content_type: LOOK,

@@ -171,7 +171,7 @@ impl Detached {
                     Ok(true) => {}
                     Ok(false) => held.store(false, Ordering::Relaxed),
                     Err(e) => {
-                        tracing::warn!(job = %order.job, error = %e, "nobody knows whether it is wanted")
+                        tracing::warn!(job = %order.job, error = %e, "nobody knows whether it is wanted");
                     }
                 }
                 self.tell(order, What::Alive).await;
