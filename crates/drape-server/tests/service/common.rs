@@ -64,7 +64,7 @@ impl Default for Setup {
 /// A running server.
 pub(crate) struct Site {
     pub(crate) base: String,
-    place: Option<Place>,
+    place: Option<Arc<Place>>,
     pub(crate) store: Store,
     pub(crate) client: Client,
     stop: watch::Sender<bool>,
@@ -81,7 +81,8 @@ impl Site {
     }
 
     /// On a place that may hold what an earlier server left.
-    pub(crate) async fn at(place: Place, setup: Setup) -> Self {
+    pub(crate) async fn at(place: impl Into<Arc<Place>>, setup: Setup) -> Self {
+        let place: Arc<Place> = place.into();
         // Fails only when another test of the process was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = place.open(setup.limits).await;
@@ -133,7 +134,7 @@ impl Site {
     }
 
     /// Stops as a signal would, and leaves its place to a server that comes after.
-    pub(crate) async fn stop(mut self) -> Place {
+    pub(crate) async fn stop(mut self) -> Arc<Place> {
         let _ = self.stop.send(true);
         for task in std::mem::take(&mut self.tasks) {
             task.await.expect("no task of the server panicked");

@@ -20,7 +20,7 @@ use drape_store::FOUND_FOR;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::common::{Setup, Site, User, fresh_folder, json_of, parser, string};
+use crate::common::{Setup, Site, User, json_of, parser, string};
 use crate::driver::Driver;
 use crate::outside::{
     GEMINI_KEY, Heard, LENS_KEY, Outside, Reply, gemini_error, is_lens, is_question, matches, no_matches,
@@ -235,8 +235,8 @@ struct Pair {
 impl Pair {
     async fn start(crop_seconds: u32) -> Self {
         let outside = Outside::start().await;
-        let folder = fresh_folder();
-        let serves = Site::at(folder.clone(), Setup { workers: 0, ..Setup::default() }).await;
+        let place = Arc::new(drape_testing::Place::new().await);
+        let serves = Site::at(Arc::clone(&place), Setup { workers: 0, ..Setup::default() }).await;
         let mut setup = Setup::default();
         setup.settings = Settings {
             public_url: Some(serves.base.clone()),
@@ -244,7 +244,7 @@ impl Pair {
             crop_seconds,
             ..setup.settings
         };
-        Self { asks: Site::at(folder, setup).await, serves, outside }
+        Self { asks: Site::at(place, setup).await, serves, outside }
     }
 }
 
@@ -498,8 +498,8 @@ async fn the_client_of_the_seed_shows_google_nothing_unless_it_says_so() {
 async fn the_pages_ask_before_anything_leaves() {
     for (language, sentence) in [("ko", SENTENCE), ("en", "navy blazer, white shirt")] {
         let outside = Outside::start().await;
-        let folder = fresh_folder();
-        let serves = Site::at(folder.clone(), Setup { workers: 0, ..Setup::default() }).await;
+        let place = Arc::new(drape_testing::Place::new().await);
+        let serves = Site::at(Arc::clone(&place), Setup { workers: 0, ..Setup::default() }).await;
         let mut setup = Setup { workers: 0, ..Setup::default() };
         setup.settings = Settings {
             public_url: Some(serves.base.clone()),
@@ -507,7 +507,7 @@ async fn the_pages_ask_before_anything_leaves() {
             gemini: true,
             ..setup.settings
         };
-        let mut site = Site::at(folder, setup).await;
+        let mut site = Site::at(place, setup).await;
         site.hire_asking(parser(), stylist(&outside));
         let driver = Driver::start();
         let window = driver.window(language, true).await;
