@@ -110,6 +110,15 @@ async fn sweep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     loop {
         match app.store.sweep(drape_store::now()).await {
             Ok(swept) if swept != drape_store::Swept::default() => {
+                for (what, number) in [
+                    ("users", swept.users),
+                    ("photos", swept.photos),
+                    ("looks", swept.looks),
+                    ("jobs", swept.jobs),
+                    ("files", swept.files),
+                ] {
+                    metrics::counter!("drape_expired_total", "what" => what).increment(number);
+                }
                 tracing::info!(
                     users = swept.users,
                     photos = swept.photos,

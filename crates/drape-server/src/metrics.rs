@@ -57,6 +57,13 @@ pub async fn serve(listener: TcpListener, handle: PrometheusHandle, store: Store
                 metrics::gauge!("drape_workers").set(queue.workers);
                 metrics::gauge!("drape_look_milliseconds").set(queue.per_look as f64);
             }
+            if let Ok((files, bytes)) = store.kept().await {
+                metrics::gauge!("drape_blobs_files").set(files as f64);
+                metrics::gauge!("drape_blobs_bytes").set(bytes as f64);
+            }
+            let (busy, idle) = store.connections();
+            metrics::gauge!("drape_database_connections", "state" => "busy").set(busy);
+            metrics::gauge!("drape_database_connections", "state" => "idle").set(idle);
             handle.run_upkeep();
             ([("content-type", "text/plain; version=0.0.4")], handle.render())
         }

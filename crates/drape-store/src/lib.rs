@@ -181,6 +181,27 @@ impl Store {
         database::version()
     }
 
+    /// How many connections to the database are in use, and how many wait to be used.
+    pub fn connections(&self) -> (u32, u32) {
+        let pools = [&self.inner.read, &self.inner.write];
+        let open: u32 = pools.iter().map(|p| p.size()).sum();
+        let idle: usize = pools.iter().map(|p| p.num_idle()).sum();
+        let idle = u32::try_from(idle).unwrap_or(open).min(open);
+        (open - idle, idle)
+    }
+
+    /// How many files are kept, and how many bytes they have, by their rows.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn kept(&self) -> Result<(u64, u64), StoreError> {
+        let (files, bytes): (i64, i64) =
+            sqlx::query_as("SELECT COUNT(*), COALESCE(CAST(SUM(bytes) AS SIGNED), 0) FROM blobs")
+                .fetch_one(self.read())
+                .await?;
+        Ok((files.unsigned_abs(), bytes.unsigned_abs()))
+    }
+
     /// Where the bytes are.
     pub fn bucket(&self) -> &Bucket {
         &self.inner.bucket

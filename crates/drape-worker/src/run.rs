@@ -81,6 +81,12 @@ async fn all(
     has_engine: OwnedSemaphorePermit,
 ) {
     let start = Instant::now();
+    let now = drape_store::now();
+    metrics::histogram!("drape_engine_batch_jobs", "engine" => engine.name()).record(tasks.len() as f64);
+    for job in tasks.iter().map(|t| &t.claim.job).filter(|job| job.attempt == 1) {
+        let waited = (now - job.created_at).max(0) as f64 / 1000.0;
+        metrics::histogram!("drape_queue_wait_seconds", "engine" => engine.name()).record(waited);
+    }
     let (fetched, read) = join(fetch(store, tasks), read(store, options, tasks, stop)).await;
     let (made, mut results) = mpsc::channel(tasks.len().max(1));
     let at_work = Drawing {
