@@ -117,7 +117,7 @@ async fn sweep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
                     ("jobs", swept.jobs),
                     ("files", swept.files),
                 ] {
-                    metrics::counter!("drape_expired_total", "what" => what).increment(number);
+                    ::metrics::counter!("drape_expired_total", "what" => what).increment(number);
                 }
                 tracing::info!(
                     users = swept.users,
