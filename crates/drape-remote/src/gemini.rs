@@ -1,7 +1,7 @@
 //! Google's Gemini as a stylist: one sentence out, one style back.
 //!
 //! The flow: sentence -> `POST /v1beta/models/{model}:generateContent` with a schema made from our own
-//! vocabularies -> JSON -> every word looked up, unknown ones dropped -> [`Style::tidied`]. What leaves is
+//! vocabularies -> JSON -> every word looked up, unknown ones dropped -> `Style::tidied`. What leaves is
 //! the sentence as a JSON string beside a fixed instruction; what comes back can only choose among our
 //! words and quote the sentence, so that no text of a model's own reaches a page or a prompt.
 //!

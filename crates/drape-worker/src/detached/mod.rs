@@ -1,7 +1,7 @@
 //! Workers without a database: a request goes to them whole, in a message, and what becomes of it comes
 //! back in messages; pictures lie in the blob store.
 //!
-//! The flow: [`hand_over`] claims, promises keys ([`Store::dispatch`]) and sends -> [`work`] takes the
+//! The flow: [`hand_over`] claims, promises keys ([`drape_store::Store::dispatch`]) and sends -> [`work`] takes the
 //! message, keeps it invisible while the engine runs, writes the looks and answers -> [`collect`] turns
 //! answers into progress and ends, fenced like any. Messages may come twice, late, in any order, or never:
 //! the attempt's lease, and the ids that it was promised, make each harmless.
