@@ -49,7 +49,7 @@ async fn nobody_reaches_what_is_somebody_elses() {
             let method: Method = method.to_uppercase().parse().expect("a method");
             let real = if path.contains("{id}") { path.replace("{id}", &ids(path)) } else { path.clone() };
             let real = real.replace("{number}", "1");
-            let body = json!({"hours": 1});
+            let body = json!({"hours": 1, "source": "lens", "garment": 0, "consent": true});
             let nobody = site.request(method.clone(), &real).json(&body).send().await.expect("an answer");
             assert_eq!(nobody.status(), 401, "{method} {path}");
             if path.contains("{id}") {
