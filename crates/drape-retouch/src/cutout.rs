@@ -179,7 +179,7 @@ mod tests {
         marked[24] = true;
         let wide = widened(&marked, 7, 7, 2);
         assert_eq!(wide.iter().filter(|m| **m).count(), 25);
-        assert!(wide[2 * 7 + 2] && wide[4 * 7 + 4] && !wide[7 + 3]);
+        assert!(wide[2 * 7 + 2] && wide[4 * 7 + 4] && wide[7 + 3] && !wide[3]);
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn what_is_not_known_or_of_another_type_is_refused_with_its_line() {
     assert!(of("engine = [1]", "en").contains("wants a list"));
     assert!(of("keep-days = 1\nkeep_days = 2", "en").contains("line 2: `keep-days` is set twice"));
     assert!(of("workers = 99", "en").contains("d.toml, line 1: invalid value '99' for '--workers <N>'"));
-    assert!(of("engine = \"retuch\"", "en").contains("a similar value exists: 'retouch'"));
+    assert!(of("engine = \"retuch\"", "en").contains("there is no such engine; choose retouch"));
     assert!(of("listen = ", "en").starts_with("drape: d.toml, line 1:"));
     assert!(of("models = { file = \"none\" }", "en").contains("none cannot be read"));
     // What cannot work together is said here, too.

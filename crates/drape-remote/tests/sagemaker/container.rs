@@ -366,9 +366,15 @@ async fn time_is_bounded_and_whoever_leaves_costs_nothing_more() {
     let container = Container::new(Limits { batch: 1, ..Limits::default() }, Some(exchange(&front)));
     container.ready(slow.clone()).expect("a thread");
     let url = listen(&container).await;
-    let request =
-        || client().post(format!("{url}/invocations")).json(&body).timeout(Duration::from_millis(600)).send();
-    let (a, b) = tokio::join!(request(), request());
+    let request = |ms| {
+        client().post(format!("{url}/invocations")).json(&body).timeout(Duration::from_millis(ms)).send()
+    };
+    // The second comes while the first is at work, and leaves before it.
+    let waits = async {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        request(400).await
+    };
+    let (a, b) = tokio::join!(request(1_600), waits);
     assert!(a.is_err() && b.is_err());
     let start = Instant::now();
     while !slow.called_off.load(Ordering::SeqCst) {
