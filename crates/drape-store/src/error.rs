@@ -115,7 +115,8 @@ impl StoreError {
     /// Whether the database or the blob store may answer again soon: it is being started, or too busy.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Blobs(e) => !matches!(e, object_store::Error::NotFound { .. }),
+            // What the network and the store's own trouble come as; a refusal stays one.
+            Self::Blobs(e) => matches!(e, object_store::Error::Generic { .. }),
             Self::Database(e) => {
                 self.is_conflict()
                     || matches!(
@@ -127,7 +128,7 @@ impl StoreError {
                             | sqlx::Error::WorkerCrashed
                     )
                     // A server that stops ends its connections with an error of its own.
-                    || e.as_database_error().is_some_and(|e| e.code().is_some_and(|c| c.starts_with("08") || c == "70100" || c == "HY000"))
+                    || e.as_database_error().is_some_and(|e| e.code().is_some_and(|c| c.starts_with("08") || c == "70100"))
             }
             _ => false,
         }
