@@ -50,6 +50,7 @@ pub(crate) fn test() -> Result<(), String> {
             .args(["test", "--release", "--workspace", "--locked"])
             .args(ON_SERVERS.iter().flat_map(|name| ["--test", name]))
             .args(["--", "--skip", "browser::"])
+            .env("DRAPE_AXE", &axe)
             .envs(servers.variables()),
     )
 }
