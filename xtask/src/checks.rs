@@ -35,6 +35,7 @@ pub(crate) fn test() -> Result<(), String> {
             .args(["doc", "--release", "--workspace", "--no-deps", "--locked", "--document-private-items"])
             .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
+    crate::deploy::check()?;
     let axe = tools::ready()?;
     let axe = std::path::absolute(&axe).map_err(|e| e.to_string())?;
     run(
