@@ -53,7 +53,9 @@ pub(crate) fn test() -> Result<(), String> {
             .args(["--", "--skip", "browser::"])
             .env("DRAPE_AXE", &axe)
             .envs(servers.variables()),
-    )
+    )?;
+    drop(servers);
+    crate::chaos::run(&crate::chaos::Args::short())
 }
 
 /// Checks of the tree itself.

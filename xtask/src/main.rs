@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "tables on stdout are what these tasks are for")]
 
 mod bench;
+mod chaos;
 mod checks;
 mod dependencies;
 mod deploy;
@@ -37,6 +38,8 @@ enum Task {
     },
     /// Images, compose files, units, workflows, alerts: linters, and what containers would run
     DeployCheck,
+    /// The service on real servers while its parts are killed, paused and lied to; then its throughput
+    Chaos(chaos::Args),
     /// Figures
     #[command(subcommand)]
     Bench(Bench),
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Task::Tidy => checks::tidy(),
         Task::Servers { command } => servers::run(&command),
         Task::DeployCheck => deploy::check(),
+        Task::Chaos(args) => chaos::run(&args),
         Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
         Task::Bench(Bench::Retouch { data, worst }) => bench::retouch::run(&data, worst),
         Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),

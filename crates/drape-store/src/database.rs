@@ -204,9 +204,19 @@ async fn open_mysql(url: &Url, connections: u32) -> Result<Connections, StoreErr
     let read = pool(connections * 2 / 5).await?;
     let mut connection = read.acquire().await?;
     check_mysql(&mut connection).await?;
-    drop(connection);
     let write = pool(connections - connections * 2 / 5).await?;
-    migrate(&write).await?;
+    // Programs that start together on an empty database take turns. sqlx wants to see to that with an endless
+    // wait for a lock, which MariaDB does not know and refuses without a word.
+    let lock = "SELECT CAST(GET_LOCK(CONCAT('drape ', MD5(DATABASE())), 300) AS SIGNED)";
+    let locked: Option<i64> = connection.fetch_one(lock).await?.try_get(0)?;
+    if locked != Some(1) {
+        let why = "another program has been changing the tables for five minutes";
+        return Err(StoreError::Database(sqlx::Error::Protocol(why.to_owned())));
+    }
+    let migrated = migrate(&write).await;
+    connection.execute("DO RELEASE_LOCK(CONCAT('drape ', MD5(DATABASE())))").await?;
+    migrated?;
+    drop(connection);
     Ok(Connections { read, write, begin: "BEGIN" })
 }
 

@@ -363,6 +363,21 @@ async fn a_secret_is_made_once() {
     assert_eq!(second.secret("links", [3; 32]).await.expect("a secret"), first);
 }
 
+/// Programs that start together on an empty database: the tables are made once, and each goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_programs_may_start_at_once() {
+    let home = std::sync::Arc::new(drape_testing::Place::new().await);
+    let starts = (0..6).map(|_| {
+        let home = std::sync::Arc::clone(&home);
+        tokio::spawn(async move { Store::open_at(home.places(), Limits::default()).await })
+    });
+    for start in futures::future::join_all(starts).await {
+        let store = start.expect("no panic").expect("a store");
+        store.ping().await.expect("an answer");
+        store.close().await;
+    }
+}
+
 #[tokio::test]
 async fn everything_moves_to_another_store_and_back() {
     let place = Place::new().await;

@@ -77,6 +77,10 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        // Its number may be another's by now.
+        if !self.runs() {
+            return;
+        }
         self.signal("CONT");
         self.signal("TERM");
         if !self.wait(Duration::from_secs(10)) {

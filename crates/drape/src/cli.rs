@@ -156,6 +156,9 @@ pub(crate) struct DataArgs {
     /// `?region=..&variant=..` or `?async=1`
     #[arg(long, env = "DRAPE_ENGINE", value_parser = EngineParser::AtWork, default_value = "retouch", value_delimiter = ',')]
     pub(crate) engine: Vec<EngineName>,
+    /// Most jobs that a worker takes at once, below what its engine would take; for measurements
+    #[arg(long, hide = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32))]
+    pub(crate) batch: Option<u32>,
     /// Seconds after which the job of a worker that is not heard from is given to another
     #[arg(long, env = "DRAPE_LEASE_SECONDS", default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub(crate) lease_seconds: u32,

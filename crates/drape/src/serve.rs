@@ -183,7 +183,7 @@ fn start_workers(
             let options = drape_worker::Options {
                 name: format!("{process}-{started}-{}-{k}", engine.name()),
                 lease: i64::from(data.lease_seconds) * 1000,
-                batch: chosen.batch,
+                batch: data.batch.unwrap_or(chosen.batch).min(chosen.batch),
                 poll: Duration::from_millis(500),
                 stylist: Arc::clone(stylist),
             };

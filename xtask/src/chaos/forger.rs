@@ -1,0 +1,149 @@
+//! Somebody between the service and its queue, who loses, doubles, delays and reorders messages, sends old
+//! ones again, and puts in what means nothing: all that SQS may do, and worse.
+
+use std::time::Duration;
+
+use drape_remote::sqs::{Prefix, Queue, QueueError, Queues};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::fleet::Where;
+use super::people::Chance;
+
+/// Messages of one kind, by what was done to them.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Tampered {
+    lost: usize,
+    doubled: usize,
+    late: usize,
+    reordered: usize,
+}
+
+/// All that was done.
+#[derive(Default)]
+pub(crate) struct Forged {
+    pub(crate) requests: Tampered,
+    pub(crate) answers: Tampered,
+    pub(crate) replayed: usize,
+    pub(crate) poison: usize,
+}
+
+/// At work until it is stopped.
+pub(crate) struct Forger {
+    over: watch::Sender<bool>,
+    task: JoinHandle<Forged>,
+}
+
+/// Pause between two looks into the queues.
+const PAUSE: Duration = Duration::from_millis(300);
+/// Old answers that are remembered.
+const REMEMBERED: usize = 400;
+
+impl std::fmt::Display for Tampered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, {}, {}, {}", self.lost, self.doubled, self.late, self.reordered)
+    }
+}
+
+impl Forger {
+    /// Begins.
+    pub(crate) async fn start(places: &Where, seed: u64) -> Result<Self, String> {
+        let queues = open(places).await?;
+        let over = watch::Sender::new(false);
+        let until = over.subscribe();
+        let task = tokio::spawn(forge(queues, Chance::new(seed ^ 0xf0), until));
+        Ok(Self { over, task })
+    }
+
+    /// Ends.
+    pub(crate) async fn stop(self) -> Forged {
+        self.over.send_replace(true);
+        self.task.await.unwrap_or_default()
+    }
+}
+
+/// The queues of a service.
+pub(crate) async fn open(places: &Where) -> Result<Queues, String> {
+    let prefix: Prefix = format!("sqs://{}", places.name).parse().map_err(|_| "a prefix".to_owned())?;
+    // Credentials as for the processes of the service.
+    let visibility = Duration::from_secs(super::fleet::LEASE * 2);
+    Queues::open(&prefix, Some(&places.queue), visibility).await.map_err(|e| e.to_string())
+}
+
+async fn forge(queues: Queues, mut chance: Chance, over: watch::Receiver<bool>) -> Forged {
+    let mut forged = Forged::default();
+    let mut old: Vec<String> = Vec::new();
+    let mut late = tokio::task::JoinSet::new();
+    while !*over.borrow() {
+        tokio::time::sleep(PAUSE).await;
+        // What cannot be done, as while the queue stands still, is left alone.
+        let _ = tamper(&queues.requests, &mut chance, &mut forged.requests, &mut late, None).await;
+        let _ = tamper(&queues.responses, &mut chance, &mut forged.answers, &mut late, Some(&mut old)).await;
+        if !old.is_empty() && chance.below(3) == 0 {
+            let again = &old[chance.below(old.len() as u64) as usize];
+            forged.replayed += usize::from(queues.responses.send(again).await.is_ok());
+        }
+        if chance.below(8) == 0 {
+            let junk = junk(&mut chance);
+            let queue = [&queues.requests, &queues.responses, &queues.rings][chance.below(3) as usize];
+            forged.poison += usize::from(queue.send(&junk).await.is_ok());
+        }
+    }
+    // What was held back still comes.
+    while late.join_next().await.is_some() {}
+    forged
+}
+
+/// Takes some messages and does to each what the dice say; a message that is put back is as new.
+async fn tamper(
+    queue: &Queue,
+    chance: &mut Chance,
+    tampered: &mut Tampered,
+    late: &mut tokio::task::JoinSet<()>,
+    mut old: Option<&mut Vec<String>>,
+) -> Result<(), QueueError> {
+    for message in queue.receive(2, Duration::ZERO, Some(Duration::from_secs(30))).await? {
+        if let Some(old) = old.as_deref_mut() {
+            if old.len() >= REMEMBERED {
+                old.swap_remove(chance.below(old.len() as u64) as usize);
+            }
+            old.push(message.body.clone());
+        }
+        let body = message.body.clone();
+        match chance.below(20) {
+            0 => tampered.lost += 1,
+            1..=5 => {
+                tampered.doubled += 1;
+                for _ in 0..2 {
+                    queue.send(&body).await?;
+                }
+            }
+            6..=8 => {
+                tampered.late += 1;
+                let (queue, wait) = (queue.clone(), Duration::from_millis(1_000 + chance.below(7_000)));
+                late.spawn(async move {
+                    tokio::time::sleep(wait).await;
+                    // Then it is lost.
+                    let _ = queue.send(&body).await;
+                });
+            }
+            _ => {
+                tampered.reordered += 1;
+                queue.send(&body).await?;
+            }
+        }
+        queue.delete(&message).await?;
+    }
+    Ok(())
+}
+
+/// What nobody understands.
+fn junk(chance: &mut Chance) -> String {
+    match chance.below(5) {
+        0 => "{".to_owned(),
+        1 => "{}".to_owned(),
+        2 => "x".repeat(200_000),
+        3 => format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000)),
+        _ => r#"{"version":1,"worker":"w","engine":"still","job":"00000000-0000-7000-8000-000000000000","attempt":1,"kind":"done","looks":[]}"#.to_owned(),
+    }
+}

@@ -1,0 +1,196 @@
+//! `cargo xtask chaos`: the service on real servers while its parts are killed, paused, restarted and lied
+//! to. In the end every job has ended once, every look is its owner's, and nothing is left over.
+//!
+//! Three API processes and six workers (three with the database, three with nothing but the queue and the
+//! object store) serve people who speak HTTP and follow their events ([`people`]); [`trouble`] goes on around
+//! them; [`verdict`] compares what people were told with what the database and the bucket hold, by SQL and
+//! listings of its own. [`scale`] measures the same set-up in peace with more and more workers.
+
+mod fleet;
+mod forger;
+mod people;
+mod scale;
+mod trouble;
+mod verdict;
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use fleet::Fleet;
+use people::{Chance, Person, Site};
+use trouble::Trouble;
+
+use crate::servers::{Servers, keys};
+
+/// How much of it.
+#[derive(clap::Args, Clone)]
+pub(crate) struct Args {
+    /// Jobs of all people together
+    #[arg(long, default_value_t = 2_000)]
+    jobs: usize,
+    /// People
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(2..=125))]
+    people: u16,
+    /// Seconds over which the jobs come
+    #[arg(long, default_value_t = 150)]
+    seconds: u64,
+    /// Makes the same choices again; when things happen is still up to the machine
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Only the trouble, not the throughput of 1, 2, 4 and 8 workers
+    #[arg(long, conflicts_with = "only_scale")]
+    no_scale: bool,
+    /// Only the throughput
+    #[arg(long)]
+    only_scale: bool,
+    /// Where the logs of all processes go; without it they are gone afterwards
+    #[arg(long, value_name = "DIR")]
+    logs: Option<PathBuf>,
+}
+
+impl Args {
+    /// The same as words of a command line.
+    fn words(&self) -> Vec<std::ffi::OsString> {
+        let mut words: Vec<std::ffi::OsString> = vec!["chaos".into()];
+        for (flag, value) in [
+            ("--jobs", self.jobs.to_string()),
+            ("--people", self.people.to_string()),
+            ("--seconds", self.seconds.to_string()),
+        ] {
+            words.extend([flag.into(), value.into()]);
+        }
+        if let Some(seed) = self.seed {
+            words.extend(["--seed".into(), seed.to_string().into()]);
+        }
+        words.extend(self.no_scale.then(|| "--no-scale".into()));
+        words.extend(self.only_scale.then(|| "--only-scale".into()));
+        if let Some(logs) = &self.logs {
+            words.extend(["--logs".into(), logs.into()]);
+        }
+        words
+    }
+
+    /// A short run, for `cargo xtask test`.
+    pub(crate) fn short() -> Self {
+        Self { jobs: 240, people: 24, seconds: 40, seed: None, no_scale: true, only_scale: false, logs: None }
+    }
+}
+
+/// Longest that the whole may take after the last job came.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Set in the process that has the keys of the store and the queue in its environment, where programs look
+/// for them.
+const INSIDE: &str = "DRAPE_CHAOS";
+
+/// Starts this program again with those keys.
+fn again(args: &Args) -> Result<(), String> {
+    let program = std::env::current_exe().map_err(|e| e.to_string())?;
+    let status = Command::new(program).args(args.words()).envs(keys()).env(INSIDE, "1").status();
+    if status.map_err(|e| e.to_string())?.success() { Ok(()) } else { Err("chaos failed".to_owned()) }
+}
+
+/// Starts everything, lets it happen, prints the tables.
+pub(crate) fn run(args: &Args) -> Result<(), String> {
+    // Before anything is built, for that may put another program into this one's place.
+    if std::env::var_os(INSIDE).is_none() {
+        return again(args);
+    }
+    let built = Command::new("cargo").args(["build", "--release", "--workspace", "--locked"]).status();
+    if !built.is_ok_and(|s| s.success()) {
+        return Err("drape cannot be built".to_owned());
+    }
+    fleet::ready();
+    let seed = args.seed.unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.map_or(1, |since| since.as_secs())
+    });
+    let runtime = tokio::runtime::Runtime::new().map_err(|e| e.to_string())?;
+    let servers = Servers::start()?;
+    let mut servers = if args.only_scale {
+        servers
+    } else {
+        println!("== chaos: {} jobs of {} people, --seed {seed}", args.jobs, args.people);
+        runtime.block_on(unless_stopped(chaos(args, seed, servers)))?
+    };
+    if !args.no_scale {
+        runtime.block_on(unless_stopped(scale::run(&mut servers, args.logs.as_deref())))?;
+    }
+    drop(servers);
+    Ok(())
+}
+
+/// Lets a signal end it the way an error does: with everything that was started.
+async fn unless_stopped<T>(all: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
+    tokio::select! {
+        done = all => done,
+        _ = terminate.recv() => Err("stopped".to_owned()),
+        _ = tokio::signal::ctrl_c() => Err("stopped".to_owned()),
+    }
+}
+
+/// The whole story; an error when anything was lost.
+async fn chaos(args: &Args, seed: u64, servers: Servers) -> Result<Servers, String> {
+    let places = fleet::Where::new(&servers, "chaos", args.logs.as_deref())?;
+    verdict::sql(&servers.database.url(), "CREATE DATABASE drape_chaos".to_owned()).await?;
+    let fleet = Fleet::start(&places, fleet::Size { apis: 3, attached: 3, detached: 3 })?;
+    let site = Arc::new(Site::new(fleet.bases())?);
+    let each = args.jobs.div_ceil(usize::from(args.people));
+    let mut coming = Vec::new();
+    for number in 0..args.people {
+        let mut chance = Chance::new(seed ^ (u64::from(number) + 1) << 20);
+        let person = Person::enter(&site, number, &mut chance).await?;
+        coming.push((person, chance));
+    }
+    println!("   everybody has come; trouble begins");
+    let forger = forger::Forger::start(&places, seed).await?;
+    let trouble = Trouble::start(fleet, servers, seed, args.seconds, Arc::clone(&site));
+    let window = Duration::from_secs(args.seconds);
+    let tasks: Vec<_> = coming
+        .into_iter()
+        .map(|(person, chance)| tokio::spawn(person.live(Arc::clone(&site), each, window, chance)))
+        .collect();
+    let wanted = each * usize::from(args.people);
+    let start = tokio::time::Instant::now();
+    let mut said = start;
+    // A database that is away is asked again.
+    while site.asked.load(Ordering::Relaxed) < wanted || !verdict::idle(&places).await {
+        if start.elapsed() > window + PATIENCE {
+            println!("   jobs do not end");
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if said.elapsed() > Duration::from_secs(20) {
+            said = tokio::time::Instant::now();
+            let (asked, ended) = (site.asked.load(Ordering::Relaxed), site.ended.load(Ordering::Relaxed));
+            println!("   {:>4} s: {asked} jobs asked for, {ended} ended", start.elapsed().as_secs());
+        }
+    }
+    let took = start.elapsed();
+    let forged = forger.stop().await;
+    let (fleet, servers, troubles) = trouble.stop().await?;
+    // The last events are still on their way: processes look for each other's once a second.
+    let last = tokio::time::Instant::now();
+    while site.ended.load(Ordering::Relaxed) < wanted && last.elapsed() < Duration::from_secs(15) {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    site.over.send_replace(true);
+    let mut people = Vec::new();
+    for task in tasks {
+        people.push(task.await.map_err(|e| format!("somebody's task: {e}"))?);
+    }
+    let verdict = verdict::Verdict::reach(&site, &places, &servers, fleet, &people).await?;
+    troubles.print(&forged);
+    verdict.print(took);
+    if verdict.lost() > 0 {
+        return Err(format!("{} things were lost (--seed {seed})", verdict.lost()));
+    }
+    println!("nothing was lost");
+    Ok(servers)
+}

@@ -1,0 +1,181 @@
+//! Throughput in peace: looks a second with 1, 2, 4 and 8 workers whose engine takes a quarter of a second,
+//! what each part of the machine spends on a look, and how many jobs a second the database takes when engines
+//! take no time at all.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::AnyConnection;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::fleet::{Fleet, Member, Role, Where, processor_time};
+use super::people::{Chance, Person, Site};
+use super::verdict::{connect, sql};
+use crate::servers::Servers;
+
+/// Steps of the simulated engine, 20 ms each.
+const STEPS: u32 = 12;
+/// Length of each measurement; what comes before it fills the pipes.
+const MEASURED: Duration = Duration::from_secs(12);
+const WARM: Duration = Duration::from_secs(4);
+/// People who ask for looks.
+const PEOPLE: u16 = 16;
+/// Jobs that shall wait at any time.
+const WAITING: i64 = 40;
+
+/// What one measurement gave.
+struct Line {
+    workers: usize,
+    engine: &'static str,
+    rate: f64,
+    /// Milliseconds of processor time for each look: database, object store, API, workers.
+    spent: [f64; 4],
+    statements: f64,
+    /// Jobs that waited at the end: none means that workers did.
+    waiting: i64,
+}
+
+/// Measures and prints.
+pub(crate) async fn run(servers: &mut Servers, logs: Option<&Path>) -> Result<(), String> {
+    println!("== throughput on MariaDB, an S3-compatible store and an SQS-compatible queue");
+    let mut lines = Vec::new();
+    for engine in ["still", "null"] {
+        for workers in [1, 2, 4, 8] {
+            let line = measure(servers, logs, workers, engine).await?;
+            println!(
+                "   {workers} workers, {engine}: {:.1} jobs a second, {} waiting",
+                line.rate, line.waiting
+            );
+            lines.push(line);
+        }
+    }
+    println!(
+        "\n| engine | workers | jobs/s | per worker | of one worker's | database ms | objects ms | API ms | workers ms | statements |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    for line in &lines {
+        let one =
+            lines.iter().find(|l| l.engine == line.engine && l.workers == 1).map_or(f64::NAN, |l| l.rate);
+        let [database, objects, api, workers] = line.spent;
+        println!(
+            "| {} | {} | {:.1} | {:.2} | {:.2}x | {database:.2} | {objects:.2} | {api:.2} | {workers:.2} | {:.1} |",
+            if line.engine == "still" { "240 ms" } else { "no time" },
+            line.workers,
+            line.rate,
+            line.rate / line.workers as f64,
+            line.rate / one,
+            line.statements
+        );
+    }
+    println!("\nmilliseconds are processor time for each job; a job is one look");
+    Ok(())
+}
+
+async fn measure(
+    servers: &mut Servers,
+    logs: Option<&Path>,
+    workers: usize,
+    engine: &'static str,
+) -> Result<Line, String> {
+    let places = Where::new(servers, &format!("scale_{engine}_{workers}"), logs)?;
+    sql(&servers.database.url(), format!("CREATE DATABASE drape_scale_{engine}_{workers}")).await?;
+    let one_by_one = ["--engine", engine, "--batch", "1"];
+    let api = Member::new(&places, Role::Api, 0, &["--engine", engine]);
+    let others = (0..workers).map(|k| Member::new(&places, Role::Attached, k, &one_by_one));
+    let mut fleet = Fleet::of(std::iter::once(api).chain(others).collect())?;
+    let site = Arc::new(Site::new(fleet.bases())?);
+    let mut chance = Chance::new(7);
+    let stop = watch::Sender::new(false);
+    let hungry = watch::Sender::new(true);
+    let mut asking = JoinSet::new();
+    for number in 0..PEOPLE {
+        let person = Person::enter(&site, number, &mut chance).await?;
+        asking.spawn(ask(Arc::clone(&site), person, hungry.subscribe(), stop.subscribe()));
+    }
+    let feeder = tokio::spawn(feed(places.url(), hungry, stop.subscribe()));
+    tokio::time::sleep(WARM).await;
+    let before = state(servers, &places, &fleet).await?;
+    let start = Instant::now();
+    tokio::time::sleep(MEASURED).await;
+    let after = state(servers, &places, &fleet).await?;
+    let seconds = start.elapsed().as_secs_f64();
+    stop.send_replace(true);
+    while asking.join_next().await.is_some() {}
+    feeder.await.map_err(|e| e.to_string())??;
+    let bad = fleet.stop();
+    if !bad.is_empty() {
+        return Err(format!("did not end well: {}", bad.join(", ")));
+    }
+    let jobs = (after.done - before.done) as f64;
+    if jobs < 1.0 {
+        return Err(format!("{workers} workers with the engine {engine} did nothing"));
+    }
+    let spent = std::array::from_fn(|k| (after.spent[k] - before.spent[k]) / jobs * 1e3);
+    let statements = (after.statements - before.statements) as f64 / jobs;
+    Ok(Line { workers, engine, rate: jobs / seconds, spent, statements, waiting: after.waiting })
+}
+
+/// Somebody who asks for one look after the other as long as too little waits.
+async fn ask(
+    site: Arc<Site>,
+    person: Person,
+    mut hungry: watch::Receiver<bool>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let wish = person.wish(1, 1, STEPS);
+    while !*stop.borrow() {
+        tokio::select! {
+            _ = hungry.wait_for(|h| *h) => {}
+            _ = stop.changed() => break,
+        }
+        let post = || site.client().post(site.url("/api/v1/jobs")).bearer_auth(&person.token).json(&wish);
+        if let Err(why) = site.json("a job", 202, post).await {
+            site.note(why);
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+}
+
+/// Says when too little waits, so that workers never do, and posting is never far ahead of them.
+async fn feed(url: String, hungry: watch::Sender<bool>, stop: watch::Receiver<bool>) -> Result<(), String> {
+    let mut database = connect(&url).await?;
+    while !*stop.borrow() {
+        hungry.send_replace(waiting(&mut database).await? < WAITING);
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    Ok(())
+}
+
+/// What is counted before and after.
+struct State {
+    done: i64,
+    waiting: i64,
+    statements: i64,
+    spent: [f64; 4],
+}
+
+async fn waiting(database: &mut AnyConnection) -> Result<i64, String> {
+    number(database, "SELECT COUNT(*) FROM jobs WHERE state = 'queued'").await
+}
+
+async fn state(servers: &mut Servers, places: &Where, fleet: &Fleet) -> Result<State, String> {
+    let mut database = connect(&places.url()).await?;
+    let done = number(&mut database, "SELECT COUNT(*) FROM jobs WHERE state = 'done'").await?;
+    let waiting = waiting(&mut database).await?;
+    let statements = number(&mut database, "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'QUESTIONS'").await?;
+    let of = |role| fleet.members.iter().filter(|m| m.role == role).map(Member::processor_time).sum();
+    let spent = [
+        processor_time(servers.database.process().id()),
+        processor_time(servers.objects.process().id()),
+        of(Role::Api),
+        of(Role::Attached),
+    ];
+    Ok(State { done, waiting, statements, spent })
+}
+
+async fn number(database: &mut AnyConnection, sql: &'static str) -> Result<i64, String> {
+    let found: (i64,) = sqlx::query_as(sql).fetch_one(database).await.map_err(|e| e.to_string())?;
+    Ok(found.0)
+}

@@ -1,0 +1,408 @@
+//! What people were told, beside what the database and the bucket hold. Facts come by SQL and listings of
+//! this task's own; only the sweep, which takes away what nothing refers to, is the service's.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use drape_store::{Blobs, Bucket, Limits, Places, S3Options, Store};
+use image::ImageFormat;
+use serde_json::Value;
+use sqlx::{AnyConnection, Connection as _};
+
+use super::fleet::{Fleet, Where};
+use super::forger;
+use super::people::{BLOCK, Person, Site, ends};
+use crate::servers::Servers;
+
+/// One thing that was looked at: how many, and how many of them were not as they should be.
+struct Row {
+    what: &'static str,
+    looked_at: usize,
+    wrong: Vec<String>,
+}
+
+/// All of it.
+pub(crate) struct Verdict {
+    rows: Vec<Row>,
+    facts: Vec<(&'static str, String)>,
+}
+
+/// Longest wait for what comes to rest by itself: tickets, dead letters, late messages.
+const REST: Duration = Duration::from_secs(60);
+/// Most of the wrong things of a row that are printed.
+const SHOWN: usize = 5;
+
+impl Verdict {
+    /// Looks at everything.
+    pub(crate) async fn reach(
+        site: &Site,
+        places: &Where,
+        servers: &Servers,
+        mut fleet: Fleet,
+        people: &[Person],
+    ) -> Result<Self, String> {
+        let mut verdict = Self { rows: Vec::new(), facts: Vec::new() };
+        let mut looks = HashMap::new();
+        verdict.jobs(site, people, &mut looks).await?;
+        verdict.pictures(site, people, &looks).await?;
+        verdict.events(places, people, &looks).await?;
+        verdict.answers(site, people);
+        verdict.queues(places).await?;
+        let clean = fleet.stop();
+        verdict.row("processes that were asked to end", fleet.members.len(), clean);
+        verdict.panics(places);
+        verdict.blobs(places, servers, people, &looks).await?;
+        let text = |n: usize| n.to_string();
+        verdict
+            .facts
+            .push(("requests sent again", text(site.again.load(std::sync::atomic::Ordering::Relaxed))));
+        let resumed = site.resumed.load(std::sync::atomic::Ordering::Relaxed);
+        verdict.facts.push(("streams of events resumed", text(resumed)));
+        Ok(verdict)
+    }
+
+    /// How many things were not as they should be.
+    pub(crate) fn lost(&self) -> usize {
+        self.rows.iter().map(|r| r.wrong.len()).sum()
+    }
+
+    /// The table.
+    pub(crate) fn print(&self, took: Duration) {
+        println!("\n| looked at | how many | lost or wrong |");
+        println!("| --- | ---: | ---: |");
+        for row in &self.rows {
+            println!("| {} | {} | {} |", row.what, row.looked_at, row.wrong.len());
+        }
+        println!("\n| fact | figure |");
+        println!("| --- | ---: |");
+        println!("| all jobs had ended after | {:.0} s |", took.as_secs_f32());
+        for (what, figure) in &self.facts {
+            println!("| {what} | {figure} |");
+        }
+        println!();
+        for row in self.rows.iter().filter(|r| !r.wrong.is_empty()) {
+            println!("{}:", row.what);
+            for wrong in row.wrong.iter().take(SHOWN) {
+                println!("  {wrong}");
+            }
+        }
+    }
+
+    fn row(&mut self, what: &'static str, looked_at: usize, wrong: Vec<String>) {
+        self.rows.push(Row { what, looked_at, wrong });
+    }
+
+    /// Exactly what was asked for is there, ended, with as many looks as it should have.
+    async fn jobs(
+        &mut self,
+        site: &Site,
+        people: &[Person],
+        looks: &mut HashMap<String, Vec<String>>,
+    ) -> Result<(), String> {
+        let (mut asked, mut wrong, mut done, mut called_off, mut deleted, mut made) =
+            (0, Vec::new(), 0, 0, 0, 0);
+        for person in people {
+            let list = || site.client().get(site.url("/api/v1/jobs?limit=100")).bearer_auth(&person.token);
+            let jobs = site.json("a list of jobs", 200, list).await?;
+            let jobs = jobs.as_array().cloned().unwrap_or_default();
+            asked += person.asked.len();
+            let known: BTreeSet<&str> = person.asked.iter().map(|a| a.id.as_str()).collect();
+            for job in &jobs {
+                if !job["id"].as_str().is_some_and(|id| known.contains(id)) {
+                    wrong.push(format!("{}: nobody asked for it", job["id"]));
+                }
+            }
+            for wish in &person.asked {
+                let mut found = jobs.iter().filter(|j| j["id"] == *wish.id);
+                let (one, more) = (found.next(), found.next());
+                let Some(job) = one else {
+                    // What had ended before it was called off is deleted, and its events with it.
+                    if wish.called_off {
+                        deleted += 1;
+                    } else {
+                        wrong.push(format!("{}: lost", wish.id));
+                    }
+                    continue;
+                };
+                let those: Vec<String> = job["looks"]
+                    .as_array()
+                    .map(|l| l.iter().filter_map(|i| i.as_str().map(str::to_owned)).collect())
+                    .unwrap_or_default();
+                let number = those.len() as u64;
+                let right = match job["state"].as_str() {
+                    Some("done") => number == wish.variations && job["seed"] == wish.seed,
+                    Some("cancelled") => wish.called_off && number == 0,
+                    _ => false,
+                };
+                if !right || more.is_some() {
+                    wrong.push(format!(
+                        "{}: {} {} with {number} looks instead of {}, attempt {}",
+                        wish.id, job["state"], job["reason"], wish.variations, job["attempt"]
+                    ));
+                }
+                done += usize::from(job["state"] == "done");
+                called_off += usize::from(job["state"] == "cancelled");
+                made += those.len();
+                looks.insert(wish.id.clone(), those);
+            }
+        }
+        let all: Vec<&String> = looks.values().flatten().collect();
+        let once: BTreeSet<&String> = all.iter().copied().collect();
+        if once.len() != all.len() {
+            wrong.push(format!("{} looks belong to two jobs", all.len() - once.len()));
+        }
+        self.row("jobs: each that was asked for is there once, and has ended", asked, wrong);
+        self.facts.push(("jobs done", done.to_string()));
+        self.facts.push(("jobs called off", called_off.to_string()));
+        self.facts
+            .push(("jobs deleted, for they had ended before they were called off", deleted.to_string()));
+        self.facts.push(("looks", made.to_string()));
+        Ok(())
+    }
+
+    /// Each look shows its owner's colour, is of its job, and is nobody else's.
+    async fn pictures(
+        &mut self,
+        site: &Site,
+        people: &[Person],
+        looks: &HashMap<String, Vec<String>>,
+    ) -> Result<(), String> {
+        let (mut seen, mut wrong, mut open) = (0, Vec::new(), Vec::new());
+        for (k, person) in people.iter().enumerate() {
+            let other = &people[(k + 1) % people.len()];
+            for wish in &person.asked {
+                for (number, look) in looks.get(&wish.id).into_iter().flatten().enumerate() {
+                    seen += 1;
+                    let get = |token: &str, more: &str| {
+                        site.client().get(site.url(&format!("/api/v1/looks/{look}{more}"))).bearer_auth(token)
+                    };
+                    let about = site.json("a look", 200, || get(&person.token, "")).await?;
+                    let (of, seed) = (about["job"] == *wish.id, wish.seed + number as u64);
+                    if !of || about["seed"] != seed || about["report"]["seed"] != seed {
+                        wrong.push(format!("{look} is not of its job {}", wish.id));
+                    }
+                    let (status, bytes) = site.ask("a picture", || get(&person.token, "/picture")).await?;
+                    if status != 200 || !shows(&bytes, person.colour.0) {
+                        wrong.push(format!("{look} ({status}) does not show its owner"));
+                    }
+                    let (status, _) = site.ask("another's picture", || get(&other.token, "/picture")).await?;
+                    if status != 404 {
+                        open.push(format!("{look} was answered {status} to somebody else"));
+                    }
+                }
+            }
+        }
+        self.row("looks: of their job, with their owner's colour", seen, wrong);
+        self.row("looks asked for by somebody else, answered 404", seen, open);
+        Ok(())
+    }
+
+    /// Events came live, all of them, in order; each job's end once.
+    async fn events(
+        &mut self,
+        places: &Where,
+        people: &[Person],
+        looks: &HashMap<String, Vec<String>>,
+    ) -> Result<(), String> {
+        let mut database = connect(&places.url()).await?;
+        let (mut told, mut wrong) = (0, Vec::new());
+        for person in people {
+            told += person.told.len();
+            let revision: (i64,) = sqlx::query_as("SELECT revision FROM users WHERE id = ?")
+                .bind(&person.id)
+                .fetch_one(&mut database)
+                .await
+                .map_err(|e| e.to_string())?;
+            let numbers = person.told.iter().map(|t| t.0);
+            let deleted = person.asked.iter().any(|a| a.called_off && !looks.contains_key(&a.id));
+            let complete = if deleted {
+                numbers.clone().is_sorted_by(|a, b| a < b)
+            } else {
+                numbers.clone().eq(1..=revision.0)
+            };
+            if !complete {
+                let gap = numbers.zip(1..).find(|(a, b)| a != b).map(|g| g.1);
+                wrong.push(format!(
+                    "{}: {} events of {}, the first gap at {gap:?}",
+                    person.id,
+                    person.told.len(),
+                    revision.0
+                ));
+            }
+            for wish in person.asked.iter().filter(|a| looks.contains_key(&a.id)) {
+                let of: Vec<&Value> =
+                    person.told.iter().map(|t| &t.1).filter(|e| e["id"] == *wish.id).collect();
+                let ended = of.iter().filter(|e| ends(e)).count();
+                let last = of.last().is_some_and(|e| ends(e));
+                let attempts: Vec<u64> = of.iter().filter_map(|e| e["attempt"].as_u64()).collect();
+                if ended != 1 || !last || !attempts.is_sorted() {
+                    wrong.push(format!(
+                        "{}: {ended} ends, the last event is one: {last}, attempts {attempts:?}",
+                        wish.id
+                    ));
+                }
+            }
+        }
+        let by_hand: Vec<(i64,)> = sqlx::query_as("SELECT COUNT(DISTINCT j.id) FROM jobs j JOIN dispatches d ON d.job_id = j.id AND d.attempt = j.attempt WHERE j.state = 'done'")
+            .fetch_all(&mut database).await.map_err(|e| e.to_string())?;
+        let again: (i64,) = sqlx::query_as("SELECT COUNT(*) FROM jobs WHERE attempt > 1")
+            .fetch_one(&mut database)
+            .await
+            .map_err(|e| e.to_string())?;
+        let open: (i64,) = sqlx::query_as("SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')")
+            .fetch_one(&mut database)
+            .await
+            .map_err(|e| e.to_string())?;
+        let _ = database.close().await;
+        self.row(
+            "events: told while they happened, none missing, in order, each job's end once and last",
+            told,
+            wrong,
+        );
+        let open = usize::try_from(open.0).unwrap_or(usize::MAX);
+        self.row("jobs still waiting or running", 0, (0..open).map(|k| format!("number {k}")).collect());
+        self.facts.push((
+            "jobs done by workers without a database",
+            by_hand.first().map_or(0, |n| n.0).to_string(),
+        ));
+        self.facts.push(("jobs that took more than one attempt", again.0.to_string()));
+        Ok(())
+    }
+
+    /// Answers that nobody should get, and requests that were never answered.
+    fn answers(&mut self, site: &Site, people: &[Person]) {
+        let odd = site.odd.lock().map(|odd| odd.clone()).unwrap_or_default();
+        self.row("answers of 5xx other than 503", 0, odd);
+        let wrong = people.iter().flat_map(|p| p.wrong.clone()).collect();
+        self.row("people who got what they asked for", people.len(), wrong);
+    }
+
+    /// Nothing stays in the queues.
+    async fn queues(&mut self, places: &Where) -> Result<(), String> {
+        let queues = forger::open(places).await?;
+        let start = tokio::time::Instant::now();
+        loop {
+            let mut left = Vec::new();
+            for (name, queue) in [
+                ("requests", &queues.requests),
+                ("responses", &queues.responses),
+                ("dead letters", &queues.dead),
+            ] {
+                let waiting = queue.waiting().await.map_err(|e| e.to_string())?;
+                if waiting > 0 {
+                    left.push(format!("{waiting} {name}"));
+                }
+            }
+            if left.is_empty() || start.elapsed() > REST {
+                self.row("queues that came to rest", 3, left);
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    fn panics(&mut self, places: &Where) {
+        let mut panics = Vec::new();
+        for entry in std::fs::read_dir(&places.logs).into_iter().flatten().flatten() {
+            let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+            panics.extend(text.lines().filter(|l| l.contains("panicked")).map(str::to_owned));
+        }
+        self.row("panics in any process", 0, panics);
+    }
+
+    /// What the bucket holds is what the rows speak of, and that is what people have.
+    async fn blobs(
+        &mut self,
+        places: &Where,
+        servers: &Servers,
+        people: &[Person],
+        looks: &HashMap<String, Vec<String>>,
+    ) -> Result<(), String> {
+        let blobs = Blobs::S3 { bucket: drape_testing::BUCKET.to_owned(), prefix: places.name.clone() };
+        let s3 = S3Options { endpoint: Some(servers.objects.url()), ..S3Options::default() };
+        let of = Places {
+            database: places.url().parse().map_err(|_| "an address of a database".to_owned())?,
+            connections: 4,
+            blobs: blobs.clone(),
+            s3: s3.clone(),
+        };
+        let bucket = Bucket::open(&blobs, &s3).await.map_err(|e| e.to_string())?;
+        let before = bucket.list().await.map_err(|e| e.to_string())?.len();
+        let store = Store::open_at(&of, Limits::default()).await.map_err(|e| e.to_string())?;
+        // What nothing refers to stays for some hours, for somebody might still write it.
+        store.sweep(drape_store::now() + 6 * 3_600_000).await.map_err(|e| e.to_string())?;
+        store.close().await;
+        let mut database = connect(&places.url()).await?;
+        let mut wanted = BTreeSet::new();
+        for person in people {
+            let photos: Vec<(String,)> = sqlx::query_as("SELECT id FROM photos WHERE user_id = ?")
+                .bind(&person.id)
+                .fetch_all(&mut database)
+                .await
+                .map_err(|e| e.to_string())?;
+            let made = person.asked.iter().filter_map(|a| looks.get(&a.id)).flatten().cloned();
+            for thing in photos.into_iter().map(|p| p.0).chain(made) {
+                wanted.extend(["full", "view", "thumb"].map(|size| format!("{}/{thing}/{size}", person.id)));
+            }
+        }
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT blob_key FROM blobs")
+            .fetch_all(&mut database)
+            .await
+            .map_err(|e| e.to_string())?;
+        let _ = database.close().await;
+        let rows: BTreeSet<String> = rows.into_iter().map(|r| r.0).collect();
+        let objects: BTreeSet<String> =
+            bucket.list().await.map_err(|e| e.to_string())?.into_iter().map(|o| o.0).collect();
+        let differ = |a: &BTreeSet<String>, b: &BTreeSet<String>, why: &str| {
+            a.difference(b).map(|key| format!("{key} {why}")).collect::<Vec<_>>()
+        };
+        self.row(
+            "objects that belong to a photo or look",
+            objects.len(),
+            differ(&objects, &wanted, "is nobody's"),
+        );
+        self.row("objects that people have", wanted.len(), differ(&wanted, &objects, "is missing"));
+        let mut rest = differ(&rows, &objects, "has a row and no bytes");
+        rest.extend(differ(&objects, &rows, "has bytes and no row"));
+        self.row("rows and objects that speak of each other", rows.len(), rest);
+        self.facts
+            .push(("objects that the sweep took away", before.saturating_sub(objects.len()).to_string()));
+        Ok(())
+    }
+}
+
+/// Whether the corner of a picture has the colour.
+fn shows(bytes: &[u8], colour: [u8; 3]) -> bool {
+    let Ok(picture) = image::load_from_memory_with_format(bytes, ImageFormat::Png) else { return false };
+    let pixels = picture.to_rgb8();
+    (8..BLOCK - 8).flat_map(|y| (8..BLOCK - 8).map(move |x| (x, y))).all(|(x, y)| {
+        pixels
+            .get_pixel_checked(x, y)
+            .is_some_and(|p| p.0.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 16))
+    })
+}
+
+/// A connection to a database of ours.
+pub(crate) async fn connect(url: &str) -> Result<AnyConnection, String> {
+    AnyConnection::connect(&format!("{url}?ssl-mode=DISABLED")).await.map_err(|e| e.to_string())
+}
+
+/// Whether no job waits or runs; no as long as the database does not answer.
+pub(crate) async fn idle(places: &Where) -> bool {
+    let ask = async {
+        let mut database = connect(&places.url()).await.ok()?;
+        let open = "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')";
+        let found: (i64,) = sqlx::query_as(open).fetch_one(&mut database).await.ok()?;
+        let _ = database.close().await;
+        Some(found.0)
+    };
+    tokio::time::timeout(Duration::from_secs(5), ask).await.ok().flatten() == Some(0)
+}
+
+/// Runs one statement on a database server.
+pub(crate) async fn sql(server: &str, statement: String) -> Result<(), String> {
+    let mut database = connect(&format!("{server}/mysql")).await?;
+    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut database).await.map_err(|e| e.to_string())?;
+    let _ = database.close().await;
+    Ok(())
+}
