@@ -11,6 +11,7 @@ use drape_core::photo::Photo;
 use drape_retouch::Quality;
 use drape_store::{NewPhoto, now};
 use drape_worker::pictures;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Problem;
 use crate::app::App;
@@ -22,6 +23,11 @@ pub(crate) const MAX_UPLOAD: usize = 20 << 20;
 /// Most photos in one request.
 pub(crate) const MAX_FILES: usize = 5;
 
+/// Most fields of one form, files among them.
+const MOST_FIELDS: usize = 32;
+/// Most bytes of a field that is no file.
+const MAX_FIELD: usize = 8 << 10;
+
 /// What an upload form holds.
 #[derive(Default)]
 pub(crate) struct Upload {
@@ -29,19 +35,28 @@ pub(crate) struct Upload {
     pub(crate) files: Vec<Bytes>,
     /// Whether the box "this is me, or I have permission" is ticked.
     pub(crate) consent: bool,
-    /// Every other field, as text.
-    pub(crate) fields: Vec<(String, String)>,
+    /// What the files take of the room for uploads.
+    room: Vec<OwnedSemaphorePermit>,
 }
 
 impl Upload {
-    /// Reads a form as it comes in; stops at the first byte too many.
-    pub(crate) async fn read(mut form: Multipart) -> Result<Self, Problem> {
+    /// Reads a form as it comes in; stops at the first byte too many, and where there is no room for more.
+    pub(crate) async fn read(app: &App, mut form: Multipart) -> Result<Self, Problem> {
         let mut upload = Self::default();
+        let mut fields = 0;
         while let Some(field) = form.next_field().await.map_err(|e| broken(&e))? {
+            fields += 1;
+            if fields > MOST_FIELDS {
+                return Err(Problem::invalid(
+                    "form",
+                    format!("양식의 칸은 {MOST_FIELDS}개까지 보낼 수 있습니다."),
+                    format!("A form has at most {MOST_FIELDS} fields."),
+                ));
+            }
             let name = field.name().unwrap_or_default().to_owned();
             match name.as_str() {
                 "photo" | "photos" | "images" | "multipartFile" => {
-                    let bytes = limited(field, MAX_UPLOAD).await?;
+                    let bytes = limited(field, MAX_UPLOAD, Some((app, &mut upload.room))).await?;
                     // A browser sends an empty file for a field in which nothing was chosen.
                     if !bytes.is_empty() {
                         if upload.files.len() == MAX_FILES {
@@ -54,14 +69,14 @@ impl Upload {
                         upload.files.push(bytes);
                     }
                 }
+                "consent" => {
+                    let bytes = limited(field, MAX_FIELD, None).await?;
+                    let text = String::from_utf8_lossy(&bytes);
+                    upload.consent = matches!(text.trim(), "on" | "true" | "1" | "yes");
+                }
+                // Nothing is asked for under other names.
                 _ => {
-                    let bytes = limited(field, 8 << 10).await?;
-                    let text = String::from_utf8_lossy(&bytes).into_owned();
-                    if name == "consent" {
-                        upload.consent = matches!(text.trim(), "on" | "true" | "1" | "yes");
-                    } else {
-                        upload.fields.push((name, text));
-                    }
+                    limited(field, MAX_FIELD, None).await?;
                 }
             }
         }
@@ -69,11 +84,24 @@ impl Upload {
     }
 }
 
-async fn limited(mut field: Field<'_>, most: usize) -> Result<Bytes, Problem> {
+/// The bytes of a field; room is taken for each megabyte before it is kept.
+async fn limited(
+    mut field: Field<'_>,
+    most: usize,
+    mut room: Option<(&App, &mut Vec<OwnedSemaphorePermit>)>,
+) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = field.chunk().await.map_err(|e| broken(&e))? {
-        if bytes.len() + chunk.len() > most {
-            return Err(Problem::TooLarge { megabytes: (most >> 20).max(1) as u32 });
+        let length = bytes.len() + chunk.len();
+        if length > most {
+            return Err(Problem::TooLarge { bytes: most });
+        }
+        let more = length.div_ceil(1 << 20) - bytes.len().div_ceil(1 << 20);
+        if let (Some((app, taken)), 1..) = (&mut room, more) {
+            let wanted = u32::try_from(more).map_err(|_| Problem::Internal)?;
+            // Whoever waited here would hold what others wait for.
+            let place = Arc::clone(&app.upload_room).try_acquire_many_owned(wanted);
+            taken.push(place.map_err(|_| Problem::Full { retry_after: 10 })?);
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -82,7 +110,7 @@ async fn limited(mut field: Field<'_>, most: usize) -> Result<Bytes, Problem> {
 
 fn broken(error: &MultipartError) -> Problem {
     if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::TooLarge { megabytes: (MAX_UPLOAD >> 20) as u32 };
+        return Problem::TooLarge { bytes: MAX_UPLOAD };
     }
     Problem::invalid(
         "photo",

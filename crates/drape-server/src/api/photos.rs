@@ -50,7 +50,7 @@ pub(crate) async fn upload(
     signed: Signed,
     form: Multipart,
 ) -> Result<(StatusCode, Json<Vec<Photo>>), Problem> {
-    let upload = Upload::read(form).await?;
+    let upload = Upload::read(&app, form).await?;
     if !upload.consent {
         return Err(Problem::NoConsent);
     }

@@ -84,7 +84,7 @@ async fn page(app: &App, p: &Page, fault: Fault) -> Result<Response, Problem> {
 pub(crate) async fn upload(State(app): State<Shared>, p: Page, form: Multipart) -> Result<Response, Problem> {
     let user = p.user()?;
     let added = async {
-        let upload = Upload::read(form).await?;
+        let upload = Upload::read(&app, form).await?;
         if !upload.consent {
             return Err(Problem::NoConsent);
         }
