@@ -2,19 +2,22 @@
 //! checked at once for what can be made of them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use axum::extract::Multipart;
-use axum::extract::multipart::{Field, MultipartError};
+use axum::body::Body;
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
+use axum::extract::{FromRequest, Multipart, Request};
 use bytes::{Bytes, BytesMut};
 use drape_core::id::UserId;
 use drape_core::photo::Photo;
 use drape_retouch::Quality;
 use drape_store::{NewPhoto, now};
 use drape_worker::pictures;
+use futures::StreamExt as _;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Problem;
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::limit::Deed;
 use crate::visitor::Caller;
 
@@ -27,6 +30,37 @@ pub(crate) const MAX_FILES: usize = 5;
 const MOST_FIELDS: usize = 32;
 /// Most bytes of a field that is no file.
 const MAX_FIELD: usize = 8 << 10;
+
+/// Most bytes of a form that are read and belong to no field that was read: what comes before the first,
+/// and their headers, which are otherwise gathered as long as they come.
+const MAX_BETWEEN: usize = 1 << 20;
+
+/// A form with files as it comes in.
+pub(crate) struct Incoming {
+    form: Multipart,
+    /// Bytes that came in and were not read as part of a field.
+    between: Arc<AtomicUsize>,
+}
+
+impl FromRequest<Shared> for Incoming {
+    type Rejection = MultipartRejection;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, MultipartRejection> {
+        let between = Arc::new(AtomicUsize::new(0));
+        let came = Arc::clone(&between);
+        let request = request.map(|body| {
+            Body::from_stream(body.into_data_stream().map(move |piece| {
+                let piece = piece?;
+                let before = came.fetch_add(piece.len(), Ordering::Relaxed);
+                if before + piece.len() > MAX_BETWEEN {
+                    return Err(axum::Error::new("too much of the form is in no field"));
+                }
+                Ok(piece)
+            }))
+        });
+        Ok(Self { form: Multipart::from_request(request, app).await?, between })
+    }
+}
 
 /// What an upload form holds.
 #[derive(Default)]
@@ -41,7 +75,8 @@ pub(crate) struct Upload {
 
 impl Upload {
     /// Reads a form as it comes in; stops at the first byte too many, and where there is no room for more.
-    pub(crate) async fn read(app: &App, mut form: Multipart) -> Result<Self, Problem> {
+    pub(crate) async fn read(app: &App, incoming: Incoming) -> Result<Self, Problem> {
+        let Incoming { mut form, between } = incoming;
         let mut upload = Self::default();
         let mut fields = 0;
         while let Some(field) = form.next_field().await.map_err(|e| broken(&e))? {
@@ -56,7 +91,7 @@ impl Upload {
             let name = field.name().unwrap_or_default().to_owned();
             match name.as_str() {
                 "photo" | "photos" | "images" | "multipartFile" => {
-                    let bytes = limited(field, MAX_UPLOAD, Some((app, &mut upload.room))).await?;
+                    let bytes = limited(field, &between, MAX_UPLOAD, Some((app, &mut upload.room))).await?;
                     // A browser sends an empty file for a field in which nothing was chosen.
                     if !bytes.is_empty() {
                         if upload.files.len() == MAX_FILES {
@@ -70,13 +105,13 @@ impl Upload {
                     }
                 }
                 "consent" => {
-                    let bytes = limited(field, MAX_FIELD, None).await?;
+                    let bytes = limited(field, &between, MAX_FIELD, None).await?;
                     let text = String::from_utf8_lossy(&bytes);
                     upload.consent = matches!(text.trim(), "on" | "true" | "1" | "yes");
                 }
                 // Nothing is asked for under other names.
                 _ => {
-                    limited(field, MAX_FIELD, None).await?;
+                    limited(field, &between, MAX_FIELD, None).await?;
                 }
             }
         }
@@ -87,11 +122,13 @@ impl Upload {
 /// The bytes of a field; room is taken for each megabyte before it is kept.
 async fn limited(
     mut field: Field<'_>,
+    between: &AtomicUsize,
     most: usize,
     mut room: Option<(&App, &mut Vec<OwnedSemaphorePermit>)>,
 ) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = field.chunk().await.map_err(|e| broken(&e))? {
+        between.fetch_sub(chunk.len(), Ordering::Relaxed);
         let length = bytes.len() + chunk.len();
         if length > most {
             return Err(Problem::TooLarge { bytes: most });

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Multipart, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header::{AUTHORIZATION, HeaderName};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +20,7 @@ use crate::Problem;
 use crate::accounts::Rules;
 use crate::api::uploads;
 use crate::app::{App, Shared};
-use crate::photos::Upload;
+use crate::photos::{Incoming, Upload};
 use crate::products::visual_matches;
 use crate::styling::Wish;
 use crate::visitor::{Signed, Visitor};
@@ -133,7 +133,7 @@ async fn delete(State(app): State<Shared>, signed: Signed) -> Result<Json<Value>
 }
 
 /// Replaces the photos: the new ones are checked first, so that a refused one costs nothing.
-async fn images(State(app): State<Shared>, signed: Signed, form: Multipart) -> Result<Json<Value>, Problem> {
+async fn images(State(app): State<Shared>, signed: Signed, form: Incoming) -> Result<Json<Value>, Problem> {
     let upload = Upload::read(&app, form).await?;
     if upload.files.is_empty() {
         return Err(Problem::invalid("images", "사진 파일이 없습니다.", "There is no photo in the form."));

@@ -43,6 +43,7 @@ async fn bodies_that_are_too_large_are_refused_before_they_are_read() {
     let mut chunk = format!("{:x}\r\n", megabyte.len()).into_bytes();
     chunk.extend(&megabyte);
     chunk.extend(b"\r\n");
+    let mut asked = Vec::new();
     for (path, kind, begun, most) in [
         ("/api/v1/sessions", JSON, "", "128 kB"),
         ("/api/v1/readings", JSON, "{\"sentence\": \"", "128 kB"),
@@ -55,7 +56,7 @@ async fn bodies_that_are_too_large_are_refused_before_they_are_read() {
         ("/api/v1/photos", PARTS, PART, "20 MB"),
         ("/api/users/images", PARTS, PART, "20 MB"),
         ("/photos", PARTS, PART, "20 MB"),
-        // Neither a field that is no file nor a name that never ends is kept.
+        // A field that is no file is not kept.
         ("/api/v1/photos", PARTS, "--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n", "8 kB"),
     ] {
         for length in ["Content-Length: 10000000000\r\n", "Transfer-Encoding: chunked\r\n"] {
@@ -66,11 +67,15 @@ async fn bodies_that_are_too_large_are_refused_before_they_are_read() {
                 "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: {kind}\r\n{length}\r\n{begun}",
                 user.token
             );
-            let heard = site.raw(&head, if chunked { &chunk } else { &megabyte }, true).await;
-            assert_eq!(heard.status(), 413, "{path} {length}: {}", heard.text);
-            told(path, &heard, "too_large", most, most);
+            let (site, piece) = (&site, if chunked { &chunk } else { &megabyte });
+            asked.push(async move {
+                let heard = site.raw(&head, piece, true).await;
+                assert_eq!(heard.status(), 413, "{path} {length}: {}", heard.text);
+                told(path, &heard, "too_large", most, most);
+            });
         }
     }
+    futures::future::join_all(asked).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,6 +111,33 @@ async fn addresses_and_headers_that_are_too_long_are_refused() {
     let heard = site.raw("GET / HTTP/1.1\r\nX-Endless: ", &[b'y'; 10_000], true).await;
     assert_eq!(heard.status(), 431);
     assert!(heard.sent < 16 << 20, "{}", heard.sent);
+}
+
+/// What is in no field of a form is not gathered: what comes before the first, and a name without an end.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_field_is_not_gathered() {
+    let site = Site::start().await;
+    let user = site.guest().await;
+    let megabyte = vec![b'7'; 1 << 20];
+    let mut asked = Vec::new();
+    for path in ["/api/v1/photos", "/api/users/images", "/photos"] {
+        for begun in ["", "--x\r\nContent-Disposition: form-data; name=\"", "--x\r\nX-Much: "] {
+            // As much as all files of a form may have.
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: {PARTS}\r\nContent-Length: {}\r\n\r\n{begun}",
+                user.token,
+                100 << 20
+            );
+            let (site, piece) = (&site, &megabyte);
+            asked.push(async move {
+                let start = Instant::now();
+                let heard = site.raw(&head, piece, true).await;
+                assert_eq!(heard.status(), 422, "{path} {begun}: {}", heard.text);
+                assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+            });
+        }
+    }
+    futures::future::join_all(asked).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

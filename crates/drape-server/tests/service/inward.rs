@@ -265,11 +265,10 @@ async fn addresses_of_pictures_are_not_fetched() {
     let trap = Trap::set(FINE.to_owned()).await;
     let there = format!("127.0.0.1:{}", trap.port);
     // Whoever asks is noticed.
-    let asked = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let asked = asked.get(format!("http://{there}/")).send().await.expect("an answer");
+    let site = Site::start().await;
+    let asked = site.client.get(format!("http://{there}/")).send().await.expect("an answer");
     assert_eq!((asked.status().as_u16(), trap.visits()), (204, 1));
 
-    let site = Site::start().await;
     let user = site.account("inward@example.com").await;
     let look = user.look("white knit").await;
     let recommend = |url: &str| user.post("/api/recommendations", json!({"imgUrl": url, "consent": true}));
