@@ -153,7 +153,9 @@ async fn turn_away(mut stream: TcpStream, _place: OwnedSemaphorePermit) {
     let told = async {
         // Clients take an answer that comes before the question for a mistake.
         let mut rest = [0; 4096];
-        stream.read(&mut rest).await?;
+        if stream.read(&mut rest).await? == 0 {
+            return Ok(());
+        }
         stream.write_all(answer.as_bytes()).await?;
         stream.shutdown().await?;
         // What is closed with something unread is reset, and the answer is lost.
