@@ -43,7 +43,8 @@ impl App {
         self.enter(account, caller).await
     }
 
-    /// Makes an account; a guest who signs up keeps what they have.
+    /// Makes an account; a guest who signs up keeps what they have, but not their tokens, which others
+    /// may know: what a guest's token opens is worth less than an account.
     pub(crate) async fn sign_up(
         &self,
         guest: Option<&Session>,
@@ -138,7 +139,7 @@ impl App {
         name: &str,
     ) -> Result<(drape_core::id::TokenId, String), Problem> {
         let name = name.trim();
-        if name.is_empty() || name.chars().count() > 60 {
+        if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
             return Err(Problem::invalid(
                 "name",
                 "키 이름을 60자 이하로 적어 주세요.",
@@ -151,6 +152,21 @@ impl App {
         let key = token::new("drape_key_");
         let id = self.store.add_token(user, TokenKind::ApiKey, &token::hash(&key), name, None, now()).await?;
         Ok((id, key))
+    }
+
+    /// Gives a session another token and ends the one it had.
+    pub(crate) async fn renew(&self, session: &Session, caller: &Caller) -> Result<Entered, Problem> {
+        let entered = self.enter(session.user.clone(), caller).await?;
+        self.leave(session).await?;
+        Ok(entered)
+    }
+
+    /// Ends a session; one that has ended already stays so.
+    pub(crate) async fn leave(&self, session: &Session) -> Result<(), Problem> {
+        match self.store.revoke_token(session.user.id, session.token).await {
+            Err(StoreError::NotFound) => Ok(()),
+            other => Ok(other?),
+        }
     }
 
     async fn enter(&self, account: Account, caller: &Caller) -> Result<Entered, Problem> {

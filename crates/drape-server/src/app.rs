@@ -6,6 +6,7 @@ use drape_core::recommender::Recommender;
 use drape_store::{Millis, Store};
 use tokio::sync::Semaphore;
 
+use crate::connections::Patience;
 use crate::engines::Offer;
 use crate::limit::{Limits, Rates};
 use crate::password::Passwords;
@@ -28,6 +29,11 @@ pub struct Settings {
     pub engines: Vec<Offer>,
     /// How often things may be done.
     pub rates: Rates,
+    /// How long clients are waited for.
+    pub patience: Patience,
+    /// Megabytes of all uploads together that are in memory while they come in and wait for their turn;
+    /// 101 is what one form may hold.
+    pub upload_room: u32,
     /// Whether webhooks may go to addresses of this machine and its networks.
     pub private_webhooks: bool,
     /// Seconds that the seed's `POST /api/styling/words` waits for its look.
@@ -50,6 +56,8 @@ impl Default for Settings {
             keep_days: 30,
             engines: vec![Offer::of(drape_retouch::ENGINE)],
             rates: Rates::default(),
+            patience: Patience::default(),
+            upload_room: 512,
             private_webhooks: false,
             seed_wait: 600,
             gemini: false,
@@ -70,6 +78,8 @@ pub struct App {
     pub(crate) passwords: Passwords,
     /// Signs links to pictures.
     pub(crate) link_secret: Vec<u8>,
+    /// Megabytes of uploads in memory.
+    pub(crate) upload_room: Arc<Semaphore>,
     /// Photos decoded and parsed at the same time; the rest wait in line.
     pub(crate) upload_gate: Arc<Semaphore>,
     /// Garments cut out lately.
@@ -105,6 +115,7 @@ impl App {
         Ok(Arc::new(Self {
             limits: Limits::new(&settings.rates),
             passwords: Passwords::new(cores)?,
+            upload_room: Arc::new(Semaphore::new(settings.upload_room as usize)),
             store,
             parser,
             catalogue: Arc::new(drape_catalogue::Index::build(drape_catalogue::demo::products())),

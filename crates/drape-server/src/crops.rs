@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use bytes::Bytes;
@@ -20,7 +19,7 @@ use drape_core::style::Slot;
 use drape_store::{Look, Size, now};
 
 use crate::app::{App, Shared};
-use crate::{Problem, render, token};
+use crate::{Problem, token};
 
 /// Cut-outs kept in memory: the owner looks at one before it is sent, and a service may fetch it twice.
 const MOST_RECENT: usize = 16;
@@ -42,7 +41,7 @@ pub(crate) struct Link {
 
 /// The route that services of others fetch.
 pub(crate) fn routes() -> Router<Shared> {
-    Router::new().route("/crops/{token}", get(fetch)).layer(from_fn(render::as_problem_json))
+    Router::new().route("/crops/{token}", get(fetch))
 }
 
 impl App {

@@ -34,12 +34,10 @@ pub(crate) fn address(text: &str, private: bool) -> Result<Url, Problem> {
     let plain = url.username().is_empty() && url.password().is_none() && text.len() <= 500;
     let secure = url.scheme() == "https" || private && url.scheme() == "http";
     let host = url.host_str().ok_or_else(refused)?;
+    let name = host.trim_end_matches('.');
+    let here = name == "localhost" || name.ends_with(".localhost");
     let literal: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
-    if plain && secure && (private || literal.is_none_or(public) && host != "localhost") {
-        Ok(url)
-    } else {
-        Err(refused())
-    }
+    if plain && secure && (private || literal.is_none_or(public) && !here) { Ok(url) } else { Err(refused()) }
 }
 
 /// Sends what is due until the server stops.
@@ -171,6 +169,8 @@ mod tests {
     fn messages_stay_out_of_the_own_network() {
         for inside in [
             "https://localhost/x",
+            "https://localhost./x",
+            "https://drape.localhost/x",
             "https://127.0.0.1/x",
             "https://10.1.2.3/",
             "https://169.254.169.254/latest/meta-data",

@@ -9,6 +9,7 @@
 mod accounts;
 mod api;
 mod app;
+mod connections;
 mod crops;
 mod engines;
 mod examples;
@@ -28,16 +29,17 @@ mod styling;
 mod token;
 mod visitor;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
@@ -45,6 +47,7 @@ use tower_http::cors::CorsLayer;
 
 pub use api::openapi;
 pub use app::{App, Settings};
+pub use connections::Patience;
 pub use engines::{Kind, Offer};
 pub use limit::Rates;
 pub use metrics::{recorder, serve as serve_metrics};
@@ -66,7 +69,11 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(pages::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(metrics::ready))
+        .layer(DefaultBodyLimit::max(render::MAX_BODY))
+        .layer(from_fn(connections::tell_the_slow))
         .layer(from_fn_with_state(Arc::clone(app), render::refuse_other_sites))
+        .layer(from_fn(render::refuse_long_heads))
+        .layer(from_fn(render::in_the_form_of_the_route))
         .layer(cors(&app.settings.cors))
         .layer(from_fn_with_state(Arc::clone(app), render::add_security_headers))
         .layer(from_fn(metrics::count))
@@ -79,7 +86,7 @@ pub fn router(app: &Arc<App>) -> Router {
 /// Serves until `stop` turns true; then finishes what is being answered.
 ///
 /// # Errors
-/// When the listener fails.
+/// When what accepts connections has panicked.
 pub async fn serve(
     app: Arc<App>,
     listener: TcpListener,
@@ -87,21 +94,17 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let hooks = tokio::spawn(hooks::deliver(Arc::clone(&app), stop.clone()));
     let sweeps = tokio::spawn(sweep(Arc::clone(&app), stop.clone()));
-    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let mut stopped = stop.clone();
-    let served = axum::serve(listener, service).with_graceful_shutdown(async move {
-        let _ = stopped.wait_for(|stop| *stop).await;
-    });
-    let served = tokio::spawn(served.into_future());
+    let patience = app.settings.patience.clone();
+    let mut served =
+        JoinSet::from_iter([connections::accept(router(&app), patience, listener, stop.clone())]);
     let _ = stop.wait_for(|stop| *stop).await;
     // Streams end by themselves; whoever still talks after this is cut off.
-    let result = tokio::time::timeout(Duration::from_secs(15), served).await;
+    let result = tokio::time::timeout(Duration::from_secs(15), served.join_next()).await;
     hooks.abort();
     sweeps.abort();
     match result {
-        Ok(Ok(result)) => result,
-        Ok(Err(e)) => Err(std::io::Error::other(e)),
-        Err(_) => Ok(()),
+        Ok(Some(Err(e))) => Err(std::io::Error::other(e)),
+        _ => Ok(()),
     }
 }
 

@@ -48,9 +48,15 @@ pub enum Problem {
     Sentence(SentenceError),
     /// More bytes than may be sent.
     TooLarge {
-        /// The most, in megabytes.
-        megabytes: u32,
+        /// The most.
+        bytes: usize,
     },
+    /// An address longer than those of this site.
+    AddressTooLong,
+    /// More headers, or longer ones, than a request of this site needs.
+    HeadersTooLarge,
+    /// The body did not come in time.
+    TooSlow,
     /// Too many requests from this user or address.
     TooMany {
         /// Seconds after which it is worth trying again.
@@ -68,6 +74,11 @@ pub enum Problem {
     },
     /// The server is full.
     Full {
+        /// Seconds after which it is worth trying again.
+        retry_after: u32,
+    },
+    /// As many connections as there may be, all of them in use.
+    Crowded {
         /// Seconds after which it is worth trying again.
         retry_after: u32,
     },
@@ -95,11 +106,14 @@ impl Problem {
             Self::Photo(PhotoError::TooManyBytes { .. }) | Self::TooLarge { .. } => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
+            Self::AddressTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Photo(PhotoError::NotAPicture(_)) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Photo(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany { .. } | Self::OwnLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Full { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Away { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Away { .. } | Self::Crowded { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -120,10 +134,14 @@ impl Problem {
             Self::NoConsent => "no_consent",
             Self::Sentence(_) => "sentence_refused",
             Self::TooLarge { .. } => "too_large",
+            Self::AddressTooLong => "address_too_long",
+            Self::HeadersTooLarge => "headers_too_large",
+            Self::TooSlow => "too_slow",
             Self::TooMany { .. } => "too_many_requests",
             Self::OwnLimit { .. } => "too_many_waiting",
             Self::Full { .. } => "queue_full",
             Self::Away { .. } => "unavailable",
+            Self::Crowded { .. } => "crowded",
             Self::Internal => "internal",
         }
     }
@@ -143,9 +161,10 @@ impl Problem {
     /// Seconds for `Retry-After`.
     pub fn retry_after(&self) -> Option<u32> {
         match self {
-            Self::TooMany { retry_after } | Self::Full { retry_after } | Self::Away { retry_after } => {
-                Some(*retry_after)
-            }
+            Self::TooMany { retry_after }
+            | Self::Full { retry_after }
+            | Self::Away { retry_after }
+            | Self::Crowded { retry_after } => Some(*retry_after),
             Self::OwnLimit { .. } => Some(5),
             _ => None,
         }
@@ -188,9 +207,28 @@ impl Problem {
                 "Please tick the box: this is you, or you have permission.",
             ),
             Self::Sentence(e) => e.message(language),
-            Self::TooLarge { megabytes } => language.pick(
-                format!("보낸 내용이 너무 큽니다. {megabytes} MB까지 보낼 수 있습니다."),
-                format!("That is too large; {megabytes} MB is the most."),
+            Self::TooLarge { bytes } => {
+                let most = if *bytes < 1 << 20 {
+                    format!("{} kB", bytes >> 10)
+                } else {
+                    format!("{} MB", bytes >> 20)
+                };
+                language.pick(
+                    format!("보낸 내용이 너무 큽니다. {most}까지 보낼 수 있습니다."),
+                    format!("That is too large; {most} is the most."),
+                )
+            }
+            Self::AddressTooLong => both(
+                "주소가 너무 깁니다. 긴 내용은 주소가 아니라 본문으로 보내 주세요.",
+                "The address is too long. Send what is long in the body.",
+            ),
+            Self::HeadersTooLarge => both(
+                "요청 헤더가 너무 많거나 깁니다. 이 사이트의 쿠키를 지우고 다시 시도해 주세요.",
+                "The request has too many headers, or too long ones. Delete the cookies of this site and try again.",
+            ),
+            Self::TooSlow => both(
+                "보내는 데 너무 오래 걸려 멈췄습니다. 연결을 확인하고 다시 보내 주세요.",
+                "Sending took too long and was cut off. Check the connection and send it again.",
             ),
             Self::TooMany { retry_after } => language.pick(
                 format!("요청이 너무 많습니다. {retry_after}초 뒤에 다시 시도해 주세요."),
@@ -207,6 +245,10 @@ impl Problem {
             Self::Full { retry_after } => language.pick(
                 format!("지금 대기가 너무 많습니다. {retry_after}초 뒤에 다시 시도해 주세요."),
                 format!("Too many people are waiting. Please try again in {retry_after} seconds."),
+            ),
+            Self::Crowded { retry_after } => language.pick(
+                format!("지금 접속이 너무 많습니다. {retry_after}초 뒤에 다시 시도해 주세요."),
+                format!("Too many are connected. Please try again in {retry_after} seconds."),
             ),
             Self::Internal => both(
                 "서버에 문제가 생겼습니다. 잠시 후 다시 시도해 주세요.",

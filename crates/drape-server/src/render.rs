@@ -15,6 +15,15 @@ use crate::Problem;
 use crate::app::Shared;
 use crate::visitor;
 
+/// Most bytes of a body, uploads apart.
+pub(crate) const MAX_BODY: usize = 128 << 10;
+/// Most bytes of path and query: the longest sentence, encoded twice, with room to spare.
+const MAX_ADDRESS: usize = 32 << 10;
+/// Most bytes of all headers.
+const MAX_HEADERS: usize = 24 << 10;
+/// Most headers; beyond 100 the connection ends with a bare 431.
+const MOST_HEADERS: usize = 64;
+
 /// The problem of a response, if it is one; statuses that the router itself gives are named too.
 pub(crate) fn problem_of(response: &Response) -> Option<Arc<Problem>> {
     if let Some(problem) = response.extensions().get::<Arc<Problem>>() {
@@ -26,7 +35,7 @@ pub(crate) fn problem_of(response: &Response) -> Option<Arc<Problem>> {
         _ if !plain => return None,
         StatusCode::NOT_FOUND => Problem::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Problem::Method,
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge { megabytes: 20 },
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge { bytes: MAX_BODY },
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             Problem::invalid(
                 "body",
@@ -40,8 +49,36 @@ pub(crate) fn problem_of(response: &Response) -> Option<Arc<Problem>> {
     Some(Arc::new(found))
 }
 
+/// Errors of everything that programs use, in the form of its route; those of pages are left to
+/// [`crate::pages::as_page`].
+pub(crate) async fn in_the_form_of_the_route(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let below =
+        |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if below("/api/v1") || below("/media") || below("/crops") {
+        as_problem_json(request, next).await
+    } else if below("/api") && path != "/api/docs" {
+        as_envelope(request, next).await
+    } else {
+        next.run(request).await
+    }
+}
+
+/// Refuses what no page or program of ours sends, before anything looks at it.
+pub(crate) async fn refuse_long_heads(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if request.uri().path_and_query().is_some_and(|p| p.as_str().len() > MAX_ADDRESS) {
+        Problem::AddressTooLong.into_response()
+    } else if bytes > MAX_HEADERS || headers.len() > MOST_HEADERS {
+        Problem::HeadersTooLarge.into_response()
+    } else {
+        next.run(request).await
+    }
+}
+
 /// Errors of the JSON API: problem+json, RFC 9457.
-pub(crate) async fn as_problem_json(request: Request, next: Next) -> Response {
+async fn as_problem_json(request: Request, next: Next) -> Response {
     let language = visitor::language(request.headers());
     let response = next.run(request).await;
     let Some(problem) = problem_of(&response) else { return response };
@@ -60,7 +97,7 @@ pub(crate) async fn as_problem_json(request: Request, next: Next) -> Response {
 }
 
 /// Errors of the seed's routes: its envelope, in Korean.
-pub(crate) async fn as_envelope(mut request: Request, next: Next) -> Response {
+async fn as_envelope(mut request: Request, next: Next) -> Response {
     // The seed's client stores the whole header value and sends it back behind another `Bearer `.
     let headers = request.headers_mut();
     let twice =
@@ -84,7 +121,7 @@ pub(crate) async fn as_envelope(mut request: Request, next: Next) -> Response {
     out
 }
 
-pub(crate) fn keep_headers(from: &HeaderMap, to: &mut HeaderMap) {
+fn keep_headers(from: &HeaderMap, to: &mut HeaderMap) {
     for name in ["retry-after", "allow", "www-authenticate"] {
         if let Some(value) = from.get(name) {
             to.insert(HeaderName::from_static(name), value.clone());

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use axum::extract::{Multipart, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header::{AUTHORIZATION, HeaderName};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -17,14 +16,14 @@ use drape_store::{Size, now};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::Problem;
 use crate::accounts::Rules;
 use crate::api::uploads;
 use crate::app::{App, Shared};
-use crate::photos::Upload;
+use crate::photos::{Incoming, Upload};
 use crate::products::visual_matches;
 use crate::styling::Wish;
 use crate::visitor::{Signed, Visitor};
-use crate::{Problem, render};
 
 /// Milliseconds that a picture link works; the client keeps links in its history of a session.
 const LINKS_FOR: i64 = 24 * 3_600_000;
@@ -45,13 +44,12 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/recommendations", post(recommendations))
         .fallback(|| async { Problem::NotFound })
         .method_not_allowed_fallback(|| async { Problem::Method })
-        .layer(from_fn(render::as_envelope))
 }
 
 /// The picture links that these routes hand out: they carry their own proof, for the client shows
 /// them without its token.
 pub(crate) fn pictures() -> Router<Shared> {
-    Router::new().route("/media/{kind}/{id}", get(picture)).layer(from_fn(render::as_problem_json))
+    Router::new().route("/media/{kind}/{id}", get(picture))
 }
 
 fn envelope(data: impl Into<Value>) -> Json<Value> {
@@ -135,8 +133,8 @@ async fn delete(State(app): State<Shared>, signed: Signed) -> Result<Json<Value>
 }
 
 /// Replaces the photos: the new ones are checked first, so that a refused one costs nothing.
-async fn images(State(app): State<Shared>, signed: Signed, form: Multipart) -> Result<Json<Value>, Problem> {
-    let upload = Upload::read(form).await?;
+async fn images(State(app): State<Shared>, signed: Signed, form: Incoming) -> Result<Json<Value>, Problem> {
+    let upload = Upload::read(&app, form).await?;
     if upload.files.is_empty() {
         return Err(Problem::invalid("images", "사진 파일이 없습니다.", "There is no photo in the form."));
     }

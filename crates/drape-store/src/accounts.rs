@@ -155,6 +155,7 @@ impl Store {
         if changed == 0 {
             return Err(StoreError::NotFound);
         }
+        sqlx::query("DELETE FROM tokens WHERE user_id = ?").bind(user.to_string()).execute(&mut *tx).await?;
         keep_everything(&mut tx, user, now + days(keep_days)).await?;
         tx.commit().await?;
         self.inner.sessions.forget(user);

@@ -246,6 +246,14 @@ pub(crate) struct ServeArgs {
     /// Jobs per user and hour; ten times as many per address
     #[arg(long, env = "DRAPE_RATE_JOBS", default_value_t = 240, value_name = "N")]
     pub(crate) rate_jobs: u32,
+    /// Most connections at once; beyond it the one longest without a request is closed, and where all are in
+    /// use new ones are answered 503. Needs about as many file descriptors (`ulimit -n`)
+    #[arg(long, env = "DRAPE_CONNECTIONS", default_value_t = 800, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) connections: u32,
+    /// Megabytes of uploads in memory at once, while they come in and wait to be read; beyond it uploads are
+    /// answered 429
+    #[arg(long, env = "DRAPE_UPLOAD_ROOM", default_value_t = 512, value_name = "MB", value_parser = clap::value_parser!(u32).range(101..=1_000_000))]
+    pub(crate) upload_room: u32,
     /// Seconds that the route `POST /api/styling/words` of the former service waits for its look
     #[arg(long, env = "DRAPE_SEED_WAIT_SECONDS", default_value_t = 600, value_name = "N")]
     pub(crate) seed_wait_seconds: u64,

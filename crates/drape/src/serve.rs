@@ -6,7 +6,7 @@ use std::time::Duration;
 use drape_core::engine::Engine;
 use drape_core::language::Language;
 use drape_core::stylist::{Lexicon, Stylist};
-use drape_server::{App, Offer, Rates, Settings};
+use drape_server::{App, Offer, Patience, Rates, Settings};
 use drape_store::{Limits, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -129,6 +129,8 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
             jobs: args.rate_jobs,
             elsewhere: args.recommender.rate_lens,
         },
+        patience: Patience { connections: args.connections as usize, ..Patience::default() },
+        upload_room: args.upload_room,
         private_webhooks: args.private_webhooks,
         seed_wait: args.seed_wait_seconds,
         gemini: args.data.stylist.gemini(),

@@ -88,3 +88,73 @@ async fn workers_of_their_own_and_metrics_apart() {
     assert_eq!(site.status(), 404);
     assert_eq!(server.stop(), Some(0));
 }
+
+/// Most bytes that a process has had in memory.
+#[cfg(target_os = "linux")]
+fn peak(process: &Process) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.child.id())).expect("its state");
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).expect("its peak");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
+}
+
+/// However much is sent, and whatever it would unfold to, the memory of the program stays bounded.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_does_not_grow_with_what_is_sent() {
+    use reqwest::Method;
+    use reqwest::multipart::{Form, Part};
+
+    let folder = Folder::new("memory");
+    let server =
+        Process::start(&folder.0, &["serve", "--listen", "127.0.0.1:0", "--upload-room", "101"], &[]);
+    let user = User::enter(server.base()).await;
+    user.photo().await;
+    let usual = peak(&server);
+
+    // Bodies: 64 of a hundred megabytes each, where 128 kB and 20 MB are the most.
+    let bodies = (0..64).map(|k| {
+        let many = much(100);
+        let path = ["/api/v1/readings", "/api/login", "/sign-in", "/api/v1/photos"][k % 4];
+        let kind = [
+            "application/json",
+            "application/json",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+        ][k % 4];
+        user.request(Method::POST, path).header("content-type", kind).body(many).send()
+    });
+    for sent in bodies.map(tokio::spawn).collect::<Vec<_>>() {
+        // Whether the answer is read or the connection ends under what is sent, is the client's luck.
+        if let Ok(answer) = sent.await.expect("no panic") {
+            assert!(answer.status().is_client_error(), "{}", answer.status());
+        }
+    }
+    let after = peak(&server);
+    assert!(after < usual + (200 << 20), "{} MB became {} MB", usual >> 20, after >> 20);
+
+    // Pictures: eight of 49 megapixels in some hundred kilobytes, at once.
+    let white = image::RgbImage::from_pixel(7_000, 7_000, image::Rgb([250; 3]));
+    let mut png = std::io::Cursor::new(Vec::new());
+    white.write_to(&mut png, image::ImageFormat::Png).expect("a PNG");
+    let png = png.into_inner();
+    let pictures = (0..8).map(|_| {
+        let form =
+            Form::new().text("consent", "true").part("photo", Part::bytes(png.clone()).file_name("a.png"));
+        tokio::spawn(user.request(Method::POST, "/api/v1/photos").multipart(form).send())
+    });
+    for sent in pictures.collect::<Vec<_>>() {
+        let answer = sent.await.expect("no panic").expect("an answer");
+        assert_eq!(answer.status(), 422);
+    }
+    let after = peak(&server);
+    assert!(after < usual + (700 << 20), "{} MB became {} MB", usual >> 20, after >> 20);
+    assert_eq!(server.stop(), Some(0));
+}
+
+/// A body of so many megabytes, without saying how long it is.
+#[cfg(target_os = "linux")]
+fn much(megabytes: usize) -> reqwest::Body {
+    let piece = vec![b'x'; 1 << 20];
+    let pieces = (0..megabytes).map(move |_| Ok::<_, std::io::Error>(piece.clone()));
+    reqwest::Body::wrap_stream(futures::stream::iter(pieces))
+}

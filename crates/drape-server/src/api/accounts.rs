@@ -34,7 +34,8 @@ pub(crate) async fn guest(
 
 /// Sign up
 ///
-/// With a guest's token, the guest becomes the account and keeps photos and looks.
+/// With a guest's token, the guest becomes the account and keeps photos and looks; the tokens that the guest
+/// had end, and the one of the answer is used from then on.
 #[utoipa::path(post, path = "/api/v1/accounts", tag = "accounts", request_body = SignUp,
     responses((status = 201, body = Entered), (status = 409, description = "The address has an account"),
         (status = 422, description = "A field has no acceptable value")))]

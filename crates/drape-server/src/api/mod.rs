@@ -13,14 +13,13 @@ mod webhooks;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::middleware::from_fn;
 use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 
+use crate::Problem;
 use crate::app::Shared;
-use crate::{Problem, render};
 
 pub(crate) use looks::look_picture;
 pub(crate) use photos::SizeOf;
@@ -63,10 +62,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/products/{id}", get(catalogue::show))
         .route("/products/{id}/picture", get(catalogue::picture))
         .route("/queue", get(jobs::queue))
-        .layer(DefaultBodyLimit::max(128 << 10))
         .fallback(|| async { Problem::NotFound })
         .method_not_allowed_fallback(|| async { Problem::Method })
-        .layer(from_fn(render::as_problem_json))
 }
 
 /// Uploads have a limit of their own, above that of each file.

@@ -1,7 +1,7 @@
 //! Photos of oneself.
 
 use axum::Json;
-use axum::extract::{Multipart, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use drape_core::id::PhotoId;
@@ -12,7 +12,7 @@ use super::accounts::picture as answer;
 use super::types::{Photo, PhotoForm, Receipt};
 use crate::Problem;
 use crate::app::Shared;
-use crate::photos::Upload;
+use crate::photos::{Incoming, Upload};
 use crate::visitor::Signed;
 
 /// Which size of a picture.
@@ -48,9 +48,9 @@ impl SizeOf {
 pub(crate) async fn upload(
     State(app): State<Shared>,
     signed: Signed,
-    form: Multipart,
+    form: Incoming,
 ) -> Result<(StatusCode, Json<Vec<Photo>>), Problem> {
-    let upload = Upload::read(form).await?;
+    let upload = Upload::read(&app, form).await?;
     if !upload.consent {
         return Err(Problem::NoConsent);
     }

@@ -8,7 +8,7 @@ use drape_core::id::TokenId;
 use drape_core::language::Language;
 use drape_store::{Account as User, ApiKey, Receipt, TokenKind, now};
 
-use super::enter::{language_cookie, signed_out};
+use super::enter::{language_cookie, session_cookie, signed_out};
 use super::frame::{Fault, Fields, Page, go_with};
 use crate::Problem;
 use crate::accounts::Rules;
@@ -121,7 +121,14 @@ pub(crate) async fn password(
         "비밀번호를 바꿨어요. 다른 기기에서는 로그아웃됐어요.",
         "The password is changed, and other browsers are signed out.",
     );
-    answer(&app, &p, change.await, note).await
+    let done = change.await;
+    let changed = done.is_ok();
+    let mut response = answer(&app, &p, done, note).await?;
+    if changed {
+        let renewed = app.renew(&session, &p.caller).await?;
+        response.headers_mut().append(SET_COOKIE, session_cookie(&app, &renewed));
+    }
+    Ok(response)
 }
 
 /// `POST /account/keep`.

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::frame::Page;
 use crate::Problem;
+use crate::photos::MAX_UPLOAD;
 
 /// One operation.
 struct Operation {
@@ -120,11 +121,15 @@ fn problems() -> Vec<Problem> {
         Problem::Unsuitable(Advice::NoPerson),
         Problem::NoConsent,
         Problem::Sentence(SentenceError::Unreadable),
-        Problem::TooLarge { megabytes: 20 },
+        Problem::TooLarge { bytes: MAX_UPLOAD },
+        Problem::AddressTooLong,
+        Problem::HeadersTooLarge,
+        Problem::TooSlow,
         Problem::TooMany { retry_after: 30 },
         Problem::OwnLimit { limit: 20 },
         Problem::Full { retry_after: 30 },
         Problem::Away { retry_after: 5 },
+        Problem::Crowded { retry_after: 5 },
         Problem::Internal,
     ]
 }

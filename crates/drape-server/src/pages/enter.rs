@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use drape_core::language::Language;
@@ -47,9 +48,13 @@ struct SignUp<'a> {
 /// The answer to somebody who has just come in.
 pub(crate) fn entered(app: &App, entered: &Entered, to: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
-    let cookie = set_cookie(SESSION_COOKIE, &entered.token, entered.seconds, app.secure());
-    response.headers_mut().append(SET_COOKIE, cookie);
+    response.headers_mut().append(SET_COOKIE, session_cookie(app, entered));
     response
+}
+
+/// The cookie with a new token.
+pub(crate) fn session_cookie(app: &App, entered: &Entered) -> HeaderValue {
+    set_cookie(SESSION_COOKIE, &entered.token, entered.seconds, app.secure())
 }
 
 /// `POST /guest`: in without an account, straight to the photos.
@@ -76,6 +81,10 @@ pub(crate) async fn sign_in(State(app): State<Shared>, p: Page, fields: Fields) 
     let email = fields.get("email");
     match app.log_in(email, fields.get("password"), &p.caller).await {
         Ok(in_) => {
+            // The browser forgets the token that it had, and nobody else shall use it.
+            if let Some(before) = &p.session {
+                app.leave(before).await?;
+            }
             let mut response = entered(&app, &in_, back);
             if !p.chosen {
                 response.headers_mut().append(SET_COOKIE, language_cookie(&app, in_.account.language));
@@ -121,7 +130,7 @@ pub(crate) async fn sign_up(State(app): State<Shared>, p: Page, fields: Fields) 
 
 pub(crate) async fn sign_out(State(app): State<Shared>, p: Page) -> Result<Response, Problem> {
     if let Some(session) = &p.session {
-        app.store.revoke_token(session.user.id, session.token).await?;
+        app.leave(session).await?;
     }
     Ok(signed_out(&app, "/"))
 }
@@ -134,7 +143,7 @@ pub(crate) fn signed_out(app: &App, to: &str) -> Response {
 }
 
 /// The cookie that remembers a language.
-pub(crate) fn language_cookie(app: &App, language: Language) -> axum::http::HeaderValue {
+pub(crate) fn language_cookie(app: &App, language: Language) -> HeaderValue {
     set_cookie(LANGUAGE_COOKIE, language.pick("ko", "en"), YEAR, app.secure())
 }
 

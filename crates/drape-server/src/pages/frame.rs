@@ -15,12 +15,14 @@ use drape_store::{Millis, Session, now};
 use serde::{Deserialize, Serialize};
 
 use super::assets;
-use crate::Problem;
 use crate::app::{App, Shared};
 use crate::visitor::{self, Caller, Signed, Visitor};
+use crate::{Problem, render};
 
 /// Name of the cookie that carries one message over a redirect.
 const FLASH_COOKIE: &str = "drape_flash";
+/// Most fields of a form.
+const MOST_FIELDS: usize = 500;
 
 /// The frame around the contents of a page.
 pub(crate) struct Page {
@@ -38,6 +40,8 @@ pub(crate) struct Page {
     pub(crate) origin: String,
     /// What was done on the way here.
     pub(crate) flash: Option<Flash>,
+    /// Whether cookies are for https alone.
+    secure: bool,
 }
 
 /// A message that is shown once, after a redirect.
@@ -65,7 +69,9 @@ impl FromRequestParts<Shared> for Page {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         let path = address(&parts.method, &parts.uri);
+        // Only shown to whoever sent it, and only where nobody said how people reach the server.
         let host = parts.headers.get(HOST).and_then(|v| v.to_str().ok());
+        let host = host.filter(|h| h.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c)));
         let flash = visitor::cookie(&parts.headers, FLASH_COOKIE)
             .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
             .and_then(|bytes| serde_json::from_slice(&bytes).ok());
@@ -81,6 +87,7 @@ impl FromRequestParts<Shared> for Page {
             path,
             origin,
             flash,
+            secure: app.secure(),
         })
     }
 }
@@ -206,7 +213,7 @@ impl Page {
         // Forms tell their origin only when the page may tell its address; other sites learn nothing.
         headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("same-origin"));
         if self.flash.is_some() {
-            headers.append(SET_COOKIE, visitor::set_cookie(FLASH_COOKIE, "", 0, false));
+            headers.append(SET_COOKIE, visitor::set_cookie(FLASH_COOKIE, "", 0, self.secure));
         }
         Ok(response)
     }
@@ -226,6 +233,7 @@ impl Fault {
         let status = match &problem {
             Problem::SignedOut | Problem::NotFound | Problem::Internal => return Err(problem),
             problem if problem.retry_after().is_some() => StatusCode::TOO_MANY_REQUESTS,
+            Problem::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Ok(Self { field: problem.field(), message: problem.message(p.language), status })
@@ -259,7 +267,13 @@ impl FromRequest<Shared> for Fields {
                 "The form cannot be read. Please send it again.",
             )
         };
-        form.map(|form| Self(form.0)).map_err(|_| broken())
+        match form {
+            Ok(Form(fields)) if fields.len() <= MOST_FIELDS => Ok(Self(fields)),
+            Err(e) if e.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Problem::TooLarge { bytes: render::MAX_BODY })
+            }
+            _ => Err(broken()),
+        }
     }
 }
 

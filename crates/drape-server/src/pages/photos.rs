@@ -1,7 +1,7 @@
 //! `/photos`: my photos, with advice on each.
 
 use askama::Template;
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use drape_core::id::PhotoId;
 use drape_retouch::{Body, Quality};
@@ -10,7 +10,7 @@ use drape_store::{Photo, now};
 use super::frame::{Fault, Page, go_with};
 use crate::Problem;
 use crate::app::{App, Shared};
-use crate::photos::{MAX_FILES, Upload, quality};
+use crate::photos::{Incoming, MAX_FILES, Upload, quality};
 
 /// A photo as the page shows it.
 pub(crate) struct Shown {
@@ -81,10 +81,10 @@ async fn page(app: &App, p: &Page, fault: Fault) -> Result<Response, Problem> {
 }
 
 /// `POST /photos`, for browsers without scripts; those with scripts use the API, one file at a time.
-pub(crate) async fn upload(State(app): State<Shared>, p: Page, form: Multipart) -> Result<Response, Problem> {
+pub(crate) async fn upload(State(app): State<Shared>, p: Page, form: Incoming) -> Result<Response, Problem> {
     let user = p.user()?;
     let added = async {
-        let upload = Upload::read(form).await?;
+        let upload = Upload::read(&app, form).await?;
         if !upload.consent {
             return Err(Problem::NoConsent);
         }

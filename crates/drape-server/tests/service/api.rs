@@ -108,6 +108,9 @@ async fn a_guest_who_signs_up_keeps_everything() {
     let entered = json_of(answer).await;
     assert_eq!(entered["account"]["email"], "kim@example.com");
     assert_eq!(entered["account"]["expires_at"], Value::Null);
+    // Who knew the guest's token does not have the account.
+    assert_eq!(guest.get("/api/v1/account").await.status(), 401);
+    let guest = crate::common::User { site: &site, token: string(&entered, "token") };
     let kept = json_of(guest.get(&format!("/api/v1/looks/{look}")).await).await;
     let month = 29 * 86_400_000;
     assert!(kept["expires_at"].as_i64().expect("a time") > drape_store::now() + month, "{kept}");

@@ -13,7 +13,8 @@ use drape_store::{Limits, Store};
 use drape_testing::Place;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -148,6 +149,39 @@ impl Site {
         self.client.request(method, url)
     }
 
+    /// A connection on which a test says what it likes.
+    pub(crate) async fn connect(&self) -> TcpStream {
+        let address = self.base.trim_start_matches("http://");
+        TcpStream::connect(address).await.expect("the server accepts")
+    }
+
+    /// Sends bytes as they are, one time or for ever, and hears what comes back until the server closes.
+    pub(crate) async fn raw(&self, head: &str, body: &[u8], endless: bool) -> Heard {
+        let (mut read, mut write) = self.connect().await.into_split();
+        let (head, body) = (head.as_bytes().to_vec(), body.to_vec());
+        let writer = tokio::spawn(async move {
+            let mut sent = 0;
+            // What fails was not wanted any more.
+            if write.write_all(&head).await.is_ok() {
+                while write.write_all(&body).await.is_ok() {
+                    sent += body.len();
+                    if !endless {
+                        break;
+                    }
+                }
+            }
+            (sent, write)
+        });
+        let mut bytes = Vec::new();
+        let all = tokio::time::timeout(Duration::from_secs(20), read.read_to_end(&mut bytes)).await;
+        // A reset after the answer is an end, too.
+        drop(all.expect("the server closes"));
+        // What still wants to be sent meets a closed connection.
+        drop(read);
+        let (sent, _) = writer.await.expect("the writer ends");
+        Heard { text: String::from_utf8_lossy(&bytes).into_owned(), sent }
+    }
+
     /// A new guest.
     pub(crate) async fn guest(&self) -> User<'_> {
         let answer = self.request(Method::POST, "/api/v1/guests").send().await.expect("an answer");
@@ -171,6 +205,33 @@ impl Drop for Site {
         for task in &self.tasks {
             task.abort();
         }
+    }
+}
+
+/// What a server said on a connection until it closed it.
+pub(crate) struct Heard {
+    pub(crate) text: String,
+    /// Bytes of the body that it took.
+    pub(crate) sent: usize,
+}
+
+impl Heard {
+    pub(crate) fn status(&self) -> u16 {
+        let status =
+            self.text.strip_prefix("HTTP/1.1 ").and_then(|t| t.get(..3)).and_then(|t| t.parse().ok());
+        status.unwrap_or_else(|| panic!("no answer: {:?}", self.text))
+    }
+
+    pub(crate) fn head(&self) -> &str {
+        self.text.split("\r\n\r\n").next().unwrap_or_default()
+    }
+
+    pub(crate) fn body(&self) -> &str {
+        self.text.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(self.body()).unwrap_or_else(|e| panic!("{e}: {:?}", self.text))
     }
 }
 

@@ -4,10 +4,16 @@
 mod api;
 mod browser;
 mod common;
+mod cookies;
 mod driver;
 mod engines;
+mod floods;
+mod hostile;
+mod inward;
 #[path = "../../../drape-remote/tests/outside/mod.rs"]
 mod outside;
+mod paths;
 mod safety;
 mod seed;
+mod slow;
 mod words;

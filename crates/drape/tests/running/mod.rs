@@ -27,7 +27,7 @@ impl Drop for Folder {
 
 /// A process of the program; killed by its id when the test ends early.
 pub(crate) struct Process {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) said: String,
 }
 
