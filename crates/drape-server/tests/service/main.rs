@@ -10,4 +10,5 @@ mod engines;
 mod outside;
 mod safety;
 mod seed;
+mod traces;
 mod words;
