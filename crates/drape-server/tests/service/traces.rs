@@ -44,7 +44,7 @@ async fn every_answer_has_an_id_of_its_own() {
         new(&site.request(method, path).send().await.expect("an answer"), status);
     }
     let bad = site.request(Method::POST, "/api/v1/sessions").body("{").send().await.expect("an answer");
-    new(&bad, 422);
+    new(&bad, 415);
 }
 
 #[tokio::test(flavor = "multi_thread")]
