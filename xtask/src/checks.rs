@@ -9,7 +9,7 @@ use crate::tools;
 const LARGEST: u64 = 2_000_000;
 
 /// The tests that run on servers as well.
-const ON_SERVERS: [&str; 5] = ["store", "previews", "batches", "detached", "service"];
+const ON_SERVERS: [&str; 6] = ["store", "previews", "batches", "detached", "service", "traces"];
 
 /// Runs everything; stops at the first failure.
 pub(crate) fn test() -> Result<(), String> {
@@ -41,6 +41,16 @@ pub(crate) fn test() -> Result<(), String> {
     run(
         "tests on SQLite and files",
         Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]).env("DRAPE_AXE", &axe),
+    )?;
+    // Every crate is built already, with the same features: only the program is linked again.
+    run(
+        "traces by OpenTelemetry",
+        Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]).args([
+            "--features",
+            "drape/otel",
+            "--test",
+            "otel",
+        ]),
     )?;
     // The same tests of store, worker and service again, on servers. The pages are the same on every
     // database: their tests in the browser are not repeated.

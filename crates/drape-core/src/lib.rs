@@ -15,3 +15,4 @@ pub mod recommender;
 pub mod sentence;
 pub mod style;
 pub mod stylist;
+pub mod trace;

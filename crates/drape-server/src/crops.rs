@@ -65,7 +65,7 @@ impl App {
             let cut = drape_retouch::cut_out(&photo, &parse, slot, &slots);
             cut.map(|c| c.encode(Format::Png).map(Bytes::from)).transpose().map_err(|e| e.to_string())
         };
-        let made = tokio::task::spawn_blocking(cut).await.map_err(|_| Problem::Internal)?;
+        let made = crate::trace::blocking(cut).await.map_err(|_| Problem::Internal)?;
         let made = made.map_err(|error| {
             tracing::error!(look = %look.id, error, "a garment cannot be cut out");
             Problem::Internal

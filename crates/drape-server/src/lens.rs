@@ -13,6 +13,7 @@ use drape_core::id::UserId;
 use drape_core::language::Language;
 use drape_core::recommender::{Ask, Found, Recommender};
 use drape_store::{Look, now};
+use tracing::Instrument as _;
 
 use crate::Problem;
 use crate::app::App;
@@ -104,10 +105,11 @@ impl App {
         self.limits.count(Deed::Elsewhere, &owner.to_string())?;
         // It goes on when the caller leaves: the answer is paid for, and the link must end.
         let (app, at) = (Arc::clone(self), look.clone());
-        let asked = tokio::spawn(async move {
+        let asked = async move {
             let found = app.ask(service.as_ref(), owner, &at, number, language).await;
             (found, service.name())
-        });
+        };
+        let asked = tokio::spawn(asked.in_current_span());
         let (found, name) = asked.await.map_err(|_| Problem::Internal)?;
         match found? {
             Ok(found) => Ok(of(&wanted, name, found, language)),

@@ -27,6 +27,7 @@ mod render;
 mod seed;
 mod styling;
 mod token;
+mod trace;
 mod visitor;
 
 use std::sync::Arc;
@@ -45,6 +46,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 use tower_http::cors::CorsLayer;
 
+pub use ::metrics_exporter_prometheus::PrometheusHandle;
 pub use api::openapi;
 pub use app::{App, Settings};
 pub use connections::Patience;
@@ -80,6 +82,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(Arc::clone(app), pages::as_page))
         .layer(CompressionLayer::new().compress_when(text))
+        .layer(from_fn(trace::follow))
         .with_state(Arc::clone(app))
 }
 
@@ -151,11 +154,12 @@ fn cors(origins: &[String]) -> CorsLayer {
         header::ACCEPT_LANGUAGE,
         HeaderName::from_static("idempotency-key"),
         HeaderName::from_static("last-event-id"),
+        HeaderName::from_static("traceparent"),
     ];
     CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers(headers)
-        .expose_headers([header::AUTHORIZATION, header::LOCATION, header::RETRY_AFTER])
+        .expose_headers([header::AUTHORIZATION, header::LOCATION, header::RETRY_AFTER, trace::REQUEST_ID])
         .max_age(Duration::from_secs(3600))
 }

@@ -21,12 +21,35 @@ use crate::app::Shared;
 /// # Errors
 /// A sentence, if a recorder is installed already.
 pub fn recorder() -> Result<PrometheusHandle, String> {
-    let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-    PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("seconds".to_owned()), &seconds)
-        .and_then(PrometheusBuilder::install_recorder)
-        .map_err(|e| e.to_string())
+    let buckets = BUCKETS.iter().try_fold(PrometheusBuilder::new(), |builder, (name, buckets)| {
+        builder.set_buckets_for_metric(Matcher::Full((*name).to_owned()), buckets)
+    });
+    buckets.and_then(PrometheusBuilder::install_recorder).map_err(|e| e.to_string())
 }
+
+/// Upper bounds of each histogram. An engine takes from a fraction of a second to most of an hour, as it is
+/// and where it runs, and a queue may be a night long.
+const BUCKETS: [(&str, &[f64]); 4] = [
+    (
+        "drape_http_request_seconds",
+        &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0],
+    ),
+    (
+        "drape_job_run_seconds",
+        &[
+            0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0,
+            3600.0,
+        ],
+    ),
+    (
+        "drape_queue_wait_seconds",
+        &[
+            0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0,
+            10_800.0, 43_200.0, 86_400.0,
+        ],
+    ),
+    ("drape_engine_batch_jobs", &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0]),
+];
 
 /// Counts and times a request by its route, never by its address: ids would be people.
 pub(crate) async fn count(request: Request, next: Next) -> Response {
@@ -43,32 +66,43 @@ pub(crate) async fn count(request: Request, next: Next) -> Response {
     response
 }
 
-/// Serves `/metrics` until the process ends.
+/// Serves `/metrics` until the process ends; without a store only what this process counts itself.
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn serve(listener: TcpListener, handle: PrometheusHandle, store: Store) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    handle: PrometheusHandle,
+    store: Option<Store>,
+) -> std::io::Result<()> {
     let render = move || {
         let (handle, store) = (handle.clone(), store.clone());
         async move {
-            if let Ok(queue) = store.queue(now()).await {
-                metrics::gauge!("drape_queue_jobs", "state" => "queued").set(queue.queued);
-                metrics::gauge!("drape_queue_jobs", "state" => "running").set(queue.running);
-                metrics::gauge!("drape_workers").set(queue.workers);
-                metrics::gauge!("drape_look_milliseconds").set(queue.per_look as f64);
+            if let Some(store) = store {
+                look_up(&store).await;
             }
-            if let Ok((files, bytes)) = store.kept().await {
-                metrics::gauge!("drape_blobs_files").set(files as f64);
-                metrics::gauge!("drape_blobs_bytes").set(bytes as f64);
-            }
-            let (busy, idle) = store.connections();
-            metrics::gauge!("drape_database_connections", "state" => "busy").set(busy);
-            metrics::gauge!("drape_database_connections", "state" => "idle").set(idle);
             handle.run_upkeep();
             ([("content-type", "text/plain; version=0.0.4")], handle.render())
         }
     };
     axum::serve(listener, Router::new().route("/metrics", get(render))).await
+}
+
+/// What the database knows, the same in every process.
+async fn look_up(store: &Store) {
+    if let Ok(queue) = store.queue(now()).await {
+        metrics::gauge!("drape_queue_jobs", "state" => "queued").set(queue.queued);
+        metrics::gauge!("drape_queue_jobs", "state" => "running").set(queue.running);
+        metrics::gauge!("drape_workers").set(queue.workers);
+        metrics::gauge!("drape_look_milliseconds").set(queue.per_look as f64);
+    }
+    if let Ok((files, bytes)) = store.kept().await {
+        metrics::gauge!("drape_blobs_files").set(files as f64);
+        metrics::gauge!("drape_blobs_bytes").set(bytes as f64);
+    }
+    let (busy, idle) = store.connections();
+    metrics::gauge!("drape_database_connections", "state" => "busy").set(busy);
+    metrics::gauge!("drape_database_connections", "state" => "idle").set(idle);
 }
 
 /// `GET /readyz`: whether the database answers and somebody works.

@@ -59,7 +59,7 @@ impl Passwords {
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
         let wait = tokio::time::timeout(Duration::from_secs(5), Arc::clone(&self.gate).acquire_owned());
         let Ok(Ok(permit)) = wait.await else { return Err(Problem::Full { retry_after: 5 }) };
-        let task = tokio::task::spawn_blocking(move || {
+        let task = crate::trace::blocking(move || {
             let _permit = permit;
             work()
         });

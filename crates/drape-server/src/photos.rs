@@ -192,8 +192,7 @@ impl App {
             })?;
             Ok((pictures, quality))
         };
-        let (pictures, quality) =
-            tokio::task::spawn_blocking(check).await.map_err(|_| Problem::Internal)??;
+        let (pictures, quality) = crate::trace::blocking(check).await.map_err(|_| Problem::Internal)??;
         let text = serde_json::to_string(&quality).map_err(|_| Problem::Internal)?;
         let photo = self.store.add_photo(owner, NewPhoto { pictures, quality: text }, now()).await?;
         Ok((photo, quality))

@@ -119,9 +119,14 @@ impl App {
             reading: wish.reading.filter(|_| stylist != LEXICON),
             language,
             idempotency_key: key,
+            trace: caller.trace,
             request_hash: token::hash(&text),
         };
-        Ok(self.store.create_job(owner, new, now()).await?)
+        let (job, new) = self.store.create_job(owner, new, now()).await?;
+        if new {
+            tracing::info!(job = %job.id, engine = job.engine, looks = job.variations, "queued");
+        }
+        Ok((job, new))
     }
 }
 

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use drape_core::id::UserId;
 use drape_core::language::Language;
+use drape_core::trace::Trace;
 use drape_store::Session;
 
 use crate::app::Shared;
@@ -26,6 +27,8 @@ pub(crate) struct Caller {
     pub(crate) address: IpAddr,
     /// Browser and system in a few words, to tell sessions apart by: `Chrome · Android`.
     pub(crate) browser: String,
+    /// Where the request is in its trace.
+    pub(crate) trace: Trace,
 }
 
 /// Somebody, signed in or not.
@@ -58,7 +61,12 @@ impl FromRequestParts<Shared> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let language = language(&parts.headers);
-        let caller = Caller { address: address(parts, app), browser: browser(&parts.headers) };
+        let caller = Caller {
+            address: address(parts, app),
+            browser: browser(&parts.headers),
+            // Every route lies below the layer that puts it there.
+            trace: *parts.extensions.get::<Trace>().ok_or(Problem::Internal)?,
+        };
         let session = match bearer(&parts.headers).or_else(|| cookie(&parts.headers, SESSION_COOKIE)) {
             Some(shown) => app.store.session(&token::hash(shown), drape_store::now()).await?,
             None => None,

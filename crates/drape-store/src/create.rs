@@ -6,6 +6,7 @@ use drape_core::engine::Subject;
 use drape_core::id::{JobId, PhotoId, UserId};
 use drape_core::job::State;
 use drape_core::language::Language;
+use drape_core::trace::Trace;
 use sqlx::Row as _;
 
 use crate::accounts::{code, days};
@@ -41,6 +42,8 @@ pub struct NewJob {
     pub language: Language,
     /// The caller's own name for this request; a second one with the same key answers the same job.
     pub idempotency_key: Option<String>,
+    /// Where the request is in its trace.
+    pub trace: Trace,
     /// SHA-256 (hex) of the request, to tell a repetition from another request with the same key.
     pub request_hash: String,
 }
@@ -210,6 +213,7 @@ impl Create {
             stylist: new.stylist.to_owned(),
             reading: new.reading.clone(),
             language: new.language,
+            trace: new.trace,
             attempt: 0,
             failures: 0,
             stage: None,
@@ -319,8 +323,8 @@ async fn advance(tx: &mut Tx, wanted: &[(usize, &Create)]) -> Result<HashMap<Use
 }
 
 async fn insert(tx: &mut Tx, rows: &[(&Create, Job)]) -> Result<(), StoreError> {
-    const COLUMNS: &str = "jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, stylist, reading, language, turn, attempt, run_after, failures, step, total, idempotency_key, request_hash, created_at, expires_at)";
-    const ROW: &str = "?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?";
+    const COLUMNS: &str = "jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, stylist, reading, language, trace, turn, attempt, run_after, failures, step, total, idempotency_key, request_hash, created_at, expires_at)";
+    const ROW: &str = "?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?";
     for group in rows::groups(rows) {
         let mut query = rows::query(rows::insert(COLUMNS, ROW, group.len()));
         for (create, job) in group {
@@ -338,6 +342,7 @@ async fn insert(tx: &mut Tx, rows: &[(&Create, Job)]) -> Result<(), StoreError> 
                 .bind(&job.stylist)
                 .bind(job.reading.as_deref())
                 .bind(code(job.language))
+                .bind(job.trace.to_string())
                 .bind(job.turn)
                 .bind(create.new.idempotency_key.as_deref())
                 .bind(&create.new.request_hash)

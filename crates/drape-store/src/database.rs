@@ -13,11 +13,12 @@ use sqlx::{AnyConnection, AnyPool, Executor as _, Row as _, SqlStr};
 use crate::{Setup, StoreError};
 
 /// The migrations, in order; a released one is never changed.
-pub(crate) const MIGRATIONS: [(i64, &str, &str); 4] = [
+pub(crate) const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "service", include_str!("../../../migrations/0001_service.sql")),
     (2, "engines", include_str!("../../../migrations/0002_engines.sql")),
     (3, "dispatch", include_str!("../../../migrations/0003_dispatch.sql")),
     (4, "words", include_str!("../../../migrations/0004_words.sql")),
+    (5, "traces", include_str!("../../../migrations/0005_traces.sql")),
 ];
 
 /// What connections are told of MySQL's many dialects: milliseconds are ours, a value that does not fit

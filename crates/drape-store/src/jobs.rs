@@ -8,6 +8,7 @@ use drape_core::engine::Subject;
 use drape_core::id::{JobId, LookId, PhotoId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
+use drape_core::trace::Trace;
 use serde_json::json;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -52,6 +53,8 @@ pub struct Job {
     pub reading: Option<String>,
     /// Language of the owner when they asked.
     pub language: Language,
+    /// Where the request was that asked for it; who works on it goes on from there.
+    pub trace: Trace,
     /// How often a worker took it.
     pub attempt: u32,
     /// How often that failed.
@@ -83,7 +86,7 @@ pub struct Job {
 macro_rules! select_jobs {
     ($rest:literal) => {
         concat!(
-            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, stylist, reading, language, \
+            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, stylist, reading, language, trace, \
              turn, attempt, failures, stage, step, total, reason, created_at, started_at, began_at, finished_at, expires_at, \
              (SELECT number FROM previews WHERE previews.job_id = jobs.id) AS preview FROM jobs ",
             $rest
@@ -204,8 +207,10 @@ pub(crate) fn job(row: &AnyRow) -> Result<Job, StoreError> {
     };
     let reason: Option<String> = row.try_get("reason")?;
     let preview: Option<i64> = row.try_get("preview")?;
+    let id = row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?;
+    let trace = row.try_get::<String, _>("trace")?.parse();
     Ok(Job {
-        id: row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?,
+        id,
         state: row.try_get::<String, _>("state")?.parse().map_err(StoreError::row)?,
         sentence: row.try_get("sentence")?,
         style: row.try_get("style")?,
@@ -218,6 +223,7 @@ pub(crate) fn job(row: &AnyRow) -> Result<Job, StoreError> {
         stylist: row.try_get("stylist")?,
         reading: row.try_get("reading")?,
         language: language(&row.try_get::<String, _>("language")?),
+        trace: trace.unwrap_or_else(|_| Trace::of_job(id)),
         attempt: number("attempt")?,
         failures: number("failures")?,
         stage: row.try_get("stage")?,

@@ -53,6 +53,7 @@ impl Place {
             reading: None,
             language: Language::English,
             idempotency_key: None,
+            trace: drape_core::trace::Trace::begin(7, 7),
             request_hash: "one".to_owned(),
         };
         self.store.create_job(owner, job, now()).await.expect("a job").0.id

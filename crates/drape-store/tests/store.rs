@@ -84,6 +84,7 @@ fn wish(photo: PhotoId, variations: u32, key: Option<&str>) -> NewJob {
         reading: None,
         language: Language::English,
         idempotency_key: key.map(str::to_owned),
+        trace: drape_core::trace::Trace::begin(7, 7),
         request_hash: "one".to_owned(),
     }
 }

@@ -16,9 +16,11 @@ use drape_store::{Going, MAX_PREVIEW, Millis, NewLook, Store};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tracing::Span;
 
 use crate::pictures;
 use crate::run::Task;
+use crate::trace;
 
 /// Previews of one job are this far apart at least; between them the latest waits.
 const BETWEEN_PREVIEWS: Duration = Duration::from_secs(1);
@@ -72,7 +74,8 @@ impl Drawing {
     pub(crate) fn make_all(&self, batch: Vec<(usize, Task, Fetched)>, made: &mut dyn FnMut(usize, Made)) {
         let (mut fresh, mut tried) = (Vec::new(), Vec::new());
         for (number, task, fetched) in batch {
-            match self.ready(number, task, fetched) {
+            let span = task.span.clone();
+            match span.in_scope(|| self.ready(number, task, fetched)) {
                 Ok(job) if job.task.claim.job.failures == 0 => fresh.push(job),
                 Ok(job) => tried.push(job),
                 Err(ended) => made(number, ended),
@@ -135,16 +138,22 @@ impl Drawing {
                 owner: Some(job.task.claim.owner),
             })
             .collect();
-        let mut progress =
-            |k: usize, step: Progress| self.progress(&jobs[k].task, &mut told[k].borrow_mut(), step);
+        let spans: Vec<Span> =
+            jobs.iter().map(|j| trace::engine(&j.task.span, self.engine.name(), jobs.len())).collect();
+        let mut progress = |k: usize, step: Progress| {
+            spans[k].in_scope(|| self.progress(&jobs[k].task, &mut told[k].borrow_mut(), step))
+        };
         let mut done = |k: usize, outcome: Outcome| {
             let mut told = told[k].borrow_mut();
             if !told.ended {
-                let ended = self.looks(&jobs[k], &mut told, outcome);
+                spans[k].record("outcome", outcome.as_ref().map_or_else(trace::kind, |_| "done"));
+                let ended = jobs[k].task.span.in_scope(|| self.looks(&jobs[k], &mut told, outcome));
                 told.ended = true;
                 made(jobs[k].number, ended);
             }
         };
+        // Of what an engine says by itself nobody knows for which of several jobs it is.
+        let _entered = if let [only] = &spans[..] { Some(only.enter()) } else { None };
         self.engine.generate_all(&requests, &mut progress, &mut done);
     }
 
@@ -189,7 +198,7 @@ impl Drawing {
         told.begun |= now.stage != PREVIEW_STAGE;
         match now.preview {
             Some(picture) if picture.len() > MAX_PREVIEW => {
-                tracing::warn!(job = %task.claim.job.id, bytes = picture.len(), "a preview is too large");
+                tracing::warn!(bytes = picture.len(), "a preview is too large");
             }
             Some(picture) => told.waiting = Some(picture),
             None => {}
@@ -215,7 +224,7 @@ impl Drawing {
             }
             // The database may be back before the lease is over.
             Err(e) => {
-                tracing::warn!(job = %claim.job.id, error = %e, "progress cannot be told");
+                tracing::warn!(error = %e, "progress cannot be told");
                 true
             }
         }

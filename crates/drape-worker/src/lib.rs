@@ -14,6 +14,7 @@ pub mod reading;
 pub mod ring;
 mod run;
 pub mod still;
+mod trace;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -31,7 +31,7 @@ pub async fn read(store: &Store, claim: &mut Claim, stylist: &dyn Stylist) -> Re
         _ => Note::instead_of(&job.stylist, NoAnswer::NotSetUp),
     };
     if let Some(why) = note.why {
-        tracing::warn!(job = %job.id, stylist = job.stylist, why = why.id(), "read by the lexicon instead");
+        tracing::warn!(stylist = job.stylist, why = why.id(), "read by the lexicon instead");
     }
     let outcome = note.why.map_or("read", NoAnswer::id);
     metrics::counter!("drape_readings_total", "stylist" => job.stylist.clone(), "outcome" => outcome)

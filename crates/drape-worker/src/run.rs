@@ -11,10 +11,11 @@ use drape_store::{Claim, Going, Photo, Store, StoreError};
 use futures::future::{join, join_all};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tracing::{Instrument as _, Span};
 
 use crate::Options;
 use crate::drawing::{Drawing, Fetched, Made};
-use crate::reading;
+use crate::{reading, trace};
 
 /// A claim on its way.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub(crate) struct Task {
     pub(crate) held: Arc<AtomicBool>,
     /// Whether its end is written.
     ended: Arc<AtomicBool>,
+    /// What every line of its log is within.
+    pub(crate) span: Span,
 }
 
 /// Runs claims; the leases of all are kept until their ends are written. The engine is free for the next batch when the last of them has left it.
@@ -37,7 +40,11 @@ pub(crate) async fn batch(
 ) {
     let tasks: Vec<Task> = claims
         .into_iter()
-        .map(|claim| Task { claim, held: Arc::new(AtomicBool::new(true)), ended: Arc::default() })
+        .map(|claim| {
+            let job = &claim.job;
+            let (span, _) = trace::job(job.trace, job.id, job.attempt, engine.name());
+            Task { claim, held: Arc::new(AtomicBool::new(true)), ended: Arc::default(), span }
+        })
         .collect();
     let work = all(&store, &engine, &options, &tasks, &stop, has_engine);
     let beats = async {
@@ -61,11 +68,14 @@ pub(crate) async fn batch(
 async fn keep(store: &Store, engine: &Arc<dyn Engine>, options: &Options, tasks: &[Task]) {
     let now = drape_store::now();
     for task in tasks.iter().filter(|t| !t.ended.load(Ordering::Relaxed)) {
-        match store.heartbeat(&task.claim, options.lease, now).await {
-            Ok(Going::Stop) => task.held.store(false, Ordering::Relaxed),
-            Ok(Going::On) => {}
-            Err(e) => tracing::warn!(job = %task.claim.job.id, error = %e, "no heartbeat"),
-        }
+        let beat = async {
+            match store.heartbeat(&task.claim, options.lease, now).await {
+                Ok(Going::Stop) => task.held.store(false, Ordering::Relaxed),
+                Ok(Going::On) => {}
+                Err(e) => tracing::warn!(error = %e, "no heartbeat"),
+            }
+        };
+        beat.instrument(task.span.clone()).await;
     }
     if let Err(e) = store.seen(&options.name, engine.name(), now).await {
         tracing::warn!(error = %e, "the worker cannot be seen");
@@ -110,7 +120,7 @@ async fn all(
     while results.recv_many(&mut ready, tasks.len().max(1)).await > 0 {
         join_all(ready.drain(..).map(async |(number, made)| {
             let task: &Task = &tasks[number];
-            end(store, engine, task, made, stop, start).await;
+            end(store, engine, task, made, stop, start).instrument(task.span.clone()).await;
             task.ended.store(true, Ordering::Relaxed);
         }))
         .await;
@@ -128,45 +138,48 @@ async fn end(
     stop: &watch::Receiver<bool>,
     start: Instant,
 ) {
-    let (claim, job) = (&task.claim, task.claim.job.id);
+    let claim = &task.claim;
     let ended = match made {
         Made::Looks(looks) => store.finish(claim, looks, drape_store::now()).await.map(|f| f.job),
         Made::Stopped if *stop.borrow() && task.held.load(Ordering::Relaxed) => {
+            task.span.record("outcome", "given_back");
             return give_back(store, claim).await;
         }
         Made::Stopped => Err(StoreError::Fenced),
         Made::Failed(reason, detail) => {
-            tracing::warn!(%job, attempt = claim.job.attempt, reason = reason.id(), detail, "attempt failed");
+            tracing::warn!(reason = reason.id(), detail, "attempt failed");
             store.fail(claim, reason, drape_store::now()).await
         }
     };
     let seconds = start.elapsed().as_secs_f64();
     match ended {
         Ok(ended) => {
+            task.span.record("outcome", ended.state.id());
             metrics::counter!("drape_jobs_ended_total", "state" => ended.state.id(), "reason" => ended.reason.map_or("", FailureReason::id)).increment(1);
             metrics::histogram!("drape_job_run_seconds", "engine" => engine.name()).record(seconds);
-            tracing::info!(%job, state = ended.state.id(), attempt = claim.job.attempt, seconds, "job");
+            tracing::info!(state = ended.state.id(), seconds, "job");
         }
         Err(StoreError::Fenced) => {
+            task.span.record("outcome", "fenced");
             metrics::counter!("drape_jobs_fenced_total").increment(1);
-            tracing::info!(%job, attempt = claim.job.attempt, "cancelled, deleted or taken over");
+            tracing::info!("cancelled, deleted or taken over");
         }
         // The lease runs out, and another attempt is made.
-        Err(e) => tracing::error!(%job, error = %e, "the end of the job cannot be stored"),
+        Err(e) => tracing::error!(error = %e, "the end of the job cannot be stored"),
     }
 }
 
 async fn give_back(store: &Store, claim: &Claim) {
     match store.release(claim, drape_store::now()).await {
-        Ok(_) => tracing::info!(job = %claim.job.id, "given back"),
+        Ok(_) => tracing::info!("given back"),
         Err(StoreError::Fenced) => {}
-        Err(e) => tracing::error!(job = %claim.job.id, error = %e, "cannot be given back"),
+        Err(e) => tracing::error!(error = %e, "cannot be given back"),
     }
 }
 
 /// The tasks with the styles to make: those whose owners let others read the sentence have it read.
 async fn read(store: &Store, options: &Options, tasks: &[Task], stop: &watch::Receiver<bool>) -> Vec<Task> {
-    join_all(tasks.iter().map(async |task| {
+    let read = async |task: &Task| {
         let mut task = task.clone();
         let mut stop = stop.clone();
         let read = tokio::select! {
@@ -178,18 +191,22 @@ async fn read(store: &Store, options: &Options, tasks: &[Task], stop: &watch::Re
             Ok(()) => {}
             Err(StoreError::Fenced) => task.held.store(false, Ordering::Relaxed),
             // The style is known; that it could not be stored costs another question at most.
-            Err(e) => tracing::warn!(job = %task.claim.job.id, error = %e, "a reading cannot be stored"),
+            Err(e) => tracing::warn!(error = %e, "a reading cannot be stored"),
         }
         task
-    }))
-    .await
+    };
+    join_all(tasks.iter().map(|task| read(task).instrument(task.span.clone()))).await
 }
 
 /// Fetches the photos of all tasks; those that were deleted since are absent.
 async fn fetch(store: &Store, tasks: &[Task]) -> Vec<Fetched> {
     let claims: Vec<Claim> = tasks.iter().map(|t| t.claim.clone()).collect();
     match store.claimed_photos(&claims, drape_store::now()).await {
-        Ok(photos) => join_all(photos.into_iter().map(|of_job| fetch_bytes(store, of_job))).await,
+        Ok(photos) => {
+            let of_job =
+                |(photos, task): (_, &Task)| fetch_bytes(store, photos).instrument(task.span.clone());
+            join_all(photos.into_iter().zip(tasks).map(of_job)).await
+        }
         Err(e) => tasks.iter().map(|_| Err(e.to_string())).collect(),
     }
 }

@@ -95,6 +95,7 @@ impl Place {
             reading: None,
             language: Language::English,
             idempotency_key: None,
+            trace: drape_core::trace::Trace::begin(7, 7),
             request_hash: seed.to_string(),
         };
         self.store.create_job(self.user, job, now()).await.expect("a job").0.id

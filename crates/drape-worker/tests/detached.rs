@@ -98,6 +98,7 @@ impl Service {
             settings: serde_json::to_string(&settings).expect("JSON"),
             language: Language::English,
             idempotency_key: None,
+            trace: drape_core::trace::Trace::begin(7, 7),
             request_hash: seed.to_string(),
         };
         self.store.create_job(user, job, now()).await.expect("a job").0.id

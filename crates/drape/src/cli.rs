@@ -181,6 +181,8 @@ pub(crate) struct DataArgs {
     #[arg(long, env = "DRAPE_LOG", default_value = "info,sqlx=warn", value_name = "FILTER")]
     pub(crate) log: String,
     #[command(flatten)]
+    pub(crate) otel: crate::log::OtelArgs,
+    #[command(flatten)]
     pub(crate) sagemaker: crate::sagemaker::SageMakerArgs,
     #[command(flatten)]
     pub(crate) paint: crate::paint::PaintArgs,
@@ -271,6 +273,9 @@ pub(crate) struct WorkerArgs {
     /// Jobs at the same time
     #[arg(long, env = "DRAPE_WORKERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) workers: u16,
+    /// Address for Prometheus metrics; none without it
+    #[arg(long, env = "DRAPE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
     /// Work without a database: only --queue and --blobs, for servers that --hand-over jobs
     #[arg(long, env = "DRAPE_DETACHED")]
     pub(crate) detached: bool,

@@ -8,6 +8,7 @@ mod engine_name;
 mod exchange;
 mod files;
 mod health;
+mod log;
 mod model;
 mod paint;
 mod parse;

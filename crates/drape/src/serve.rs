@@ -1,5 +1,6 @@
 //! `drape serve` and `drape worker`: the one place that picks implementations, from settings.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,24 +13,30 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::cli::{DataArgs, Lang, LogFormat, ServeArgs, WorkerArgs};
+use crate::cli::{DataArgs, Lang, ServeArgs, WorkerArgs};
 use crate::engine_name::EngineName;
-use crate::{Failure, sagemaker, terminal};
+use crate::{Failure, log, sagemaker, terminal};
 
 pub(crate) fn run(args: &ServeArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, None);
-    start_log(&args.data.log, args.data.log_format)?;
     check(args, language)?;
-    runtime()?.block_on(serve(args, language))
+    let runtime = runtime()?;
+    let log = log::start(&args.data, "drape-server", runtime.handle(), language)?;
+    let served = runtime.block_on(serve(args, language));
+    log.end();
+    served
 }
 
 pub(crate) fn work(args: &WorkerArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, None);
-    start_log(&args.data.log, args.data.log_format)?;
-    if args.detached {
-        return runtime()?.block_on(work_detached(args, language));
-    }
-    runtime()?.block_on(async {
+    args.data.otel.check(language)?;
+    let runtime = runtime()?;
+    let log = log::start(&args.data, "drape-worker", runtime.handle(), language)?;
+    let worked = runtime.block_on(async {
+        if args.detached {
+            return work_detached(args, language).await;
+        }
+        let metrics = metrics(args.metrics_listen, language).await?;
         let queues = args.data.queue.open(args.data.lease_seconds, language).await?;
         let store = open(&args.data, language).await?;
         let engines = engines(&args.data, &parser(language)?, language).await?;
@@ -41,11 +48,32 @@ pub(crate) fn work(args: &WorkerArgs, lang: Option<Lang>) -> Result<(), Failure>
         }
         let hired = (&engines[..], &stylist, args.workers);
         start_workers(&mut workers, &store, hired, &args.data, &stop);
+        show(metrics, Some(&store));
         terminal::say("working");
         while workers.join_next().await.is_some() {}
         store.close().await;
         Ok(())
-    })
+    });
+    log.end();
+    worked
+}
+
+/// A listener for metrics, and what is shown there.
+type Metrics = Option<(TcpListener, drape_server::PrometheusHandle)>;
+
+async fn metrics(address: Option<SocketAddr>, language: Language) -> Result<Metrics, Failure> {
+    let Some(address) = address else { return Ok(None) };
+    // Before anything is counted.
+    let handle = drape_server::recorder().map_err(Failure::internal)?;
+    Ok(Some((listen(address, "--metrics-listen", language).await?, handle)))
+}
+
+fn show(metrics: Metrics, store: Option<&Store>) {
+    let Some((listener, handle)) = metrics else { return };
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "metrics");
+    }
+    tokio::spawn(drape_server::serve_metrics(listener, handle, store.cloned()));
 }
 
 /// A worker that has nothing but queues and pictures.
@@ -64,6 +92,7 @@ async fn work_detached(args: &WorkerArgs, language: Language) -> Result<(), Fail
         )));
     }
     let Some(blobs) = &places.blobs.blobs else { return Err(needs("--blobs s3://BUCKET/PREFIX")) };
+    let metrics = metrics(args.metrics_listen, language).await?;
     let queues = args.data.queue.open(args.data.lease_seconds, language).await?;
     let Some(queues) = queues else { return Err(needs("--queue sqs://PREFIX")) };
     let bucket = drape_store::Bucket::open(blobs, &places.blobs.options()).await.map_err(|e| {
@@ -90,20 +119,15 @@ async fn work_detached(args: &WorkerArgs, language: Language) -> Result<(), Fail
             drape_worker::detached::Detached { name, engine, queues: queues.clone(), bucket: bucket.clone() };
         workers.spawn(drape_worker::detached::work(worker, stop.clone()));
     }
+    show(metrics, None);
     terminal::say("working");
     while workers.join_next().await.is_some() {}
     Ok(())
 }
 
 async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
-    let listener = listen(args.listen, language).await?;
-    let metrics = match args.metrics_listen {
-        Some(address) => {
-            let handle = drape_server::recorder().map_err(Failure::internal)?;
-            Some((listen(address, language).await?, handle))
-        }
-        None => None,
-    };
+    let listener = listen(args.listen, "--listen", language).await?;
+    let metrics = metrics(args.metrics_listen, language).await?;
     args.handing.check(&args.data.queue, language)?;
     let queues = args.data.queue.open(args.data.lease_seconds, language).await?;
     let store = open(&args.data, language).await?;
@@ -146,12 +170,7 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     if let Some(queues) = &queues {
         args.handing.start(&mut workers, &store, queues, &stylist, args.data.lease_seconds, &stop);
     }
-    if let Some((listener, handle)) = metrics {
-        if let Ok(address) = listener.local_addr() {
-            tracing::info!(%address, "metrics");
-        }
-        tokio::spawn(drape_server::serve_metrics(listener, handle, store.clone()));
-    }
+    show(metrics, Some(&store));
     let address = listener.local_addr().map_err(|e| Failure::internal(e.to_string()))?;
     terminal::say(&format!("listening on http://{address}"));
     let served = drape_server::serve(app, listener, stop).await;
@@ -273,21 +292,21 @@ async fn open(data: &DataArgs, language: Language) -> Result<Store, Failure> {
 }
 
 pub(crate) async fn listen(
-    address: std::net::SocketAddr,
+    address: SocketAddr,
+    flag: &str,
     language: Language,
 ) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|e| {
         Failure::input(language.pick(
-            format!(
-                "{address}: 이 주소로 열 수 없습니다. ({e}) --listen 127.0.0.1:0은 빈 포트를 골라 줍니다."
-            ),
-            format!("{address}: cannot listen there ({e}). With --listen 127.0.0.1:0 a free port is taken."),
+            format!("{address}: 이 주소로 열 수 없습니다. ({e}) {flag} 127.0.0.1:0은 빈 포트를 골라 줍니다."),
+            format!("{address}: cannot listen there ({e}). With {flag} 127.0.0.1:0 a free port is taken."),
         ))
     })
 }
 
 /// Settings that cannot work together are refused before anything starts.
 pub(crate) fn check(args: &ServeArgs, language: Language) -> Result<(), Failure> {
+    args.data.otel.check(language)?;
     let web = |url: &str| {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         rest.is_some_and(|r| !r.is_empty() && !r.contains(['?', '#', ' ']))
@@ -316,17 +335,6 @@ pub(crate) fn check(args: &ServeArgs, language: Language) -> Result<(), Failure>
 
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Runtime::new().map_err(|e| Failure::internal(e.to_string()))
-}
-
-pub(crate) fn start_log(filter: &str, format: LogFormat) -> Result<(), Failure> {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_new(filter).map_err(|e| Failure::input(format!("--log: {e}")))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => log.with_ansi(false).init(),
-        LogFormat::Json => log.json().init(),
-    }
-    Ok(())
 }
 
 /// Turns true at the first signal to stop; the second ends the process.

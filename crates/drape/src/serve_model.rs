@@ -11,7 +11,7 @@ use drape_core::language::Language;
 use drape_remote::sagemaker::{Container, Limits};
 
 use crate::cli::{Lang, LogFormat};
-use crate::{Failure, exchange, serve, terminal};
+use crate::{Failure, exchange, log, serve, terminal};
 
 /// Where SageMaker unpacks a model's artefacts.
 const ARTEFACTS: &str = "/opt/ml/model";
@@ -78,7 +78,7 @@ enum ModelEngine {
 
 pub(crate) fn run(args: &ServeModelArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, None);
-    serve::start_log(&args.log, args.log_format)?;
+    log::start_plain(&args.log, args.log_format)?;
     serve::runtime()?.block_on(contain(args, language))
 }
 
@@ -100,7 +100,7 @@ async fn contain(args: &ServeModelArgs, language: Language) -> Result<(), Failur
     };
     let container = Container::new(limits, exchange);
     let anywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, args.port.unwrap_or(PORT)));
-    let listener = serve::listen(args.listen.unwrap_or(anywhere), language).await?;
+    let listener = serve::listen(args.listen.unwrap_or(anywhere), "--listen", language).await?;
     let address = listener.local_addr().map_err(|e| Failure::internal(e.to_string()))?;
     let stop = serve::signals();
     // Pings are answered (503) while the model is loaded, which takes a minute or two.

@@ -12,7 +12,7 @@ use self::running::{Folder, Process, User};
 fn drape(folder: &Path, args: &[&str], settings: &[(&str, &str)]) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_drape"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("DRAPE_") {
+        if name.to_string_lossy().starts_with("DRAPE_") || name == "OTEL_EXPORTER_OTLP_ENDPOINT" {
             command.env_remove(name);
         }
     }
@@ -141,6 +141,40 @@ fn what_is_not_known_or_of_another_type_is_refused_with_its_line() {
     assert!(of("cors-origin = [\"https://a/b\"]", "en").contains("--cors-origin https://a/b"));
     let (code, _, err) = drape(&folder.0, &["--config", "nowhere.toml", "serve"], &[]);
     assert_eq!((code, err.contains("nowhere.toml: the settings file cannot be read")), (Some(2), true));
+}
+
+#[test]
+fn traces_that_cannot_be_sent_are_refused() {
+    let folder = Folder::new("otel");
+    let refused = |lang: &str, args: &[&str], settings: &[(&str, &str)]| {
+        let (code, _, err) = drape(&folder.0, &[&["--lang", lang], args].concat(), settings);
+        assert_eq!(code, Some(2), "{args:?}: {err}");
+        err
+    };
+    let url = "http://127.0.0.1:4318";
+    let (en, ko) = if cfg!(feature = "otel") {
+        ("write an address like", "처럼 적어 주세요")
+    } else {
+        ("was built without OpenTelemetry", "OpenTelemetry 없이 만들어졌습니다")
+    };
+    for command in ["serve", "worker"] {
+        assert!(refused("en", &[command, "--otel-endpoint", "ftp://x"], &[]).contains(en));
+        assert!(refused("ko", &[command, "--otel-endpoint", "ftp://x"], &[]).contains(ko));
+        assert!(
+            refused("en", &["config", "check", "--for", command], &[("OTEL_EXPORTER_OTLP_ENDPOINT", "x")])
+                .contains(en)
+        );
+    }
+    std::fs::write(folder.0.join("d.toml"), format!("otel-endpoint = \"{url}\"")).expect("a file");
+    let (code, out, err) = drape(&folder.0, &["config", "check", "d.toml"], &[]);
+    if cfg!(feature = "otel") {
+        assert!(
+            code == Some(0) && out.contains(&format!("otel-endpoint = \"{url}\" # line 1")),
+            "{out}{err}"
+        );
+    } else {
+        assert_eq!((code, err.contains("without OpenTelemetry")), (Some(2), true), "{out}{err}");
+    }
 }
 
 #[test]

@@ -16,4 +16,5 @@ mod paths;
 mod safety;
 mod seed;
 mod slow;
+mod traces;
 mod words;

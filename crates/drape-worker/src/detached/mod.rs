@@ -12,6 +12,7 @@ mod worker;
 use drape_core::engine::{Settings, Subject};
 use drape_core::id::{JobId, PhotoId, UserId};
 use drape_core::style::Style;
+use drape_core::trace::Trace;
 use drape_store::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,15 @@ struct Order {
     lease: Millis,
     /// Nothing may be written after this moment.
     until: Millis,
+    /// What the work goes on from, a `traceparent`; absent from servers of before.
+    #[serde(default)]
+    trace: String,
+}
+
+impl Order {
+    fn trace(&self) -> Trace {
+        self.trace.parse().unwrap_or_else(|_| Trace::of_job(self.job))
+    }
 }
 
 /// What a detached worker says.
@@ -59,6 +69,9 @@ struct Report {
 struct News {
     job: JobId,
     attempt: u32,
+    /// The work itself as a `traceparent`; absent from workers of before.
+    #[serde(default)]
+    trace: String,
     #[serde(flatten)]
     what: What,
 }

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use drape_core::id::JobId;
 use drape_core::job::FailureReason;
 use drape_core::stylist::Stylist;
+use drape_core::trace::Trace;
 use drape_remote::sqs::{MAX_MESSAGE, Queues, Received};
-use drape_store::{Claim, DistantLook, Millis, Store, StoreError};
+use drape_store::{Claim, DistantLook, Job, Millis, Store, StoreError};
 use tokio::sync::watch;
+use tracing::Instrument as _;
+
+use crate::trace;
 
 use super::{LOOK, Made, News, Order, Report, VERSION, What};
 
@@ -82,20 +85,26 @@ async fn tend(store: &Store, queues: &Queues) {
             drop_message(&queues.dead, &message).await;
             continue;
         };
-        let ended = match store.dispatched(order.job, order.attempt).await {
-            Ok(claim) => {
-                store.fail(&claim, FailureReason::Undeliverable, drape_store::now()).await.map(|_| ())
+        let span = trace::answer(order.trace(), order.job, order.attempt);
+        bury(store, queues, &order, &message).instrument(span).await;
+    }
+}
+
+async fn bury(store: &Store, queues: &Queues, order: &Order, message: &Received) {
+    let ended = match store.dispatched(order.job, order.attempt).await {
+        Ok(claim) => store.fail(&claim, FailureReason::Undeliverable, drape_store::now()).await.map(Some),
+        Err(e) => Err(e),
+    };
+    match ended {
+        Ok(_) | Err(StoreError::Fenced | StoreError::NotFound) => {
+            if let Ok(Some(job)) = &ended {
+                self::ended(job);
             }
-            Err(e) => Err(e),
-        };
-        match ended {
-            Ok(()) | Err(StoreError::Fenced | StoreError::NotFound) => {
-                metrics::counter!("drape_sqs_messages_total", "queue" => "dead", "outcome" => "buried")
-                    .increment(1);
-                drop_message(&queues.dead, &message).await;
-            }
-            Err(e) => tracing::warn!(job = %order.job, error = %e, "a dead letter stays"),
+            metrics::counter!("drape_sqs_messages_total", "queue" => "dead", "outcome" => "buried")
+                .increment(1);
+            drop_message(&queues.dead, message).await;
         }
+        Err(e) => tracing::warn!(error = %e, "a dead letter stays"),
     }
 }
 
@@ -112,18 +121,33 @@ async fn hand_over_some(
     }
     let now = drape_store::now();
     for claim in store.claim(&handing.name, engine, most, handing.first_word, now).await? {
-        if let Err(e) = send(store, queues, handing, &claim).await {
-            tracing::warn!(job = %claim.job.id, error = %e, "given back, for it cannot be sent");
-            match store.release(&claim, drape_store::now()).await {
-                Ok(_) | Err(StoreError::Fenced) => {}
-                Err(e) => tracing::warn!(job = %claim.job.id, error = %e, "its lease runs out"),
-            }
-        }
+        let (span, trace) = trace::hand_over(&claim);
+        let sent = async {
+            match send(store, queues, handing, &claim, trace).await {
+                Ok(outcome) => span.record("outcome", outcome),
+                Err(e) => {
+                    tracing::warn!(error = %e, "given back, for it cannot be sent");
+                    match store.release(&claim, drape_store::now()).await {
+                        Ok(_) | Err(StoreError::Fenced) => {}
+                        Err(e) => tracing::warn!(error = %e, "its lease runs out"),
+                    }
+                    span.record("outcome", "given_back")
+                }
+            };
+        };
+        sent.instrument(span.clone()).await;
     }
     Ok(())
 }
 
-async fn send(store: &Store, queues: &Queues, handing: &Handing, claim: &Claim) -> Result<(), String> {
+/// Answers how it ended.
+async fn send(
+    store: &Store,
+    queues: &Queues,
+    handing: &Handing,
+    claim: &Claim,
+    trace: Trace,
+) -> Result<&'static str, String> {
     let now = drape_store::now();
     let until = now + handing.first_word + handing.at_most;
     let mut claim = claim.clone();
@@ -132,8 +156,7 @@ async fn send(store: &Store, queues: &Queues, handing: &Handing, claim: &Claim) 
     let job = &claim.job;
     let dispatched = store.dispatch(claim, until, now).await.map_err(|e| e.to_string())?;
     if dispatched.photos.is_empty() {
-        let failed = store.fail(claim, FailureReason::PhotoGone, drape_store::now()).await;
-        return failed.map(|_| ()).map_err(|e| e.to_string());
+        return fail(store, claim, FailureReason::PhotoGone).await;
     }
     let order = Order {
         version: VERSION,
@@ -150,15 +173,22 @@ async fn send(store: &Store, queues: &Queues, handing: &Handing, claim: &Claim) 
         ticket: dispatched.ticket,
         lease: handing.lease,
         until,
+        trace: trace.to_string(),
     };
     let body = serde_json::to_string(&order).map_err(|e| e.to_string())?;
     if body.len() > MAX_MESSAGE {
-        let failed = store.fail(claim, FailureReason::Undeliverable, drape_store::now()).await;
-        return failed.map(|_| ()).map_err(|e| e.to_string());
+        return fail(store, claim, FailureReason::Undeliverable).await;
     }
     queues.requests.send(&body).await.map_err(|e| e.to_string())?;
     metrics::counter!("drape_sqs_messages_total", "queue" => "requests", "outcome" => "sent").increment(1);
-    Ok(())
+    tracing::info!("handed over");
+    Ok("sent")
+}
+
+async fn fail(store: &Store, claim: &Claim, reason: FailureReason) -> Result<&'static str, String> {
+    let job = store.fail(claim, reason, drape_store::now()).await.map_err(|e| e.to_string())?;
+    ended(&job);
+    Ok("failed")
 }
 
 /// Writes down what detached workers say, until `stop` turns true. Several processes may do so.
@@ -202,14 +232,27 @@ async fn take(store: &Store, handing: &Handing, message: &Received) -> Result<&'
     let now = drape_store::now();
     let name: String = report.worker.chars().take(80).collect();
     store.seen(&name, &report.engine.chars().take(32).collect::<String>(), now).await?;
-    let Some(News { job, attempt, what }) = report.news else { return Ok("sign_of_life") };
+    let Some(News { job, attempt, trace, what }) = report.news else { return Ok("sign_of_life") };
     let claim = match store.dispatched(job, attempt).await {
         Ok(claim) => claim,
         // Cancelled, deleted, taken over, or told before.
         Err(StoreError::Fenced) => return Ok("fenced"),
         Err(e) => return Err(e),
     };
-    match write_down(store, handing, &claim, what, now).await {
+    // What the worker did, if it is in the trace of the job: an answer is believed no more than that.
+    let trace = trace.parse().ok().filter(|t: &Trace| t.id() == claim.job.trace.id());
+    let span = trace::answer(trace.unwrap_or(claim.job.trace), job, attempt);
+    take_news(store, handing, &claim, what, now).instrument(span).await
+}
+
+async fn take_news(
+    store: &Store,
+    handing: &Handing,
+    claim: &Claim,
+    what: What,
+    now: Millis,
+) -> Result<&'static str, StoreError> {
+    match write_down(store, handing, claim, what, now).await {
         Ok(outcome) => Ok(outcome),
         Err(StoreError::Fenced) => {
             metrics::counter!("drape_jobs_fenced_total").increment(1);
@@ -218,9 +261,13 @@ async fn take(store: &Store, handing: &Handing, message: &Received) -> Result<&'
         Err(e) if e.is_transient() => Err(e),
         // It would be refused the next time, too.
         Err(e) => {
-            tracing::warn!(%job, attempt, error = %e, "an answer cannot be used");
-            match store.fail(&claim, FailureReason::EngineFailed, drape_store::now()).await {
-                Ok(_) | Err(StoreError::Fenced) => Ok("refused"),
+            tracing::warn!(error = %e, "an answer cannot be used");
+            match store.fail(claim, FailureReason::EngineFailed, drape_store::now()).await {
+                Ok(job) => {
+                    ended(&job);
+                    Ok("refused")
+                }
+                Err(StoreError::Fenced) => Ok("refused"),
                 Err(e) => Err(e),
             }
         }
@@ -248,6 +295,11 @@ async fn write_down(
             if behind {
                 store.heartbeat(claim, handing.lease, now).await?;
             } else {
+                if claim.job.began_at.is_none() && claim.job.attempt == 1 {
+                    let waited = (now - claim.job.created_at).max(0) as f64 / 1000.0;
+                    metrics::histogram!("drape_queue_wait_seconds", "engine" => claim.job.engine.clone())
+                        .record(waited);
+                }
                 let stage: String = stage.chars().take(40).collect();
                 store.progress(claim, &stage, (step, total), preview.as_deref(), handing.lease, now).await?;
             }
@@ -256,13 +308,13 @@ async fn write_down(
         What::Done { looks } => {
             let looks = looks.iter().map(distant).collect();
             let finished = store.finish_dispatched(claim, looks, now).await?;
-            ended(finished.job.id, "done", &claim.job.engine);
+            ended(&finished.job);
             "done"
         }
         What::Failed { reason } => {
             let reason = reason.parse().unwrap_or(FailureReason::EngineFailed);
             let job = store.fail(claim, reason, now).await?;
-            ended(job.id, job.state.id(), &claim.job.engine);
+            ended(&job);
             "failed"
         }
         What::Released => {
@@ -284,9 +336,10 @@ fn distant(made: &Made) -> (DistantLook, [u64; 3]) {
     (look, made.bytes)
 }
 
-fn ended(job: JobId, state: &'static str, engine: &str) {
-    metrics::counter!("drape_jobs_ended_total", "state" => state, "reason" => "").increment(1);
-    tracing::info!(%job, state, engine, "job of a detached worker");
+fn ended(job: &Job) {
+    let (state, reason) = (job.state.id(), job.reason.map_or("", FailureReason::id));
+    metrics::counter!("drape_jobs_ended_total", "state" => state, "reason" => reason).increment(1);
+    tracing::info!(state, engine = job.engine, "job of a detached worker");
 }
 
 async fn drop_message(queue: &drape_remote::sqs::Queue, message: &Received) {

@@ -10,12 +10,14 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use drape_core::engine::{Engine, EngineFailure, Outcome, Progress, Request};
 use drape_core::job::FailureReason;
+use drape_core::trace::Trace;
 use drape_remote::sqs::{MAX_MESSAGE, Queues, Received};
 use drape_store::{Bucket, StoreError};
 use tokio::sync::{mpsc, watch};
+use tracing::{Instrument as _, Span};
 
 use super::{Made, News, Order, Report, VERSION, What};
-use crate::pictures;
+use crate::{pictures, trace};
 
 /// A detached worker.
 #[derive(Clone)]
@@ -111,38 +113,71 @@ impl Detached {
                 return;
             }
         };
-        let end = self.carry_out(&order, message, stop).await;
+        let (span, trace) = trace::job(order.trace(), order.job, order.attempt, self.engine.name());
+        let work = Work { detached: self, order, trace, span: span.clone() };
+        work.settle(message, stop).instrument(span).await;
+    }
+}
+
+/// A request in hand.
+struct Work<'a> {
+    detached: &'a Detached,
+    order: Order,
+    /// This attempt.
+    trace: Trace,
+    span: Span,
+}
+
+impl Work<'_> {
+    async fn settle(&self, message: &Received, stop: &watch::Receiver<bool>) {
+        let (start, requests) = (Instant::now(), &self.detached.queues.requests);
+        metrics::histogram!("drape_engine_batch_jobs", "engine" => self.detached.engine.name()).record(1.0);
+        let end = self.carry_out(message, stop).await;
+        let seconds = start.elapsed().as_secs_f64();
         let done = match end {
             End::Answered(what) => {
-                let told = self.say(Some(News { job: order.job, attempt: order.attempt, what })).await;
+                let outcome = if matches!(what, What::Done { .. }) { "done" } else { "failed" };
                 // Untold it comes back, and is made again.
+                let told = self.tell(what).await;
+                if told {
+                    metrics::histogram!("drape_job_run_seconds", "engine" => self.detached.engine.name())
+                        .record(seconds);
+                    tracing::info!(outcome, seconds, "answered");
+                }
+                self.span.record("outcome", outcome);
                 told
             }
-            End::Unwanted => true,
+            End::Unwanted => {
+                tracing::info!("given back, cancelled, deleted or taken over");
+                self.span.record("outcome", "unwanted");
+                true
+            }
             End::Later => {
-                let _ = self.queues.requests.extend(message, Duration::ZERO).await;
+                let _ = requests.extend(message, Duration::ZERO).await;
+                self.span.record("outcome", "later");
                 false
             }
         };
-        if done && let Err(e) = self.queues.requests.delete(message).await {
+        if done && let Err(e) = requests.delete(message).await {
             tracing::debug!(error = %e, "a request comes again");
         }
     }
 
-    async fn carry_out(&self, order: &Order, message: &Received, stop: &watch::Receiver<bool>) -> End {
-        match self.wanted(order).await {
+    async fn carry_out(&self, message: &Received, stop: &watch::Receiver<bool>) -> End {
+        let (order, Detached { engine, queues, .. }) = (&self.order, self.detached);
+        match self.wanted().await {
             Ok(true) => {}
             Ok(false) => return End::Unwanted,
             Err(e) => {
-                tracing::warn!(job = %order.job, error = %e, "the blob store does not answer");
+                tracing::warn!(error = %e, "the blob store does not answer");
                 return End::Later;
             }
         }
-        let photos = match self.photos(order).await {
+        let photos = match self.photos().await {
             Ok(photos) => photos,
             Err(StoreError::NotFound) => Vec::new(),
             Err(e) => {
-                tracing::warn!(job = %order.job, error = %e, "photos cannot be fetched");
+                tracing::warn!(error = %e, "photos cannot be fetched");
                 return End::Later;
             }
         };
@@ -152,9 +187,12 @@ impl Detached {
         let held = Arc::new(AtomicBool::new(true));
         let (steps, mut told) = mpsc::unbounded_channel::<Progress>();
         let made = {
-            let (engine, order, photos) = (Arc::clone(&self.engine), order.clone(), photos.clone());
+            let span = trace::engine(&self.span, engine.name(), 1);
+            let (engine, order, photos) = (Arc::clone(engine), order.clone(), photos.clone());
             let (held, stop) = (Arc::clone(&held), stop.clone());
-            tokio::task::spawn_blocking(move || make(&*engine, &order, &photos, &held, &stop, &steps))
+            tokio::task::spawn_blocking(move || {
+                span.in_scope(|| make(&*engine, &order, &photos, &held, &stop, &steps))
+            })
         };
         let lease = Duration::from_millis(order.lease.max(300).unsigned_abs());
         let beat = async {
@@ -162,19 +200,18 @@ impl Detached {
             loop {
                 beat.tick().await;
                 // Twice the lease: a message that comes back too soon is work done twice.
-                if let Err(e) =
-                    self.queues.requests.extend(message, (lease * 2).max(Duration::from_secs(2))).await
+                if let Err(e) = queues.requests.extend(message, (lease * 2).max(Duration::from_secs(2))).await
                 {
                     tracing::debug!(error = %e, "a request may come back");
                 }
-                match self.wanted(order).await {
+                match self.wanted().await {
                     Ok(true) => {}
                     Ok(false) => held.store(false, Ordering::Relaxed),
                     Err(e) => {
-                        tracing::warn!(job = %order.job, error = %e, "nobody knows whether it is wanted");
+                        tracing::warn!(error = %e, "nobody knows whether it is wanted");
                     }
                 }
-                self.tell(order, What::Alive).await;
+                self.tell(What::Alive).await;
             }
         };
         let talk = async {
@@ -192,7 +229,7 @@ impl Detached {
                 last = Some(Instant::now());
                 let preview = step.preview.filter(|p| p.len() <= PREVIEW).map(|p| STANDARD.encode(p));
                 let (stage, step, total) = (step.stage.to_owned(), step.step, step.total);
-                self.tell(order, What::Progress { stage, step, total, preview }).await;
+                self.tell(What::Progress { stage, step, total, preview }).await;
             }
             std::future::pending::<()>().await;
         };
@@ -202,49 +239,51 @@ impl Detached {
             () = talk => return End::Later,
         };
         match outcome {
-            Ok(looks) => self.store(order, looks).await,
+            Ok(looks) => self.store(looks).await,
             Err(EngineFailure::Cancelled) if *stop.borrow() && held.load(Ordering::Relaxed) => {
-                self.tell(order, What::Released).await;
+                self.tell(What::Released).await;
                 End::Unwanted
             }
             Err(EngineFailure::Cancelled) => End::Unwanted,
             Err(EngineFailure::Failed { reason, detail }) => {
-                tracing::warn!(job = %order.job, attempt = order.attempt, reason = reason.id(), detail, "attempt failed");
+                tracing::warn!(reason = reason.id(), detail, "attempt failed");
                 End::Answered(What::Failed { reason: reason.id().to_owned() })
             }
         }
     }
 
-    async fn tell(&self, order: &Order, what: What) {
-        self.say(Some(News { job: order.job, attempt: order.attempt, what })).await;
+    async fn tell(&self, what: What) -> bool {
+        let (job, attempt) = (self.order.job, self.order.attempt);
+        self.detached.say(Some(News { job, attempt, trace: self.trace.to_string(), what })).await
     }
 
-    async fn wanted(&self, order: &Order) -> Result<bool, StoreError> {
-        if drape_store::now() >= order.until {
+    async fn wanted(&self) -> Result<bool, StoreError> {
+        if drape_store::now() >= self.order.until {
             return Ok(false);
         }
-        self.bucket.has(&order.ticket).await
+        self.detached.bucket.has(&self.order.ticket).await
     }
 
-    async fn photos(&self, order: &Order) -> Result<Vec<Bytes>, StoreError> {
+    async fn photos(&self) -> Result<Vec<Bytes>, StoreError> {
         let mut photos = Vec::new();
-        for (_, key) in &order.photos {
-            photos.push(self.bucket.get(key).await?);
+        for (_, key) in &self.order.photos {
+            photos.push(self.detached.bucket.get(key).await?);
         }
         Ok(photos)
     }
 
     /// Writes the looks under the promised keys.
-    async fn store(&self, order: &Order, looks: Vec<(Made, [Bytes; 3])>) -> End {
+    async fn store(&self, looks: Vec<(Made, [Bytes; 3])>) -> End {
+        let order = &self.order;
         // A minute is left for the last of them.
-        if drape_store::now() + 60_000 >= order.until || !self.wanted(order).await.unwrap_or(false) {
+        if drape_store::now() + 60_000 >= order.until || !self.wanted().await.unwrap_or(false) {
             return End::Unwanted;
         }
         let mut made = Vec::new();
         for ((look, bytes), keys) in looks.into_iter().zip(&order.looks) {
             for (bytes, key) in bytes.iter().zip(keys) {
-                if let Err(e) = self.bucket.put(key, bytes).await {
-                    tracing::warn!(job = %order.job, error = %e, "a look cannot be written");
+                if let Err(e) = self.detached.bucket.put(key, bytes).await {
+                    tracing::warn!(error = %e, "a look cannot be written");
                     return End::Later;
                 }
             }
@@ -285,6 +324,7 @@ fn make(
     };
     let outcome: Outcome = catch_unwind(AssertUnwindSafe(|| engine.generate(request, &mut progress)))
         .unwrap_or_else(|_| Err(failed("the engine panicked".to_owned())));
+    Span::current().record("outcome", outcome.as_ref().map_or_else(trace::kind, |_| "done"));
     let mut looks = Vec::new();
     for (drawn, &seed) in outcome?.into_iter().zip(&order.seeds) {
         let pictures = pictures::of_look(&drawn.picture).map_err(|e| failed(e.to_string()))?;

@@ -65,6 +65,7 @@ pub(crate) fn run(args: &ConfigArgs, config: Option<PathBuf>, lang: Option<Lang>
     let cli = Cli::from_arg_matches(&gathered.matches).map_err(|e| Failure::internal(e.to_string()))?;
     match cli.command {
         Some(Command::Serve(args)) => serve::check(&args, language),
+        Some(Command::Worker(args)) => args.data.otel.check(language),
         _ => Ok(()),
     }
 }

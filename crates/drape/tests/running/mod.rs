@@ -34,13 +34,24 @@ pub(crate) struct Process {
 impl Process {
     /// Starts it and waits for its first line.
     pub(crate) fn start(folder: &Path, args: &[&str], settings: &[(&str, &str)]) -> Self {
+        Self::start_with(folder, args, settings, Stdio::null())
+    }
+
+    /// [`Process::start`] with its log in hand.
+    pub(crate) fn start_with(
+        folder: &Path,
+        args: &[&str],
+        settings: &[(&str, &str)],
+        log: impl Into<Stdio>,
+    ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_drape"))
             .args(args)
             .env("DRAPE_DATA_DIR", folder.join("data"))
             .env("LC_ALL", "C.UTF-8")
+            .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("the program starts");
         let mut said = String::new();

@@ -1,0 +1,100 @@
+//! What the program says of its work: the log on stderr, and traces to a collector.
+
+use clap::Args;
+use drape_core::language::Language;
+use tokio::runtime::Handle;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer, Registry};
+
+use crate::Failure;
+use crate::cli::{DataArgs, LogFormat};
+
+/// Where traces go.
+#[derive(Args, Clone)]
+pub(crate) struct OtelArgs {
+    /// Collector of OpenTelemetry that gets traces by OTLP/HTTP (protobuf), such as http://127.0.0.1:4318;
+    /// its other variables count as everywhere (OTEL_SERVICE_NAME, OTEL_EXPORTER_OTLP_HEADERS,
+    /// OTEL_TRACES_SAMPLER ..). Only in programs that were built with the feature `otel`
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub(crate) otel_endpoint: Option<String>,
+}
+
+impl OtelArgs {
+    /// Whether this program can do what is asked of it.
+    pub(crate) fn check(&self, language: Language) -> Result<(), Failure> {
+        let Some(endpoint) = &self.otel_endpoint else { return Ok(()) };
+        if !cfg!(feature = "otel") {
+            return Err(Failure::input(language.pick(
+                "--otel-endpoint (OTEL_EXPORTER_OTLP_ENDPOINT): 이 프로그램은 OpenTelemetry 없이 만들어졌습니다. `--features otel`로 다시 빌드하거나 이 설정을 빼 주세요.",
+                "--otel-endpoint (OTEL_EXPORTER_OTLP_ENDPOINT): this program was built without OpenTelemetry. Build it with `--features otel`, or leave the setting out.",
+            )));
+        }
+        let web = endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("https://"));
+        if web.is_none_or(|rest| rest.is_empty() || rest.contains(['?', '#', ' '])) {
+            return Err(Failure::input(language.pick(
+                "--otel-endpoint: http://127.0.0.1:4318처럼 적어 주세요.",
+                "--otel-endpoint: write an address like http://127.0.0.1:4318.",
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// What has to be ended with the program.
+pub(crate) struct Log {
+    #[cfg(feature = "otel")]
+    export: Option<drape_otel::Export>,
+}
+
+impl Log {
+    /// Sends the traces that are left. The runtime has to live.
+    pub(crate) fn end(self) {
+        #[cfg(feature = "otel")]
+        if let Some(export) = self.export {
+            export.end();
+        }
+    }
+}
+
+/// Starts the log, and the traces of the service where they are wanted.
+pub(crate) fn start(
+    data: &DataArgs,
+    service: &'static str,
+    runtime: &Handle,
+    language: Language,
+) -> Result<Log, Failure> {
+    data.otel.check(language)?;
+    let lines = lines(&data.log, data.log_format)?;
+    #[cfg(feature = "otel")]
+    {
+        let export = data.otel.otel_endpoint.as_deref();
+        let export = export.map(|endpoint| drape_otel::Export::new(endpoint, service, runtime));
+        let export = export.transpose().map_err(|e| Failure::input(format!("--otel-endpoint: {e}")))?;
+        let spans = export.as_ref().map(drape_otel::Export::layer);
+        tracing_subscriber::registry().with(lines).with(spans).init();
+        Ok(Log { export })
+    }
+    #[cfg(not(feature = "otel"))]
+    {
+        let (_, _) = (service, runtime);
+        tracing_subscriber::registry().with(lines).init();
+        Ok(Log {})
+    }
+}
+
+/// Starts a log without traces.
+pub(crate) fn start_plain(filter: &str, format: LogFormat) -> Result<(), Failure> {
+    tracing_subscriber::registry().with(lines(filter, format)?).init();
+    Ok(())
+}
+
+/// The log's lines, on stderr.
+fn lines(filter: &str, format: LogFormat) -> Result<Box<dyn Layer<Registry> + Send + Sync>, Failure> {
+    let filter = EnvFilter::try_new(filter).map_err(|e| Failure::input(format!("--log: {e}")))?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    Ok(match format {
+        LogFormat::Text => lines.with_ansi(false).with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().with_filter(filter).boxed(),
+    })
+}
