@@ -42,16 +42,6 @@ pub(crate) fn test() -> Result<(), String> {
         "tests on SQLite and files",
         Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]).env("DRAPE_AXE", &axe),
     )?;
-    // Every crate is built already, with the same features: only the program is linked again.
-    run(
-        "traces by OpenTelemetry",
-        Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]).args([
-            "--features",
-            "drape/otel",
-            "--test",
-            "otel",
-        ]),
-    )?;
     // The same tests of store, worker and service again, on servers. The pages are the same on every
     // database: their tests in the browser are not repeated.
     let servers = Servers::start()?;
@@ -65,7 +55,17 @@ pub(crate) fn test() -> Result<(), String> {
             .envs(servers.variables()),
     )?;
     drop(servers);
-    crate::chaos::run(&crate::chaos::Args::short())
+    crate::chaos::run(&crate::chaos::Args::short())?;
+    // Every crate is built already, with the same features: only the program is linked again.
+    run(
+        "traces by OpenTelemetry",
+        Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]).args([
+            "--features",
+            "drape/otel",
+            "--test",
+            "otel",
+        ]),
+    )
 }
 
 /// Checks of the tree itself.

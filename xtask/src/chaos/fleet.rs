@@ -208,7 +208,7 @@ impl Fleet {
             "60",
         ];
         members.extend((0..size.apis).map(|k| Member::new(places, Role::Api, k, &handing)));
-        members.extend((0..size.attached).map(|k| Member::new(places, Role::Attached, k, &[])));
+        members.extend((0..size.attached).map(|k| Member::new(places, Role::Attached, k, &["--batch", "2"])));
         members.extend((0..size.detached).map(|k| Member::new(places, Role::Detached, k, &[])));
         Self::of(members)
     }
