@@ -24,6 +24,8 @@ use crate::trace;
 
 /// Previews of one job are this far apart at least; between them the latest waits.
 const BETWEEN_PREVIEWS: Duration = Duration::from_secs(1);
+/// Steps of one stage are told this far apart at least: each is a transaction, and nobody sees more.
+const BETWEEN_STEPS: Duration = Duration::from_millis(250);
 
 /// What became of a claim at the engine.
 pub(crate) enum Made {
@@ -63,6 +65,8 @@ struct Told {
     /// Whether its end is handed on.
     ended: bool,
     last: Option<(&'static str, u32, u32)>,
+    /// When that was.
+    last_at: Option<Instant>,
     /// When the last preview was stored.
     shown_at: Option<Instant>,
     /// A preview that came too soon after that.
@@ -209,7 +213,12 @@ impl Drawing {
         if preview.is_none() && told.last == Some(step) {
             return true;
         }
+        let same = told.last.is_some_and(|last| (last.0, last.2) == (step.0, step.2));
+        if preview.is_none() && same && told.last_at.is_some_and(|at| at.elapsed() < BETWEEN_STEPS) {
+            return true;
+        }
         told.last = Some(step);
+        told.last_at = Some(Instant::now());
         if preview.is_some() {
             told.shown_at = Some(Instant::now());
         }

@@ -29,10 +29,13 @@ const WAITING: i64 = 40;
 struct Line {
     workers: usize,
     engine: &'static str,
+    /// Most jobs that a worker takes at once.
+    batch: usize,
     rate: f64,
     /// Milliseconds of processor time for each look: database, object store, API, workers.
     spent: [f64; 4],
     statements: f64,
+    commits: f64,
     /// Jobs that waited at the end: none means that workers did.
     waiting: i64,
 }
@@ -41,32 +44,38 @@ struct Line {
 pub(crate) async fn run(servers: &mut Servers, logs: Option<&Path>) -> Result<(), String> {
     println!("== throughput on MariaDB, an S3-compatible store and an SQS-compatible queue");
     let mut lines = Vec::new();
-    for engine in ["still", "null"] {
-        for workers in [1, 2, 4, 8] {
-            let line = measure(servers, logs, workers, engine).await?;
-            println!(
-                "   {workers} workers, {engine}: {:.1} jobs a second, {} waiting",
-                line.rate, line.waiting
-            );
-            lines.push(line);
-        }
+    let mut plan: Vec<(&str, usize, usize)> = Vec::new();
+    plan.extend([1, 2, 4, 8].map(|workers| ("still", workers, 1)));
+    plan.extend([1, 2, 4, 8].map(|workers| ("null", workers, 1)));
+    plan.extend([1, 8].map(|workers| ("null", workers, 32)));
+    for (engine, workers, batch) in plan {
+        let line = measure(servers, logs, (engine, workers, batch)).await?;
+        println!(
+            "   {workers} workers, {engine}, {batch} at once: {:.1} jobs a second, {} waiting",
+            line.rate, line.waiting
+        );
+        lines.push(line);
     }
     println!(
-        "\n| engine | workers | jobs/s | per worker | of one worker's | database ms | objects ms | API ms | workers ms | statements |"
+        "\n| engine | at once | workers | jobs/s | per worker | of one worker's | database ms | objects ms | API ms | workers ms | statements | commits |"
     );
-    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for line in &lines {
-        let one =
-            lines.iter().find(|l| l.engine == line.engine && l.workers == 1).map_or(f64::NAN, |l| l.rate);
+        let one = lines
+            .iter()
+            .find(|l| (l.engine, l.batch, l.workers) == (line.engine, line.batch, 1))
+            .map_or(f64::NAN, |l| l.rate);
         let [database, objects, api, workers] = line.spent;
         println!(
-            "| {} | {} | {:.1} | {:.2} | {:.2}x | {database:.2} | {objects:.2} | {api:.2} | {workers:.2} | {:.1} |",
+            "| {} | {} | {} | {:.1} | {:.2} | {:.2}x | {database:.2} | {objects:.2} | {api:.2} | {workers:.2} | {:.1} | {:.1} |",
             if line.engine == "still" { "240 ms" } else { "no time" },
+            line.batch,
             line.workers,
             line.rate,
             line.rate / line.workers as f64,
             line.rate / one,
-            line.statements
+            line.statements,
+            line.commits
         );
     }
     println!("\nmilliseconds are processor time for each job; a job is one look");
@@ -76,12 +85,13 @@ pub(crate) async fn run(servers: &mut Servers, logs: Option<&Path>) -> Result<()
 async fn measure(
     servers: &mut Servers,
     logs: Option<&Path>,
-    workers: usize,
-    engine: &'static str,
+    (engine, workers, batch): (&'static str, usize, usize),
 ) -> Result<Line, String> {
-    let places = Where::new(servers, &format!("scale_{engine}_{workers}"), logs)?;
-    sql(&servers.database.url(), format!("CREATE DATABASE drape_scale_{engine}_{workers}")).await?;
-    let one_by_one = ["--engine", engine, "--batch", "1"];
+    let name = format!("scale_{engine}_{workers}_{batch}");
+    let places = Where::new(servers, &name, logs)?;
+    sql(&servers.database.url(), format!("CREATE DATABASE drape_{name}")).await?;
+    let at_once = batch.to_string();
+    let one_by_one = ["--engine", engine, "--batch", &at_once];
     let api = Member::new(&places, Role::Api, 0, &["--engine", engine]);
     let others = (0..workers).map(|k| Member::new(&places, Role::Attached, k, &one_by_one));
     let mut fleet = Fleet::of(std::iter::once(api).chain(others).collect())?;
@@ -89,9 +99,12 @@ async fn measure(
     let mut chance = Chance::new(7);
     let stop = watch::Sender::new(false);
     let hungry = watch::Sender::new(true);
-    let mut asking = JoinSet::new();
+    let mut people = Vec::new();
     for number in 0..PEOPLE {
-        let person = Person::enter(&site, number, &mut chance).await?;
+        people.push(Person::enter(&site, number, &mut chance).await?);
+    }
+    let mut asking = JoinSet::new();
+    for person in people {
         asking.spawn(ask(Arc::clone(&site), person, hungry.subscribe(), stop.subscribe()));
     }
     let feeder = tokio::spawn(feed(places.url(), hungry, stop.subscribe()));
@@ -113,8 +126,18 @@ async fn measure(
         return Err(format!("{workers} workers with the engine {engine} did nothing"));
     }
     let spent = std::array::from_fn(|k| (after.spent[k] - before.spent[k]) / jobs * 1e3);
+    let commits = (after.commits - before.commits) as f64 / jobs;
     let statements = (after.statements - before.statements) as f64 / jobs;
-    Ok(Line { workers, engine, rate: jobs / seconds, spent, statements, waiting: after.waiting })
+    Ok(Line {
+        workers,
+        engine,
+        batch,
+        rate: jobs / seconds,
+        spent,
+        statements,
+        commits,
+        waiting: after.waiting,
+    })
 }
 
 /// Somebody who asks for one look after the other as long as too little waits.
@@ -153,6 +176,7 @@ struct State {
     done: i64,
     waiting: i64,
     statements: i64,
+    commits: i64,
     spent: [f64; 4],
 }
 
@@ -165,6 +189,7 @@ async fn state(servers: &mut Servers, places: &Where, fleet: &Fleet) -> Result<S
     let done = number(&mut database, "SELECT COUNT(*) FROM jobs WHERE state = 'done'").await?;
     let waiting = waiting(&mut database).await?;
     let statements = number(&mut database, "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'QUESTIONS'").await?;
+    let commits = number(&mut database, "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'COM_COMMIT'").await?;
     let of = |role| fleet.members.iter().filter(|m| m.role == role).map(Member::processor_time).sum();
     let spent = [
         processor_time(servers.database.process().id()),
@@ -172,7 +197,7 @@ async fn state(servers: &mut Servers, places: &Where, fleet: &Fleet) -> Result<S
         of(Role::Api),
         of(Role::Attached),
     ];
-    Ok(State { done, waiting, statements, spent })
+    Ok(State { done, waiting, statements, commits, spent })
 }
 
 async fn number(database: &mut AnyConnection, sql: &'static str) -> Result<i64, String> {

@@ -343,6 +343,10 @@ impl Verdict {
                 wanted.extend(["full", "view", "thumb"].map(|size| format!("{}/{thing}/{size}", person.id)));
             }
         }
+        let size = "SELECT CAST(SUM(DATA_LENGTH + INDEX_LENGTH) AS SIGNED) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()";
+        let size: (i64,) = sqlx::query_as(size).fetch_one(&mut database).await.map_err(|e| e.to_string())?;
+        let jobs: i64 = people.iter().map(|p| p.asked.len() as i64).sum();
+        self.facts.push(("kB of tables and indexes for each job", (size.0 / jobs.max(1) / 1024).to_string()));
         let rows: Vec<(String,)> = sqlx::query_as("SELECT blob_key FROM blobs")
             .fetch_all(&mut database)
             .await
