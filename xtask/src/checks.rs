@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::servers::Servers;
+use crate::servers;
 use crate::tools;
 
 /// Largest file that may be committed, beside the weights.
@@ -44,7 +44,7 @@ pub(crate) fn test() -> Result<(), String> {
     )?;
     // The same tests of store, worker and service again, on servers. The pages are the same on every
     // database: their tests in the browser are not repeated.
-    let servers = Servers::start()?;
+    let real = servers::start()?;
     run(
         "tests on MariaDB, an S3-compatible store and an SQS-compatible queue",
         Command::new("cargo")
@@ -52,10 +52,10 @@ pub(crate) fn test() -> Result<(), String> {
             .args(ON_SERVERS.iter().flat_map(|name| ["--test", name]))
             .args(["--", "--skip", "browser::"])
             .env("DRAPE_AXE", &axe)
-            .envs(servers.variables()),
+            .envs(real.variables()),
     )?;
-    drop(servers);
-    crate::chaos::run(&crate::chaos::Args::short())?;
+    drop(real);
+    crate::chaos::run(&crate::chaos::SHORT.map(Into::into))?;
     // Every crate is built already, with the same features: only the program is linked again.
     run(
         "traces by OpenTelemetry",

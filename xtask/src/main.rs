@@ -38,8 +38,13 @@ enum Task {
     },
     /// Images, compose files, units, workflows, alerts: linters, and what containers would run
     DeployCheck,
+    #[command(disable_help_flag = true)]
     /// The service on real servers while its parts are killed, paused and lied to; then its throughput
-    Chaos(chaos::Args),
+    Chaos {
+        /// `--help` tells what there is
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<std::ffi::OsString>,
+    },
     /// Figures
     #[command(subcommand)]
     Bench(Bench),
@@ -109,7 +114,7 @@ fn main() -> ExitCode {
         Task::Tidy => checks::tidy(),
         Task::Servers { command } => servers::run(&command),
         Task::DeployCheck => deploy::check(),
-        Task::Chaos(args) => chaos::run(&args),
+        Task::Chaos { args } => chaos::run(&args),
         Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
         Task::Bench(Bench::Retouch { data, worst }) => bench::retouch::run(&data, worst),
         Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),

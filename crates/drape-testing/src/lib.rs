@@ -1,13 +1,17 @@
 //! For tests and tasks only: real servers (MariaDB, an S3-compatible store, an SQS-compatible queue) in
-//! private folders on free ports, and stores of a test's own on them.
+//! private folders on free ports, and (feature `stores`) stores of a test's own on them.
 //!
 //! `cargo xtask servers` starts them for people, `cargo xtask test` and `cargo xtask chaos` for
 //! themselves; tests learn where they are from the environment ([`DATABASE`], [`S3`], [`SQS`]).
 
+mod all;
+#[cfg(feature = "stores")]
 mod place;
 mod servers;
 mod tools;
 
+pub use all::{Servers, keys};
+#[cfg(feature = "stores")]
 pub use place::{Place, has_servers};
 pub use servers::{MariaDb, Queue, Running, Weed, free_port};
 pub use tools::{Tools, found, install};

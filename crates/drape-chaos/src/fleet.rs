@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use drape_testing::{BUCKET, Running, free_port};
-
-use crate::servers::{Servers, keys};
+use drape_testing::{BUCKET, Running, Servers, free_port, keys};
 
 /// How many of each.
 #[derive(Clone, Copy)]

@@ -6,6 +6,8 @@
 //! them; [`verdict`] compares what people were told with what the database and the bucket hold, by SQL and
 //! listings of its own. [`scale`] measures the same set-up in peace with more and more workers.
 
+#![expect(clippy::print_stdout, reason = "tables on stdout are what this is for")]
+
 mod fleet;
 mod forger;
 mod people;
@@ -13,8 +15,8 @@ mod scale;
 mod trouble;
 mod verdict;
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -23,11 +25,13 @@ use fleet::Fleet;
 use people::{Chance, Person, Site};
 use trouble::Trouble;
 
-use crate::servers::{Servers, keys};
+use clap::Parser;
+use drape_testing::Servers;
 
-/// How much of it.
-#[derive(clap::Args, Clone)]
-pub(crate) struct Args {
+/// The service on real servers while its parts are killed, paused and lied to; then its throughput
+#[derive(Parser)]
+#[command(name = "cargo xtask chaos")]
+struct Args {
     /// Jobs of all people together
     #[arg(long, default_value_t = 2_000)]
     jobs: usize,
@@ -51,65 +55,29 @@ pub(crate) struct Args {
     logs: Option<PathBuf>,
 }
 
-impl Args {
-    /// The same as words of a command line.
-    fn words(&self) -> Vec<std::ffi::OsString> {
-        let mut words: Vec<std::ffi::OsString> = vec!["chaos".into()];
-        for (flag, value) in [
-            ("--jobs", self.jobs.to_string()),
-            ("--people", self.people.to_string()),
-            ("--seconds", self.seconds.to_string()),
-        ] {
-            words.extend([flag.into(), value.into()]);
-        }
-        if let Some(seed) = self.seed {
-            words.extend(["--seed".into(), seed.to_string().into()]);
-        }
-        words.extend(self.no_scale.then(|| "--no-scale".into()));
-        words.extend(self.only_scale.then(|| "--only-scale".into()));
-        if let Some(logs) = &self.logs {
-            words.extend(["--logs".into(), logs.into()]);
-        }
-        words
-    }
-
-    /// A short run, for `cargo xtask test`.
-    pub(crate) fn short() -> Self {
-        Self { jobs: 240, people: 24, seconds: 40, seed: None, no_scale: true, only_scale: false, logs: None }
-    }
-}
-
 /// Longest that the whole may take after the last job came.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Set in the process that has the keys of the store and the queue in its environment, where programs look
-/// for them.
-const INSIDE: &str = "DRAPE_CHAOS";
-
-/// Starts this program again with those keys.
-fn again(args: &Args) -> Result<(), String> {
-    let program = std::env::current_exe().map_err(|e| e.to_string())?;
-    let status = Command::new(program).args(args.words()).envs(keys()).env(INSIDE, "1").status();
-    if status.map_err(|e| e.to_string())?.success() { Ok(()) } else { Err("chaos failed".to_owned()) }
+/// Starts everything, lets it happen, prints the tables.
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            println!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-/// Starts everything, lets it happen, prints the tables.
-pub(crate) fn run(args: &Args) -> Result<(), String> {
-    // Before anything is built, for that may put another program into this one's place.
-    if std::env::var_os(INSIDE).is_none() {
-        return again(args);
-    }
-    let built = Command::new("cargo").args(["build", "--release", "--workspace", "--locked"]).status();
-    if !built.is_ok_and(|s| s.success()) {
-        return Err("drape cannot be built".to_owned());
-    }
+fn run(args: &Args) -> Result<(), String> {
     fleet::ready();
     let seed = args.seed.unwrap_or_else(|| {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         now.map_or(1, |since| since.as_secs())
     });
     let runtime = tokio::runtime::Runtime::new().map_err(|e| e.to_string())?;
-    let servers = Servers::start()?;
+    println!("== starting MariaDB, SeaweedFS and ministack");
+    let servers = Servers::start(&Path::new("target").join("tools"))?;
     let mut servers = if args.only_scale {
         servers
     } else {

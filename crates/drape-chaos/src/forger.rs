@@ -7,8 +7,8 @@ use drape_remote::sqs::{Prefix, Queue, QueueError, Queues};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::fleet::Where;
-use super::people::Chance;
+use crate::fleet::Where;
+use crate::people::Chance;
 
 /// Messages of one kind, by what was done to them.
 #[derive(Default, Clone, Copy)]
@@ -66,7 +66,7 @@ impl Forger {
 pub(crate) async fn open(places: &Where) -> Result<Queues, String> {
     let prefix: Prefix = format!("sqs://{}", places.name).parse().map_err(|_| "a prefix".to_owned())?;
     // Credentials as for the processes of the service.
-    let visibility = Duration::from_secs(super::fleet::LEASE * 2);
+    let visibility = Duration::from_secs(crate::fleet::LEASE * 2);
     Queues::open(&prefix, Some(&places.queue), visibility).await.map_err(|e| e.to_string())
 }
 

@@ -10,10 +10,11 @@ use sqlx::AnyConnection;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::fleet::{Fleet, Member, Role, Where, processor_time};
-use super::people::{Chance, Person, Site};
-use super::verdict::{connect, sql};
-use crate::servers::Servers;
+use drape_testing::Servers;
+
+use crate::fleet::{Fleet, Member, Role, Where, processor_time};
+use crate::people::{Chance, Person, Site};
+use crate::verdict::{connect, sql};
 
 /// Steps of the simulated engine, 20 ms each.
 const STEPS: u32 = 12;

@@ -9,10 +9,11 @@ use image::ImageFormat;
 use serde_json::Value;
 use sqlx::{AnyConnection, Connection as _};
 
-use super::fleet::{Fleet, Where};
-use super::forger;
-use super::people::{BLOCK, Person, Site, ends};
-use crate::servers::Servers;
+use drape_testing::Servers;
+
+use crate::fleet::{Fleet, Where};
+use crate::forger;
+use crate::people::{BLOCK, Person, Site, ends};
 
 /// One thing that was looked at: how many, and how many of them were not as they should be.
 struct Row {

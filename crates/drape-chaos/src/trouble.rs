@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::fleet::{Fleet, LEASE, Role};
-use super::forger::Forged;
-use super::people::{Chance, Site};
-use crate::servers::Servers;
+use drape_testing::Servers;
+
+use crate::fleet::{Fleet, LEASE, Role};
+use crate::forger::Forged;
+use crate::people::{Chance, Site};
 
 /// How often each thing happened.
 #[derive(Default)]
