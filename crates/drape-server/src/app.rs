@@ -1,7 +1,9 @@
 //! What every handler works with: the store, the parser, settings, limits, secrets. Made once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::http::HeaderValue;
 use drape_core::recommender::Recommender;
 use drape_store::{Millis, Store};
 use tokio::sync::Semaphore;
@@ -10,7 +12,7 @@ use crate::connections::Patience;
 use crate::engines::Offer;
 use crate::limit::{Limits, Rates};
 use crate::password::Passwords;
-use crate::{Problem, crops, lens, token};
+use crate::{Problem, crops, lens, render, token};
 
 /// How the server behaves; all from flags or environment variables of `drape serve`.
 #[derive(Debug, Clone)]
@@ -42,6 +44,9 @@ pub struct Settings {
     pub gemini: bool,
     /// Who finds products elsewhere, for people who say so each time; needs `public_url`.
     pub recommender: Option<Arc<dyn Recommender>>,
+    /// Seconds that owners' browsers may fetch a picture from the bucket itself, by a link to which the server
+    /// sends them; 0 lets pictures come through the server. Nothing happens where pictures are files.
+    pub link_seconds: u32,
     /// Seconds that the picture of a garment can be fetched at most; it ends when the answer is there.
     pub crop_seconds: u32,
 }
@@ -62,6 +67,7 @@ impl Default for Settings {
             seed_wait: 600,
             gemini: false,
             recommender: None,
+            link_seconds: 0,
             crop_seconds: 300,
         }
     }
@@ -78,6 +84,8 @@ pub struct App {
     pub(crate) passwords: Passwords,
     /// Signs links to pictures.
     pub(crate) link_secret: Vec<u8>,
+    /// What pages may load, and from where.
+    pub(crate) policy: HeaderValue,
     /// Megabytes of uploads in memory.
     pub(crate) upload_room: Arc<Semaphore>,
     /// Photos decoded and parsed at the same time; the rest wait in line.
@@ -111,6 +119,7 @@ impl App {
             return Err(Problem::Internal);
         }
         let link_secret = store.secret("links", rand::random()).await?;
+        let policy = render::policy(linked_origin(&store, settings.link_seconds).await?.as_deref())?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Arc::new(Self {
             limits: Limits::new(&settings.rates),
@@ -121,6 +130,7 @@ impl App {
             catalogue: Arc::new(drape_catalogue::Index::build(drape_catalogue::demo::products())),
             settings,
             link_secret,
+            policy,
             upload_gate: Arc::new(Semaphore::new(1)),
             crops: crops::Recent::default(),
             elsewhere_gate: Semaphore::new(lens::AT_ONCE),
@@ -132,6 +142,11 @@ impl App {
     /// Whether people reach the server over https, so that cookies may be `Secure`.
     pub(crate) fn secure(&self) -> bool {
         self.settings.public_url.as_deref().is_some_and(|u| u.starts_with("https://"))
+    }
+
+    /// For how long browsers may fetch pictures from the bucket themselves, if they may.
+    pub(crate) fn link_for(&self) -> Option<Duration> {
+        (self.settings.link_seconds > 0).then(|| Duration::from_secs(self.settings.link_seconds.into()))
     }
 
     /// The text that a picture link signs.
@@ -155,5 +170,18 @@ impl App {
         now: Millis,
     ) -> bool {
         until > now && token::signed(&self.link_secret, &Self::link_text(owner, path, until), signature)
+    }
+}
+
+/// Where the bucket's links point to, when browsers are sent there.
+async fn linked_origin(store: &Store, seconds: u32) -> Result<Option<String>, Problem> {
+    if seconds == 0 {
+        return Ok(None);
+    }
+    let Some(link) = store.bucket().link("origin", Duration::from_secs(60)).await? else { return Ok(None) };
+    let url: axum::http::Uri = link.parse().map_err(|_| Problem::Internal)?;
+    match (url.scheme_str(), url.authority()) {
+        (Some(scheme), Some(authority)) => Ok(Some(format!("{scheme}://{authority}"))),
+        _ => Err(Problem::Internal),
     }
 }

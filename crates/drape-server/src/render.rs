@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, ORIGIN,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -162,6 +164,15 @@ fn comes_from_here(app: &Shared, headers: &HeaderMap, uri: &Uri) -> bool {
     }
 }
 
+/// The content security policy, with the bucket's origin where pictures come from there.
+pub(crate) fn policy(pictures: Option<&str>) -> Result<HeaderValue, Problem> {
+    let from = pictures.map(|origin| format!(" {origin}")).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:{from}; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    );
+    HeaderValue::try_from(policy).map_err(|_| Problem::Internal)
+}
+
 /// Headers that every answer carries. No inline script or style, nothing from elsewhere, no frames.
 pub(crate) async fn add_security_headers(
     State(app): State<Shared>,
@@ -171,10 +182,6 @@ pub(crate) async fn add_security_headers(
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed = [
-        (
-            "content-security-policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'",
-        ),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
         ("referrer-policy", "no-referrer"),
@@ -182,6 +189,7 @@ pub(crate) async fn add_security_headers(
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
     ];
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| app.policy.clone());
     for (name, value) in fixed {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }

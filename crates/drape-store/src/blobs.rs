@@ -180,6 +180,18 @@ impl Store {
         self.inner.bucket.get(&key(user, thing, size)).await
     }
 
+    /// An address of the bucket's own from which a picture can be fetched for a while; `None` where pictures
+    /// are files.
+    pub(crate) async fn picture_link(
+        &self,
+        user: UserId,
+        thing: &str,
+        size: Size,
+        valid: std::time::Duration,
+    ) -> Result<Option<String>, StoreError> {
+        self.inner.bucket.link(&key(user, thing, size), valid).await
+    }
+
     /// A picture that is likely to be asked for again soon.
     pub(crate) async fn get_recent(
         &self,

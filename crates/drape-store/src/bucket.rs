@@ -17,7 +17,8 @@ use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::signer::{Method, Signer as _};
 use object_store::{
-    BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt as _, PutPayload, RetryConfig, WriteMultipart,
+    Attribute, Attributes, BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt as _,
+    PutMultipartOptions, PutOptions, PutPayload, RetryConfig, WriteMultipart,
 };
 
 use crate::StoreError;
@@ -165,11 +166,20 @@ impl Bucket {
     /// [`StoreError::Blobs`].
     pub async fn put(&self, key: &str, bytes: &Bytes) -> Result<(), StoreError> {
         let path = path(key)?;
-        if bytes.len() <= IN_PARTS || self.folder.is_some() {
+        if self.folder.is_some() {
             self.objects.put(&path, PutPayload::from_bytes(bytes.clone())).await?;
             return Ok(());
         }
-        let mut upload = WriteMultipart::new_with_chunk_size(self.objects.put_multipart(&path).await?, PART);
+        // For whoever fetches it by a link; files have no place for it.
+        let attributes = Attributes::from_iter([(Attribute::ContentType, content_type(bytes))]);
+        if bytes.len() <= IN_PARTS {
+            let options = PutOptions { attributes, ..PutOptions::default() };
+            self.objects.put_opts(&path, PutPayload::from_bytes(bytes.clone()), options).await?;
+            return Ok(());
+        }
+        let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
+        let begun = self.objects.put_multipart_opts(&path, options).await?;
+        let mut upload = WriteMultipart::new_with_chunk_size(begun, PART);
         for start in (0..bytes.len()).step_by(PART) {
             // Two at a time: more takes memory and no less time.
             upload.wait_for_capacity(2).await?;
@@ -252,6 +262,15 @@ impl Bucket {
         let Some((store, prefix)) = &self.signer else { return Ok(None) };
         let whole: Path = prefix.parts().chain(path(key)?.parts()).collect();
         Ok(Some(store.signed_url(Method::GET, &whole, valid).await?.to_string()))
+    }
+}
+
+/// MIME type of a picture by its first bytes.
+fn content_type(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => "image/png",
+        [0xff, 0xd8, ..] => "image/jpeg",
+        _ => "application/octet-stream",
     }
 }
 

@@ -1,5 +1,7 @@
 //! Finished pictures.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use drape_core::id::{JobId, LookId, PhotoId, UserId};
 use sqlx::Row as _;
@@ -117,6 +119,20 @@ impl Store {
     /// [`StoreError::NotFound`] if it was deleted meanwhile.
     pub async fn look_bytes(&self, look: &Look, size: Size) -> Result<Bytes, StoreError> {
         self.get_picture(look.owner, &look.id.to_string(), size).await
+    }
+
+    /// An address of the bucket's own for a look's picture, for whoever has it, until `valid` is over; `None`
+    /// where pictures are files.
+    ///
+    /// # Errors
+    /// [`StoreError::Blobs`].
+    pub async fn look_link(
+        &self,
+        look: &Look,
+        size: Size,
+        valid: Duration,
+    ) -> Result<Option<String>, StoreError> {
+        self.picture_link(look.owner, &look.id.to_string(), size, valid).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Uploaded photos.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 use drape_core::id::{PhotoId, UserId};
@@ -184,6 +185,20 @@ impl Store {
     /// [`StoreError::NotFound`] if it was deleted meanwhile.
     pub async fn photo_bytes(&self, photo: &Photo, size: Size) -> Result<Bytes, StoreError> {
         self.get_picture(photo.owner, &photo.id.to_string(), size).await
+    }
+
+    /// An address of the bucket's own for a photo, for whoever has it, until `valid` is over; `None` where
+    /// pictures are files.
+    ///
+    /// # Errors
+    /// [`StoreError::Blobs`].
+    pub async fn photo_link(
+        &self,
+        photo: &Photo,
+        size: Size,
+        valid: Duration,
+    ) -> Result<Option<String>, StoreError> {
+        self.picture_link(photo.owner, &photo.id.to_string(), size, valid).await
     }
 }
 

@@ -224,6 +224,10 @@ pub(crate) struct ServeArgs {
     /// Origin whose pages may call the API, such as `https://shop.example`; several times, or commas
     #[arg(long, env = "DRAPE_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub(crate) cors_origin: Vec<String>,
+    /// Seconds that people's browsers may fetch their pictures from the bucket itself, by links that end: 0
+    /// lets all pictures come through this server. For --blobs s3://…
+    #[arg(long, env = "DRAPE_BLOBS_LINKS", default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=3600))]
+    pub(crate) blobs_links: u32,
     /// Header in which a proxy of yours names the client, such as X-Forwarded-For
     #[arg(long, env = "DRAPE_PROXY_HEADER", value_name = "NAME")]
     pub(crate) proxy_header: Option<String>,

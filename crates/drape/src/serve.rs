@@ -155,6 +155,7 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
         },
         patience: Patience { connections: args.connections as usize, ..Patience::default() },
         upload_room: args.upload_room,
+        link_seconds: args.blobs_links,
         private_webhooks: args.private_webhooks,
         seed_wait: args.seed_wait_seconds,
         gemini: args.data.stylist.gemini(),
@@ -322,6 +323,13 @@ pub(crate) fn check(args: &ServeArgs, language: Language) -> Result<(), Failure>
         return Err(Failure::input(language.pick(
             format!("--cors-origin {bad}: https://shop.example처럼 경로 없이 적어 주세요."),
             format!("--cors-origin {bad}: write an origin like https://shop.example, without a path."),
+        )));
+    }
+    let bucket = matches!(args.data.places.blobs.blobs, Some(drape_store::Blobs::S3 { .. }));
+    if args.blobs_links > 0 && !bucket {
+        return Err(Failure::input(language.pick(
+            "--blobs-links: --blobs s3://버킷과 함께 써 주세요.",
+            "--blobs-links goes together with --blobs s3://BUCKET.",
         )));
     }
     if args.metrics_listen.is_some_and(|m| m == args.listen && m.port() != 0) {

@@ -184,6 +184,16 @@ pub(crate) async fn revoke_api_key(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Sends an owner's browser to the bucket for a picture. What is kept of the answer ends well before the link
+/// does.
+pub(crate) fn elsewhere(link: &str, seconds: u32) -> Result<Response, Problem> {
+    let mut headers = HeaderMap::new();
+    let value = |text: &str| text.parse().map_err(|_| Problem::Internal);
+    headers.insert("location", value(link)?);
+    headers.insert("cache-control", value(&format!("private, max-age={}", seconds / 2))?);
+    Ok((StatusCode::TEMPORARY_REDIRECT, headers).into_response())
+}
+
 /// The parts of a picture's answer that say how it may be kept: by its owner's browser only.
 pub(crate) fn picture(content_type: &str, bytes: bytes::Bytes, name: Option<&str>) -> Response {
     let mut headers = HeaderMap::new();

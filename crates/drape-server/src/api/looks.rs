@@ -7,7 +7,7 @@ use axum::response::Response;
 use drape_core::id::{LookId, ShareId};
 use drape_store::{Size, now};
 
-use super::accounts::picture as answer;
+use super::accounts::{elsewhere, picture as answer};
 use super::photos::SizeOf;
 use super::types::{Look, NewShare, Page, Receipt, Share};
 use crate::Problem;
@@ -68,7 +68,9 @@ pub(crate) async fn show(
 /// The picture of a look
 #[utoipa::path(get, path = "/api/v1/looks/{id}/picture", tag = "looks", security(("token" = [])),
     params(("id" = String, Path), SizeOf),
-    responses((status = 200, content_type = "image/png"), (status = 404)))]
+    responses((status = 200, content_type = "image/png"),
+        (status = 307, description = "Where this server lets you fetch it from its bucket (`--blobs-links`)"),
+        (status = 404)))]
 pub(crate) async fn picture(
     State(app): State<Shared>,
     signed: Signed,
@@ -76,6 +78,12 @@ pub(crate) async fn picture(
     Query(size): Query<SizeOf>,
 ) -> Result<Response, Problem> {
     let look = app.store.look(signed.user(), id_of(&id)?, now()).await?;
+    // A download gets its name here; who holds a share is served here, so that revoking works at once.
+    if let Some(valid) = app.link_for().filter(|_| size.download.is_none())
+        && let Some(link) = app.store.look_link(&look, size.size()?, valid).await?
+    {
+        return elsewhere(&link, app.settings.link_seconds);
+    }
     look_picture(&app, &look, &size).await
 }
 

@@ -8,7 +8,7 @@ use drape_core::id::PhotoId;
 use drape_store::{Size, now};
 use serde::Deserialize;
 
-use super::accounts::picture as answer;
+use super::accounts::{elsewhere, picture as answer};
 use super::types::{Photo, PhotoForm, Receipt};
 use crate::Problem;
 use crate::app::Shared;
@@ -88,7 +88,9 @@ pub(crate) async fn show(
 /// The picture of a photo
 #[utoipa::path(get, path = "/api/v1/photos/{id}/picture", tag = "photos", security(("token" = [])),
     params(("id" = String, Path), SizeOf),
-    responses((status = 200, content_type = "image/jpeg"), (status = 404)))]
+    responses((status = 200, content_type = "image/jpeg"),
+        (status = 307, description = "Where this server lets you fetch it from its bucket (`--blobs-links`)"),
+        (status = 404)))]
 pub(crate) async fn picture(
     State(app): State<Shared>,
     signed: Signed,
@@ -97,6 +99,11 @@ pub(crate) async fn picture(
 ) -> Result<Response, Problem> {
     let photo = app.store.photo(signed.user(), id_of(&id)?, now()).await?;
     let size = size.size()?;
+    if let Some(valid) = app.link_for()
+        && let Some(link) = app.store.photo_link(&photo, size, valid).await?
+    {
+        return elsewhere(&link, app.settings.link_seconds);
+    }
     let bytes = app.store.photo_bytes(&photo, size).await?;
     Ok(answer(if size == Size::Full { &photo.content_type } else { "image/jpeg" }, bytes, None))
 }

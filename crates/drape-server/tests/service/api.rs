@@ -428,3 +428,60 @@ async fn a_photo_is_answered_with_what_would_make_a_better_one() {
     let small = photo.thumbnail(240, 240);
     assert_eq!(advice(small).await, json!(["too_small", "upper_body_only"]));
 }
+
+/// Where pictures lie in a bucket, their owner's browser may fetch them there: by a link that ends, that
+/// cannot be changed, and that nobody else is given.
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_come_from_the_bucket_by_links_that_end() {
+    let mut setup = Setup::default();
+    setup.settings.link_seconds = 2;
+    let site = Site::with(setup).await;
+    let user = site.account("links@example.com").await;
+    let look = user.look("white knit").await;
+    let path = format!("/api/v1/looks/{look}/picture");
+    let whole = user.get(&format!("{path}?download")).await;
+    assert_eq!(
+        (whole.status().as_u16(), &whole.headers()["content-type"]),
+        (200, &"image/png".parse().expect("a type"))
+    );
+    let whole = whole.bytes().await.expect("a picture");
+    let sent = user.get(&path).await;
+    if !drape_testing::has_servers() {
+        // Files have no addresses of their own.
+        assert_eq!(sent.status(), 200);
+        return;
+    }
+    assert_eq!(sent.status(), 307);
+    assert_eq!(sent.headers()["cache-control"], "private, max-age=1");
+    let link = sent.headers()["location"].to_str().expect("an address").to_owned();
+    let fetch = |link: String| async { site.client.get(link).send().await.expect("the bucket answers") };
+    let there = fetch(link.clone()).await;
+    assert_eq!(
+        (there.status().as_u16(), &there.headers()["content-type"]),
+        (200, &"image/png".parse().expect("a type"))
+    );
+    assert_eq!(there.bytes().await.expect("a picture"), whole);
+    // Pages may show pictures of the bucket, and of nobody else.
+    let origin = link.split('/').take(3).collect::<Vec<_>>().join("/");
+    let policy = sent.headers()["content-security-policy"].to_str().expect("text");
+    assert!(policy.contains(&format!("img-src 'self' blob: data: {origin};")), "{policy}");
+    // Another key, another signature, another moment.
+    let other = link.replace(&look, "01a21f03-c587-7797-9956-e1f76a382fe9");
+    assert_eq!(fetch(other).await.status(), 403);
+    assert_eq!(fetch(link.replace("X-Amz-Expires=2", "X-Amz-Expires=900")).await.status(), 403);
+    let stranger = site.guest().await;
+    assert_eq!(stranger.get(&path).await.status(), 404);
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    assert_eq!(fetch(link).await.status(), 403);
+    // What is deleted is gone there, too.
+    let link = user.get(&path).await.headers()["location"].to_str().expect("an address").to_owned();
+    assert_eq!(
+        user.request(Method::DELETE, &format!("/api/v1/looks/{look}"))
+            .send()
+            .await
+            .expect("an answer")
+            .status(),
+        200
+    );
+    assert_eq!(fetch(link).await.status(), 404);
+}
