@@ -54,6 +54,15 @@ fn what_cannot_work_is_refused_before_anything_starts() {
     let said = refused(&folder, &gemini, &[("DRAPE_LANG", "en"), ("DRAPE_GEMINI_KEY", "se cret")]);
     assert!(said.contains("needs a key") && !said.contains("se cret"), "{said}");
 
+    // One without is enough, from the variable as well.
+    let server = Process::start(
+        &folder.0,
+        &gemini,
+        &[("DRAPE_LISTEN", "127.0.0.1:0"), ("DRAPE_GEMINI_KEY", GEMINI_KEY)],
+    );
+    assert!(server.base().starts_with("http://"));
+    assert_eq!(server.stop(), Some(0));
+
     let lens = ["serve", "--recommender", "lens"];
     let said = refused(&folder, &lens, &[("DRAPE_LANG", "en"), ("DRAPE_LENS_KEY", "k-1234567890")]);
     assert!(said.contains("--public-url") && !said.contains("k-1234567890"), "{said}");
