@@ -175,9 +175,25 @@ async fn open_sqlite(file: &Path) -> Result<Connections, StoreError> {
             .connect_with(options.clone())
     };
     let write = pool(1).await?;
-    migrate(&write).await?;
+    let turn = lock(file).await?;
+    let migrated = migrate(&write).await;
+    drop(turn);
+    migrated?;
     let read = pool(4).await?;
     Ok(Connections { read, write, begin: "BEGIN IMMEDIATE" })
+}
+
+/// Programs that start together on an empty file take turns at making its tables; what sqlx does for that is
+/// for servers. The lock has a file of its own: closing the database's would give up SQLite's locks on it.
+async fn lock(database: &Path) -> Result<std::fs::File, StoreError> {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
+        file.lock().map(|()| file)
+    });
+    let locked = locked.await.map_err(StoreError::row)?;
+    locked.map_err(|e| StoreError::Database(sqlx::Error::Io(e)))
 }
 
 /// Two pools on one server, so that who holds a transaction open is never waited for by who reads.
