@@ -471,7 +471,7 @@ async fn pictures_come_from_the_bucket_by_links_that_end() {
     assert_eq!(fetch(link.replace("X-Amz-Expires=2", "X-Amz-Expires=900")).await.status(), 403);
     let stranger = site.guest().await;
     assert_eq!(stranger.get(&path).await.status(), 404);
-    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
     assert_eq!(fetch(link).await.status(), 403);
     // What is deleted is gone there, too.
     let link = user.get(&path).await.headers()["location"].to_str().expect("an address").to_owned();
