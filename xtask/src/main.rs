@@ -69,6 +69,9 @@ enum Bench {
         /// Where the sheet goes (PNG)
         #[arg(long)]
         out: PathBuf,
+        /// Width of a picture on the sheet, pixels
+        #[arg(long, default_value_t = 330)]
+        width: u32,
         /// Sentences, one column each
         #[arg(required = true)]
         sentences: Vec<String>,
@@ -117,7 +120,9 @@ fn main() -> ExitCode {
         Task::Chaos { args } => chaos::run(&args),
         Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
         Task::Bench(Bench::Retouch { data, worst }) => bench::retouch::run(&data, worst),
-        Task::Bench(Bench::Sheet { data, out, sentences }) => bench::sheet::run(&data, &out, &sentences),
+        Task::Bench(Bench::Sheet { data, out, width, sentences }) => {
+            bench::sheet::run(&data, &out, width, &sentences)
+        }
         Task::Bench(Bench::Catalogue) => bench::catalogue::run(),
         Task::Bench(Bench::Drawings { out, sentences }) => bench::drawings::run(&out, &sentences),
         Task::Bench(Bench::Photomaker(args)) => bench::photomaker::run(&args),

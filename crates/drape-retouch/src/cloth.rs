@@ -6,6 +6,7 @@
 
 use drape_core::colour::{Oklab, to_linear, toe};
 use drape_core::photo::Photo;
+use drape_core::style::Slot;
 use rayon::prelude::*;
 
 use crate::guided::Window;
@@ -29,6 +30,9 @@ pub(crate) struct Cloth {
     pub(crate) ground: Oklab,
     /// Half the distance between the tenth and ninetieth percentile of `shade`.
     pub(crate) spread: f32,
+    /// Perceived lightness that the new garment's own shape adds, about -0.3..=0.2; none for a garment
+    /// that keeps the worn shape.
+    pub(crate) shape: Option<Plane>,
     /// Sorted sample of `shade`, for quantiles.
     levels: Vec<f32>,
 }
@@ -116,7 +120,28 @@ impl Cloth {
         levels.sort_unstable_by(f32::total_cmp);
         let level = |share: f32| levels[((levels.len() - 1) as f32 * share) as usize];
         let spread = ((level(0.9) - level(0.1)) / 2.0).max(0.008);
-        Some(Self { x0, y0, alpha, own, shade, ground, spread, levels })
+        Some(Self { x0, y0, alpha, own, shade, ground, spread, shape: None, levels })
+    }
+
+    /// A garment of a new shape: `light` is the perceived lightness that its cloth has before the
+    /// shape's own shading. None when hardly a pixel of it is to be seen.
+    pub(crate) fn sewn(
+        (x0, y0): (usize, usize),
+        alpha: Plane,
+        own: [Plane; 3],
+        light: Plane,
+        ground: Oklab,
+        shape: Plane,
+    ) -> Option<Self> {
+        let mut levels: Vec<f32> =
+            light.data.iter().zip(&alpha.data).filter(|(_, a)| **a > 0.9).map(|(l, _)| *l).collect();
+        if levels.len() < 12 {
+            return None;
+        }
+        levels.sort_unstable_by(f32::total_cmp);
+        let level = |share: f32| levels[((levels.len() - 1) as f32 * share) as usize];
+        let spread = ((level(0.9) - level(0.1)) / 2.0).max(0.03);
+        Some(Self { x0, y0, alpha, own, shade: light, ground, spread, shape: Some(shape), levels })
     }
 
     /// The lightness below which this share of the garment lies.
@@ -126,12 +151,16 @@ impl Cloth {
 }
 
 /// The soft mask of a task at the working size.
-fn wanted(parse: &Parse, task: &Task) -> Plane {
+pub(crate) fn wanted(parse: &Parse, task: &Task) -> Plane {
     let (w, h) = (parse.soft[0].width, parse.soft[0].height);
     let mut mask = Plane::filled(w, h, 0.0);
+    // A dress that is taken for a skirt's other half is none above the waist.
+    let lower = matches!(task.slot, Slot::Skirt | Slot::Trousers) && task.section == Section::Whole;
+    let top = if lower { waist_row(parse) as usize * w } else { 0 };
     for label in &task.labels {
         let soft = &parse.soft[*label as usize];
-        mask.data.iter_mut().zip(&soft.data).for_each(|(m, s)| *m += s);
+        let from = if *label == Label::Dress { top.min(w * h) } else { 0 };
+        mask.data[from..].iter_mut().zip(&soft.data[from..]).for_each(|(m, s)| *m += s);
     }
     // Against the strongest rival: where the parser wavers between two garments the edge stays
     // an edge and does not become a gradient.
@@ -189,7 +218,7 @@ fn drop_specks(mask: &mut Plane) {
 }
 
 /// The garment's colour without what shines in at its edge: mean of the sure pixels nearby.
-fn unmixed(seen: &[Plane; 3], alpha: &Plane) -> [Plane; 3] {
+pub(crate) fn unmixed(seen: &[Plane; 3], alpha: &Plane) -> [Plane; 3] {
     let sure = alpha.map(|a| if a > 0.97 { 1.0 } else { 0.0 });
     let (near, far) = (sure.box_blurred(3), sure.box_blurred(12));
     [0, 1, 2].map(|c| {
@@ -220,7 +249,7 @@ fn unmixed(seen: &[Plane; 3], alpha: &Plane) -> [Plane; 3] {
 
 /// The colour that the largest part of the garment has: the fullest cell of a coarse histogram of
 /// chromaticity and lightness, then the median around it.
-fn ground_colour(own: &[Plane; 3], sample: &[usize]) -> Oklab {
+pub(crate) fn ground_colour(own: &[Plane; 3], sample: &[usize]) -> Oklab {
     let cell = |i: usize| {
         let l = own[0].data[i];
         let bin = |v: f32| ((v + 0.4) / 0.04) as i32;
@@ -252,7 +281,7 @@ fn ground_colour(own: &[Plane; 3], sample: &[usize]) -> Oklab {
 }
 
 /// 1 where the garment carries a print, 0 where it shows its ground.
-fn print_mask(alpha: &Plane, own: &[Plane; 3], ground: Oklab) -> Plane {
+pub(crate) fn print_mask(alpha: &Plane, own: &[Plane; 3], ground: Oklab) -> Plane {
     let (w, h) = (alpha.width, alpha.height);
     // The ground's lightness nearby: shadow on the garment moves it, a print does not.
     let member = Plane::from_fn(w, h, |x, y| {
@@ -336,7 +365,7 @@ fn chroma_off(own: &[Plane; 3], i: usize, ground: Oklab) -> f32 {
 
 /// Replaces printed pixels by what the ground around them continues to: a pyramid of means,
 /// filled from coarse to fine ("push-pull", Gortler et al. 1996).
-fn fill(values: &Plane, alpha: &Plane, print: &Plane) -> Plane {
+pub(crate) fn fill(values: &Plane, alpha: &Plane, print: &Plane) -> Plane {
     let weight = alpha.zip(print, |a, p| if a > 0.9 && p < 0.5 { 1.0 } else { 0.0 });
     let mut levels = vec![(values.zip(&weight, |v, w| v * w), weight)];
     while let Some((v, w)) = levels.last()

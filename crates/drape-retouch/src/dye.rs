@@ -14,6 +14,13 @@ pub(crate) struct Dye {
     pub(crate) material: Option<Material>,
 }
 
+impl Dye {
+    /// One colour and nothing else.
+    pub(crate) fn plain(colour: Oklab) -> Self {
+        Self { ground: Some(colour), pattern: None, others: Vec::new(), material: None }
+    }
+}
+
 /// What to paint; none when the garment names nothing that can be painted.
 pub(crate) fn dye_of(garment: &Garment) -> Option<Dye> {
     let colour = |name| Colour::new(name, None).oklab;

@@ -15,6 +15,7 @@ mod cutout;
 mod dye;
 mod fabric;
 mod frame;
+mod garment;
 mod guided;
 mod kernel;
 mod look;

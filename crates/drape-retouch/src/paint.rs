@@ -170,6 +170,10 @@ pub(crate) fn paint(
                 d += fabric.gloss * 1.6 * (smooth - cloth.level(0.72)).max(0.0);
             }
             d += fabric.relief(uv, pixel, variation.seed) * (0.5 + 0.7 * ground.l);
+            if let Some(shape) = &cloth.shape {
+                // Shadows on white cloth are deeper in lightness than on black, which has little to lose.
+                d += shape.at(x, y) * fabric.contrast * (0.30 + 0.85 * ground.l);
+            }
             let own = Oklab { l: cloth.own[0].at(x, y), a: cloth.own[1].at(x, y), b: cloth.own[2].at(x, y) };
             let goal = match &print {
                 Some(print) => print.at(uv),

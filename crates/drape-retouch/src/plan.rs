@@ -5,9 +5,10 @@
 
 use drape_core::colour::Oklab;
 use drape_core::language::Language;
-use drape_core::style::{Garment, GarmentKind, Part, SceneKind, Slot, Style};
+use drape_core::style::{Fit, Garment, GarmentKind, Part, SceneKind, Slot, Style};
 
 use crate::dye::{Dye, dye_of};
+use crate::garment::{Shape, body::Body, body::Unfit, has_pattern};
 use crate::parse::{Joint, Label, Parse};
 use crate::report::{GarmentReport, Outcome, Reason, other_wishes};
 
@@ -31,6 +32,8 @@ pub(crate) struct Task {
     pub(crate) place: Option<(f32, f32)>,
     pub(crate) slot: Slot,
     pub(crate) dye: Dye,
+    /// The new shape; none keeps the worn one.
+    pub(crate) shape: Option<Shape>,
 }
 
 /// What to do, and what to say about it.
@@ -88,7 +91,7 @@ struct Place {
 }
 
 /// Matches every wish to the photo.
-pub(crate) fn plan(style: &Style, parse: &Parse) -> Plan {
+pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> Plan {
     let language = style.language;
     let mut worn = Worn { parse, taken: Vec::new() };
     let mut reports: Vec<GarmentReport> = style.garments.iter().map(|g| report_of(g, language)).collect();
@@ -159,12 +162,89 @@ pub(crate) fn plan(style: &Style, parse: &Parse) -> Plan {
             place: at,
             slot: garment.slot,
             dye,
+            shape: None,
         });
+    }
+    if body.is_ok() {
+        give_shapes(&mut tasks, &mut reports, style, parse);
     }
     add_unclaimed_twins(&mut tasks, parse, style);
     reports.extend(other_wishes(style, parse));
     let scene = style.scene.as_ref().map(|s| (s.kind, s.colour.as_ref().map(|c| c.oklab)));
     Plan { tasks, reports, scene }
+}
+
+/// Finds out which of the garments get a new shape, and what is seen in their openings.
+fn give_shapes(tasks: &mut Vec<Task>, reports: &mut [GarmentReport], style: &Style, parse: &Parse) {
+    for task in tasks.iter_mut() {
+        let garment = &style.garments[task.report];
+        let worn = task.labels.first().copied().unwrap_or(Label::Background);
+        let other = match garment.slot {
+            // A worn jacket keeps its own folds, where it can be the one that is asked for.
+            Slot::Outer => worn != Label::Outer || never_worn(garment.kind),
+            Slot::Upper => worn == Label::Upper && parse.shares[Label::Outer as usize] < 0.01,
+            Slot::Skirt => worn != Label::Skirt || other_cut(garment),
+            Slot::Trousers => worn != Label::Trousers || other_cut(garment),
+            _ => false,
+        };
+        if !other || !has_pattern(garment.kind) {
+            continue;
+        }
+        let mut shape = Shape {
+            garment: garment.clone(),
+            shirt: None,
+            tie: None,
+            with_chima: style.garments.iter().any(|g| g.kind == GarmentKind::Chima),
+            otherwise: reports[task.report].reasons.clone(),
+        };
+        for (i, inner) in style.garments.iter().enumerate().filter(|_| garment.slot == Slot::Outer) {
+            if inner.slot == Slot::Upper && inner.kind != GarmentKind::TankTop {
+                let Some(dye) = dye_of(inner) else { continue };
+                shape.shirt = Some((dye, i));
+                reports[i].outcome = Outcome::Done;
+                reports[i].reasons = vec![Reason::Drawn];
+            }
+            if matches!(inner.kind, GarmentKind::Tie | GarmentKind::BowTie) {
+                let Some(dye) = dye_of(inner) else { continue };
+                shape.tie = Some((dye, i, inner.kind));
+                reports[i].outcome = Outcome::Done;
+                reports[i].reasons = vec![Reason::Drawn];
+            }
+        }
+        let report = &mut reports[task.report];
+        report.reasons.retain(|r| !matches!(r, Reason::WornShapeKept { .. } | Reason::CutKept { .. }));
+        report.reasons.push(Reason::Drawn);
+        task.shape = Some(shape);
+    }
+    // What is drawn in a jacket's opening is not painted a second time.
+    let within: Vec<usize> =
+        tasks.iter().filter_map(|t| t.shape.as_ref()?.shirt.as_ref().map(|s| s.1)).collect();
+    tasks.retain(|t| !within.contains(&t.report));
+}
+
+/// Whether a worn jacket can hardly pass for this one, whatever it is.
+fn never_worn(kind: GarmentKind) -> bool {
+    matches!(kind, GarmentKind::Jeogori | GarmentKind::PaddedJacket)
+}
+
+/// Whether a garment is asked for with a cut that the worn one of its place need not have.
+fn other_cut(garment: &Garment) -> bool {
+    use GarmentKind as K;
+    let wide = matches!(garment.fit, Some(Fit::Wide | Fit::Oversized | Fit::Bootcut));
+    let kind = matches!(
+        garment.kind,
+        K::WideTrousers
+            | K::Culottes
+            | K::Baji
+            | K::Shorts
+            | K::DenimShorts
+            | K::MiniSkirt
+            | K::TennisSkirt
+            | K::PleatedSkirt
+            | K::LongSkirt
+            | K::Chima
+    );
+    wide || kind || garment.length.is_some()
 }
 
 fn report_of(garment: &Garment, language: Language) -> GarmentReport {

@@ -38,6 +38,8 @@ pub enum Reason {
         /// The words of the cut, in the report's language.
         asked: String,
     },
+    /// The garment was drawn anew over what was worn.
+    Drawn,
     /// Nothing of the kind is visible in the photo.
     NotVisible,
     /// It would be hidden under another garment of the style.
@@ -133,6 +135,9 @@ impl Reason {
                 format!("'{asked}'은(는) 만들 수 없어 입은 그대로 두었습니다"),
                 format!("the cut stays as worn; not made: {asked}"),
             ),
+            Self::Drawn => {
+                language.pick("입은 옷 위에 새로 그렸습니다", "drawn anew over what was worn").to_owned()
+            }
             Self::NotVisible => language
                 .pick("사진에 보이지 않습니다", "nothing of the kind is visible in the photo")
                 .to_owned(),

@@ -1,15 +1,18 @@
 //! Photo + style -> look: the engine's main job, and the report on it.
 
+use std::borrow::Cow;
+
 use drape_core::colour::{Lab, Oklab};
 use drape_core::language::Language;
 use drape_core::photo::Photo;
-use drape_core::style::{Colour, ColourName, Style};
+use drape_core::style::{Colour, ColourName, Slot, Style};
 use serde::Serialize;
 
 use crate::cloth::Cloth;
 use crate::frame::Frame;
+use crate::garment::{self, body::Body};
 use crate::paint::{Encoder, Variation, exposure, paint};
-use crate::parse::{Parse, Stages};
+use crate::parse::{Label, Parse, Stages};
 use crate::plan::{Plan, Task, plan};
 use crate::plane::{Plane, quantile};
 use crate::report::{GarmentReport, Measured, Outcome, Reason};
@@ -123,9 +126,18 @@ impl Engine {
     ) -> Result<Look, EngineError> {
         suitable(parse)?;
         let mut stages = parse.stages.clone();
-        let Plan { mut tasks, mut reports, scene } = stages.timed("plan", || plan(style, parse));
-        // From the inside out, so that a coat's edge lies over the shirt's.
-        tasks.sort_by_key(|t| t.slot == drape_core::style::Slot::Outer);
+        let body = Body::of(parse);
+        let Plan { mut tasks, mut reports, scene } = stages.timed("plan", || plan(style, parse, &body));
+        // From below to above, so that a coat's edge lies over the shirt's.
+        tasks.sort_by_key(|t| match t.slot {
+            Slot::Trousers | Slot::Skirt | Slot::Dress => 0,
+            Slot::Legwear | Slot::Footwear => 1,
+            Slot::Upper => 2,
+            Slot::Outer => 3,
+            Slot::Accessory => 4,
+        });
+        // What the picture shows changes as garments of new shapes are laid.
+        let mut parse = Cow::Borrowed(parse);
         let mut picture = photo.clone();
         let encoder = Encoder::new();
         let light = exposure(&photo.pixels);
@@ -136,14 +148,38 @@ impl Engine {
             if !progress(Step::Paint { n: n + 1, of }) {
                 return Err(EngineError::Cancelled);
             }
-            let Some(cloth) = stages.timed("cut", || Cloth::cut(photo, parse, task, &mut taken)) else {
+            if let (Some(shape), Ok(body)) = (&task.shape, &body) {
+                let mut order = garment::Order {
+                    photo,
+                    picture: &mut picture.pixels,
+                    parse: &parse,
+                    body,
+                    dye: &task.dye,
+                    encoder: &encoder,
+                };
+                if let Some(made) = stages.timed("sew", || garment::make(&mut order, shape)) {
+                    for (cloth, dye, report) in &made.pieces {
+                        let frame = frame_of(&parse, task, cloth);
+                        stages.timed("paint", || {
+                            paint(&mut picture.pixels, cloth, dye, &frame, light, variation, &encoder);
+                        });
+                        let measured = Some(measure(&picture, cloth));
+                        reports[report.unwrap_or(task.report)].measured = measured;
+                    }
+                    stages.timed("tell", || made.tell(parse.to_mut(), label_of(task.slot)));
+                    continue;
+                }
+                reports[task.report].reasons.clone_from(&shape.otherwise);
+                reports[task.report].outcome = Outcome::Approximated;
+            }
+            let Some(cloth) = stages.timed("cut", || Cloth::cut(photo, &parse, task, &mut taken)) else {
                 let report = &mut reports[task.report];
                 report.outcome = Outcome::NotPossible;
                 report.reasons = vec![Reason::NotVisible];
                 report.confidence = None;
                 continue;
             };
-            let frame = frame_of(parse, task, &cloth);
+            let frame = frame_of(&parse, task, &cloth);
             stages.timed("paint", || {
                 paint(&mut picture.pixels, &cloth, &task.dye, &frame, light, variation, &encoder);
             });
@@ -154,7 +190,7 @@ impl Engine {
                 return Err(EngineError::Cancelled);
             }
             stages.timed("scene", || {
-                scene::replace(&mut picture.pixels, parse, kind, colour, light, variation.seed, &encoder);
+                scene::replace(&mut picture.pixels, &parse, kind, colour, light, variation.seed, &encoder);
             });
         }
         let sure: f32 = (1..11).map(|k| parse.shares[k] * parse.confidence[k]).sum();
@@ -189,6 +225,20 @@ pub fn suitable(parse: &Parse) -> Result<(), EngineError> {
         return Err(EngineError::NoClothes);
     }
     Ok(())
+}
+
+/// What the parser would call a garment of a slot.
+fn label_of(slot: Slot) -> Label {
+    match slot {
+        Slot::Upper => Label::Upper,
+        Slot::Outer => Label::Outer,
+        Slot::Trousers => Label::Trousers,
+        Slot::Skirt => Label::Skirt,
+        Slot::Dress => Label::Dress,
+        Slot::Footwear => Label::Footwear,
+        Slot::Legwear => Label::Legwear,
+        Slot::Accessory => Label::Accessory,
+    }
 }
 
 fn frame_of(parse: &Parse, task: &Task, cloth: &Cloth) -> Frame {

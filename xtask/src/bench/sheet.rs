@@ -10,18 +10,17 @@ use image::{RgbImage, imageops};
 use super::{classes, load, names};
 use crate::Data;
 
-const TILE: (u32, u32) = (330, 500);
-
-pub(crate) fn run(data: &Data, out: &Path, sentences: &[String]) -> Result<(), String> {
+pub(crate) fn run(data: &Data, out: &Path, width: u32, sentences: &[String]) -> Result<(), String> {
+    let tile = (width, width * 50 / 33);
     let classes = classes(&data.data)?;
     let engine = Engine::load().map_err(|e| e.to_string())?;
     let names = names(data)?;
-    let mut sheet = RgbImage::new(TILE.0 * (sentences.len() as u32 + 1), TILE.1 * names.len() as u32);
+    let mut sheet = RgbImage::new(tile.0 * (sentences.len() as u32 + 1), tile.1 * names.len() as u32);
     for (row, name) in names.iter().enumerate() {
         let item = load(&data.data, &classes, name)?;
         let mut put = |picture: &RgbImage, column: usize| {
             let (w, h) = picture.dimensions();
-            let k = (TILE.0 as f32 / w as f32).min(TILE.1 as f32 / h as f32);
+            let k = (tile.0 as f32 / w as f32).min(tile.1 as f32 / h as f32);
             let small = imageops::resize(
                 picture,
                 (w as f32 * k) as u32,
@@ -31,8 +30,8 @@ pub(crate) fn run(data: &Data, out: &Path, sentences: &[String]) -> Result<(), S
             imageops::replace(
                 &mut sheet,
                 &small,
-                i64::from(TILE.0) * column as i64,
-                i64::from(TILE.1) * row as i64,
+                i64::from(tile.0) * column as i64,
+                i64::from(tile.1) * row as i64,
             );
         };
         put(&item.photo.pixels, 0);

@@ -1,0 +1,246 @@
+//! The body under the clothes, as far as a garment needs it: a torso to lay a pattern on, arms and
+//! legs, and the head that nothing may cover.
+
+use super::outline::Point;
+use crate::parse::{Joint, Parse};
+
+/// Why a new shape cannot be laid on this body; the worn one stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// Shoulders not found, turned away, lying, or too far from the camera's axis.
+    Pose,
+    /// Fewer than about two pixels a centimetre: details would be noise.
+    Small,
+}
+
+/// An arm from shoulder to wrist, or a leg from hip to ankle; `None` where the photo ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limb {
+    pub(crate) start: Point,
+    pub(crate) middle: Option<Point>,
+    pub(crate) end: Option<Point>,
+}
+
+/// A body facing the camera. Arrays hold the image's left side first, which is the person's right.
+#[derive(Debug, Clone)]
+pub(crate) struct Body {
+    /// Pixels per centimetre.
+    pub(crate) scale: f32,
+    /// The pit of the neck.
+    pub(crate) pit: Point,
+    /// Unit vectors: towards the image's right across the shoulders, and down the spine.
+    pub(crate) across: Point,
+    pub(crate) down: Point,
+    /// Pixels per centimetre across, to either side of the middle: differ where the torso is turned.
+    reach: [f32; 2],
+    /// Pixels per centimetre along the torso.
+    along: f32,
+    /// Joints of the shoulders, centimetres to either side of the middle.
+    pub(crate) shoulder: f32,
+    pub(crate) arms: [Limb; 2],
+    pub(crate) legs: [Limb; 2],
+    /// Centimetres from the pit to the hip joints, along the torso.
+    pub(crate) hip: f32,
+    /// Whether the hips were seen and not guessed.
+    pub(crate) hips_seen: bool,
+    /// Centre of the head and its half axes, pixels.
+    head: (Point, f32, f32),
+    /// The lowest point of the chin.
+    pub(crate) chin: Point,
+}
+
+pub(crate) fn minus(a: Point, b: Point) -> Point {
+    (a.0 - b.0, a.1 - b.1)
+}
+
+pub(crate) fn plus(a: Point, b: Point, k: f32) -> Point {
+    (a.0 + b.0 * k, a.1 + b.1 * k)
+}
+
+pub(crate) fn dot(a: Point, b: Point) -> f32 {
+    a.0 * b.0 + a.1 * b.1
+}
+
+pub(crate) fn length(a: Point) -> f32 {
+    a.0.hypot(a.1)
+}
+
+pub(crate) fn unit(a: Point) -> Point {
+    let n = length(a).max(1e-4);
+    (a.0 / n, a.1 / n)
+}
+
+fn middle(a: Point, b: Point) -> Point {
+    ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0)
+}
+
+/// Half the distance between the shoulder joints of a grown person, cm.
+const SHOULDER: f32 = 17.0;
+/// From the line of the shoulder joints to that of the hip joints, cm.
+const TORSO: f32 = 49.0;
+/// The pit of the neck above the line of the shoulder joints, cm.
+const PIT: f32 = 2.0;
+
+impl Body {
+    /// Finds the body in a parsed photo.
+    pub(crate) fn of(parse: &Parse) -> Result<Self, Unfit> {
+        let joint = |j: Joint| parse.joint(j, 0.35);
+        let (Some(left), Some(right), Some(nose)) =
+            (joint(Joint::RightShoulder), joint(Joint::LeftShoulder), joint(Joint::Nose))
+        else {
+            return Err(Unfit::Pose);
+        };
+        // Somebody seen from behind has the person's right shoulder on the image's right.
+        if right.0 - left.0 < 4.0 {
+            return Err(Unfit::Pose);
+        }
+        let (wide, centre) = (length(minus(right, left)), middle(left, right));
+        let hips = joint(Joint::RightHip).zip(joint(Joint::LeftHip));
+        let torso = hips.map(|(a, b)| minus(middle(a, b), centre));
+        let tall = torso.map_or(0.0, length);
+        let scale = (wide / (2.0 * SHOULDER)).max(tall / TORSO);
+        if scale < 1.6 {
+            return Err(Unfit::Small);
+        }
+        let across = unit(minus(right, left));
+        let upright = (-across.1, across.0);
+        let down = torso.map_or(upright, unit);
+        // Half way between the spine and the normal of the shoulders: cloth hangs from both.
+        let down = unit(plus(down, upright, 1.0));
+        let lean = across.1.abs().max(down.0.abs());
+        // From the front, not bent over, not in profile.
+        if lean > 0.42 || down.1 < 0.8 || wide < 0.46 * 2.0 * SHOULDER * scale || nose.1 > centre.1 {
+            return Err(Unfit::Pose);
+        }
+        let along = if tall > 0.0 { (tall / TORSO).clamp(0.8 * scale, scale) } else { scale };
+        let pit = plus(centre, down, -PIT * along);
+        let ears = joint(Joint::LeftEar).zip(joint(Joint::RightEar));
+        let face = ears.map_or(scale, |(a, b)| length(minus(a, b)) / 14.5).clamp(0.85 * scale, 1.2 * scale);
+        let chin = (nose.0 * 0.7 + pit.0 * 0.3, nose.1 + 7.6 * face);
+        // A turned torso shows its middle nearer to one shoulder; the chin is above it.
+        let turn = (dot(minus(chin, centre), across) / wide).clamp(-0.16, 0.16) * 0.45;
+        let pit = plus(pit, across, turn * wide);
+        let side = |p: Point| (dot(minus(p, pit), across).abs() / SHOULDER).clamp(0.45 * scale, 1.15 * scale);
+        let hip = TORSO + PIT;
+        let guess = |s: f32| {
+            let p = plus(pit, down, hip * along);
+            plus(p, across, s * 9.5 * scale)
+        };
+        let arm = |a, b, c| Limb { start: a, middle: joint(b), end: joint(c) };
+        let leg = |a: Option<Point>, s, b, c| Limb {
+            start: a.unwrap_or(guess(s)),
+            middle: joint(b),
+            end: joint(c),
+        };
+        let mut legs = [
+            leg(hips.map(|h| h.0), -1.0, Joint::RightKnee, Joint::RightAnkle),
+            leg(hips.map(|h| h.1), 1.0, Joint::LeftKnee, Joint::LeftAnkle),
+        ];
+        // Joints of the network below the photo's edge are guesses.
+        let bottom = parse.labels.height() as f32 * 0.995;
+        for limb in &mut legs {
+            limb.middle = limb.middle.filter(|p| p.1 < bottom);
+            limb.end = limb.end.filter(|p| p.1 < bottom && limb.middle.is_some());
+        }
+        Ok(Self {
+            scale,
+            pit,
+            across,
+            down,
+            reach: [side(left), side(right)],
+            along,
+            shoulder: SHOULDER,
+            arms: [
+                arm(left, Joint::RightElbow, Joint::RightWrist),
+                arm(right, Joint::LeftElbow, Joint::LeftWrist),
+            ],
+            legs,
+            hip,
+            hips_seen: hips.is_some(),
+            head: ((nose.0, nose.1 - 2.5 * face), 9.8 * face, 12.5 * face),
+            chin,
+        })
+    }
+
+    /// A point of the torso's pattern in the photo: `u` centimetres from the middle (to the image's
+    /// right), `v` below the pit of the neck.
+    pub(crate) fn at(&self, u: f32, v: f32) -> Point {
+        let p = plus(self.pit, self.down, v * self.along);
+        plus(p, self.across, u * self.reach[usize::from(u > 0.0)])
+    }
+
+    /// Where on the torso's pattern a pixel lies: the inverse of [`Body::at`].
+    pub(crate) fn uv(&self, x: f32, y: f32) -> (f32, f32) {
+        let d = minus((x, y), self.pit);
+        // `across` and `down` need not be square to each other.
+        let det = self.across.0 * self.down.1 - self.across.1 * self.down.0;
+        let u = (d.0 * self.down.1 - d.1 * self.down.0) / det;
+        let v = (self.across.0 * d.1 - self.across.1 * d.0) / det;
+        (u / self.reach[usize::from(u > 0.0)], v / self.along)
+    }
+
+    /// Whether a pixel belongs to the head: what is skin or hair there is never covered.
+    pub(crate) fn is_head(&self, x: f32, y: f32) -> bool {
+        let ((cx, cy), rx, ry) = self.head;
+        let inside = ((x - cx) / rx).powi(2) + ((y - cy) / ry).powi(2) < 1.0;
+        inside || y < self.chin.1 - 0.6 * self.scale && (x - cx).abs() < 1.4 * rx
+    }
+
+    /// Distance of a pixel from the hand on one side, in cm, if the wrist was found.
+    pub(crate) fn from_hand(&self, side: usize, p: Point) -> Option<f32> {
+        let arm = &self.arms[side];
+        let (elbow, wrist) = arm.middle.zip(arm.end)?;
+        let ahead = unit(minus(wrist, elbow));
+        let palm = plus(wrist, ahead, 7.0 * self.scale);
+        Some(length(minus(p, palm)) / self.scale)
+    }
+}
+
+impl Limb {
+    /// The joints that were found, in order.
+    pub(crate) fn joints(&self) -> Vec<Point> {
+        [Some(self.start), self.middle, self.end].into_iter().map_while(|p| p).collect()
+    }
+
+    /// Distance of a pixel from the limb's middle line, how far along it lies, both in pixels, and on
+    /// which side; the last piece goes on beyond its end by `beyond`.
+    pub(crate) fn near(&self, p: Point, beyond: f32) -> (f32, f32) {
+        let joints = self.joints();
+        let (mut best, mut before) = ((f32::MAX, 0.0), 0.0);
+        let last = joints.len().saturating_sub(2);
+        for (i, pair) in joints.windows(2).enumerate() {
+            let piece = minus(pair[1], pair[0]);
+            let n = length(piece).max(1e-3);
+            let t = (piece.0 / n, piece.1 / n);
+            let from = minus(p, pair[0]);
+            let reach = if i == last { n + beyond } else { n };
+            let along = dot(from, t).clamp(0.0, reach);
+            let distance = length(plus(from, t, -along));
+            if distance < best.0 {
+                best = (distance, before + along);
+            }
+            before += n;
+        }
+        best
+    }
+
+    /// [`Limb::near`], and whether the pixel lies to the right of the line as it runs.
+    pub(crate) fn around(&self, p: Point, beyond: f32) -> (f32, f32, bool) {
+        let joints = self.joints();
+        let (d, along) = self.near(p, beyond);
+        let first = joints.get(1).map_or(f32::MAX, |b| length(minus(*b, joints[0])));
+        let pair = if along > first && joints.len() > 2 {
+            [joints[1], joints[2]]
+        } else {
+            [joints[0], joints.get(1).copied().unwrap_or((joints[0].0, joints[0].1 + 1.0))]
+        };
+        let t = minus(pair[1], pair[0]);
+        let from = minus(p, pair[0]);
+        (d, along, t.0 * from.1 - t.1 * from.0 < 0.0)
+    }
+
+    /// Length of the pieces that were found, pixels.
+    pub(crate) fn length(&self) -> f32 {
+        self.joints().windows(2).map(|w| length(minus(w[1], w[0]))).sum()
+    }
+}

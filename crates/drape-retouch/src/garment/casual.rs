@@ -1,0 +1,393 @@
+//! Tops and jackets without lapels: hoodies, knitwear, shirts, polos, cardigans, padded, denim and leather
+//! jackets, bombers.
+
+use drape_core::colour::Oklab;
+use drape_core::style::{Colour, ColourName, Detail, Garment, GarmentKind};
+
+use super::draft::{Draft, quad};
+use super::folds;
+use super::outline::{Curve, Point};
+use super::top::sleeve_end;
+use crate::dye::Dye;
+use crate::plane::Plane;
+
+/// A band between two curves around the neck: the neckline's depth and the width of the band.
+fn neck_band(depth: f32, half: f32, width: f32) -> Curve {
+    let outer = half + width * 0.9;
+    Curve::from((-half, -6.8))
+        .bend((-half * 0.92, depth - 0.5), (0.0, depth))
+        .bend((half * 0.92, depth - 0.5), (half, -6.8))
+        .to((outer, -6.0))
+        .bend((outer * 0.95, depth + width - 0.4), (0.0, depth + width))
+        .bend((-outer * 0.95, depth + width - 0.4), (-outer, -6.0))
+}
+
+/// The lowest `tall` centimetres of the garment.
+fn hem_band(draft: &Draft<'_>, hem: f32, tall: f32) -> Plane {
+    let band = Curve::from((-40.0, hem - tall - 1.0))
+        .bend((0.0, hem - tall + 2.2), (40.0, hem - tall - 1.0))
+        .to((40.0, hem + 8.0))
+        .to((-40.0, hem + 8.0));
+    draft.on_cloth(&draft.piece(band))
+}
+
+fn ribbed_ends(draft: &mut Draft<'_>, hem: f32, sleeves: f32) {
+    let band = hem_band(draft, hem, 5.5);
+    draft.relief.raise(&band, -0.35, 0.5);
+    folds::ribs(draft, &band);
+    if sleeves >= 2.0 {
+        for side in 0..2 {
+            let end = sleeve_end(draft.sight.body, side, sleeves);
+            folds::cuff(draft, side, end, 5.0, true);
+        }
+    }
+}
+
+/// The ribbed ring of a round neck.
+pub(crate) fn crew(draft: &mut Draft<'_>, depth: f32, width: f32) {
+    let ring = draft.piece(neck_band(depth, 6.4, width));
+    draft.extend(&ring);
+    draft.relief.raise(&ring, 0.16, 0.15);
+    folds::ribs(draft, &ring);
+}
+
+/// A pullover: round neck, ribbed hem and cuffs.
+pub(crate) fn pullover(draft: &mut Draft<'_>, garment: &Garment, hem: f32, sleeves: f32) {
+    if garment.details.contains(&Detail::VNeck) {
+        let v = Curve::from((-7.6, -7.0))
+            .to((0.0, 16.5))
+            .to((7.6, -7.0))
+            .to((5.8, -7.8))
+            .to((0.0, 13.0))
+            .to((-5.8, -7.8));
+        let v = draft.piece(v);
+        draft.extend(&v);
+        draft.relief.raise(&v, 0.18, 0.15);
+    } else if garment.kind == GarmentKind::Turtleneck || garment.details.contains(&Detail::HighNeck) {
+        turtleneck(draft);
+    } else {
+        crew(draft, 1.6, 2.4);
+    }
+    ribbed_ends(draft, hem, sleeves);
+}
+
+fn turtleneck(draft: &mut Draft<'_>) {
+    let tube = Curve::from((-6.0, -10.2))
+        .bend((0.0, -6.4), (6.0, -10.2))
+        .to((7.2, -4.0))
+        .bend((0.0, 5.5), (-7.2, -4.0));
+    let tube = draft.piece(tube);
+    draft.extend(&tube);
+    draft.relief.raise(&tube, 0.5, 0.5);
+    let fold = Curve::from((-6.6, -6.6)).bend((0.0, -1.2), (6.6, -6.6));
+    let fold = draft.laid(fold);
+    draft.relief.groove(&fold, 0.6, 0.35);
+    folds::ribs(draft, &tube);
+}
+
+/// A hood lying around the neck, strings, a pouch pocket, ribbed ends.
+pub(crate) fn hoodie(draft: &mut Draft<'_>, garment: &Garment, hem: f32, dye: &Dye) {
+    let zip = garment.details.contains(&Detail::ZipUp);
+    hood(draft);
+    let pouch = Curve::from((-8.0, hem - 25.0))
+        .to((8.0, hem - 25.0))
+        .bend((9.0, hem - 18.0), (14.0, hem - 14.0))
+        .to((14.0, hem - 5.0))
+        .to((-14.0, hem - 5.0))
+        .to((-14.0, hem - 14.0))
+        .bend((-9.0, hem - 18.0), (-8.0, hem - 25.0));
+    let pouch = draft.on_cloth(&draft.piece(pouch));
+    draft.relief.raise(&pouch, 0.30, 0.25);
+    if zip {
+        zipper(draft, (0.0, 4.5), (0.0, hem + 2.0));
+    }
+    let cord = cord_dye(dye);
+    for s in [-1.0, 1.0] {
+        let line =
+            draft.laid(Curve::through(&[(s * 2.2, 4.6), (s * 2.9, 10.0), (s * 2.5, 15.0), (s * 2.8, 20.0)]));
+        let string = line.stroke(draft.sight.window, 0.75 * draft.sight.body.scale);
+        let string = draft.on_cloth(&string);
+        draft.relief.raise(&string, 0.35, 0.12);
+        draft.zone(string, cord.clone(), None);
+    }
+    draft.seams(&[(17.0, -4.6), (16.4, 2.0), (16.4, 8.0), (18.5, 13.0)], 0.10);
+    ribbed_ends(draft, hem, 2.0);
+}
+
+/// A hood that lies down around the neck.
+pub(crate) fn hood(draft: &mut Draft<'_>) {
+    for s in [1.0_f32, -1.0] {
+        // The image's right half crosses over the left one.
+        let half = Curve::from((-0.8, 7.4))
+            .bend((8.0, 5.4), (12.4, -2.0))
+            .bend((12.6, -8.4), (8.8, -13.4))
+            .bend((6.6, -13.4), (6.4, -11.4))
+            .bend((6.2, -1.0), (-0.8, 4.2));
+        let half = draft.piece(half.map(|(u, v)| (s * u, v)));
+        draft.extend(&half);
+        draft.relief.raise(&half, 0.9, 1.1);
+        let edge = Curve::from((6.9, -11.2)).bend((6.9, -0.4), (-0.6, 5.0)).map(|(u, v)| (s * u, v));
+        let edge = draft.laid(edge);
+        draft.relief.groove(&edge, 0.3, 0.12);
+    }
+}
+
+fn cord_dye(dye: &Dye) -> Dye {
+    let light = Colour::new(ColourName::Ivory, None).oklab;
+    let ground = dye.ground.unwrap_or(light);
+    let cord = if ground.l > 0.75 {
+        Oklab { l: ground.l - 0.22, ..ground }
+    } else {
+        Oklab { l: (ground.l + 0.32).min(0.92), a: ground.a * 0.4, b: ground.b * 0.4 }
+    };
+    Dye::plain(cord)
+}
+
+/// A metal zip: two rows of cloth with a bright line between.
+pub(crate) fn zipper(draft: &mut Draft<'_>, from: Point, to: Point) {
+    let line = draft.laid(Curve::from(from).to(to));
+    let scale = draft.sight.body.scale;
+    let tape = draft.on_cloth(&line.stroke(draft.sight.window, 2.2 * scale));
+    draft.relief.raise(&tape, 0.2, 0.15);
+    let teeth = draft.on_cloth(&line.stroke(draft.sight.window, 0.6 * scale));
+    draft.relief.raise(&teeth, -0.25, 0.1);
+    draft.zone(teeth, Dye::plain(Colour::new(ColourName::Grey, None).oklab), None);
+    let pull = draft.on_cloth(&draft.piece(quad(
+        (to.0 - 0.5, from.1 + 2.0),
+        (to.0 + 0.5, from.1 + 2.0),
+        (to.0 + 0.4, from.1 + 5.0),
+        (to.0 - 0.4, from.1 + 5.0),
+    )));
+    draft.relief.raise(&pull, 0.25, 0.1);
+    draft.zone(pull, Dye::plain(Colour::new(ColourName::Silver, None).oklab), None);
+}
+
+/// A shirt: collar, button band, cuffs.
+pub(crate) fn shirt(draft: &mut Draft<'_>, garment: &Garment, hem: f32, sleeves: f32, dye: &Dye) {
+    let polo = garment.kind == GarmentKind::PoloShirt;
+    let end = if polo { 15.0 } else { hem + 6.0 };
+    super::tailored::shirt_collar(draft, dye, None);
+    let band = draft.on_cloth(&draft.piece(quad((-1.6, 0.5), (1.6, 0.5), (1.6, end), (-1.6, end))));
+    draft.relief.raise(&band, 0.14, 0.12);
+    for edge in [-1.25, 1.25] {
+        let line = draft.laid(Curve::from((edge, 1.0)).to((edge, end)));
+        draft.relief.groove(&line, 0.2, 0.05);
+    }
+    let button = Dye::plain(Colour::new(ColourName::Ivory, None).oklab);
+    let mut v = 5.0;
+    while v < end - 3.0 {
+        let at = (0.0, v);
+        let spot = draft.on_cloth(&draft.piece(super::draft::circle(at, 0.55)));
+        draft.relief.raise(&spot, 0.16, 0.08);
+        draft.zone(spot, button.clone(), None);
+        v += if polo { 4.5 } else { 8.5 };
+    }
+    if !polo {
+        let pocket = draft.on_cloth(&draft.piece(
+            Curve::from((6.0, 11.0)).to((14.5, 11.0)).to((14.5, 21.0)).to((10.2, 23.0)).to((6.0, 21.0)),
+        ));
+        if garment.kind != GarmentKind::Blouse && garment.kind != GarmentKind::DressShirt {
+            draft.relief.raise(&pocket, 0.12, 0.1);
+        }
+        if sleeves >= 2.0 {
+            for side in 0..2 {
+                let end = sleeve_end(draft.sight.body, side, sleeves);
+                folds::cuff(draft, side, end, 6.0, false);
+            }
+        }
+    }
+    draft.seams(&[(16.8, -4.6), (16.2, 2.0), (16.0, 8.0), (18.0, 13.0)], 0.07);
+}
+
+/// A front opening over what is worn, with a band and buttons: a cardigan.
+pub(crate) fn cardigan(draft: &mut Draft<'_>, hem: f32, buttons: &Dye) {
+    let closing = 24.0;
+    let gap = draft.piece(super::tailored::opening(closing, 0.0));
+    draft.open(&gap);
+    for s in [-1.0_f32, 1.0] {
+        let band = Curve::from((6.4, -7.0))
+            .bend((5.2, 6.0), (s * 0.2 - 1.4, closing))
+            .to((s * 0.2 - 1.4, hem + 8.0))
+            .to((s * 0.2 + 1.6, hem + 8.0))
+            .to((s * 0.2 + 1.6, closing + 0.5))
+            .bend((8.0, 7.0), (8.8, -6.4))
+            .map(|(u, v)| (s * u, v));
+        let band = draft.piece(band);
+        draft.extend(&band);
+        draft.relief.raise(&band, 0.26, 0.15);
+    }
+    ribbed_ends(draft, hem, 2.0);
+    let mut v = closing + 2.5;
+    while v < hem - 2.0 {
+        draft.button((0.0, v), 0.9, buttons);
+        v += 7.5;
+    }
+}
+
+/// A jacket that closes with a zip to a standing collar; quilted when padded.
+pub(crate) fn zipped(draft: &mut Draft<'_>, garment: &Garment, hem: f32) {
+    use GarmentKind as K;
+    let padded =
+        matches!(garment.kind, K::PaddedJacket | K::Parka) || garment.details.contains(&Detail::Padded);
+    let ribbed = matches!(garment.kind, K::BomberJacket | K::VarsityJacket);
+    if padded {
+        quilt(draft, hem);
+    }
+    if garment.details.contains(&Detail::Hooded)
+        || matches!(garment.kind, K::Parka | K::Anorak | K::Windbreaker | K::Raincoat)
+    {
+        hood(draft);
+    } else if ribbed {
+        crew(draft, 1.2, 3.2);
+    } else {
+        stand_collar(draft, if padded { 0.9 } else { 0.5 });
+    }
+    zipper(draft, (0.0, if ribbed { 4.6 } else { -1.0 }), (0.0, hem + 3.0));
+    for pocket in
+        draft.pair(&quad((8.5, hem - 24.0), (10.0, hem - 25.0), (14.4, hem - 13.0), (12.8, hem - 12.0)))
+    {
+        let pocket = draft.on_cloth(&pocket);
+        draft.relief.raise(&pocket, -0.25, 0.2);
+    }
+    draft.seams(&[(16.6, -4.4), (15.8, 2.0), (15.6, 8.0), (17.8, 13.0)], 0.14);
+    if ribbed {
+        ribbed_ends(draft, hem, 2.0);
+    }
+}
+
+fn stand_collar(draft: &mut Draft<'_>, height: f32) {
+    let collar = Curve::from((-7.0, -9.4))
+        .bend((-3.0, -3.4), (-0.6, -2.4))
+        .to((0.6, -2.4))
+        .bend((3.0, -3.4), (7.0, -9.4))
+        .to((8.6, -5.0))
+        .bend((4.0, 2.6), (0.0, 3.4))
+        .bend((-4.0, 2.6), (-8.6, -5.0));
+    let collar = draft.piece(collar);
+    draft.extend(&collar);
+    draft.relief.raise(&collar, height, 0.5);
+}
+
+/// Rows of filled chambers, each a soft roll, with the pull of the stitches between them.
+fn quilt(draft: &mut Draft<'_>, hem: f32) {
+    let body = draft.sight.body;
+    let trunk = draft.region.cover.clone();
+    let sleeves = draft.region.sleeves.clone();
+    let window = draft.sight.window;
+    let scale = body.scale;
+    let row = |t: f32| {
+        let s = (t.fract() + 1.0).fract();
+        // A roll's section: round on top, steep at the seam.
+        0.85 * (1.0 - (2.0 * s - 1.0).powi(4)).max(0.0)
+    };
+    let _ = hem;
+    draft.relief.add(&trunk, |x, y| {
+        let (px, py) = ((x as usize).saturating_sub(window.x), (y as usize).saturating_sub(window.y));
+        for s in 0..2 {
+            if sleeves[s].at(px.min(window.width - 1), py.min(window.height - 1)) > 0.5 {
+                let (d, along) = body.arms[s].near((x, y), 8.0 * scale);
+                return row(along / scale / 7.5 + 0.02 * d / scale);
+            }
+        }
+        let (u, v) = body.uv(x, y);
+        let wrinkle = super::relief::waves(u * 1.6, v, 3.0, 91) * 0.16;
+        row((v + 0.012 * u * u * 0.2) / 8.0) + wrinkle
+    });
+}
+
+/// A trucker's jacket: point collar, yokes, flapped pockets, seams down the front, a waistband.
+pub(crate) fn denim_jacket(draft: &mut Draft<'_>, hem: f32, dye: &Dye) {
+    let thread = Dye::plain(Colour::new(ColourName::Camel, None).oklab);
+    super::tailored::shirt_collar(draft, dye, None);
+    let band =
+        draft.on_cloth(&draft.piece(quad((-2.0, 0.5), (2.0, 0.5), (2.0, hem + 6.0), (-2.0, hem + 6.0))));
+    draft.relief.raise(&band, 0.2, 0.12);
+    draft.seams(&[(2.2, 9.0), (9.0, 9.6), (16.4, 8.2)], 0.12);
+    draft.seams(&[(6.6, 10.0), (5.4, 26.0), (4.6, hem - 5.0)], 0.12);
+    draft.seams(&[(12.6, 10.0), (12.0, 26.0), (10.0, hem - 5.0)], 0.12);
+    for flap in
+        draft.pair(&Curve::from((5.6, 9.4)).to((13.4, 9.6)).to((13.2, 13.4)).to((9.4, 15.4)).to((5.6, 13.2)))
+    {
+        let flap = draft.on_cloth(&flap);
+        draft.relief.raise(&flap, 0.2, 0.12);
+    }
+    let waist = hem_band(draft, hem, 4.5);
+    draft.relief.raise(&waist, 0.14, 0.15);
+    for side in 0..2 {
+        let end = sleeve_end(draft.sight.body, side, 2.0);
+        folds::cuff(draft, side, end, 5.0, false);
+    }
+    let copper = Dye::plain(Colour::new(ColourName::Brown, None).oklab);
+    let mut v = 3.5;
+    while v < hem {
+        draft.button((0.0, v), 0.85, &copper);
+        v += 8.5;
+    }
+    for s in [-1.0, 1.0] {
+        draft.button((s * 9.4, 13.6), 0.8, &copper);
+        for line in [
+            vec![(2.2, 8.6), (9.0, 9.2), (16.4, 7.8)],
+            vec![(6.2, 10.0), (5.0, 26.0), (4.2, hem - 5.0)],
+            vec![(12.2, 10.0), (11.6, 26.0), (9.6, hem - 5.0)],
+        ] {
+            let line: Vec<Point> = line.into_iter().map(|(u, v)| (s * u, v)).collect();
+            stitch(draft, &line, &thread);
+        }
+    }
+}
+
+/// A visible line of thread.
+fn stitch(draft: &mut Draft<'_>, line: &[Point], thread: &Dye) {
+    let curve = draft.laid(Curve::through(line));
+    let cover = curve.stroke(draft.sight.window, (0.16 * draft.sight.body.scale).max(0.5));
+    let cover = draft.on_cloth(&cover).map(|c| c * 0.7);
+    draft.zone(cover, thread.clone(), None);
+}
+
+/// A motorcycle jacket: wide lapels with press studs, a zip to one side, a belt.
+pub(crate) fn leather_jacket(draft: &mut Draft<'_>, hem: f32) {
+    let metal = Dye::plain(Colour::new(ColourName::Silver, None).oklab);
+    let gap = draft.piece(super::tailored::opening(15.0, 2.0));
+    draft.open(&gap);
+    for s in [-1.0_f32, 1.0] {
+        let lapel = Curve::from((6.2, -6.6))
+            .bend((5.0, 4.0), (s * 2.0, 16.0))
+            .bend((9.0, 15.0), (13.8, 8.4))
+            .to((9.2, 2.6))
+            .to((7.2, -3.0))
+            .map(|(u, v)| (s * u, v));
+        let collar = Curve::from((5.4, -9.4))
+            .bend((9.6, -8.0), (12.2, 0.2))
+            .to((8.8, 2.2))
+            .bend((6.2, -1.0), (5.8, -6.0))
+            .map(|(u, v)| (s * u, v));
+        for (piece, height) in [(lapel, 0.5), (collar, 0.55)] {
+            let piece = draft.piece(piece);
+            draft.extend(&piece);
+            draft.relief.raise(&piece, height, 0.15);
+        }
+        for stud in [(12.0, 8.2), (10.8, 1.0)] {
+            draft.button((s * stud.0, stud.1), 0.5, &metal);
+        }
+    }
+    let front = Curve::from((2.0, 16.0))
+        .to((-7.0, hem + 6.0))
+        .to((40.0, hem + 6.0))
+        .to((40.0, -20.0))
+        .to((6.3, -20.0))
+        .bend((5.0, 4.0), (2.0, 16.0));
+    let front = draft.on_cloth(&draft.piece(front));
+    draft.relief.raise(&front, 0.3, 0.12);
+    zipper(draft, (1.6, 17.0), (-6.4, hem + 4.0));
+    for line in [[(8.0, 24.0), (14.0, 30.0)], [(-8.0, 26.0), (-14.0, 30.0)]] {
+        let curve = draft.laid(Curve::from(line[0]).to(line[1]));
+        let scale = draft.sight.body.scale;
+        let zip = draft.on_cloth(&curve.stroke(draft.sight.window, 0.6 * scale));
+        draft.relief.raise(&zip, -0.2, 0.1);
+        draft.zone(zip, metal.clone(), None);
+    }
+    let belt = hem_band(draft, hem, 4.0);
+    draft.relief.raise(&belt, 0.25, 0.15);
+    draft.seams(&[(16.6, -4.4), (15.8, 2.0), (15.6, 8.0), (17.8, 13.0)], 0.14);
+    draft.seams(&[(4.0, -5.0), (12.0, 1.6), (16.2, 4.0)], 0.08);
+}

@@ -1,0 +1,113 @@
+//! A garment on the table: its cloth, the shape of its surface, and the parts of other cloth on it.
+
+use super::outline::{Curve, Point};
+use super::relief::Relief;
+use super::sight::{Sight, distance};
+use super::top::Region;
+use crate::dye::Dye;
+use crate::parse::Label;
+use crate::plane::{Plane, smoothstep};
+
+/// A part of another cloth than the shell: shirt, tie, buttons.
+pub(crate) struct Zone {
+    /// How much of each pixel it covers.
+    pub(crate) cover: Plane,
+    pub(crate) dye: Dye,
+    /// Part of another wish of the sentence: the index of its report.
+    pub(crate) report: Option<usize>,
+}
+
+pub(crate) struct Draft<'a> {
+    pub(crate) sight: &'a Sight<'a>,
+    pub(crate) relief: Relief,
+    pub(crate) region: Region,
+    pub(crate) zones: Vec<Zone>,
+    /// Where pieces may lie beside the region: on the person and a little around, nothing in front.
+    reach: Plane,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(sight: &'a Sight<'a>, region: Region) -> Self {
+        let relief = Relief::flat(sight.window, sight.body.scale);
+        let person = sight.each(|x, y, _| {
+            let label = sight.label(x, y);
+            f32::from(u8::from(label != Label::Background as u8 && label != Label::Hair as u8))
+        });
+        let edge = 0.7 * sight.body.scale;
+        let near = distance(&person);
+        let reach = near.zip(&sight.front, |d, f| smoothstep(edge + 0.75, edge - 0.75, d) * (1.0 - f));
+        Self { sight, relief, region, zones: Vec::new(), reach }
+    }
+
+    /// A curve drawn on the torso's pattern, in centimetres, as it lies in the photo.
+    pub(crate) fn laid(&self, curve: Curve) -> Curve {
+        curve.map(|(u, v)| self.sight.body.at(u, v))
+    }
+
+    /// How much of each pixel a closed curve on the pattern covers, what is in front left out.
+    pub(crate) fn piece(&self, curve: Curve) -> Plane {
+        self.laid(curve).inside(self.sight.window).zip(&self.reach, |c, r| c * r)
+    }
+
+    /// The same on both sides.
+    pub(crate) fn pair(&self, curve: &Curve) -> [Plane; 2] {
+        [-1.0, 1.0].map(|s| self.piece(curve.clone().map(|(u, v)| (s * u, v))))
+    }
+
+    /// Cloth where there was none of the region: a collar on the neck.
+    pub(crate) fn extend(&mut self, piece: &Plane) {
+        self.region.cover = self.region.cover.zip(piece, f32::max);
+    }
+
+    /// Takes an opening out of the garment; what is worn below stays to be seen.
+    pub(crate) fn open(&mut self, piece: &Plane) {
+        self.region.cover = self.region.cover.zip(piece, |c, p| c * (1.0 - p));
+        self.region.worn = self.region.worn.zip(piece, |c, p| c * (1.0 - p));
+    }
+
+    /// A seam: a groove with a faint stitch line's width.
+    pub(crate) fn seam(&mut self, points: &[Point], depth: f32) {
+        let curve = self.laid(Curve::through(points));
+        self.relief.groove(&curve, 0.35, depth);
+    }
+
+    /// A seam on both sides.
+    pub(crate) fn seams(&mut self, points: &[Point], depth: f32) {
+        for s in [-1.0, 1.0] {
+            let side: Vec<Point> = points.iter().map(|p| (s * p.0, p.1)).collect();
+            self.seam(&side, depth);
+        }
+    }
+
+    /// A round button: a raised disc with a rim and a shadow of its own.
+    pub(crate) fn button(&mut self, at: Point, radius: f32, dye: &Dye) {
+        let disc = self.piece(circle(at, radius));
+        let inner = self.piece(circle(at, radius * 0.62));
+        self.relief.raise(&disc, 0.28, 0.1);
+        self.relief.raise(&inner, -0.08, 0.1);
+        self.zone(disc, dye.clone(), None);
+    }
+
+    pub(crate) fn zone(&mut self, cover: Plane, dye: Dye, report: Option<usize>) {
+        self.zones.push(Zone { cover, dye, report });
+    }
+
+    /// A piece only where the garment itself is.
+    pub(crate) fn on_cloth(&self, piece: &Plane) -> Plane {
+        piece.zip(&self.region.cover, |p, c| p * c)
+    }
+}
+
+/// A circle on the pattern.
+pub(crate) fn circle((u, v): Point, radius: f32) -> Curve {
+    let points = (0..20).map(|k| {
+        let a = k as f32 / 20.0 * std::f32::consts::TAU;
+        (u + radius * a.cos(), v + radius * a.sin())
+    });
+    Curve { points: points.collect() }
+}
+
+/// A four-cornered piece on the pattern.
+pub(crate) fn quad(a: Point, b: Point, c: Point, d: Point) -> Curve {
+    Curve::from(a).to(b).to(c).to(d)
+}

@@ -1,0 +1,170 @@
+//! The finished garment as the painter takes it: cloth with a light on it.
+//!
+//! Where the new garment lies on the one that was worn there, its light is the photo's own, folds
+//! included. Where it lies on skin or on another garment, the light on that, without its details.
+//! Where it lies on the old background, the light of what is beside it.
+
+use drape_core::colour::{Oklab, toe};
+use image::RgbImage;
+use rayon::prelude::*;
+
+use super::sight::Sight;
+use crate::cloth::{Cloth, fill, ground_colour, linear_table, print_mask, unmixed};
+use crate::parse::Label;
+use crate::plane::{Plane, quantile, smoothstep};
+
+/// What the light on a garment is read from.
+pub(crate) struct Source<'a> {
+    /// The picture below the garment.
+    pub(crate) picture: &'a RgbImage,
+    /// How much of each pixel of the window the garment covers.
+    pub(crate) cover: &'a Plane,
+    /// How much of that is worn cloth.
+    pub(crate) worn: &'a Plane,
+    /// Share of the worn folds that stay, 0..=1.
+    pub(crate) folds: f32,
+    /// Details of what is covered that are smaller than this (cm) do not show through.
+    pub(crate) thick: f32,
+    /// How far the light on what is covered may differ from its middle (perceived lightness).
+    pub(crate) range: f32,
+}
+
+/// Perceived lightness of cloth of one colour under the photo's light, and the colours below it.
+pub(crate) struct Ground {
+    seen: [Plane; 3],
+    unmixed: [Plane; 3],
+    light: Plane,
+    colour: Oklab,
+}
+
+/// Labels that lie below a garment and share a light each.
+const BELOW: [&[Label]; 3] = [
+    &[Label::Skin],
+    &[Label::Trousers, Label::Skirt, Label::Legwear, Label::Dress],
+    &[Label::Upper, Label::Outer],
+];
+
+/// Values stay as they are near zero and never pass the limit.
+fn soft_limit(value: f32, limit: f32) -> f32 {
+    limit * (value / limit).tanh()
+}
+
+impl Ground {
+    pub(crate) fn of(sight: &Sight<'_>, source: &Source<'_>) -> Self {
+        let window = sight.window;
+        let (w, h) = (window.width, window.height);
+        let (cover, worn, scale) = (source.cover, source.worn, sight.body.scale);
+        let table = linear_table();
+        let (raw, stride) = (source.picture.as_raw(), source.picture.width() as usize);
+        let mut colours = vec![Oklab::default(); w * h];
+        colours.par_chunks_mut(w.max(1)).enumerate().for_each(|(y, row)| {
+            for (x, c) in row.iter_mut().enumerate() {
+                let i = ((y + window.y) * stride + x + window.x) * 3;
+                *c = Oklab::from_linear_rgb([0, 1, 2].map(|k| table[usize::from(raw[i + k])]));
+            }
+        });
+        let plane =
+            |f: fn(&Oklab) -> f32| Plane { width: w, height: h, data: colours.par_iter().map(f).collect() };
+        let seen = [plane(|c| c.l), plane(|c| c.a), plane(|c| c.b)];
+        drop(colours);
+        let lightness = seen[0].map(toe);
+
+        // The worn part: as the photo shows it, prints taken out.
+        let inner: Vec<usize> = (0..w * h).filter(|&i| worn.data[i] > 0.9).collect();
+        let enough = inner.len() > 400;
+        let step = (inner.len() / 20_000).max(1);
+        let sample: Vec<usize> = inner.iter().copied().step_by(step).collect();
+        let own = unmixed(&seen, worn);
+        let colour = if enough { ground_colour(&own, &sample) } else { Oklab { l: 0.6, a: 0.0, b: 0.0 } };
+        let cloth = if enough {
+            let print = print_mask(worn, &own, colour);
+            fill(&own[0].map(toe), worn, &print)
+        } else {
+            lightness.clone()
+        };
+        let mut levels: Vec<f32> = sample.iter().map(|&i| cloth.data[i]).collect();
+        let middle = if enough { quantile(&mut levels, 0.5) } else { 0.55 };
+
+        // What is covered beside it: the light on it relative to its own middle.
+        let mut value = Plane::filled(w, h, 0.0);
+        let mut known = Plane::filled(w, h, 0.0);
+        for labels in BELOW {
+            let mask = sight.each(|x, y, _| {
+                let label = sight.label(x, y);
+                let here = labels.iter().any(|l| *l as u8 == label) && worn.at(x, y) < 0.5;
+                f32::from(u8::from(here))
+            });
+            let covered: Vec<usize> =
+                (0..w * h).filter(|&i| mask.data[i] > 0.5 && cover.data[i] > 0.3).collect();
+            if covered.len() < 60 {
+                continue;
+            }
+            let step = (covered.len() / 10_000).max(1);
+            let mut levels: Vec<f32> = covered.iter().step_by(step).map(|&i| lightness.data[i]).collect();
+            let own_middle = quantile(&mut levels, 0.5);
+            let sigma = (source.thick * scale).max(1.0);
+            let weight = mask.blurred(sigma);
+            let sum = lightness.zip(&mask, |l, m| l * m).blurred(sigma);
+            for i in covered {
+                let smooth = sum.data[i] / weight.data[i].max(1e-3);
+                let relative = (smooth - own_middle) * (middle / own_middle.max(0.12)).clamp(0.5, 1.6);
+                value.data[i] = middle + soft_limit(0.6 * relative, source.range);
+                known.data[i] = 1.0;
+            }
+        }
+        if enough {
+            let sigma = (source.thick * scale).max(1.0);
+            let weight = worn.blurred(sigma);
+            let sum = cloth.zip(worn, |v, k| v * k).blurred(sigma);
+            for i in 0..w * h {
+                if worn.data[i] > 0.9 {
+                    let smooth = sum.data[i] / weight.data[i].max(1e-3);
+                    let fine = source.folds * (cloth.data[i] - smooth);
+                    value.data[i] = middle + soft_limit(smooth - middle, 1.6 * source.range) + fine;
+                    known.data[i] = 1.0;
+                }
+            }
+        }
+        let unknown = known.map(|k| 1.0 - k);
+        let inside = Plane::filled(w, h, 1.0);
+        let mut light = fill(&value, &inside, &unknown);
+        // Where two kinds of light meet there is no line on the new cloth.
+        let soft = light.blurred((1.4 * scale).max(1.0));
+        let seam = worn.map(|v| smoothstep(0.9, 0.5, v)).blurred((0.8 * scale).max(0.8));
+        for ((l, s), t) in light.data.iter_mut().zip(&soft.data).zip(&seam.data) {
+            *l += (s - *l) * t.min(1.0);
+        }
+        Self { seen, unmixed: own, light, colour }
+    }
+
+    /// A piece of cloth on this ground; none when nothing of it is to be seen.
+    pub(crate) fn piece(
+        &self,
+        sight: &Sight<'_>,
+        cover: &Plane,
+        worn: &Plane,
+        shape: &Plane,
+    ) -> Option<Cloth> {
+        let own = [0, 1, 2].map(|c| {
+            let data = (0..cover.data.len())
+                .into_par_iter()
+                .with_min_len(1 << 14)
+                .map(|i| {
+                    // Only at the edge of what was worn is there something to unmix.
+                    let t = if cover.data[i] > 0.0 { (worn.data[i] / cover.data[i]).min(1.0) } else { 0.0 };
+                    let (seen, own) = (self.seen[c].data[i], self.unmixed[c].data[i]);
+                    seen + (own - seen) * t * t
+                })
+                .collect();
+            Plane { width: cover.width, height: cover.height, data }
+        });
+        Cloth::sewn(
+            (sight.window.x, sight.window.y),
+            cover.clone(),
+            own,
+            self.light.clone(),
+            self.colour,
+            shape.clone(),
+        )
+    }
+}

@@ -1,0 +1,188 @@
+//! What the parser saw in a window of the photo, at the photo's own size.
+
+use super::body::Body;
+use super::outline::Point;
+use crate::guided::Window;
+use crate::parse::{Label, Parse};
+use crate::people::components;
+use crate::plane::{Plane, smoothstep};
+
+/// A window of a parsed photo.
+pub(crate) struct Sight<'a> {
+    pub(crate) parse: &'a Parse,
+    pub(crate) body: &'a Body,
+    pub(crate) window: Window,
+    /// What lies in front of any garment: hair, the head, hands, bags; 0..=1.
+    pub(crate) front: Plane,
+}
+
+impl<'a> Sight<'a> {
+    pub(crate) fn new(parse: &'a Parse, body: &'a Body, window: Window) -> Self {
+        let mut sight = Self { parse, body, window, front: Plane::default() };
+        sight.front = sight.in_front();
+        sight
+    }
+
+    /// Whether a label was given at a pixel of the window.
+    pub(crate) fn is(&self, x: usize, y: usize, label: Label) -> bool {
+        self.label(x, y) == label as u8
+    }
+
+    /// The label's number at a pixel of the window.
+    #[inline]
+    pub(crate) fn label(&self, x: usize, y: usize) -> u8 {
+        let width = self.parse.labels.width() as usize;
+        self.parse.labels.as_raw()[(y + self.window.y) * width + x + self.window.x]
+    }
+
+    /// Soft labels summed over the window.
+    pub(crate) fn soft(&self, labels: &[Label]) -> Plane {
+        let planes: Vec<&Plane> = labels.iter().map(|l| &self.parse.soft[*l as usize]).collect();
+        self.sampled(
+            |x, y| planes.iter().map(|p| p.at(x, y)).sum(),
+            |x, y| planes.iter().map(|p| p.sample(x, y)).sum(),
+        )
+    }
+
+    /// A plane of the working size over the window.
+    pub(crate) fn working(&self, plane: &Plane) -> Plane {
+        self.sampled(|x, y| plane.at(x, y), |x, y| plane.sample(x, y))
+    }
+
+    fn sampled(
+        &self,
+        exact: impl Fn(usize, usize) -> f32 + Sync,
+        between: impl Fn(f32, f32) -> f32 + Sync,
+    ) -> Plane {
+        let (w, h) = (self.parse.soft[0].width, self.parse.soft[0].height);
+        let (fw, fh) = (self.parse.labels.width() as usize, self.parse.labels.height() as usize);
+        let (kx, ky) = (w as f32 / fw as f32, h as f32 / fh as f32);
+        let window = self.window;
+        Plane::from_fn(window.width, window.height, |x, y| {
+            let (x, y) = (x + window.x, y + window.y);
+            if (w, h) == (fw, fh) {
+                exact(x, y)
+            } else {
+                between((x as f32 + 0.5) * kx - 0.5, (y as f32 + 0.5) * ky - 0.5)
+            }
+        })
+    }
+
+    /// A pixel of the window in the photo.
+    #[inline]
+    pub(crate) fn point(&self, x: usize, y: usize) -> Point {
+        ((x + self.window.x) as f32 + 0.5, (y + self.window.y) as f32 + 0.5)
+    }
+
+    /// A value per pixel from its place in the photo.
+    pub(crate) fn each(&self, f: impl Fn(usize, usize, Point) -> f32 + Sync) -> Plane {
+        Plane::from_fn(self.window.width, self.window.height, |x, y| f(x, y, self.point(x, y)))
+    }
+
+    fn in_front(&self) -> Plane {
+        let hair = self.soft(&[Label::Hair]);
+        let things = self.soft(&[Label::Accessory]);
+        let (w, h) = (self.window.width, self.window.height);
+        let parts = components(w, h, |i| things.data[i] > 0.35);
+        // Belts, brooches and buckles on the trunk are worn below what is put over them; bags are not.
+        let below: Vec<bool> = parts
+            .bounds
+            .iter()
+            .map(|b| {
+                let (l, r) = (self.point(b.x0, b.y0), self.point(b.x1, b.y1));
+                let ((u0, v0), (u1, v1)) = (self.body.uv(l.0, l.1), self.body.uv(r.0, r.1));
+                u0 > -19.0 && u1 < 19.0 && v0 > -3.0 && v1 < self.body.hip + 6.0 && v1 - v0 < 14.0
+            })
+            .collect();
+        self.each(|x, y, p| {
+            let head = self.body.is_head(p.0, p.1) && self.is(x, y, Label::Skin);
+            if head || self.is(x, y, Label::Hair) || self.is_hand(x, y, p) {
+                return 1.0;
+            }
+            let part = parts.ids[y * w + x];
+            let thing = if part != u32::MAX && below[part as usize] {
+                0.0
+            } else {
+                smoothstep(0.35, 0.65, things.at(x, y))
+            };
+            smoothstep(0.15, 0.75, hair.at(x, y)).max(thing)
+        })
+    }
+
+    /// Whether a pixel is the skin of a hand.
+    pub(crate) fn is_hand(&self, x: usize, y: usize, p: Point) -> bool {
+        self.is(x, y, Label::Skin) && (0..2).any(|s| self.body.from_hand(s, p).is_some_and(|d| d < 9.5))
+    }
+}
+
+/// Distance of every pixel to the nearest one with a value over one half, in pixels, exact
+/// (Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions", 2012).
+pub(crate) fn distance(mask: &Plane) -> Plane {
+    let (w, h) = (mask.width, mask.height);
+    let far = ((w + h) * (w + h)) as f32;
+    let mut squares: Vec<f32> = mask.data.iter().map(|v| if *v > 0.5 { 0.0 } else { far }).collect();
+    let mut column = vec![0.0; h];
+    for x in 0..w {
+        for y in 0..h {
+            column[y] = squares[y * w + x];
+        }
+        let line = lower_envelope(&column);
+        for y in 0..h {
+            squares[y * w + x] = line[y];
+        }
+    }
+    for row in squares.chunks_mut(w.max(1)) {
+        let line = lower_envelope(row);
+        row.copy_from_slice(&line);
+    }
+    Plane { width: w, height: h, data: squares.into_iter().map(f32::sqrt).collect() }
+}
+
+/// `min over q of (p - q)^2 + f(q)` for every p.
+fn lower_envelope(f: &[f32]) -> Vec<f32> {
+    let n = f.len();
+    if n == 0 {
+        return Vec::new();
+    }
+    let mut places = vec![0_usize; n];
+    let mut bounds = vec![0.0_f32; n + 1];
+    let mut k = 0;
+    (bounds[0], bounds[1]) = (f32::MIN, f32::MAX);
+    let square = |i: usize| (i * i) as f32;
+    for q in 1..n {
+        loop {
+            let p = places[k];
+            let s = (f[q] + square(q) - f[p] - square(p)) / (2 * (q - p)) as f32;
+            if s <= bounds[k] && k > 0 {
+                k -= 1;
+                continue;
+            }
+            if s > bounds[k] {
+                k += 1;
+                places[k] = q;
+                bounds[k] = s;
+                bounds[k + 1] = f32::MAX;
+            } else {
+                places[0] = q;
+                bounds[1] = f32::MAX;
+            }
+            break;
+        }
+    }
+    let mut out = vec![0.0; n];
+    k = 0;
+    for (p, v) in out.iter_mut().enumerate() {
+        while bounds[k + 1] < p as f32 {
+            k += 1;
+        }
+        let q = places[k];
+        let d = p as f32 - q as f32;
+        *v = d * d + f[q];
+    }
+    out
+}
+
+/// A mask grown by a number of pixels, its edge soft over one and a half.
+pub(crate) fn grown(mask: &Plane, by: f32) -> Plane {
+    distance(mask).map(|d| smoothstep(by + 0.75, by - 0.75, d))
+}

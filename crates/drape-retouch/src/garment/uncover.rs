@@ -1,0 +1,262 @@
+//! What appears where the worn garment was and the new one is not: the person's own skin, and the place
+//! behind.
+//!
+//! The place is continued by a piece of itself from nearby, moved sideways as a whole so that its texture
+//! stays, and bent at its edge to fit (a smooth correction, as in Poisson image editing; Pérez, Gangnet
+//! and Blake 2003). Skin has the colour that the person's skin has elsewhere in the photo, on the
+//! roundness of a limb.
+
+use drape_core::colour::Oklab;
+use image::RgbImage;
+
+use super::body::Limb;
+use super::light::Light;
+use super::outline::Point;
+use super::sight::Sight;
+use crate::cloth::{fill, linear_table};
+use crate::parse::Label;
+use crate::pattern::noise;
+use crate::people::{Components, components};
+use crate::plane::{Plane, quantile, smoothstep};
+
+/// New pixels under a soft mask, in linear light.
+pub(crate) struct Patch {
+    pub(crate) cover: Plane,
+    pub(crate) rgb: [Plane; 3],
+}
+
+/// Continues the background into `hole` (soft, in the window); none where there is not enough of it.
+pub(crate) fn background(sight: &Sight<'_>, picture: &RgbImage, hole: &Plane) -> Option<Patch> {
+    let window = sight.window;
+    let (w, h) = (window.width, window.height);
+    let table = linear_table();
+    let (raw, stride) = (picture.as_raw(), picture.width() as usize);
+    let seen = [0, 1, 2].map(|c| {
+        Plane::from_fn(w, h, |x, y| table[usize::from(raw[((y + window.y) * stride + x + window.x) * 3 + c])])
+    });
+    let person = sight.each(|x, y, _| f32::from(u8::from(!sight.is(x, y, Label::Background))));
+    // Away from the person: its edge is mixed with it.
+    let near = super::sight::distance(&person);
+    let margin = (0.7 * sight.body.scale).max(2.0);
+    let free = near.map(|d| f32::from(u8::from(d > margin)));
+    let need = hole.box_blurred(margin as usize).map(|v| f32::from(u8::from(v > 0.01)));
+    // Left and right of the person are two places; long pieces are filled in parts.
+    let tall = (26.0 * sight.body.scale) as usize;
+    let middle = |y: usize| {
+        let p = sight.point(0, y);
+        let t = (p.1 - sight.body.pit.1) / sight.body.down.1;
+        (sight.body.pit.0 + sight.body.down.0 * t) as isize - window.x as isize
+    };
+    let group = |i: usize| (i / w / tall.max(8)) * 2 + usize::from((i % w) as isize > middle(i / w));
+    let parts = parts_of(&need, w, h, group);
+    let mut rgb = seen.clone();
+    for (id, bounds) in parts.bounds.iter().enumerate() {
+        let inside: Vec<usize> = (bounds.y0..=bounds.y1)
+            .flat_map(|y| (bounds.x0..=bounds.x1).map(move |x| y * w + x))
+            .filter(|&i| parts.ids[i] == id as u32)
+            .collect();
+        let (dx, dy) = best_shift(&seen, &free, &parts.ids, id as u32, bounds, (w, h))?;
+        let from = |i: usize| ((i / w) as isize + dy) as usize * w + ((i % w) as isize + dx) as usize;
+        // The correction is known around the hole and smooth inside.
+        for c in 0..3 {
+            let mut value = Plane::filled(w, h, 0.0);
+            let mut known = Plane::filled(w, h, 0.0);
+            let (x0, x1) = (bounds.x0.saturating_sub(12), (bounds.x1 + 12).min(w - 1));
+            let (y0, y1) = (bounds.y0.saturating_sub(12), (bounds.y1 + 12).min(h - 1));
+            for y in y0..=y1 {
+                for x in x0..=x1 {
+                    let i = y * w + x;
+                    let (sx, sy) = (x as isize + dx, y as isize + dy);
+                    let there = sx >= 0 && sy >= 0 && (sx as usize) < w && (sy as usize) < h;
+                    if free.data[i] > 0.5 && need.data[i] < 0.5 && there && free.data[from(i)] > 0.5 {
+                        value.data[i] = seen[c].data[i] - seen[c].data[from(i)];
+                        known.data[i] = 1.0;
+                    }
+                }
+            }
+            let (cw, ch) = (x1 - x0 + 1, y1 - y0 + 1);
+            let value = value.crop(x0, y0, cw, ch);
+            let known = known.crop(x0, y0, cw, ch);
+            let smooth = fill(&value, &Plane::filled(cw, ch, 1.0), &known.map(|k| 1.0 - k)).blurred(2.0);
+            for &i in &inside {
+                let correction = smooth.at(i % w - x0, i / w - y0);
+                rgb[c].data[i] = (seen[c].data[from(i)] + correction).clamp(0.0, 1.0);
+            }
+        }
+    }
+    Some(Patch { cover: hole.clone(), rgb })
+}
+
+/// Connected pieces of a mask, cut where the group changes.
+fn parts_of(mask: &Plane, w: usize, h: usize, group: impl Fn(usize) -> usize) -> Components {
+    let mut all = Components { ids: vec![u32::MAX; w * h], sizes: Vec::new(), bounds: Vec::new() };
+    let mut groups: Vec<usize> = (0..w * h).filter(|&i| mask.data[i] > 0.5).map(&group).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    for g in groups {
+        let part = components(w, h, |i| mask.data[i] > 0.5 && group(i) == g);
+        let first = all.sizes.len() as u32;
+        for (id, own) in all.ids.iter_mut().zip(&part.ids) {
+            if *own != u32::MAX {
+                *id = first + own;
+            }
+        }
+        all.sizes.extend(part.sizes);
+        all.bounds.extend(part.bounds);
+    }
+    all
+}
+
+/// How far to move the background so that it fits around the hole.
+fn best_shift(
+    seen: &[Plane; 3],
+    free: &Plane,
+    ids: &[u32],
+    id: u32,
+    bounds: &crate::people::Extent,
+    (w, h): (usize, usize),
+) -> Option<(isize, isize)> {
+    let (x0, x1) = (bounds.x0.saturating_sub(6), (bounds.x1 + 6).min(w - 1));
+    let (y0, y1) = (bounds.y0.saturating_sub(6), (bounds.y1 + 6).min(h - 1));
+    let step = (((x1 - x0) * (y1 - y0)) as f32 / 2500.0).sqrt().max(1.0) as usize;
+    let mut inner = Vec::new();
+    let mut ring = Vec::new();
+    for y in (y0..=y1).step_by(step) {
+        for x in (x0..=x1).step_by(step) {
+            let i = y * w + x;
+            if ids[i] == id {
+                inner.push((x as isize, y as isize));
+            } else if free.data[i] > 0.5 {
+                ring.push((x as isize, y as isize));
+            }
+        }
+    }
+    let at = |x: isize, y: isize| {
+        (x >= 0 && y >= 0 && (x as usize) < w && (y as usize) < h).then(|| y as usize * w + x as usize)
+    };
+    let mut best = (f32::MAX, None);
+    let reach = w as isize;
+    for dy in [0_isize, -4, 4, -10, 10, -20, 20, -36, 36] {
+        for dx in (-reach..=reach).step_by(3) {
+            if dx.abs() < 6 && dy.abs() < 20 {
+                continue;
+            }
+            // Everything that is copied has to be background.
+            let ok = inner.iter().all(|&(x, y)| at(x + dx, y + dy).is_some_and(|i| free.data[i] > 0.5));
+            if !ok {
+                continue;
+            }
+            let (mut sum, mut n) = (0.0, 0.0);
+            for &(x, y) in &ring {
+                let (Some(a), Some(b)) = (at(x, y), at(x + dx, y + dy)) else { continue };
+                if free.data[b] > 0.5 {
+                    sum += (0..3)
+                        .map(|c| (seen[c].data[a].sqrt() - seen[c].data[b].sqrt()).powi(2))
+                        .sum::<f32>();
+                    n += 1.0;
+                }
+            }
+            let cost = if n > 8.0 { sum / n } else { 0.05 } + 1e-5 * (dx.abs() + 4 * dy.abs()) as f32;
+            if cost < best.0 {
+                best = (cost, Some((dx, dy)));
+            }
+        }
+    }
+    best.1
+}
+
+/// The colour of the person's skin, from where the most of it is to be seen; none when too little is.
+pub(crate) fn skin_colour(sight: &Sight<'_>, picture: &RgbImage) -> Option<Oklab> {
+    let window = sight.window;
+    let body = sight.body;
+    let (mut limbs, mut rest) = (Vec::new(), Vec::new());
+    let step = (body.scale * 0.5).max(1.0) as usize;
+    for y in (0..window.height).step_by(step) {
+        for x in (0..window.width).step_by(step) {
+            if sight.is(x, y, Label::Skin) {
+                let p = sight.point(x, y);
+                let c = Oklab::from_srgb8(picture.get_pixel((x + window.x) as u32, (y + window.y) as u32).0);
+                if body.is_head(p.0, p.1) { rest.push(c) } else { limbs.push(c) }
+            }
+        }
+    }
+    let sample = if limbs.len() > 40 { limbs } else { rest };
+    if sample.len() < 25 {
+        return None;
+    }
+    let middle = |f: fn(&Oklab) -> f32| quantile(&mut sample.iter().map(f).collect::<Vec<_>>(), 0.5);
+    Some(Oklab { l: middle(|c| c.l), a: middle(|c| c.a), b: middle(|c| c.b) })
+}
+
+/// Half widths of a bare limb along its length (0 at the start, 1 at the middle joint, 2 at the end), cm.
+pub(crate) type Widths = [(f32, f32); 7];
+
+/// A leg from hip to ankle, with knee and calf.
+pub(crate) const LEG: Widths =
+    [(0.0, 8.8), (0.5, 7.4), (0.95, 5.5), (1.1, 5.3), (1.38, 5.6), (1.75, 3.9), (2.0, 3.5)];
+/// An arm from shoulder to wrist.
+pub(crate) const ARM: Widths =
+    [(0.0, 5.2), (0.4, 4.7), (0.9, 3.9), (1.1, 4.0), (1.35, 3.8), (1.8, 2.9), (2.0, 2.7)];
+
+/// Where on a limb a pixel is: distance from its middle as a share of its half width (signed), and how far
+/// along, 0..=2.
+pub(crate) fn on_limb(limb: &Limb, widths: &Widths, p: Point, scale: f32) -> Option<(f32, f32)> {
+    let joints = limb.joints();
+    if joints.len() < 3 {
+        return None;
+    }
+    let (d, along, right) = limb.around(p, 2.0 * scale);
+    let upper = super::body::length(super::body::minus(joints[1], joints[0]));
+    let lower = super::body::length(super::body::minus(joints[2], joints[1]));
+    let t = if along < upper { along / upper.max(1.0) } else { 1.0 + (along - upper) / lower.max(1.0) };
+    let pair = widths.windows(2).find(|w| t <= w[1].0).unwrap_or(&widths[5..7]);
+    let k = ((t - pair[0].0) / (pair[1].0 - pair[0].0)).clamp(0.0, 1.0);
+    let k = k * k * (3.0 - 2.0 * k);
+    let half = (pair[0].1 + (pair[1].1 - pair[0].1) * k) * scale;
+    Some((if right { d / half } else { -d / half }, t))
+}
+
+/// Bare limbs under `area` (soft, in the window).
+pub(crate) fn skin(
+    sight: &Sight<'_>,
+    limbs: &[Limb; 2],
+    widths: &Widths,
+    area: &Plane,
+    colour: Oklab,
+    light: &Light,
+) -> Patch {
+    let scale = sight.body.scale;
+    let window = sight.window;
+    let mut cover = Plane::filled(window.width, window.height, 0.0);
+    let mut rgb = [0, 1, 2].map(|_| Plane::filled(window.width, window.height, 0.0));
+    for y in 0..window.height {
+        for x in 0..window.width {
+            let i = y * window.width + x;
+            if area.data[i] <= 0.004 {
+                continue;
+            }
+            let p = sight.point(x, y);
+            for limb in limbs {
+                let Some((d, t)) = on_limb(limb, widths, p, scale) else { continue };
+                let soft = 0.9 / (4.5 * scale);
+                let c = smoothstep(1.0 + soft, 1.0 - soft, d.abs()) * area.data[i];
+                if c <= cover.data[i] {
+                    continue;
+                }
+                cover.data[i] = c;
+                // A round limb: brightest where it faces the light, darker to its edges.
+                let n = d.clamp(-1.0, 1.0);
+                let lambert = 0.12 * light.x * n - 0.085 * n * n;
+                let shin = 0.012 * (-((t - 1.0) / 0.09).powi(2)).exp() * (1.0 - n * n);
+                let mottle = 0.010 * (noise(p.0 / scale / 2.2, p.1 / scale / 2.2, 31) - 0.5);
+                let l = colour.l + lambert - shin + mottle + 0.014;
+                let k = (l / colour.l).clamp(0.6, 1.2);
+                let linear = Oklab { l, a: colour.a * k, b: colour.b * k }.to_linear_rgb();
+                for (plane, v) in rgb.iter_mut().zip(linear) {
+                    plane.data[i] = v.clamp(0.0, 1.0);
+                }
+            }
+        }
+    }
+    Patch { cover, rgb }
+}
