@@ -1,7 +1,7 @@
 //! The colours, pattern and material that a garment of a style is painted with.
 
 use drape_core::colour::Oklab;
-use drape_core::style::{Colour, ColourName, Garment, Material, Pattern, Shade};
+use drape_core::style::{Colour, ColourName, Garment, GarmentKind, Material, Pattern, Shade};
 
 /// What a garment is to look like.
 #[derive(Debug, Clone)]
@@ -33,6 +33,11 @@ pub(crate) fn dye_of(garment: &Garment) -> Option<Dye> {
             ground = Some(Colour::new(ColourName::DenimBlue, asked.and_then(|c| c.shade)).oklab);
         }
     }
+    // "A trench coat" is a beige one, unless the person says otherwise or has a pattern in mind.
+    let nothing = garment.colour.is_none() && garment.pattern.is_none();
+    if ground.is_none() && nothing {
+        ground = usual_colour(garment.kind).map(colour);
+    }
     let pattern = garment.pattern.filter(|p| *p != Pattern::Solid);
     let mut others: Vec<Oklab> =
         garment.pattern_colours.iter().filter(multicolour).map(|c| c.oklab).collect();
@@ -59,6 +64,32 @@ pub(crate) fn dye_of(garment: &Garment) -> Option<Dye> {
         return None;
     }
     Some(Dye { ground, pattern, others, material })
+}
+
+/// The colour that a kind of garment usually has: what a person who names none most likely means. None
+/// for words that say nothing of a colour, like "jacket".
+pub(crate) fn usual_colour(kind: GarmentKind) -> Option<ColourName> {
+    use {ColourName as C, GarmentKind as K};
+    Some(match kind {
+        K::TrenchCoat => C::Beige,
+        K::Coat | K::Overcoat | K::DuffleCoat => C::Camel,
+        K::SuitJacket | K::SuitTrousers | K::Blazer | K::VarsityJacket => C::Navy,
+        K::LeatherJacket | K::PaddedJacket | K::PencilSkirt => C::Black,
+        K::BomberJacket | K::Parka | K::CargoTrousers => C::Olive,
+        K::FleeceJacket | K::Cardigan | K::Jeogori | K::Blouse => C::Ivory,
+        K::Raincoat => C::Yellow,
+        K::Windbreaker | K::Anorak => C::Teal,
+        K::Hoodie | K::Sweatshirt | K::Joggers | K::Sweatpants | K::PleatedSkirt => C::Grey,
+        K::Shirt | K::DressShirt | K::OxfordShirt | K::TennisSkirt => C::White,
+        K::Turtleneck | K::Slacks => C::Charcoal,
+        K::Sweater | K::Knit => C::Cream,
+        K::Chinos => C::Tan,
+        K::Chima | K::Tie => C::Burgundy,
+        K::Baji => C::Grey,
+        K::BowTie => C::Black,
+        K::Scarf => C::Grey,
+        _ => return None,
+    })
 }
 
 /// The ground and the other colours that a pattern usually has where none is named.

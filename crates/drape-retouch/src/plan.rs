@@ -107,7 +107,10 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
         _ => 3,
     };
     let mut indices: Vec<usize> = (0..style.garments.len()).collect();
-    indices.sort_by_key(|&i| (style.garments[i].expanded.is_some(), order(&style.garments[i])));
+    // A jacket that can be drawn over a shirt goes before it, even if only a style word asks for it.
+    let drawn = |g: &Garment| body.is_ok() && g.slot == Slot::Outer && has_pattern(g.kind);
+    let after = |g: &Garment| g.expanded.is_some() && !drawn(g);
+    indices.sort_by_key(|&i| (after(&style.garments[i]), order(&style.garments[i])));
     for i in indices {
         let garment = &style.garments[i];
         let report = &mut reports[i];
@@ -121,7 +124,11 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
             continue;
         }
         let place = if garment.slot == Slot::Accessory {
-            accessory_place(garment.kind, parse).ok_or(Reason::CannotAdd)
+            let added = || {
+                let place = Place { labels: Vec::new(), section: Section::Whole, reasons: Vec::new() };
+                (body.is_ok() && has_pattern(garment.kind)).then_some(place)
+            };
+            accessory_place(garment.kind, parse).or_else(added).ok_or(Reason::CannotAdd)
         } else {
             place_of(garment, &worn, &asks)
         };
@@ -148,7 +155,8 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
         let pixels: f32 = place.labels.iter().map(|&l| parse.shares[l as usize]).sum();
         let sure: f32 =
             place.labels.iter().map(|&l| parse.shares[l as usize] * parse.confidence[l as usize]).sum();
-        let confidence = sure / pixels.max(1e-6);
+        // What is added lies on the person as a whole.
+        let confidence = if place.labels.is_empty() { 0.8 } else { sure / pixels.max(1e-6) };
         if confidence < 0.62 {
             report.reasons.push(Reason::LowConfidence);
         }
@@ -185,6 +193,8 @@ fn give_shapes(tasks: &mut Vec<Task>, reports: &mut [GarmentReport], style: &Sty
             Slot::Upper => worn == Label::Upper && parse.shares[Label::Outer as usize] < 0.01,
             Slot::Skirt => worn != Label::Skirt || other_cut(garment),
             Slot::Trousers => worn != Label::Trousers || other_cut(garment),
+            // Added, not found in the photo.
+            Slot::Accessory => task.labels.is_empty(),
             _ => false,
         };
         if !other || !has_pattern(garment.kind) {
@@ -204,8 +214,9 @@ fn give_shapes(tasks: &mut Vec<Task>, reports: &mut [GarmentReport], style: &Sty
                 reports[i].outcome = Outcome::Done;
                 reports[i].reasons = vec![Reason::Drawn];
             }
-            if matches!(inner.kind, GarmentKind::Tie | GarmentKind::BowTie) {
-                let Some(dye) = dye_of(inner) else { continue };
+            if matches!(inner.kind, GarmentKind::Tie | GarmentKind::BowTie)
+                && let Some(dye) = dye_of(inner)
+            {
                 shape.tie = Some((dye, i, inner.kind));
                 reports[i].outcome = Outcome::Done;
                 reports[i].reasons = vec![Reason::Drawn];
@@ -217,8 +228,13 @@ fn give_shapes(tasks: &mut Vec<Task>, reports: &mut [GarmentReport], style: &Sty
         task.shape = Some(shape);
     }
     // What is drawn in a jacket's opening is not painted a second time.
-    let within: Vec<usize> =
-        tasks.iter().filter_map(|t| t.shape.as_ref()?.shirt.as_ref().map(|s| s.1)).collect();
+    let shapes = tasks.iter().filter_map(|t| t.shape.as_ref());
+    // Without a shirt of its own the tie goes onto the worn one.
+    let within: Vec<usize> = shapes
+        .filter_map(|s| s.shirt.as_ref().map(|shirt| (shirt.1, s.tie.as_ref().map(|t| t.1))))
+        .flat_map(|(shirt, tie)| [Some(shirt), tie])
+        .flatten()
+        .collect();
     tasks.retain(|t| !within.contains(&t.report));
 }
 

@@ -4,11 +4,11 @@ use drape_core::style::{Detail, Fit, Garment, GarmentKind, Length, Material};
 
 use super::body::{Body, length, minus};
 use super::draft::{Draft, quad};
+use super::light::Light;
 use super::outline::{Curve, Point};
 use super::relief::{fold, waves};
 use super::sight::{Sight, grown};
 use super::top::Region;
-use crate::dye::Dye;
 use crate::parse::Label;
 use crate::plane::{Plane, smoothstep};
 
@@ -173,11 +173,18 @@ fn hip_width(sight: &Sight<'_>) -> (f32, f32) {
 }
 
 /// The surface of a skirt: waistband, pleats or folds.
-pub(crate) fn sew_skirt(draft: &mut Draft<'_>, garment: &Garment, cut: &Cut, seed: u32) {
+pub(crate) fn sew_skirt(draft: &mut Draft<'_>, garment: &Garment, cut: &Cut, light: &Light, seed: u32) {
     let body = draft.sight.body;
     let cover = draft.region.cover.clone();
     let length = (cut.hem - cut.waist).max(5.0);
     let half = 17.0;
+    // Round hips: the sides fall away; the hem is farther from the light than the waist.
+    draft.relief.model(&cover, |x, y| {
+        let (u, v) = body.uv(x, y);
+        let t = ((v - cut.waist) / length).clamp(0.0, 1.1);
+        let wide = half + cut.flare * ((v - body.hip) / (cut.hem - body.hip).max(1.0)).clamp(0.0, 1.1);
+        round(u / wide, light) - 0.03 * t
+    });
     if cut.pleats > 0.0 {
         // Knife pleats: each lies over the next with a sharp edge; they open towards the hem.
         let count = (2.0 * half / 4.6_f32.max(9.0 / body.scale)).round();
@@ -203,7 +210,6 @@ pub(crate) fn sew_skirt(draft: &mut Draft<'_>, garment: &Garment, cut: &Cut, see
             fold(place) * 2.2 * deep * smoothstep(0.12, 1.0, t) + 0.10 * waves(u, v * 0.4, 4.5, seed ^ 9)
         });
     }
-    // Round hips: the sides fall away.
     let band = draft.on_cloth(&draft.piece(quad(
         (-40.0, cut.waist - 1.0),
         (40.0, cut.waist - 1.0),
@@ -221,6 +227,12 @@ pub(crate) fn sew_skirt(draft: &mut Draft<'_>, garment: &Garment, cut: &Cut, see
         draft.relief.groove(&line, 0.3, 0.12);
         draft.seams(&[(5.0, cut.waist + 4.0), (7.0, cut.waist + 9.0), (15.0, cut.waist + 11.0)], 0.12);
     }
+}
+
+/// Perceived lightness on a round body at a distance from its middle (in half widths).
+pub(crate) fn round(s: f32, light: &Light) -> f32 {
+    let n = s.clamp(-1.0, 1.0);
+    0.09 * light.x * n - 0.085 * n * n * n * n - 0.02 * n * n
 }
 
 trait Arc {
@@ -248,15 +260,15 @@ impl Legs {
     pub(crate) fn of(garment: &Garment) -> Self {
         use GarmentKind as K;
         let (thigh, knee, hem) = match (garment.kind, garment.fit) {
-            (_, Some(Fit::Skinny)) => (8.6, 5.8, 4.2),
-            (_, Some(Fit::Slim)) => (9.0, 6.6, 5.2),
-            (K::WideTrousers | K::Culottes, _) | (_, Some(Fit::Wide | Fit::Oversized)) => (11.6, 12.2, 13.2),
-            (_, Some(Fit::Bootcut)) => (9.2, 7.0, 9.4),
+            (_, Some(Fit::Skinny)) => (8.4, 5.6, 4.2),
+            (_, Some(Fit::Slim)) => (8.8, 6.2, 5.2),
+            (K::WideTrousers | K::Culottes, _) | (_, Some(Fit::Wide | Fit::Oversized)) => (10.6, 10.4, 11.4),
+            (_, Some(Fit::Bootcut)) => (9.2, 6.6, 8.4),
             (K::Baji, _) => (13.0, 13.6, 11.0),
-            (K::Joggers | K::Sweatpants, _) => (10.4, 8.6, 5.6),
-            (K::CargoTrousers, _) | (_, Some(Fit::Loose | Fit::Relaxed)) => (10.8, 9.4, 8.6),
-            (K::Shorts | K::DenimShorts, _) => (10.8, 10.4, 10.4),
-            _ => (9.8, 7.9, 7.2),
+            (K::Joggers | K::Sweatpants, _) => (10.2, 8.0, 5.2),
+            (K::CargoTrousers, _) | (_, Some(Fit::Loose | Fit::Relaxed)) => (10.2, 8.4, 7.6),
+            (K::Shorts | K::DenimShorts, _) => (10.0, 9.6, 9.6),
+            _ => (9.6, 7.1, 6.5),
         };
         let end = match garment.length.or_else(|| garment.kind.usual_length()) {
             Some(Length::Mini | Length::Short) => 0.62,
@@ -289,8 +301,10 @@ fn on_leg(body: &Body, side: usize, p: Point) -> Option<(f32, f32)> {
     let (d, along, right) = leg.around(p, 9.0 * body.scale);
     let upper = length(minus(joints[1], joints[0])).max(1.0);
     let lower = length(minus(joints[2], joints[1])).max(1.0);
+    // Legs are further from the camera than the chest, more often than not.
+    let scale = ((upper + lower) / ANKLE).clamp(0.72 * body.scale, 1.05 * body.scale);
     let t = if along < upper { along / upper } else { 1.0 + (along - upper) / lower };
-    Some((if right { d } else { -d } / body.scale, t))
+    Some((if right { d } else { -d } / scale, t))
 }
 
 /// Trousers over whatever is worn: the seat between the hips, and a tube for each leg.
@@ -340,7 +354,7 @@ pub(crate) fn lay_trousers(sight: &Sight<'_>, worn: &Plane, legs: &Legs, keep_wo
 }
 
 /// The surface of trousers: seams, crease, folds at knee and hem, pockets, fly.
-pub(crate) fn sew_trousers(draft: &mut Draft<'_>, garment: &Garment, legs: &Legs, seed: u32, dye: &Dye) {
+pub(crate) fn sew_trousers(draft: &mut Draft<'_>, garment: &Garment, legs: &Legs, light: &Light, seed: u32) {
     use GarmentKind as K;
     let body = draft.sight.body;
     let cover = draft.region.cover.zip(&draft.region.worn, |c, w| (c - w).max(0.0));
@@ -358,6 +372,18 @@ pub(crate) fn sew_trousers(draft: &mut Draft<'_>, garment: &Garment, legs: &Legs
         whole.at(x, y) * (round - 0.9 * touch * touch)
     });
     draft.relief.raise(&tubes, 1.5, 0.4);
+    let new = cover.clone();
+    draft.relief.model(&new, |x, y| {
+        let near =
+            |s: usize| on_leg(body, s, (x, y)).map_or((f32::MAX, 1.0, 0.0), |(d, t)| (d, legs.half(t), t));
+        let (a, b) = (near(0), near(1));
+        let (one, other) = if a.0.abs() < b.0.abs() { (a, b) } else { (b, a) };
+        // Each leg keeps the light from the other's inner side.
+        let apart = other.0.abs() - one.0.abs();
+        let inner = if other.0.abs() < other.1 + 5.0 { (-(apart / 4.0).powi(2)).exp() } else { 0.0 };
+        // `around` counts to the right of the line as it runs down, which is the image's left.
+        round(-one.0 / one.1.max(1.0), light) - 0.13 * inner * smoothstep(0.1, 0.35, one.2)
+    });
     draft.relief.add(&cover, |x, y| {
         let mut best: Option<(f32, f32, usize)> = None;
         for side in 0..2 {
@@ -402,5 +428,4 @@ pub(crate) fn sew_trousers(draft: &mut Draft<'_>, garment: &Garment, legs: &Legs
             draft.relief.raise(&pocket, 0.4, 0.2);
         }
     }
-    let _ = dye;
 }

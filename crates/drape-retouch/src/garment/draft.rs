@@ -92,6 +92,12 @@ impl<'a> Draft<'a> {
         self.zones.push(Zone { cover, dye, report });
     }
 
+    /// A part of another cloth that also lies where there was none of the garment.
+    pub(crate) fn extend_zone(&mut self, cover: Plane, dye: Dye, report: Option<usize>) {
+        self.extend(&cover);
+        self.zone(cover, dye, report);
+    }
+
     /// A piece only where the garment itself is.
     pub(crate) fn on_cloth(&self, piece: &Plane) -> Plane {
         piece.zip(&self.region.cover, |p, c| p * c)

@@ -6,6 +6,7 @@ use drape_core::style::{Colour, ColourName};
 
 use super::body::Body;
 use super::draft::{Draft, quad};
+use super::light::Light;
 use super::outline::Curve;
 use super::relief::{fold, waves};
 use super::sight::Sight;
@@ -54,9 +55,13 @@ pub(crate) fn lay_chima(sight: &Sight<'_>, worn: &Plane, hem: f32) -> Region {
 }
 
 /// Gathers from the chest band down: many soft folds that grow and join.
-pub(crate) fn sew_chima(draft: &mut Draft<'_>, hem: f32, seed: u32) {
+pub(crate) fn sew_chima(draft: &mut Draft<'_>, hem: f32, light: &Light, seed: u32) {
     let body: &Body = draft.sight.body;
     let cover = draft.region.cover.clone();
+    draft.relief.model(&cover, |x, y| {
+        let (u, v) = body.uv(x, y);
+        super::bottom::round(u / bell(v, hem), light) * 1.2
+    });
     draft.relief.add(&cover, |x, y| {
         let (u, v) = body.uv(x, y);
         let t = ((v - CHEST) / (hem - CHEST)).clamp(0.0, 1.1);

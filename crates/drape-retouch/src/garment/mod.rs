@@ -13,6 +13,7 @@ mod draft;
 mod folds;
 mod hanbok;
 mod light;
+mod neckwear;
 mod outline;
 mod relief;
 mod sewn;
@@ -69,6 +70,9 @@ enum Pattern {
     Skirt,
     Chima,
     Trousers,
+    Tie,
+    BowTie,
+    Scarf,
 }
 
 fn pattern(kind: GarmentKind) -> Option<Pattern> {
@@ -85,6 +89,9 @@ fn pattern(kind: GarmentKind) -> Option<Pattern> {
         K::Sweater | K::Turtleneck | K::Knit | K::Sweatshirt => Pattern::Pullover,
         K::Jeogori => Pattern::Jeogori,
         K::Chima => Pattern::Chima,
+        K::Tie => Pattern::Tie,
+        K::BowTie => Pattern::BowTie,
+        K::Scarf => Pattern::Scarf,
         _ if kind.slot() == Slot::Skirt => Pattern::Skirt,
         _ if kind.slot() == Slot::Trousers => Pattern::Trousers,
         _ => return None,
@@ -146,6 +153,9 @@ pub(crate) fn make(order: &mut Order<'_>, shape: &Shape) -> Option<Made> {
         Pattern::Skirt => skirt(order, shape, &sight, &light),
         Pattern::Chima => chima(order, &sight, &light),
         Pattern::Trousers => trousers(order, shape, &sight, &light),
+        pattern @ (Pattern::Tie | Pattern::BowTie | Pattern::Scarf) => {
+            around_neck(order, &sight, &light, pattern)
+        }
         pattern => top(order, shape, &sight, &light, pattern),
     }
 }
@@ -184,7 +194,7 @@ fn skirt(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Light)
     let region = bottom::lay_skirt(sight, &worn, &cut, false);
     let (skin, place) = bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
     let mut draft = Draft::new(sight, region);
-    bottom::sew_skirt(&mut draft, &shape.garment, &cut, 23);
+    bottom::sew_skirt(&mut draft, &shape.garment, &cut, light, 23);
     finish(order, draft, light, Finish { folds: 0.30, thick: 4.0, range: 0.06, skin, place })
 }
 
@@ -193,7 +203,7 @@ fn chima(order: &mut Order<'_>, sight: &Sight<'_>, light: &Light) -> Option<Made
     let worn = worn_below(sight, &[Label::Trousers, Label::Skirt], 10.0);
     let region = hanbok::lay_chima(sight, &worn, ankle + 3.0);
     let mut draft = Draft::new(sight, region);
-    hanbok::sew_chima(&mut draft, ankle + 3.0, 41);
+    hanbok::sew_chima(&mut draft, ankle + 3.0, light, 41);
     finish(order, draft, light, Finish { folds: 0.12, thick: 5.0, range: 0.04, skin: None, place: None })
 }
 
@@ -216,7 +226,7 @@ fn trousers(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Lig
     }
     let (skin, place) = bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
     let mut draft = Draft::new(sight, region);
-    bottom::sew_trousers(&mut draft, &shape.garment, &legs, 29, order.dye);
+    bottom::sew_trousers(&mut draft, &shape.garment, &legs, light, 29);
     finish(
         order,
         draft,
@@ -229,6 +239,41 @@ fn trousers(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Lig
             place,
         },
     )
+}
+
+/// A tie on the shirt that is to be seen, or a scarf over everything.
+fn around_neck(order: &Order<'_>, sight: &Sight<'_>, light: &Light, pattern: Pattern) -> Option<Made> {
+    let window = sight.window;
+    let none = Plane::filled(window.width, window.height, 0.0);
+    let shirt = sight.soft(&[Label::Upper, Label::Dress]).map(|s| smoothstep(0.3, 0.6, s));
+    let region =
+        Region { cover: none.clone(), worn: none.clone(), sleeves: [none.clone(), none.clone()], bare: none };
+    let mut draft = Draft::new(sight, region);
+    match pattern {
+        Pattern::Tie => {
+            let within = draft.piece(draft::quad((-6.0, -4.0), (6.0, -4.0), (6.0, 60.0), (-6.0, 60.0)));
+            let within = within.zip(&shirt, |a, b| a * b);
+            // Nothing to tie it on: a bare chest, or a jacket closed to the neck.
+            if within.data.iter().sum::<f32>() < 60.0 * order.body.scale * order.body.scale {
+                return None;
+            }
+            draft.extend(&within);
+            neckwear::tie(&mut draft, order.dye, None, &within, order.body.hip - 3.0);
+            let tie = draft
+                .zones
+                .iter()
+                .fold(Plane::filled(window.width, window.height, 0.0), |t, z| t.zip(&z.cover, f32::max));
+            draft.zones.clear();
+            draft.region.cover = tie;
+        }
+        Pattern::BowTie => {
+            neckwear::bow(&mut draft, order.dye, None);
+            draft.zones.clear();
+        }
+        _ => neckwear::scarf(&mut draft, 71),
+    }
+    let how = Finish { folds: 0.0, thick: 2.0, range: 0.08, skin: None, place: None };
+    finish(order, draft, light, how)
 }
 
 /// Fills what a garment leaves bare: limbs with skin, the rest with the place behind.
@@ -255,7 +300,7 @@ fn bare(
     let hole = wide.zip(&free, |w, f| w * f).zip(&region.bare, f32::max);
     let background = uncover::background(sight, order.picture, &hole)?;
     apply(order, sight.window, &background);
-    let colour = uncover::skin_colour(sight, order.picture)?;
+    let colour = uncover::skin_colour(sight, order.picture, limbs)?;
     let skin =
         uncover::skin(sight, limbs, widths, &region.bare.map(|b| smoothstep(0.05, 0.5, b)), colour, light);
     apply(order, sight.window, &skin);
@@ -341,7 +386,10 @@ fn top(
     match pattern {
         Pattern::Lapels => {
             let cut = Cut { hem, ..Cut::of(&shape.garment, order.body.hip * 0.64) };
-            let inner = Inner { shirt: shape.shirt.as_ref().map(|(d, r)| (d.clone(), Some(*r))) };
+            let inner = Inner {
+                shirt: shape.shirt.as_ref().map(|(d, r)| (d.clone(), Some(*r))),
+                tie: shape.tie.clone(),
+            };
             tailored::jacket(&mut draft, &cut, &inner, &buttons);
         }
         Pattern::Zipped => casual::zipped(&mut draft, &shape.garment, hem),
@@ -355,7 +403,7 @@ fn top(
             let ribbon = Colour::new(ColourName::Burgundy, None).oklab;
             hanbok::sew_jeogori(&mut draft, hem, order.dye, ribbon);
         }
-        Pattern::Skirt | Pattern::Chima | Pattern::Trousers => return None,
+        _ => return None,
     }
     let thick = if long { 3.0 } else { 1.2 };
     finish(order, draft, light, Finish { folds: 0.75, thick, range: 0.12, skin: None, place: None })

@@ -16,13 +16,16 @@ pub(crate) struct Relief {
     pub(crate) window: Window,
     /// Centimetres.
     pub(crate) height: Plane,
+    /// Perceived lightness from the form as a whole: a round body, the dark between two legs.
+    form: Plane,
     /// Pixels per centimetre.
     pub(crate) scale: f32,
 }
 
 impl Relief {
     pub(crate) fn flat(window: Window, scale: f32) -> Self {
-        Self { window, height: Plane::filled(window.width, window.height, 0.0), scale }
+        let flat = Plane::filled(window.width, window.height, 0.0);
+        Self { window, height: flat.clone(), form: flat, scale }
     }
 
     /// Raises (or lowers) everything under a cover by `cm`, with edges rounded over `bevel` cm.
@@ -52,6 +55,16 @@ impl Relief {
         self.height = self.height.zip(&added, |h, a| h + a);
     }
 
+    /// Adds to the light on the form under a cover (position in full photo pixels -> lightness).
+    pub(crate) fn model(&mut self, cover: &Plane, f: impl Fn(f32, f32) -> f32 + Sync) {
+        let window = self.window;
+        let added = Plane::from_fn(window.width, window.height, |x, y| {
+            let c = cover.at(x, y);
+            if c <= 0.002 { 0.0 } else { c * f((x + window.x) as f32 + 0.5, (y + window.y) as f32 + 0.5) }
+        });
+        self.form = self.form.zip(&added, |h, a| h + a);
+    }
+
     /// Perceived lightness that the shape adds to cloth of middle lightness, about -0.3..=0.2.
     pub(crate) fn shade(&self, light: &Light) -> Plane {
         let (w, h) = (self.window.width, self.window.height);
@@ -72,7 +85,7 @@ impl Relief {
             let crease = (near.at(x, y) - self.height.at(x, y)).clamp(-0.05, 0.35);
             // The sky's share: lost in hollows, and on steep slopes.
             let steep = (slope_x * slope_x + slope_y * slope_y).min(4.0);
-            lit - 0.20 * hollow - 0.30 * crease - 0.012 * steep
+            self.form.at(x, y) + lit - 0.20 * hollow - 0.30 * crease - 0.012 * steep
         })
     }
 }

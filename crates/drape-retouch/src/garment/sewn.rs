@@ -119,7 +119,7 @@ impl Ground {
             for i in 0..w * h {
                 if worn.data[i] > 0.9 {
                     let smooth = sum.data[i] / weight.data[i].max(1e-3);
-                    let fine = source.folds * (cloth.data[i] - smooth);
+                    let fine = soft_limit(source.folds * (cloth.data[i] - smooth), 1.5 * source.range);
                     value.data[i] = middle + soft_limit(smooth - middle, 1.6 * source.range) + fine;
                     known.data[i] = 1.0;
                 }

@@ -3,6 +3,7 @@
 use drape_core::style::{Detail, Garment, GarmentKind};
 
 use super::draft::{Draft, quad};
+use super::neckwear;
 use super::outline::Curve;
 use crate::dye::Dye;
 use crate::plane::Plane;
@@ -46,6 +47,8 @@ impl Cut {
 pub(crate) struct Inner {
     /// A shirt with a collar, its cloth and the report of the wish for it.
     pub(crate) shirt: Option<(Dye, Option<usize>)>,
+    /// A tie on it.
+    pub(crate) tie: Option<(Dye, usize, GarmentKind)>,
 }
 
 /// The opening between the lapels, down to where the fronts meet.
@@ -70,6 +73,11 @@ pub(crate) fn jacket(draft: &mut Draft<'_>, cut: &Cut, inner: &Inner, buttons: &
             let gap = gap.zip(&neck, |g, n| g * (1.0 - n));
             draft.extend(&gap);
             shirt_front(draft, &gap, dye, *report);
+            match &inner.tie {
+                Some((dye, report, GarmentKind::BowTie)) => neckwear::bow(draft, dye, Some(*report)),
+                Some((dye, report, _)) => neckwear::tie(draft, dye, Some(*report), &gap, cut.closing + 12.0),
+                None => {}
+            }
         }
         None => draft.open(&gap),
     }

@@ -165,26 +165,31 @@ fn best_shift(
     best.1
 }
 
-/// The colour of the person's skin, from where the most of it is to be seen; none when too little is.
-pub(crate) fn skin_colour(sight: &Sight<'_>, picture: &RgbImage) -> Option<Oklab> {
+/// The colour of the person's skin: of the same limbs where enough of it is to be seen, else of any
+/// others, else of the face; none when too little is.
+pub(crate) fn skin_colour(sight: &Sight<'_>, picture: &RgbImage, limbs: &[Limb; 2]) -> Option<Oklab> {
     let window = sight.window;
     let body = sight.body;
-    let (mut limbs, mut rest) = (Vec::new(), Vec::new());
+    let (mut same, mut others, mut face) = (Vec::new(), Vec::new(), Vec::new());
     let step = (body.scale * 0.5).max(1.0) as usize;
     for y in (0..window.height).step_by(step) {
         for x in (0..window.width).step_by(step) {
-            if sight.is(x, y, Label::Skin) {
-                let p = sight.point(x, y);
-                let c = Oklab::from_srgb8(picture.get_pixel((x + window.x) as u32, (y + window.y) as u32).0);
-                if body.is_head(p.0, p.1) { rest.push(c) } else { limbs.push(c) }
+            if !sight.is(x, y, Label::Skin) {
+                continue;
+            }
+            let p = sight.point(x, y);
+            let c = Oklab::from_srgb8(picture.get_pixel((x + window.x) as u32, (y + window.y) as u32).0);
+            if body.is_head(p.0, p.1) {
+                face.push(c);
+            } else if limbs.iter().any(|l| l.near(p, 0.0).0 < 4.0 * body.scale) && !sight.is_hand(x, y, p) {
+                same.push(c);
+            } else {
+                others.push(c);
             }
         }
     }
-    let sample = if limbs.len() > 40 { limbs } else { rest };
-    if sample.len() < 25 {
-        return None;
-    }
-    let middle = |f: fn(&Oklab) -> f32| quantile(&mut sample.iter().map(f).collect::<Vec<_>>(), 0.5);
+    let sample = [same, others, face].into_iter().find(|s| s.len() > 40)?;
+    let middle = |f: fn(&Oklab) -> f32| quantile(&mut sample.iter().map(f).collect::<Vec<_>>(), 0.55);
     Some(Oklab { l: middle(|c| c.l), a: middle(|c| c.a), b: middle(|c| c.b) })
 }
 
