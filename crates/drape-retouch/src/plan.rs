@@ -5,7 +5,7 @@
 
 use drape_core::colour::Oklab;
 use drape_core::language::Language;
-use drape_core::style::{Fit, Garment, GarmentKind, Part, SceneKind, Slot, Style};
+use drape_core::style::{Fit, Garment, GarmentKind, Part, SceneKind, Sleeves, Slot, Style};
 
 use crate::dye::{Dye, dye_of};
 use crate::garment::{Shape, body::Body, body::Unfit, has_pattern};
@@ -173,8 +173,8 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
             shape: None,
         });
     }
-    if body.is_ok() {
-        give_shapes(&mut tasks, &mut reports, style, parse);
+    if let Ok(body) = body {
+        give_shapes(&mut tasks, &mut reports, style, parse, body);
     }
     add_unclaimed_twins(&mut tasks, parse, style);
     reports.extend(other_wishes(style, parse));
@@ -183,14 +183,31 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
 }
 
 /// Finds out which of the garments get a new shape, and what is seen in their openings.
-fn give_shapes(tasks: &mut Vec<Task>, reports: &mut [GarmentReport], style: &Style, parse: &Parse) {
+fn give_shapes(
+    tasks: &mut Vec<Task>,
+    reports: &mut [GarmentReport],
+    style: &Style,
+    parse: &Parse,
+    body: &Body,
+) {
+    let share = |l: Label| parse.shares[l as usize];
+    // A scarf, an open vest or a shawl is no jacket to recolour.
+    let tops = share(Label::Outer) + share(Label::Upper);
+    let jacket = share(Label::Outer) > 0.45 * tops;
+    let no_outer = share(Label::Outer) < 0.01;
+    let long_outer = share(Label::Outer) > 0.42 * parse.person_share();
     for task in tasks.iter_mut() {
         let garment = &style.garments[task.report];
         let worn = task.labels.first().copied().unwrap_or(Label::Background);
+        let over_outer = garment.slot == Slot::Outer || thick(garment.kind) && !long_outer;
         let other = match garment.slot {
             // A worn jacket keeps its own folds, where it can be the one that is asked for.
-            Slot::Outer => worn != Label::Outer || never_worn(garment.kind),
-            Slot::Upper => worn == Label::Upper && parse.shares[Label::Outer as usize] < 0.01,
+            Slot::Outer => worn != Label::Outer || never_worn(garment.kind) || !jacket,
+            Slot::Upper if short_sleeved(garment) => {
+                worn == Label::Upper && no_outer && long_sleeves(parse, body)
+            }
+            Slot::Upper => worn == Label::Upper && (no_outer || over_outer),
+            Slot::Dress => worn != Label::Dress && no_outer,
             Slot::Skirt => worn != Label::Skirt || other_cut(garment),
             Slot::Trousers => worn != Label::Trousers || other_cut(garment),
             // Added, not found in the photo.
@@ -204,6 +221,7 @@ fn give_shapes(tasks: &mut Vec<Task>, reports: &mut [GarmentReport], style: &Sty
             garment: garment.clone(),
             shirt: None,
             tie: None,
+            over_outer,
             with_chima: style.garments.iter().any(|g| g.kind == GarmentKind::Chima),
             otherwise: reports[task.report].reasons.clone(),
         };
@@ -236,6 +254,37 @@ fn give_shapes(tasks: &mut Vec<Task>, reports: &mut [GarmentReport], style: &Sty
         .flatten()
         .collect();
     tasks.retain(|t| !within.contains(&t.report));
+}
+
+/// Whether a top with short sleeves is asked for.
+fn short_sleeved(garment: &Garment) -> bool {
+    matches!(garment.sleeves.or_else(|| garment.kind.usual_sleeves()), Some(Sleeves::Short | Sleeves::Half))
+}
+
+/// Whether the forearms are clothed in the photo.
+fn long_sleeves(parse: &Parse, body: &Body) -> bool {
+    let (w, h) = (parse.labels.width() as f32, parse.labels.height() as f32);
+    let mut clothed = 0;
+    let mut seen = 0;
+    for (elbow, wrist) in body.arms.iter().filter_map(|a| a.middle.zip(a.end)) {
+        for k in 1..6 {
+            let t = k as f32 / 7.0;
+            let (x, y) = (elbow.0 + (wrist.0 - elbow.0) * t, elbow.1 + (wrist.1 - elbow.1) * t);
+            if x >= 0.0 && y >= 0.0 && x < w && y < h {
+                let label = parse.labels.get_pixel(x as u32, y as u32).0[0];
+                seen += 1;
+                clothed +=
+                    u32::from([Label::Upper, Label::Outer, Label::Dress].iter().any(|l| *l as u8 == label));
+            }
+        }
+    }
+    seen > 3 && clothed * 2 > seen
+}
+
+/// Whether a top is worn over everything else.
+fn thick(kind: GarmentKind) -> bool {
+    use GarmentKind as K;
+    matches!(kind, K::Hoodie | K::Sweatshirt | K::Sweater | K::Knit)
 }
 
 /// Whether a worn jacket can hardly pass for this one, whatever it is.

@@ -82,7 +82,7 @@ impl Cut {
 }
 
 /// What of the lower body the photo shows, and what of it may be covered.
-pub(crate) fn lay_skirt(sight: &Sight<'_>, worn: &Plane, cut: &Cut, over_top: bool) -> Region {
+pub(crate) fn lay_skirt(sight: &Sight<'_>, worn: &Plane, cut: &Cut, above: &[Label]) -> Region {
     let body = sight.body;
     let (hip_left, hip_right) = hip_width(sight);
     let window = sight.window;
@@ -106,23 +106,19 @@ pub(crate) fn lay_skirt(sight: &Sight<'_>, worn: &Plane, cut: &Cut, over_top: bo
             * smoothstep(hem + soft, hem - soft, v)
             * smoothstep(cut.waist - soft, cut.waist + soft, v)
     });
-    assemble(sight, worn, &cloth, over_top, |u, v| v < hem_at(u) - 0.3)
+    assemble(sight, worn, &cloth, above, |u, v| v < hem_at(u) - 0.3)
 }
 
-/// Joins new cloth and worn cloth that it lies on; `inside` says where worn cloth becomes the new one.
+/// Joins new cloth and worn cloth that it lies on; what is labelled `above` lies over both, and `inside` says where worn cloth becomes the new one.
 pub(crate) fn assemble(
     sight: &Sight<'_>,
     worn: &Plane,
     cloth: &Plane,
-    over_top: bool,
+    above: &[Label],
     inside: impl Fn(f32, f32) -> bool + Sync,
 ) -> Region {
     let window = sight.window;
-    let above = if over_top {
-        Plane::filled(window.width, window.height, 0.0)
-    } else {
-        sight.soft(&[Label::Upper, Label::Outer])
-    };
+    let above = sight.soft(above);
     let mut cover = Plane::filled(window.width, window.height, 0.0);
     let mut own = cover.clone();
     let mut bare = cover.clone();
@@ -232,7 +228,7 @@ pub(crate) fn sew_skirt(draft: &mut Draft<'_>, garment: &Garment, cut: &Cut, lig
 /// Perceived lightness on a round body at a distance from its middle (in half widths).
 pub(crate) fn round(s: f32, light: &Light) -> f32 {
     let n = s.clamp(-1.0, 1.0);
-    0.09 * light.x * n - 0.085 * n * n * n * n - 0.02 * n * n
+    0.06 * light.x * n - 0.07 * n * n * n * n - 0.02 * n * n
 }
 
 trait Arc {
@@ -343,7 +339,7 @@ pub(crate) fn lay_trousers(sight: &Sight<'_>, worn: &Plane, legs: &Legs, keep_wo
         }
         c
     });
-    super::bottom::assemble(sight, worn, &cloth, false, |u, v| {
+    assemble(sight, worn, &cloth, &[Label::Upper, Label::Outer], |u, v| {
         if keep_worn {
             let p = body.at(u, v);
             return (0..2).any(|s| on_leg(body, s, p).is_none_or(|(_, t)| t < legs.end));

@@ -224,6 +224,53 @@ pub(crate) fn cardigan(draft: &mut Draft<'_>, hem: f32, buttons: &Dye) {
     }
 }
 
+/// A suit's vest: a deep opening, buttons, two points at the hem.
+pub(crate) fn waistcoat(draft: &mut Draft<'_>, hem: f32, buttons: &Dye) {
+    let closing = 21.0;
+    let gap = draft.piece(super::tailored::opening(closing, 0.0));
+    draft.open(&gap);
+    let points = Curve::from((-40.0, hem - 3.0))
+        .to((-9.0, hem - 2.0))
+        .to((-4.5, hem + 2.5))
+        .to((0.0, hem - 2.5))
+        .to((4.5, hem + 2.5))
+        .to((9.0, hem - 2.0))
+        .to((40.0, hem - 3.0))
+        .to((40.0, hem + 20.0))
+        .to((-40.0, hem + 20.0));
+    let points = draft.piece(points);
+    draft.open(&points);
+    let front = Curve::from((-1.2, closing))
+        .to((-1.2, hem + 6.0))
+        .to((40.0, hem + 6.0))
+        .to((40.0, -20.0))
+        .to((6.3, -20.0))
+        .to((6.3, -6.5))
+        .bend((5.0, 6.0), (0.0, closing));
+    let front = draft.on_cloth(&draft.piece(front));
+    draft.relief.raise(&front, 0.25, 0.12);
+    let edge = draft.laid(Curve::from((-6.5, -6.5)).bend((-5.2, 6.0), (-0.8, closing)));
+    draft.relief.groove(&edge, 0.3, 0.1);
+    let mut v = closing + 1.5;
+    while v < hem - 4.0 {
+        draft.button((0.2, v), 0.8, buttons);
+        v += 6.2;
+    }
+    for welt in
+        draft.pair(&quad((7.0, hem - 14.0), (13.0, hem - 15.0), (13.2, hem - 13.0), (7.2, hem - 12.0)))
+    {
+        let welt = draft.on_cloth(&welt);
+        draft.relief.raise(&welt, 0.14, 0.1);
+    }
+    draft.seams(&[(8.4, 16.0), (7.4, 28.0), (7.6, hem - 16.0)], 0.07);
+}
+
+/// A T-shirt: round neck with a narrow band, plain hems.
+pub(crate) fn tee(draft: &mut Draft<'_>) {
+    crew(draft, 1.8, 1.8);
+    draft.seams(&[(16.8, -4.6), (16.4, 2.0), (16.4, 8.0), (18.0, 12.0)], 0.06);
+}
+
 /// A jacket that closes with a zip to a standing collar; quilted when padded.
 pub(crate) fn zipped(draft: &mut Draft<'_>, garment: &Garment, hem: f32) {
     use GarmentKind as K;

@@ -28,17 +28,7 @@ fn bell(v: f32, hem: f32) -> f32 {
 pub(crate) fn lay_chima(sight: &Sight<'_>, worn: &Plane, hem: f32) -> Region {
     let body = sight.body;
     let soft = 0.8 / body.scale;
-    let arms = sight.each(|x, y, p| {
-        let label = sight.label(x, y);
-        let sleeve = label == Label::Upper as u8 || label == Label::Outer as u8 || label == Label::Skin as u8;
-        let arm = sleeve
-            && (0..2).any(|s| {
-                let (d, along) = body.arms[s].near(p, 6.0 * body.scale);
-                d < 6.0 * body.scale && along > 16.0 * body.scale
-            });
-        f32::from(u8::from(arm))
-    });
-    let arms = arms.box_blurred(1);
+    let arms = sight.arms(16.0);
     let hem_at = |u: f32| {
         let t = u / bell(hem, hem);
         hem + 1.5 - 5.0 * (t * t).min(1.3) + 0.5 * (u * 0.55).sin()
@@ -51,7 +41,7 @@ pub(crate) fn lay_chima(sight: &Sight<'_>, worn: &Plane, hem: f32) -> Region {
             * smoothstep(CHEST - soft, CHEST + soft, v)
             * (1.0 - arms.at(x, y))
     });
-    super::bottom::assemble(sight, worn, &cloth, true, |u, v| v > CHEST && v < hem_at(u))
+    super::bottom::assemble(sight, worn, &cloth, &[], |u, v| v > CHEST && v < hem_at(u))
 }
 
 /// Gathers from the chest band down: many soft folds that grow and join.

@@ -51,6 +51,8 @@ pub(crate) struct Shape {
     pub(crate) tie: Option<(Dye, usize, GarmentKind)>,
     /// Whether a full skirt from the chest is worn with it: a short jacket then.
     pub(crate) with_chima: bool,
+    /// Whether it goes over a worn jacket, too.
+    pub(crate) over_outer: bool,
     /// What is said if it turns out that the shape cannot be laid after all.
     pub(crate) otherwise: Vec<Reason>,
 }
@@ -66,6 +68,9 @@ enum Pattern {
     Hoodie,
     Shirt,
     Pullover,
+    Waistcoat,
+    Tee,
+    Dress,
     Jeogori,
     Skirt,
     Chima,
@@ -87,6 +92,9 @@ fn pattern(kind: GarmentKind) -> Option<Pattern> {
         K::Hoodie => Pattern::Hoodie,
         K::Shirt | K::DressShirt | K::OxfordShirt | K::PoloShirt | K::Blouse => Pattern::Shirt,
         K::Sweater | K::Turtleneck | K::Knit | K::Sweatshirt => Pattern::Pullover,
+        K::Vest | K::Waistcoat => Pattern::Waistcoat,
+        K::TShirt | K::Jersey => Pattern::Tee,
+        K::Dress | K::ShirtDress | K::SlipDress | K::KnitDress | K::EveningDress => Pattern::Dress,
         K::Jeogori => Pattern::Jeogori,
         K::Chima => Pattern::Chima,
         K::Tie => Pattern::Tie,
@@ -114,6 +122,7 @@ fn usual_hem(kind: GarmentKind, hip: f32) -> f32 {
         K::Blazer | K::SuitJacket | K::Jacket => 9.0,
         K::DenimJacket | K::LeatherJacket | K::BomberJacket | K::VarsityJacket => -2.0,
         K::Hoodie | K::Sweatshirt | K::PaddedJacket | K::Cardigan => 5.0,
+        K::Vest | K::Waistcoat => 0.0,
         K::Shirt | K::Blouse | K::DressShirt | K::OxfordShirt | K::PoloShirt => 2.0,
         _ => 3.0,
     }
@@ -152,6 +161,7 @@ pub(crate) fn make(order: &mut Order<'_>, shape: &Shape) -> Option<Made> {
     match pattern(shape.garment.kind)? {
         Pattern::Skirt => skirt(order, shape, &sight, &light),
         Pattern::Chima => chima(order, &sight, &light),
+        Pattern::Dress => dress(order, shape, &sight, &light),
         Pattern::Trousers => trousers(order, shape, &sight, &light),
         pattern @ (Pattern::Tie | Pattern::BowTie | Pattern::Scarf) => {
             around_neck(order, &sight, &light, pattern)
@@ -191,11 +201,31 @@ fn skirt(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Light)
     }
     let cut = bottom::Cut::skirt(&shape.garment, order.body);
     let worn = worn_below(sight, &[Label::Trousers, Label::Skirt], cut.waist);
-    let region = bottom::lay_skirt(sight, &worn, &cut, false);
+    let region = bottom::lay_skirt(sight, &worn, &cut, &[Label::Upper, Label::Outer]);
     let (skin, place) = bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
     let mut draft = Draft::new(sight, region);
     bottom::sew_skirt(&mut draft, &shape.garment, &cut, light, 23);
     finish(order, draft, light, Finish { folds: 0.30, thick: 4.0, range: 0.06, skin, place })
+}
+
+/// A dress over a top and what is worn below it: the top's own bodice and sleeves, a skirt from the waist.
+fn dress(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Light) -> Option<Made> {
+    if !bottom::stands(order.body) {
+        return None;
+    }
+    let cut = bottom::Cut::skirt(&shape.garment, order.body);
+    let top = sight.soft(&[Label::Upper]);
+    let below = worn_below(sight, &[Label::Trousers, Label::Skirt], cut.waist);
+    let worn = below.zip(&top, |b, t| b.max(smoothstep(0.2, 0.8, t)));
+    let mut region = bottom::lay_skirt(sight, &worn, &cut, &[Label::Outer]);
+    // Sleeves stay the top's, wherever they hang.
+    let arms = sight.arms(14.0).zip(&top, |a, t| a * t);
+    region.cover = region.cover.zip(&arms, f32::max);
+    region.bare = region.bare.zip(&arms, |b, a| b * (1.0 - a));
+    let (skin, place) = bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
+    let mut draft = Draft::new(sight, region);
+    bottom::sew_skirt(&mut draft, &shape.garment, &cut, light, 23);
+    finish(order, draft, light, Finish { folds: 0.7, thick: 3.0, range: 0.08, skin, place })
 }
 
 fn chima(order: &mut Order<'_>, sight: &Sight<'_>, light: &Light) -> Option<Made> {
@@ -242,7 +272,7 @@ fn trousers(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Lig
 }
 
 /// A tie on the shirt that is to be seen, or a scarf over everything.
-fn around_neck(order: &Order<'_>, sight: &Sight<'_>, light: &Light, pattern: Pattern) -> Option<Made> {
+fn around_neck(order: &mut Order<'_>, sight: &Sight<'_>, light: &Light, pattern: Pattern) -> Option<Made> {
     let window = sight.window;
     let none = Plane::filled(window.width, window.height, 0.0);
     let shirt = sight.soft(&[Label::Upper, Label::Dress]).map(|s| smoothstep(0.3, 0.6, s));
@@ -334,7 +364,9 @@ fn top(
     pattern: Pattern,
 ) -> Option<Made> {
     let worn = match shape.garment.slot {
-        Slot::Outer => sight.soft(&[Label::Upper, Label::Outer, Label::Dress]),
+        Slot::Outer | Slot::Upper if shape.over_outer => {
+            sight.soft(&[Label::Upper, Label::Outer, Label::Dress])
+        }
         _ => sight.soft(&[Label::Upper, Label::Dress]),
     };
     let worn = worn.map(|w| smoothstep(0.2, 0.8, w));
@@ -366,7 +398,20 @@ fn top(
         _ => 2.0,
     };
     let measures = Measures { hem, sleeves, ease, flare, neck };
-    let region = top::lay(sight, &worn, &measures);
+    let mut region = top::lay(sight, &worn, &measures);
+    let mut filled = (None, None);
+    if pattern == Pattern::Tee || sleeves < 1.5 && sleeves > 0.0 {
+        // Short sleeves on long ones: the arms come to light, which cannot be told in front of the body.
+        if order.body.arms.iter().any(|a| crosses(order.body, a)) {
+            return None;
+        }
+        let reach = 9.0 * order.body.scale;
+        let arms = sight.each(|_, _, p| {
+            f32::from(u8::from(order.body.arms.iter().any(|a| a.near(p, 8.0 * order.body.scale).0 < reach)))
+        });
+        region.bare = region.bare.zip(&arms, |b, a| b * a);
+        filled = bare(order, sight, light, &region, &order.body.arms.clone(), &uncover::ARM)?;
+    }
     let mut draft = Draft::new(sight, region);
     let buttons = Dye::plain(button_colour(order.dye.ground));
     for side in 0..2 {
@@ -398,6 +443,8 @@ fn top(
         Pattern::Cardigan => casual::cardigan(&mut draft, hem, &buttons),
         Pattern::Hoodie => casual::hoodie(&mut draft, &shape.garment, hem, order.dye),
         Pattern::Shirt => casual::shirt(&mut draft, &shape.garment, hem, sleeves, order.dye),
+        Pattern::Waistcoat => casual::waistcoat(&mut draft, hem, &buttons),
+        Pattern::Tee => casual::tee(&mut draft),
         Pattern::Pullover => casual::pullover(&mut draft, &shape.garment, hem, sleeves),
         Pattern::Jeogori => {
             let ribbon = Colour::new(ColourName::Burgundy, None).oklab;
@@ -406,7 +453,15 @@ fn top(
         _ => return None,
     }
     let thick = if long { 3.0 } else { 1.2 };
-    finish(order, draft, light, Finish { folds: 0.75, thick, range: 0.12, skin: None, place: None })
+    finish(order, draft, light, Finish { folds: 0.75, thick, range: 0.12, skin: filled.0, place: filled.1 })
+}
+
+/// Whether an arm lies before the body: bent over it, or in its own pocket.
+fn crosses(body: &Body, arm: &body::Limb) -> bool {
+    [arm.middle, arm.end].into_iter().flatten().any(|p| {
+        let (u, v) = body.uv(p.0, p.1);
+        u.abs() < 13.0 && v < body.hip + 4.0
+    })
 }
 
 fn button_colour(ground: Option<Oklab>) -> Oklab {
@@ -429,10 +484,11 @@ struct Finish {
 }
 
 /// Shades the draft and cuts it into pieces that together cover each pixel once.
-fn finish(order: &Order<'_>, draft: Draft<'_>, light: &Light, how: Finish) -> Option<Made> {
+fn finish(order: &mut Order<'_>, draft: Draft<'_>, light: &Light, how: Finish) -> Option<Made> {
     let shade = draft.relief.shade(light);
     let Draft { sight, region, zones, .. } = draft;
     let total = zones.iter().fold(region.cover.clone(), |t, z| t.zip(&z.cover, f32::max));
+    cast_shadow(order, sight, &total, light);
     let source = Source {
         picture: order.picture,
         cover: &total,
@@ -455,6 +511,34 @@ fn finish(order: &Order<'_>, draft: Draft<'_>, light: &Light, how: Finish) -> Op
     pieces.push((ground.piece(sight, &shell, &region.worn, &shade)?, order.dye.clone(), None));
     pieces.reverse();
     Some(Made { pieces, cover: total, window: sight.window, skin: how.skin, place: how.place })
+}
+
+/// The shadow that a garment throws on the body and on what is worn below it, never on the head.
+fn cast_shadow(order: &mut Order<'_>, sight: &Sight<'_>, cover: &Plane, light: &Light) {
+    let scale = sight.body.scale;
+    let (dx, dy) = ((-light.x * 0.9 * scale) as isize, (1.1 * scale) as isize);
+    let soft = cover.blurred((0.75 * scale).max(0.8));
+    let window = sight.window;
+    let table = linear_table();
+    let stride = order.picture.width() as usize;
+    let raw = order.picture.as_mut();
+    for y in 0..window.height {
+        for x in 0..window.width {
+            let shade = soft.clamped(x as isize - dx, y as isize - dy) * (1.0 - cover.at(x, y));
+            if shade < 0.02 || sight.is(x, y, Label::Background) || sight.is(x, y, Label::Hair) {
+                continue;
+            }
+            let p = sight.point(x, y);
+            if sight.body.is_head(p.0, p.1) {
+                continue;
+            }
+            let k = 1.0 - 0.42 * light.hardness.min(1.1) * shade;
+            let i = ((y + window.y) * stride + x + window.x) * 3;
+            for v in &mut raw[i..i + 3] {
+                *v = order.encoder.byte(table[usize::from(*v)] * k);
+            }
+        }
+    }
 }
 
 impl Made {

@@ -93,8 +93,8 @@ impl Relief {
 /// A fold across `t` (in folds): rounded ridges and narrower valleys, -1..=1.
 pub(crate) fn fold(t: f32) -> f32 {
     let s = (t * std::f32::consts::TAU).sin();
-    // The square sharpens the valleys a little.
-    s * 0.75 + 0.25 * (1.0 - 2.0 * (1.0 - s.abs()).powi(2)) * s.signum()
+    // The square makes ridges broad and valleys narrow.
+    0.8 * (s + 0.25 * (1.0 - s * s))
 }
 
 /// Irregular soft waves of about `size` cm: three octaves, about -1..=1.

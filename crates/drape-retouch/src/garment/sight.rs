@@ -79,6 +79,22 @@ impl<'a> Sight<'a> {
         Plane::from_fn(self.window.width, self.window.height, |x, y| f(x, y, self.point(x, y)))
     }
 
+    /// The arms from `from` centimetres below the shoulder on, clothed or bare: they hang in front of what
+    /// is worn from the chest down.
+    pub(crate) fn arms(&self, from: f32) -> Plane {
+        let scale = self.body.scale;
+        let arms = self.each(|x, y, p| {
+            let label = self.label(x, y);
+            let arm = [Label::Upper, Label::Outer, Label::Skin].iter().any(|l| *l as u8 == label)
+                && (0..2).any(|s| {
+                    let (d, along) = self.body.arms[s].near(p, 6.0 * scale);
+                    d < 6.0 * scale && along > from * scale
+                });
+            f32::from(u8::from(arm))
+        });
+        arms.box_blurred(1)
+    }
+
     fn in_front(&self) -> Plane {
         let hair = self.soft(&[Label::Hair]);
         let things = self.soft(&[Label::Accessory]);

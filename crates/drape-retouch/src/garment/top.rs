@@ -70,6 +70,9 @@ pub(crate) fn lay(sight: &Sight<'_>, worn: &Plane, m: &Measures) -> Region {
     });
     let sleeves = [0, 1].map(|s| sleeve(sight, worn, s, m));
     let neck = neck_hole(body, m).inside(window);
+    let vest = m.sleeves <= 0.0;
+    // The worn outline is mixed with what is beside it; the new one lies a little outside of it.
+    let worn_wide = grown(worn, 0.3 * scale);
     let mut cover = Plane::filled(window.width, window.height, 0.0);
     let mut own = cover.clone();
     let mut bare = cover.clone();
@@ -79,14 +82,18 @@ pub(crate) fn lay(sight: &Sight<'_>, worn: &Plane, m: &Measures) -> Region {
             let p = sight.point(x, y);
             let w = worn.data[i];
             // Of what is worn, what lies beyond hem and sleeves is not the new garment.
-            let past_sleeve = (0..2).any(|s| {
-                let (d, along) = body.arms[s].near(p, 25.0 * scale);
-                along > sleeve_end(body, s, m.sleeves) + 0.5
-                    && d < 9.0 * scale
-                    && body.arms[s].middle.is_some()
-            });
-            let keep = w * (1.0 - below(p)) * if past_sleeve { 0.0 } else { 1.0 };
-            let cloth = keep.max(trunk.data[i]).max(sleeves[0].data[i]).max(sleeves[1].data[i]);
+            let past_sleeve = !vest
+                && (0..2).any(|s| {
+                    let (d, along) = body.arms[s].near(p, 25.0 * scale);
+                    along > sleeve_end(body, s, m.sleeves) + 0.5
+                        && d < 9.0 * scale
+                        && body.arms[s].middle.is_some()
+                });
+            let inside = (1.0 - below(p)) * if past_sleeve { 0.0 } else { 1.0 };
+            let keep = if vest { w * inside * outline.data[i] } else { w * inside };
+            let around = if sight.is(x, y, Label::Skin) { 0.0 } else { worn_wide.data[i] * inside };
+            let around = if vest { around * outline.data[i] } else { around };
+            let cloth = keep.max(around).max(trunk.data[i]).max(sleeves[0].data[i]).max(sleeves[1].data[i]);
             let hole = neck.data[i];
             let c = cloth * (1.0 - hole) * (1.0 - sight.front.data[i]);
             cover.data[i] = c;
@@ -196,6 +203,21 @@ fn torso(body: &Body, m: &Measures) -> Curve {
     let at = |u: f32, v: f32| body.at(u, v);
     let low = m.hem + 3.0;
     let hip = s + 3.0 + m.flare;
+    if m.sleeves <= 0.0 {
+        // Cut out for the arms.
+        return Curve::from(at(-5.6, -8.2))
+            .to(at(-s + 2.6, -5.2))
+            .bend(at(-s + 5.2, 7.0), at(-s + 0.6, 15.0))
+            .to(at(-s, 26.0))
+            .to(at(-hip + 1.0, 44.0))
+            .to(at(-hip, low))
+            .to(at(hip, low))
+            .to(at(hip - 1.0, 44.0))
+            .to(at(s, 26.0))
+            .to(at(s - 0.6, 15.0))
+            .bend(at(s - 5.2, 7.0), at(s - 2.6, -5.2))
+            .to(at(5.6, -8.2));
+    }
     Curve::from(at(-5.6, -8.2))
         .to(at(-s - 1.0, -4.6))
         .bend(at(-s - 4.5, -3.0), at(-s - 4.0, 6.0))
