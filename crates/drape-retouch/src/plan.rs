@@ -194,22 +194,26 @@ fn give_shapes(
     // A scarf, an open vest or a shawl is no jacket to recolour.
     let tops = share(Label::Outer) + share(Label::Upper);
     let jacket = share(Label::Outer) > 0.45 * tops;
-    let no_outer = share(Label::Outer) < 0.01;
+    let no_outer = share(Label::Outer) < 0.03 * parse.person_share();
     let long_outer = share(Label::Outer) > 0.42 * parse.person_share();
     for task in tasks.iter_mut() {
         let garment = &style.garments[task.report];
         let worn = task.labels.first().copied().unwrap_or(Label::Background);
+        // Where the parser thinks twice, what is worn may well be what is asked for.
+        let sure = |wanted: Label| never_worn(garment.kind) || leaning(parse, worn, wanted) < SECOND_THOUGHT;
         let over_outer = garment.slot == Slot::Outer || thick(garment.kind) && !long_outer;
         let other = match garment.slot {
             // A worn jacket keeps its own folds, where it can be the one that is asked for.
-            Slot::Outer => worn != Label::Outer || never_worn(garment.kind) || !jacket,
+            Slot::Outer if worn == Label::Outer => never_worn(garment.kind) || !jacket,
+            Slot::Outer => sure(Label::Outer),
+            Slot::Upper if plain_top(garment) => false,
             Slot::Upper if short_sleeved(garment) => {
                 worn == Label::Upper && no_outer && long_sleeves(parse, body)
             }
             Slot::Upper => worn == Label::Upper && (no_outer || over_outer),
-            Slot::Dress => worn != Label::Dress && no_outer,
-            Slot::Skirt => worn != Label::Skirt || other_cut(garment),
-            Slot::Trousers => worn != Label::Trousers || other_cut(garment),
+            Slot::Dress => worn != Label::Dress && sure(Label::Dress),
+            Slot::Skirt => other_cut(garment) || worn != Label::Skirt && sure(Label::Skirt),
+            Slot::Trousers => other_cut(garment) || worn != Label::Trousers && sure(Label::Trousers),
             // Added, not found in the photo.
             Slot::Accessory => task.labels.is_empty(),
             _ => false,
@@ -223,7 +227,7 @@ fn give_shapes(
             tie: None,
             over_outer,
             with_chima: style.garments.iter().any(|g| g.kind == GarmentKind::Chima),
-            otherwise: reports[task.report].reasons.clone(),
+            otherwise: reports[task.report].reasons.iter().cloned().chain([Reason::CannotReshape]).collect(),
         };
         for (i, inner) in style.garments.iter().enumerate().filter(|_| garment.slot == Slot::Outer) {
             if inner.slot == Slot::Upper && inner.kind != GarmentKind::TankTop {
@@ -254,6 +258,13 @@ fn give_shapes(
         .flatten()
         .collect();
     tasks.retain(|t| !within.contains(&t.report));
+}
+
+/// Whether the words leave a top's cut open, so that the worn one will do.
+fn plain_top(garment: &Garment) -> bool {
+    use GarmentKind as K;
+    let kind = matches!(garment.kind, K::Shirt | K::Blouse | K::Sweater | K::Knit | K::Top | K::Tunic);
+    kind && garment.sleeves.is_none() && garment.details.is_empty()
 }
 
 /// Whether a top with short sleeves is asked for.

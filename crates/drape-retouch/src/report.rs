@@ -40,6 +40,8 @@ pub enum Reason {
     },
     /// The garment was drawn anew over what was worn.
     Drawn,
+    /// A new shape was wanted, but pose or photo do not say clearly enough where it would lie.
+    CannotReshape,
     /// Nothing of the kind is visible in the photo.
     NotVisible,
     /// It would be hidden under another garment of the style.
@@ -138,6 +140,12 @@ impl Reason {
             Self::Drawn => {
                 language.pick("입은 옷 위에 새로 그렸습니다", "drawn anew over what was worn").to_owned()
             }
+            Self::CannotReshape => language
+                .pick(
+                    "자세나 사진이 뚜렷하지 않아 새 모양을 그리지 않고 입은 모양대로 두었습니다",
+                    "the pose or the photo is not clear enough for a new shape; the worn one stays",
+                )
+                .to_owned(),
             Self::NotVisible => language
                 .pick("사진에 보이지 않습니다", "nothing of the kind is visible in the photo")
                 .to_owned(),

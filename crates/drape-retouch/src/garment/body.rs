@@ -41,12 +41,13 @@ pub(crate) struct Body {
     pub(crate) legs: [Limb; 2],
     /// Centimetres from the pit to the hip joints, along the torso.
     pub(crate) hip: f32,
-    /// Whether the hips were seen and not guessed.
-    pub(crate) hips_seen: bool,
     /// Centre of the head and its half axes, pixels.
     head: (Point, f32, f32),
     /// The lowest point of the chin.
     pub(crate) chin: Point,
+    /// How long the neck is seen to be, as a share of the pattern's: a head that is bent forward, or a
+    /// camera from above, leaves less of it.
+    neck: f32,
 }
 
 pub(crate) fn minus(a: Point, b: Point) -> Point {
@@ -142,7 +143,9 @@ impl Body {
             limb.middle = limb.middle.filter(|p| p.1 < bottom);
             limb.end = limb.end.filter(|p| p.1 < bottom && limb.middle.is_some());
         }
+        let neck = (dot(minus(pit, chin), down) / along / 10.5).clamp(0.45, 1.0);
         Ok(Self {
+            neck,
             scale,
             pit,
             across,
@@ -156,7 +159,6 @@ impl Body {
             ],
             legs,
             hip,
-            hips_seen: hips.is_some(),
             head: ((nose.0, nose.1 - 2.5 * face), 9.8 * face, 12.5 * face),
             chin,
         })
@@ -165,6 +167,7 @@ impl Body {
     /// A point of the torso's pattern in the photo: `u` centimetres from the middle (to the image's
     /// right), `v` below the pit of the neck.
     pub(crate) fn at(&self, u: f32, v: f32) -> Point {
+        let v = if v < 0.0 { v * self.neck } else { v };
         let p = plus(self.pit, self.down, v * self.along);
         plus(p, self.across, u * self.reach[usize::from(u > 0.0)])
     }
@@ -176,7 +179,8 @@ impl Body {
         let det = self.across.0 * self.down.1 - self.across.1 * self.down.0;
         let u = (d.0 * self.down.1 - d.1 * self.down.0) / det;
         let v = (self.across.0 * d.1 - self.across.1 * d.0) / det;
-        (u / self.reach[usize::from(u > 0.0)], v / self.along)
+        let v = v / self.along;
+        (u / self.reach[usize::from(u > 0.0)], if v < 0.0 { v / self.neck } else { v })
     }
 
     /// Whether a pixel belongs to the head: what is skin or hair there is never covered.

@@ -45,7 +45,7 @@ pub(crate) fn joints_below(body: &Body) -> (f32, f32) {
 /// A standing, not sitting, pair of legs: thighs seen at their length.
 pub(crate) fn stands(body: &Body) -> bool {
     let (knee, ankle) = joints_below(body);
-    knee > body.hip + 0.66 * KNEE && ankle > knee + 0.55 * (ANKLE - KNEE)
+    knee > body.hip + 0.6 * KNEE && ankle > body.hip + 0.72 * ANKLE && ankle > knee + 0.4 * (ANKLE - KNEE)
 }
 
 impl Cut {

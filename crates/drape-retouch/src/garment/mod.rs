@@ -284,7 +284,12 @@ fn around_neck(order: &mut Order<'_>, sight: &Sight<'_>, light: &Light, pattern:
             let within = draft.piece(draft::quad((-6.0, -4.0), (6.0, -4.0), (6.0, 60.0), (-6.0, 60.0)));
             let within = within.zip(&shirt, |a, b| a * b);
             // Nothing to tie it on: a bare chest, or a jacket closed to the neck.
-            if within.data.iter().sum::<f32>() < 60.0 * order.body.scale * order.body.scale {
+            let collar = sight.each(|_, _, p| {
+                let (u, v) = order.body.uv(p.0, p.1);
+                f32::from(u8::from(u.abs() < 2.0 && (1.0..11.0).contains(&v)))
+            });
+            let seen: f32 = within.data.iter().zip(&collar.data).map(|(w, c)| w * c).sum();
+            if seen < 0.45 * collar.data.iter().sum::<f32>() {
                 return None;
             }
             draft.extend(&within);
