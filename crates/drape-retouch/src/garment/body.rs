@@ -200,17 +200,44 @@ impl Body {
     }
 }
 
+/// One to three joints in a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Joints([Point; 3], usize);
+
+impl std::ops::Deref for Joints {
+    type Target = [Point];
+
+    fn deref(&self) -> &[Point] {
+        &self.0[..self.1]
+    }
+}
+
 impl Limb {
     /// The joints that were found, in order.
-    pub(crate) fn joints(&self) -> Vec<Point> {
-        [Some(self.start), self.middle, self.end].into_iter().map_while(|p| p).collect()
+    #[inline]
+    pub(crate) fn joints(&self) -> Joints {
+        let middle = self.middle.unwrap_or(self.start);
+        let n = match (self.middle, self.end) {
+            (Some(_), Some(_)) => 3,
+            (Some(_), None) => 2,
+            _ => 1,
+        };
+        Joints([self.start, middle, self.end.unwrap_or(middle)], n)
     }
 
-    /// Distance of a pixel from the limb's middle line, how far along it lies, both in pixels, and on
-    /// which side; the last piece goes on beyond its end by `beyond`.
+    /// Distance of a pixel from the limb's middle line, and how far along it lies, both in pixels; the
+    /// last piece goes on beyond its end by `beyond`.
+    #[inline]
     pub(crate) fn near(&self, p: Point, beyond: f32) -> (f32, f32) {
+        let (d, along, _) = self.around(p, beyond);
+        (d, along)
+    }
+
+    /// [`Limb::near`], and whether the pixel lies to the right of the line as it runs.
+    #[inline]
+    pub(crate) fn around(&self, p: Point, beyond: f32) -> (f32, f32, bool) {
         let joints = self.joints();
-        let (mut best, mut before) = ((f32::MAX, 0.0), 0.0);
+        let (mut best, mut before) = ((f32::MAX, 0.0, false), 0.0);
         let last = joints.len().saturating_sub(2);
         for (i, pair) in joints.windows(2).enumerate() {
             let piece = minus(pair[1], pair[0]);
@@ -221,26 +248,11 @@ impl Limb {
             let along = dot(from, t).clamp(0.0, reach);
             let distance = length(plus(from, t, -along));
             if distance < best.0 {
-                best = (distance, before + along);
+                best = (distance, before + along, t.0 * from.1 - t.1 * from.0 < 0.0);
             }
             before += n;
         }
         best
-    }
-
-    /// [`Limb::near`], and whether the pixel lies to the right of the line as it runs.
-    pub(crate) fn around(&self, p: Point, beyond: f32) -> (f32, f32, bool) {
-        let joints = self.joints();
-        let (d, along) = self.near(p, beyond);
-        let first = joints.get(1).map_or(f32::MAX, |b| length(minus(*b, joints[0])));
-        let pair = if along > first && joints.len() > 2 {
-            [joints[1], joints[2]]
-        } else {
-            [joints[0], joints.get(1).copied().unwrap_or((joints[0].0, joints[0].1 + 1.0))]
-        };
-        let t = minus(pair[1], pair[0]);
-        let from = minus(p, pair[0]);
-        (d, along, t.0 * from.1 - t.1 * from.0 < 0.0)
     }
 
     /// Length of the pieces that were found, pixels.

@@ -85,7 +85,6 @@ impl Cut {
 pub(crate) fn lay_skirt(sight: &Sight<'_>, worn: &Plane, cut: &Cut, above: &[Label]) -> Region {
     let body = sight.body;
     let (hip_left, hip_right) = hip_width(sight);
-    let window = sight.window;
     let edge = |v: f32, hip: f32| {
         let t = ((v - body.hip) / (cut.hem - body.hip).max(1.0)).clamp(0.0, 1.1);
         let rise = ((v - cut.waist) / (body.hip - cut.waist).max(1.0)).clamp(0.0, 1.0);
@@ -171,7 +170,7 @@ fn hip_width(sight: &Sight<'_>) -> (f32, f32) {
 /// The surface of a skirt: waistband, pleats or folds.
 pub(crate) fn sew_skirt(draft: &mut Draft<'_>, garment: &Garment, cut: &Cut, light: &Light, seed: u32) {
     let body = draft.sight.body;
-    let cover = draft.region.cover.clone();
+    let cover = draft.cloth();
     let length = (cut.hem - cut.waist).max(5.0);
     let half = 17.0;
     // Round hips: the sides fall away; the hem is farther from the light than the waist.
@@ -353,7 +352,7 @@ pub(crate) fn lay_trousers(sight: &Sight<'_>, worn: &Plane, legs: &Legs, keep_wo
 pub(crate) fn sew_trousers(draft: &mut Draft<'_>, garment: &Garment, legs: &Legs, light: &Light, seed: u32) {
     use GarmentKind as K;
     let body = draft.sight.body;
-    let cover = draft.region.cover.zip(&draft.region.worn, |c, w| (c - w).max(0.0));
+    let cover = draft.whole(draft.region.cover.zip(&draft.region.worn, |c, w| (c - w).max(0.0)));
     let creased = matches!(garment.kind, K::Slacks | K::SuitTrousers | K::Trousers | K::WideTrousers);
     let sight = draft.sight;
     let whole = draft.region.cover.clone();
@@ -367,9 +366,9 @@ pub(crate) fn sew_trousers(draft: &mut Draft<'_>, garment: &Garment, legs: &Legs
         let touch = if a.0 < a.1 + 2.0 && b.0 < b.1 + 2.0 { 1.0 - apart } else { 0.0 };
         whole.at(x, y) * (round - 0.9 * touch * touch)
     });
+    let tubes = draft.whole(tubes);
     draft.relief.raise(&tubes, 1.5, 0.4);
-    let new = cover.clone();
-    draft.relief.model(&new, |x, y| {
+    draft.relief.model(&cover, |x, y| {
         let near =
             |s: usize| on_leg(body, s, (x, y)).map_or((f32::MAX, 1.0, 0.0), |(d, t)| (d, legs.half(t), t));
         let (a, b) = (near(0), near(1));

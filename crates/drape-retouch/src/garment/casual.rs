@@ -7,9 +7,9 @@ use drape_core::style::{Colour, ColourName, Detail, Garment, GarmentKind};
 use super::draft::{Draft, quad};
 use super::folds;
 use super::outline::{Curve, Point};
+use super::piece::Piece;
 use super::top::sleeve_end;
 use crate::dye::Dye;
-use crate::plane::Plane;
 
 /// A band between two curves around the neck: the neckline's depth and the width of the band.
 fn neck_band(depth: f32, half: f32, width: f32) -> Curve {
@@ -23,7 +23,7 @@ fn neck_band(depth: f32, half: f32, width: f32) -> Curve {
 }
 
 /// The lowest `tall` centimetres of the garment.
-fn hem_band(draft: &Draft<'_>, hem: f32, tall: f32) -> Plane {
+fn hem_band(draft: &Draft<'_>, hem: f32, tall: f32) -> Piece {
     let band = Curve::from((-40.0, hem - tall - 1.0))
         .bend((0.0, hem - tall + 2.2), (40.0, hem - tall - 1.0))
         .to((40.0, hem + 8.0))
@@ -105,8 +105,7 @@ pub(crate) fn hoodie(draft: &mut Draft<'_>, garment: &Garment, hem: f32, dye: &D
     for s in [-1.0, 1.0] {
         let line =
             draft.laid(Curve::through(&[(s * 2.2, 4.6), (s * 2.9, 10.0), (s * 2.5, 15.0), (s * 2.8, 20.0)]));
-        let string = line.stroke(draft.sight.window, 0.75 * draft.sight.body.scale);
-        let string = draft.on_cloth(&string);
+        let string = draft.line(&line, 0.75 * draft.sight.body.scale);
         draft.relief.raise(&string, 0.35, 0.12);
         draft.zone(string, cord.clone(), None);
     }
@@ -147,9 +146,9 @@ fn cord_dye(dye: &Dye) -> Dye {
 pub(crate) fn zipper(draft: &mut Draft<'_>, from: Point, to: Point) {
     let line = draft.laid(Curve::from(from).to(to));
     let scale = draft.sight.body.scale;
-    let tape = draft.on_cloth(&line.stroke(draft.sight.window, 2.2 * scale));
+    let tape = draft.line(&line, 2.2 * scale);
     draft.relief.raise(&tape, 0.2, 0.15);
-    let teeth = draft.on_cloth(&line.stroke(draft.sight.window, 0.6 * scale));
+    let teeth = draft.line(&line, 0.6 * scale);
     draft.relief.raise(&teeth, -0.25, 0.1);
     draft.zone(teeth, Dye::plain(Colour::new(ColourName::Grey, None).oklab), None);
     let pull = draft.on_cloth(&draft.piece(quad(
@@ -318,7 +317,7 @@ fn stand_collar(draft: &mut Draft<'_>, height: f32) {
 /// Rows of filled chambers, each a soft roll, with the pull of the stitches between them.
 fn quilt(draft: &mut Draft<'_>, hem: f32) {
     let body = draft.sight.body;
-    let trunk = draft.region.cover.clone();
+    let trunk = draft.cloth();
     let sleeves = draft.region.sleeves.clone();
     let window = draft.sight.window;
     let scale = body.scale;
@@ -386,8 +385,8 @@ pub(crate) fn denim_jacket(draft: &mut Draft<'_>, hem: f32, dye: &Dye) {
 /// A visible line of thread.
 fn stitch(draft: &mut Draft<'_>, line: &[Point], thread: &Dye) {
     let curve = draft.laid(Curve::through(line));
-    let cover = curve.stroke(draft.sight.window, (0.16 * draft.sight.body.scale).max(0.5));
-    let cover = draft.on_cloth(&cover).map(|c| c * 0.7);
+    let line = draft.line(&curve, (0.16 * draft.sight.body.scale).max(0.5));
+    let cover = line.each(|_, _, c| c * 0.7);
     draft.zone(cover, thread.clone(), None);
 }
 
@@ -429,7 +428,7 @@ pub(crate) fn leather_jacket(draft: &mut Draft<'_>, hem: f32) {
     for line in [[(8.0, 24.0), (14.0, 30.0)], [(-8.0, 26.0), (-14.0, 30.0)]] {
         let curve = draft.laid(Curve::from(line[0]).to(line[1]));
         let scale = draft.sight.body.scale;
-        let zip = draft.on_cloth(&curve.stroke(draft.sight.window, 0.6 * scale));
+        let zip = draft.line(&curve, 0.6 * scale);
         draft.relief.raise(&zip, -0.2, 0.1);
         draft.zone(zip, metal.clone(), None);
     }

@@ -1,6 +1,7 @@
 //! A garment on the table: its cloth, the shape of its surface, and the parts of other cloth on it.
 
 use super::outline::{Curve, Point};
+use super::piece::Piece;
 use super::relief::Relief;
 use super::sight::{Sight, distance};
 use super::top::Region;
@@ -11,7 +12,7 @@ use crate::plane::{Plane, smoothstep};
 /// A part of another cloth than the shell: shirt, tie, buttons.
 pub(crate) struct Zone {
     /// How much of each pixel it covers.
-    pub(crate) cover: Plane,
+    pub(crate) cover: Piece,
     pub(crate) dye: Dye,
     /// Part of another wish of the sentence: the index of its report.
     pub(crate) report: Option<usize>,
@@ -23,7 +24,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) region: Region,
     pub(crate) zones: Vec<Zone>,
     /// Where pieces may lie beside the region: on the person and a little around, nothing in front.
-    reach: Plane,
+    reach: Piece,
 }
 
 impl<'a> Draft<'a> {
@@ -36,6 +37,7 @@ impl<'a> Draft<'a> {
         let edge = 0.7 * sight.body.scale;
         let near = distance(&person);
         let reach = near.zip(&sight.front, |d, f| smoothstep(edge + 0.75, edge - 0.75, d) * (1.0 - f));
+        let reach = Piece { window: sight.window, cover: reach };
         Self { sight, relief, region, zones: Vec::new(), reach }
     }
 
@@ -44,25 +46,44 @@ impl<'a> Draft<'a> {
         curve.map(|(u, v)| self.sight.body.at(u, v))
     }
 
-    /// How much of each pixel a closed curve on the pattern covers, what is in front left out.
-    pub(crate) fn piece(&self, curve: Curve) -> Plane {
-        self.laid(curve).inside(self.sight.window).zip(&self.reach, |c, r| c * r)
+    /// What a closed curve on the pattern covers, what is in front left out.
+    pub(crate) fn piece(&self, curve: Curve) -> Piece {
+        let curve = self.laid(curve);
+        let window = curve.window(self.sight.window, 1.0);
+        Piece { window, cover: curve.inside(window) }.on(&self.reach)
+    }
+
+    /// A line along a curve (in the photo), where the garment is; `width` in pixels.
+    pub(crate) fn line(&self, curve: &Curve, width: f32) -> Piece {
+        let window = curve.window(self.sight.window, width + 2.0);
+        self.on_cloth(&Piece { window, cover: curve.stroke(window, width) })
     }
 
     /// The same on both sides.
-    pub(crate) fn pair(&self, curve: &Curve) -> [Plane; 2] {
+    pub(crate) fn pair(&self, curve: &Curve) -> [Piece; 2] {
         [-1.0, 1.0].map(|s| self.piece(curve.clone().map(|(u, v)| (s * u, v))))
     }
 
+    /// A plane over the whole window as a piece.
+    pub(crate) fn whole(&self, cover: Plane) -> Piece {
+        Piece { window: self.sight.window, cover }
+    }
+
+    /// All of the garment's cloth.
+    pub(crate) fn cloth(&self) -> Piece {
+        self.whole(self.region.cover.clone())
+    }
+
     /// Cloth where there was none of the region: a collar on the neck.
-    pub(crate) fn extend(&mut self, piece: &Plane) {
-        self.region.cover = self.region.cover.zip(piece, f32::max);
+    pub(crate) fn extend(&mut self, piece: &Piece) {
+        piece.onto(&mut self.region.cover, self.sight.window, f32::max);
     }
 
     /// Takes an opening out of the garment; what is worn below stays to be seen.
-    pub(crate) fn open(&mut self, piece: &Plane) {
-        self.region.cover = self.region.cover.zip(piece, |c, p| c * (1.0 - p));
-        self.region.worn = self.region.worn.zip(piece, |c, p| c * (1.0 - p));
+    pub(crate) fn open(&mut self, piece: &Piece) {
+        let window = self.sight.window;
+        piece.onto(&mut self.region.cover, window, |c, p| c * (1.0 - p));
+        piece.onto(&mut self.region.worn, window, |c, p| c * (1.0 - p));
     }
 
     /// A seam: a groove with a faint stitch line's width.
@@ -88,19 +109,20 @@ impl<'a> Draft<'a> {
         self.zone(disc, dye.clone(), None);
     }
 
-    pub(crate) fn zone(&mut self, cover: Plane, dye: Dye, report: Option<usize>) {
+    pub(crate) fn zone(&mut self, cover: Piece, dye: Dye, report: Option<usize>) {
         self.zones.push(Zone { cover, dye, report });
     }
 
     /// A part of another cloth that also lies where there was none of the garment.
-    pub(crate) fn extend_zone(&mut self, cover: Plane, dye: Dye, report: Option<usize>) {
+    pub(crate) fn extend_zone(&mut self, cover: Piece, dye: Dye, report: Option<usize>) {
         self.extend(&cover);
         self.zone(cover, dye, report);
     }
 
     /// A piece only where the garment itself is.
-    pub(crate) fn on_cloth(&self, piece: &Plane) -> Plane {
-        piece.zip(&self.region.cover, |p, c| p * c)
+    pub(crate) fn on_cloth(&self, piece: &Piece) -> Piece {
+        let window = self.sight.window;
+        piece.each(|x, y, c| c * self.region.cover.at(x - window.x, y - window.y))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::body::Body;
 use super::draft::Draft;
+use super::piece::Piece;
 use super::relief::{fold, waves};
 use crate::pattern::noise;
-use crate::plane::{Plane, smoothstep};
+use crate::plane::smoothstep;
 
 /// Cloth bunches in the bend of the elbow and is drawn in slanting lines towards it.
 pub(crate) fn sleeve(draft: &mut Draft<'_>, side: usize, seed: u32) {
@@ -27,7 +28,7 @@ pub(crate) fn sleeve(draft: &mut Draft<'_>, side: usize, seed: u32) {
         creases + long
     };
     let soft = new.blurred(0.6 * scale);
-    let soft = soft.zip(&new, |a, b| a.min(b));
+    let soft = draft.whole(soft.zip(&new, |a, b| a.min(b)));
     draft.relief.add(&soft, at);
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn sleeve(draft: &mut Draft<'_>, side: usize, seed: u32) {
 /// one fold; `depth` at the hem in cm.
 pub(crate) fn hanging(
     draft: &mut Draft<'_>,
-    cover: &Plane,
+    cover: &Piece,
     from: f32,
     hem: f32,
     spread: f32,
@@ -43,8 +44,8 @@ pub(crate) fn hanging(
     seed: u32,
 ) {
     let body: &Body = draft.sight.body;
-    let new = cover.zip(&draft.region.worn, |c, w| c * (1.0 - w));
-    let soft = new.blurred(1.2 * body.scale).zip(&new, |a, b| a.min(b));
+    let new = cover.cover.zip(&draft.region.worn, |c, w| c * (1.0 - w));
+    let soft = draft.whole(new.blurred(1.2 * body.scale).zip(&new, |a, b| a.min(b)));
     let length = (hem - from).max(1.0);
     draft.relief.add(&soft, |x, y| {
         let (u, v) = body.uv(x, y);
@@ -58,7 +59,7 @@ pub(crate) fn hanging(
 }
 
 /// Ribs of knitted bands, along the torso: about 0.8 cm each, never finer than the photo shows.
-pub(crate) fn ribs(draft: &mut Draft<'_>, band: &Plane) {
+pub(crate) fn ribs(draft: &mut Draft<'_>, band: &Piece) {
     let body = draft.sight.body;
     let period = 0.8_f32.max(3.6 / body.scale);
     draft.relief.add(band, |x, y| {
@@ -76,6 +77,7 @@ pub(crate) fn cuff(draft: &mut Draft<'_>, side: usize, end: f32, tall: f32, ribb
         let (_, along) = arm.near(p, 8.0 * scale);
         sleeve.at(x, y) * smoothstep(end - (tall + 0.2) * scale, end - (tall - 0.2) * scale, along)
     });
+    let band = draft.whole(band);
     draft.relief.raise(&band, if ribbed { -0.25 } else { 0.18 }, 0.25);
     if ribbed {
         let period = 0.8_f32.max(3.6 / scale);

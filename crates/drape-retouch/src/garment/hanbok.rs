@@ -12,7 +12,6 @@ use super::relief::{fold, waves};
 use super::sight::Sight;
 use super::top::Region;
 use crate::dye::Dye;
-use crate::parse::Label;
 use crate::plane::{Plane, smoothstep};
 
 /// Where the skirt begins, below the pit of the neck, cm.
@@ -47,10 +46,10 @@ pub(crate) fn lay_chima(sight: &Sight<'_>, worn: &Plane, hem: f32) -> Region {
 /// Gathers from the chest band down: many soft folds that grow and join.
 pub(crate) fn sew_chima(draft: &mut Draft<'_>, hem: f32, light: &Light, seed: u32) {
     let body: &Body = draft.sight.body;
-    let cover = draft.region.cover.clone();
+    let cover = draft.cloth();
     draft.relief.model(&cover, |x, y| {
         let (u, v) = body.uv(x, y);
-        super::bottom::round(u / bell(v, hem), light) * 1.2
+        super::bottom::round(u / bell(v, hem), light) * 0.8
     });
     draft.relief.add(&cover, |x, y| {
         let (u, v) = body.uv(x, y);
@@ -147,6 +146,6 @@ fn cuff(draft: &mut Draft<'_>, side: usize, dye: &Dye) {
         let along = arm.near(p, 8.0 * scale).1;
         sleeve.at(x, y) * smoothstep(end - 5.2 * scale, end - 4.8 * scale, along)
     });
-    let band = draft.on_cloth(&band);
+    let band = draft.on_cloth(&draft.whole(band));
     draft.zone(band, dye.clone(), None);
 }

@@ -15,6 +15,7 @@ mod hanbok;
 mod light;
 mod neckwear;
 mod outline;
+mod piece;
 mod relief;
 mod sewn;
 mod sight;
@@ -30,6 +31,7 @@ use image::RgbImage;
 use self::body::Body;
 use self::draft::Draft;
 use self::light::Light;
+use self::piece::Piece;
 use self::sewn::{Ground, Source};
 use self::sight::Sight;
 use self::tailored::{Cut, Inner};
@@ -282,24 +284,16 @@ fn around_neck(order: &mut Order<'_>, sight: &Sight<'_>, light: &Light, pattern:
     match pattern {
         Pattern::Tie => {
             let within = draft.piece(draft::quad((-6.0, -4.0), (6.0, -4.0), (6.0, 60.0), (-6.0, 60.0)));
-            let within = within.zip(&shirt, |a, b| a * b);
+            let within = within.on(&draft.whole(shirt));
             // Nothing to tie it on: a bare chest, or a jacket closed to the neck.
-            let collar = sight.each(|_, _, p| {
-                let (u, v) = order.body.uv(p.0, p.1);
-                f32::from(u8::from(u.abs() < 2.0 && (1.0..11.0).contains(&v)))
-            });
-            let seen: f32 = within.data.iter().zip(&collar.data).map(|(w, c)| w * c).sum();
-            if seen < 0.45 * collar.data.iter().sum::<f32>() {
+            let collar = draft.piece(draft::quad((-2.0, 1.0), (2.0, 1.0), (2.0, 11.0), (-2.0, 11.0)));
+            if within.on(&collar).area() < 0.45 * collar.area() {
                 return None;
             }
-            draft.extend(&within);
             neckwear::tie(&mut draft, order.dye, None, &within, order.body.hip - 3.0);
-            let tie = draft
-                .zones
-                .iter()
-                .fold(Plane::filled(window.width, window.height, 0.0), |t, z| t.zip(&z.cover, f32::max));
-            draft.zones.clear();
-            draft.region.cover = tie;
+            for zone in std::mem::take(&mut draft.zones) {
+                draft.extend(&zone.cover);
+            }
         }
         Pattern::BowTie => {
             neckwear::bow(&mut draft, order.dye, None);
@@ -426,11 +420,12 @@ fn top(
         let scale = order.body.scale;
         let below =
             sight.each(|x, y, p| sleeve.at(x, y) * smoothstep(7.0 * scale, 17.0 * scale, arm.near(p, 0.0).1));
+        let below = draft.whole(below);
         draft.relief.raise(&below, 0.5, 0.8);
         folds::sleeve(&mut draft, side, 17 + side as u32);
     }
     if long {
-        let cover = draft.region.cover.clone();
+        let cover = draft.cloth();
         folds::hanging(&mut draft, &cover, order.body.hip * 0.7, hem, 9.0, 0.7, 5);
     }
     match pattern {
@@ -492,7 +487,10 @@ struct Finish {
 fn finish(order: &mut Order<'_>, draft: Draft<'_>, light: &Light, how: Finish) -> Option<Made> {
     let shade = draft.relief.shade(light);
     let Draft { sight, region, zones, .. } = draft;
-    let total = zones.iter().fold(region.cover.clone(), |t, z| t.zip(&z.cover, f32::max));
+    let mut total = region.cover.clone();
+    for zone in &zones {
+        zone.cover.onto(&mut total, sight.window, f32::max);
+    }
     cast_shadow(order, sight, &total, light);
     let source = Source {
         picture: order.picture,
@@ -506,14 +504,15 @@ fn finish(order: &mut Order<'_>, draft: Draft<'_>, light: &Light, how: Finish) -
     let mut free = Plane::filled(total.width, total.height, 1.0);
     let mut pieces = Vec::new();
     for zone in zones.iter().rev() {
-        let cover = zone.cover.zip(&free, |c, f| c * f);
-        free = free.zip(&zone.cover, |f, c| f * (1.0 - c));
-        if let Some(cloth) = ground.piece(sight, &cover, &region.worn, &shade) {
+        let seen = zone.cover.each(|x, y, c| c * free.at(x - sight.window.x, y - sight.window.y));
+        zone.cover.onto(&mut free, sight.window, |f, c| f * (1.0 - c));
+        if let Some(cloth) = ground.piece(sight, &seen, &total, &region.worn, &shade) {
             pieces.push((cloth, zone.dye.clone(), zone.report));
         }
     }
-    let shell = region.cover.zip(&free, |c, f| c * f);
-    pieces.push((ground.piece(sight, &shell, &region.worn, &shade)?, order.dye.clone(), None));
+    let shell = Piece { window: sight.window, cover: region.cover.zip(&free, |c, f| c * f) };
+    let shell = ground.piece(sight, &shell, &total, &region.worn, &shade)?;
+    pieces.push((shell, order.dye.clone(), None));
     pieces.reverse();
     Some(Made { pieces, cover: total, window: sight.window, skin: how.skin, place: how.place })
 }

@@ -3,19 +3,19 @@
 use super::draft::{Draft, quad};
 use super::folds;
 use super::outline::Curve;
+use super::piece::Piece;
 use super::relief::{fold, waves};
 use crate::dye::Dye;
-use crate::plane::Plane;
 
 /// A tie in a half-Windsor knot; `within` limits the blade to what is seen of the shirt.
-pub(crate) fn tie(draft: &mut Draft<'_>, dye: &Dye, report: Option<usize>, within: &Plane, length: f32) {
+pub(crate) fn tie(draft: &mut Draft<'_>, dye: &Dye, report: Option<usize>, within: &Piece, length: f32) {
     let body = draft.sight.body;
     let blade = Curve::from((-1.3, 3.0))
         .bend((-2.4, 14.0), (-3.7, length - 5.0))
         .to((0.0, length))
         .to((3.7, length - 5.0))
         .bend((2.4, 14.0), (1.3, 3.0));
-    let blade = draft.piece(blade).zip(within, |a, b| a * b);
+    let blade = draft.piece(blade).on(within);
     draft.relief.raise(&blade, 0.35, 0.25);
     // The dimple below the knot, and the blade's round middle.
     draft.relief.add(&blade, |x, y| {

@@ -69,6 +69,21 @@ impl Curve {
         self
     }
 
+    /// The part of a window that the curve reaches, with `room` pixels around it.
+    pub(crate) fn window(&self, whole: Window, room: f32) -> Window {
+        let (mut x0, mut y0, mut x1, mut y1) = (f32::MAX, f32::MAX, f32::MIN, f32::MIN);
+        for p in &self.points {
+            (x0, y0, x1, y1) = (x0.min(p.0), y0.min(p.1), x1.max(p.0), y1.max(p.1));
+        }
+        let within =
+            |v: f32, start: usize, size: usize| v.clamp(start as f32, (start + size) as f32) as usize;
+        let x = within((x0 - room).floor(), whole.x, whole.width);
+        let y = within((y0 - room).floor(), whole.y, whole.height);
+        let right = within((x1 + room).ceil(), whole.x, whole.width);
+        let bottom = within((y1 + room).ceil(), whole.y, whole.height);
+        Window { x, y, width: right - x, height: bottom - y }
+    }
+
     /// How much of each pixel of the window lies inside the closed curve, 0..=1 (even-odd rule).
     pub(crate) fn inside(&self, window: Window) -> Plane {
         const ROWS: usize = 4;

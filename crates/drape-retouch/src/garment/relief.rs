@@ -6,6 +6,7 @@
 
 use super::light::Light;
 use super::outline::Curve;
+use super::piece::Piece;
 use crate::guided::Window;
 use crate::pattern::noise;
 use crate::plane::Plane;
@@ -28,41 +29,34 @@ impl Relief {
         Self { window, height: flat.clone(), form: flat, scale }
     }
 
-    /// Raises (or lowers) everything under a cover by `cm`, with edges rounded over `bevel` cm.
-    pub(crate) fn raise(&mut self, cover: &Plane, cm: f32, bevel: f32) {
+    /// Raises (or lowers) everything under a piece by `cm`, with edges rounded over `bevel` cm.
+    pub(crate) fn raise(&mut self, piece: &Piece, cm: f32, bevel: f32) {
         let sigma = bevel * self.scale * 0.5;
         if sigma > 0.6 {
-            let soft = cover.blurred(sigma);
-            self.height = self.height.zip(&soft, |h, c| h + cm * c);
+            let mut soft = piece.grown((3.0 * sigma).ceil() as usize, self.window);
+            soft.cover = soft.cover.blurred(sigma);
+            soft.onto(&mut self.height, self.window, |h, c| h + cm * c);
         } else {
-            self.height = self.height.zip(cover, |h, c| h + cm * c);
+            piece.onto(&mut self.height, self.window, |h, c| h + cm * c);
         }
     }
 
     /// A groove (a seam), or a welt for negative depths, along a curve; `width` and `depth` in cm.
     pub(crate) fn groove(&mut self, curve: &Curve, width: f32, depth: f32) {
-        let line = curve.stroke(self.window, (width * self.scale).max(0.7));
-        self.height = self.height.zip(&line, |h, l| h - depth * l);
+        let width = (width * self.scale).max(0.7);
+        let window = curve.window(self.window, width + 2.0);
+        let line = Piece { window, cover: curve.stroke(window, width) };
+        line.onto(&mut self.height, self.window, |h, l| h - depth * l);
     }
 
-    /// Adds a height at every pixel (position in full photo pixels) under a cover.
-    pub(crate) fn add(&mut self, cover: &Plane, f: impl Fn(f32, f32) -> f32 + Sync) {
-        let window = self.window;
-        let added = Plane::from_fn(window.width, window.height, |x, y| {
-            let c = cover.at(x, y);
-            if c <= 0.002 { 0.0 } else { c * f((x + window.x) as f32 + 0.5, (y + window.y) as f32 + 0.5) }
-        });
-        self.height = self.height.zip(&added, |h, a| h + a);
+    /// Adds a height at every pixel (position in the photo) under a piece.
+    pub(crate) fn add(&mut self, piece: &Piece, f: impl Fn(f32, f32) -> f32 + Sync) {
+        added(&mut self.height, self.window, piece, f);
     }
 
-    /// Adds to the light on the form under a cover (position in full photo pixels -> lightness).
-    pub(crate) fn model(&mut self, cover: &Plane, f: impl Fn(f32, f32) -> f32 + Sync) {
-        let window = self.window;
-        let added = Plane::from_fn(window.width, window.height, |x, y| {
-            let c = cover.at(x, y);
-            if c <= 0.002 { 0.0 } else { c * f((x + window.x) as f32 + 0.5, (y + window.y) as f32 + 0.5) }
-        });
-        self.form = self.form.zip(&added, |h, a| h + a);
+    /// Adds to the light on the form under a piece (position in the photo -> lightness).
+    pub(crate) fn model(&mut self, piece: &Piece, f: impl Fn(f32, f32) -> f32 + Sync) {
+        added(&mut self.form, self.window, piece, f);
     }
 
     /// Perceived lightness that the shape adds to cloth of middle lightness, about -0.3..=0.2.
@@ -85,8 +79,23 @@ impl Relief {
             let crease = (near.at(x, y) - self.height.at(x, y)).clamp(-0.05, 0.35);
             // The sky's share: lost in hollows, and on steep slopes.
             let steep = (slope_x * slope_x + slope_y * slope_y).min(4.0);
-            self.form.at(x, y) + lit - 0.20 * hollow - 0.30 * crease - 0.012 * steep
+            let sum = self.form.at(x, y) + lit - 0.20 * hollow - 0.30 * crease - 0.012 * steep;
+            // Light comes from everywhere a little: no fold is black.
+            if sum < 0.0 { -0.26 * (-sum / 0.26).tanh() } else { sum }
         })
+    }
+}
+
+fn added(plane: &mut Plane, whole: Window, piece: &Piece, f: impl Fn(f32, f32) -> f32 + Sync) {
+    let window = piece.window;
+    let values = Plane::from_fn(window.width, window.height, |x, y| {
+        let c = piece.cover.at(x, y);
+        if c <= 0.002 { 0.0 } else { c * f((x + window.x) as f32 + 0.5, (y + window.y) as f32 + 0.5) }
+    });
+    for y in 0..window.height {
+        let row = (y + window.y - whole.y) * whole.width + window.x - whole.x;
+        let out = &mut plane.data[row..row + window.width];
+        out.iter_mut().zip(&values.data[y * window.width..][..window.width]).for_each(|(o, v)| *o += v);
     }
 }
 

@@ -8,8 +8,10 @@ use drape_core::colour::{Oklab, toe};
 use image::RgbImage;
 use rayon::prelude::*;
 
+use super::piece::Piece;
 use super::sight::Sight;
 use crate::cloth::{Cloth, fill, ground_colour, linear_table, print_mask, unmixed};
+use crate::guided::Window;
 use crate::parse::Label;
 use crate::plane::{Plane, quantile, smoothstep};
 
@@ -103,22 +105,20 @@ impl Ground {
             let mut levels: Vec<f32> = covered.iter().step_by(step).map(|&i| lightness.data[i]).collect();
             let own_middle = quantile(&mut levels, 0.5);
             let sigma = (source.thick * scale).max(1.0);
-            let weight = mask.blurred(sigma);
-            let sum = lightness.zip(&mask, |l, m| l * m).blurred(sigma);
+            let smooth = smooth(&lightness, &mask, sigma);
             for i in covered {
-                let smooth = sum.data[i] / weight.data[i].max(1e-3);
-                let relative = (smooth - own_middle) * (middle / own_middle.max(0.12)).clamp(0.5, 1.6);
+                let relative =
+                    (smooth.data[i] - own_middle) * (middle / own_middle.max(0.12)).clamp(0.5, 1.6);
                 value.data[i] = middle + soft_limit(0.6 * relative, source.range);
                 known.data[i] = 1.0;
             }
         }
         if enough {
             let sigma = (source.thick * scale).max(1.0);
-            let weight = worn.blurred(sigma);
-            let sum = cloth.zip(worn, |v, k| v * k).blurred(sigma);
+            let smooth = smooth(&cloth, worn, sigma);
             for i in 0..w * h {
                 if worn.data[i] > 0.9 {
-                    let smooth = sum.data[i] / weight.data[i].max(1e-3);
+                    let smooth = smooth.data[i];
                     let fine = soft_limit(source.folds * (cloth.data[i] - smooth), 1.5 * source.range);
                     value.data[i] = middle + soft_limit(smooth - middle, 1.6 * source.range) + fine;
                     known.data[i] = 1.0;
@@ -129,7 +129,7 @@ impl Ground {
         let inside = Plane::filled(w, h, 1.0);
         let mut light = fill(&value, &inside, &unknown);
         // Where two kinds of light meet there is no line on the new cloth.
-        let soft = light.blurred((1.4 * scale).max(1.0));
+        let soft = smooth(&light, &inside, (1.4 * scale).max(1.0));
         let seam = worn.map(|v| smoothstep(0.9, 0.5, v)).blurred((0.8 * scale).max(0.8));
         for ((l, s), t) in light.data.iter_mut().zip(&soft.data).zip(&seam.data) {
             *l += (s - *l) * t.min(1.0);
@@ -137,34 +137,45 @@ impl Ground {
         Self { seen, unmixed: own, light, colour }
     }
 
-    /// A piece of cloth on this ground; none when nothing of it is to be seen.
+    /// A piece of cloth on this ground; none when nothing of it is to be seen. `total`: how much of each
+    /// pixel all pieces cover, `worn`: how much of that is worn cloth.
     pub(crate) fn piece(
         &self,
         sight: &Sight<'_>,
-        cover: &Plane,
+        piece: &Piece,
+        total: &Plane,
         worn: &Plane,
         shape: &Plane,
     ) -> Option<Cloth> {
+        let window = Window::of(&piece.cover, 0.002);
+        if window.width == 0 {
+            return None;
+        }
+        let (x0, y0) = (piece.window.x + window.x, piece.window.y + window.y);
+        let (dx, dy) = (x0 - sight.window.x, y0 - sight.window.y);
+        let (w, h) = (window.width, window.height);
         let own = [0, 1, 2].map(|c| {
-            let data = (0..cover.data.len())
-                .into_par_iter()
-                .with_min_len(1 << 14)
-                .map(|i| {
-                    // Only at the edge of what was worn is there something to unmix.
-                    let t = if cover.data[i] > 0.0 { (worn.data[i] / cover.data[i]).min(1.0) } else { 0.0 };
-                    let (seen, own) = (self.seen[c].data[i], self.unmixed[c].data[i]);
-                    seen + (own - seen) * t * t
-                })
-                .collect();
-            Plane { width: cover.width, height: cover.height, data }
+            Plane::from_fn(w, h, |x, y| {
+                let i = (y + dy) * total.width + x + dx;
+                // Only at the edge of what was worn is there something to unmix.
+                let t = if total.data[i] > 0.0 { (worn.data[i] / total.data[i]).min(1.0) } else { 0.0 };
+                let (seen, own) = (self.seen[c].data[i], self.unmixed[c].data[i]);
+                seen + (own - seen) * t * t
+            })
         });
-        Cloth::sewn(
-            (sight.window.x, sight.window.y),
-            cover.clone(),
-            own,
-            self.light.clone(),
-            self.colour,
-            shape.clone(),
-        )
+        let alpha = piece.cover.crop(window.x, window.y, w, h);
+        let light = self.light.crop(dx, dy, w, h);
+        Cloth::sewn((x0, y0), alpha, own, light, self.colour, shape.crop(dx, dy, w, h))
     }
+}
+
+/// A mean of `values` weighted by `mask` over about `sigma` pixels: what is smaller is not seen in it, so
+/// it is computed on fewer pixels.
+fn smooth(values: &Plane, mask: &Plane, sigma: f32) -> Plane {
+    let k = (sigma / 2.0).clamp(1.0, 12.0);
+    let small = |v: usize| ((v as f32 / k) as usize).max(1);
+    let (w, h) = (small(values.width), small(values.height));
+    let weight = mask.reduced(w, h).blurred(sigma / k);
+    let sum = values.zip(mask, |v, m| v * m).reduced(w, h).blurred(sigma / k);
+    sum.zip(&weight, |s, w| if w > 1e-3 { s / w } else { 0.0 }).resized(values.width, values.height)
 }

@@ -44,11 +44,6 @@ impl<'a> Sight<'a> {
         )
     }
 
-    /// A plane of the working size over the window.
-    pub(crate) fn working(&self, plane: &Plane) -> Plane {
-        self.sampled(|x, y| plane.at(x, y), |x, y| plane.sample(x, y))
-    }
-
     fn sampled(
         &self,
         exact: impl Fn(usize, usize) -> f32 + Sync,
@@ -131,71 +126,55 @@ impl<'a> Sight<'a> {
     }
 }
 
-/// Distance of every pixel to the nearest one with a value over one half, in pixels, exact
-/// (Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions", 2012).
+/// Distance of every pixel to the nearest one with a value over one half, in pixels: a chamfer distance
+/// with steps of 1 and 1.36 (Borgefors 1986), at most 4 % off.
 pub(crate) fn distance(mask: &Plane) -> Plane {
+    const DIAGONAL: f32 = 1.3601;
     let (w, h) = (mask.width, mask.height);
-    let far = ((w + h) * (w + h)) as f32;
-    let mut squares: Vec<f32> = mask.data.iter().map(|v| if *v > 0.5 { 0.0 } else { far }).collect();
-    let mut column = vec![0.0; h];
-    for x in 0..w {
-        for y in 0..h {
-            column[y] = squares[y * w + x];
-        }
-        let line = lower_envelope(&column);
-        for y in 0..h {
-            squares[y * w + x] = line[y];
-        }
-    }
-    for row in squares.chunks_mut(w.max(1)) {
-        let line = lower_envelope(row);
-        row.copy_from_slice(&line);
-    }
-    Plane { width: w, height: h, data: squares.into_iter().map(f32::sqrt).collect() }
-}
-
-/// `min over q of (p - q)^2 + f(q)` for every p.
-fn lower_envelope(f: &[f32]) -> Vec<f32> {
-    let n = f.len();
-    if n == 0 {
-        return Vec::new();
-    }
-    let mut places = vec![0_usize; n];
-    let mut bounds = vec![0.0_f32; n + 1];
-    let mut k = 0;
-    (bounds[0], bounds[1]) = (f32::MIN, f32::MAX);
-    let square = |i: usize| (i * i) as f32;
-    for q in 1..n {
-        loop {
-            let p = places[k];
-            let s = (f[q] + square(q) - f[p] - square(p)) / (2 * (q - p)) as f32;
-            if s <= bounds[k] && k > 0 {
-                k -= 1;
-                continue;
+    let mut d: Vec<f32> = mask.data.iter().map(|v| if *v > 0.5 { 0.0 } else { 1e6 }).collect();
+    for y in 0..h {
+        for x in 0..w {
+            let i = y * w + x;
+            let mut best = d[i];
+            if best > 0.0 {
+                if x > 0 {
+                    best = best.min(d[i - 1] + 1.0);
+                }
+                if y > 0 {
+                    best = best.min(d[i - w] + 1.0);
+                    if x > 0 {
+                        best = best.min(d[i - w - 1] + DIAGONAL);
+                    }
+                    if x + 1 < w {
+                        best = best.min(d[i - w + 1] + DIAGONAL);
+                    }
+                }
+                d[i] = best;
             }
-            if s > bounds[k] {
-                k += 1;
-                places[k] = q;
-                bounds[k] = s;
-                bounds[k + 1] = f32::MAX;
-            } else {
-                places[0] = q;
-                bounds[1] = f32::MAX;
+        }
+    }
+    for y in (0..h).rev() {
+        for x in (0..w).rev() {
+            let i = y * w + x;
+            let mut best = d[i];
+            if best > 0.0 {
+                if x + 1 < w {
+                    best = best.min(d[i + 1] + 1.0);
+                }
+                if y + 1 < h {
+                    best = best.min(d[i + w] + 1.0);
+                    if x + 1 < w {
+                        best = best.min(d[i + w + 1] + DIAGONAL);
+                    }
+                    if x > 0 {
+                        best = best.min(d[i + w - 1] + DIAGONAL);
+                    }
+                }
+                d[i] = best;
             }
-            break;
         }
     }
-    let mut out = vec![0.0; n];
-    k = 0;
-    for (p, v) in out.iter_mut().enumerate() {
-        while bounds[k + 1] < p as f32 {
-            k += 1;
-        }
-        let q = places[k];
-        let d = p as f32 - q as f32;
-        *v = d * d + f[q];
-    }
-    out
+    Plane { width: w, height: h, data: d }
 }
 
 /// A mask grown by a number of pixels, its edge soft over one and a half.

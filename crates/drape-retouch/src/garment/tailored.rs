@@ -5,8 +5,8 @@ use drape_core::style::{Detail, Garment, GarmentKind};
 use super::draft::{Draft, quad};
 use super::neckwear;
 use super::outline::Curve;
+use super::piece::Piece;
 use crate::dye::Dye;
-use crate::plane::Plane;
 
 /// How a jacket is cut; centimetres on the torso's pattern.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +70,7 @@ pub(crate) fn jacket(draft: &mut Draft<'_>, cut: &Cut, inner: &Inner, buttons: &
     match &inner.shirt {
         Some((dye, report)) => {
             let neck = draft.piece(neck_above_collar());
-            let gap = gap.zip(&neck, |g, n| g * (1.0 - n));
+            let gap = gap.without(&neck);
             draft.extend(&gap);
             shirt_front(draft, &gap, dye, *report);
             match &inner.tie {
@@ -153,21 +153,21 @@ fn lapels(draft: &mut Draft<'_>, cut: &Cut, meet: (f32, f32)) {
             let shell = piece;
             // Cloth that lies on the opening covers what was painted there.
             for zone in &mut draft.zones {
-                zone.cover = zone.cover.zip(&shell, |z, p| z * (1.0 - p));
+                zone.cover = zone.cover.without(&shell);
             }
         }
     }
 }
 
-fn shirt_front(draft: &mut Draft<'_>, gap: &Plane, dye: &Dye, report: Option<usize>) {
+fn shirt_front(draft: &mut Draft<'_>, gap: &Piece, dye: &Dye, report: Option<usize>) {
     draft.zone(gap.clone(), dye.clone(), report);
     draft.relief.raise(gap, -0.5, 0.15);
     let placket = draft.piece(quad((-1.5, 1.0), (1.5, 1.0), (1.5, 60.0), (-1.5, 60.0)));
-    let placket = placket.zip(gap, |a, b| a * b);
+    let placket = placket.on(gap);
     draft.relief.raise(&placket, 0.10, 0.1);
     let mut v = 8.0;
     while v < 30.0 {
-        let spot = draft.piece(super::draft::circle((0.0, v), 0.5)).zip(gap, |a, b| a * b);
+        let spot = draft.piece(super::draft::circle((0.0, v), 0.5)).on(gap);
         draft.relief.raise(&spot, 0.15, 0.1);
         v += 8.5;
     }
@@ -225,7 +225,7 @@ fn belt(draft: &mut Draft<'_>, cut: &Cut) {
     draft.relief.raise(&band, 0.45, 0.2);
     let buckle = draft.piece(quad((-3.4, v - 2.0), (3.4, v - 2.0), (3.4, v + 4.6), (-3.4, v + 4.6)));
     let hole = draft.piece(quad((-1.9, v - 0.6), (1.9, v - 0.6), (1.9, v + 3.2), (-1.9, v + 3.2)));
-    let ring = buckle.zip(&hole, |a, b| a * (1.0 - b));
+    let ring = buckle.without(&hole);
     let ring = draft.on_cloth(&ring);
     draft.relief.raise(&ring, 0.25, 0.1);
 }

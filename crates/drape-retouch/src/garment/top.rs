@@ -43,10 +43,11 @@ pub(crate) fn lay(sight: &Sight<'_>, worn: &Plane, m: &Measures) -> Region {
 
     // What the garment may lie on: the person but for head, hands, bags, and arms that stay bare.
     let limbs = |x: usize, y: usize, p: Point| {
-        (0..2).any(|s| {
+        let free = sight.is(x, y, Label::Skin) || sight.is(x, y, Label::Background);
+        free && (0..2).any(|s| {
             let (d, along) = body.arms[s].near(p, 18.0 * scale);
             let bare = along > sleeve_end(body, s, m.sleeves);
-            bare && d < 6.0 * scale && (sight.is(x, y, Label::Skin) || sight.is(x, y, Label::Background))
+            bare && d < 6.0 * scale
         })
     };
     let person = sight.each(|x, y, p| {
