@@ -66,14 +66,19 @@ enum Bench {
     Sheet {
         #[command(flatten)]
         data: Data,
-        /// Where the sheet goes (PNG)
+        /// Where the sheet goes (PNG); a folder with --columns
         #[arg(long)]
         out: PathBuf,
         /// Width of a picture on the sheet, pixels
         #[arg(long, default_value_t = 330)]
         width: u32,
-        /// Sentences, one column each
-        #[arg(required = true)]
+        /// One sheet per sentence, with so many looks in a row
+        #[arg(long)]
+        columns: Option<u32>,
+        /// Seed of the looks
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// Sentences, one column each; sixteen usual ones where there are none
         sentences: Vec<String>,
     },
     /// The product index among 100,000 goods: build, search, memory
@@ -120,8 +125,9 @@ fn main() -> ExitCode {
         Task::Chaos { args } => chaos::run(&args),
         Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
         Task::Bench(Bench::Retouch { data, worst }) => bench::retouch::run(&data, worst),
-        Task::Bench(Bench::Sheet { data, out, width, sentences }) => {
-            bench::sheet::run(&data, &out, width, &sentences)
+        Task::Bench(Bench::Sheet { data, out, width, columns, seed, sentences }) => {
+            let layout = bench::sheet::Layout { width, columns, seed };
+            bench::sheet::run(&data, &out, &layout, &sentences)
         }
         Task::Bench(Bench::Catalogue) => bench::catalogue::run(),
         Task::Bench(Bench::Drawings { out, sentences }) => bench::drawings::run(&out, &sentences),

@@ -92,6 +92,25 @@ pub(crate) fn usual_colour(kind: GarmentKind) -> Option<ColourName> {
     })
 }
 
+/// Fabrics that a kind of garment is usually made of, the commonest first: variations take others.
+pub(crate) fn usual_materials(kind: GarmentKind) -> &'static [Material] {
+    use {GarmentKind as K, Material as M};
+    match kind {
+        K::Blazer | K::SuitJacket | K::SuitTrousers | K::Slacks => {
+            &[M::Wool, M::Cotton, M::Linen, M::Flannel]
+        }
+        K::Coat | K::Overcoat | K::DuffleCoat => &[M::Wool, M::Cashmere, M::Tweed],
+        K::TrenchCoat | K::Chinos | K::Shirt | K::OxfordShirt => &[M::Cotton, M::Linen],
+        K::Blouse | K::DressShirt => &[M::Cotton, M::Silk, M::Linen],
+        K::Sweater | K::Knit | K::Cardigan | K::Turtleneck => &[M::Knit, M::Cashmere, M::Mohair],
+        K::PencilSkirt | K::ALineSkirt | K::Skirt => &[M::Cotton, M::Wool, M::Corduroy],
+        K::PleatedSkirt | K::LongSkirt => &[M::Polyester, M::Satin, M::Wool],
+        K::Dress => &[M::Cotton, M::Linen, M::Jersey],
+        K::Jeogori | K::Chima => &[M::Silk, M::Cotton],
+        _ => &[],
+    }
+}
+
 /// The ground and the other colours that a pattern usually has where none is named.
 fn usual_colours(pattern: Pattern) -> (ColourName, &'static [ColourName]) {
     use ColourName as C;

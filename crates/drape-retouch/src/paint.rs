@@ -23,6 +23,10 @@ pub(crate) struct Variation {
     pub(crate) hue: f32,
     /// Factor on pattern sizes.
     pub(crate) size: f32,
+    /// Closer and shorter or looser and longer, where the sentence leaves it open: -1..=1.
+    pub(crate) fit: f32,
+    /// Chooses among usual fabrics, details and accessories: 0 is the plain choice.
+    pub(crate) taste: u32,
 }
 
 impl Variation {
@@ -30,7 +34,15 @@ impl Variation {
     pub(crate) fn of(seed: u64) -> Self {
         let short = (seed ^ (seed >> 32)) as u32;
         if seed == 0 {
-            return Self { seed: short, lightness: 0.0, chroma: 1.0, hue: 0.0, size: 1.0 };
+            return Self {
+                seed: short,
+                lightness: 0.0,
+                chroma: 1.0,
+                hue: 0.0,
+                size: 1.0,
+                fit: 0.0,
+                taste: 0,
+            };
         }
         let swing = |k: i32| chance(k, 77, short) * 2.0 - 1.0;
         // At least half of the range, so that two variations can be told apart.
@@ -41,6 +53,8 @@ impl Variation {
             chroma: 1.0 + 0.10 * swing(3),
             hue: 0.06 * swing(4),
             size: (0.30 * swing(5)).exp(),
+            fit: swing(6).signum() * (0.4 + 0.6 * swing(7).abs()),
+            taste: (chance(8, 77, short) * 6.0) as u32,
         }
     }
 

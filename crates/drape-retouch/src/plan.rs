@@ -5,7 +5,7 @@
 
 use drape_core::colour::Oklab;
 use drape_core::language::Language;
-use drape_core::style::{Fit, Garment, GarmentKind, Part, SceneKind, Sleeves, Slot, Style};
+use drape_core::style::{Detail, Fit, Garment, GarmentKind, Part, SceneKind, Sleeves, Slot, Style};
 
 use crate::dye::{Dye, dye_of};
 use crate::garment::{Shape, body::Body, body::Unfit, has_pattern};
@@ -157,10 +157,7 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
             place.labels.iter().map(|&l| parse.shares[l as usize] * parse.confidence[l as usize]).sum();
         // What is added lies on the person as a whole.
         let confidence = if place.labels.is_empty() { 0.8 } else { sure / pixels.max(1e-6) };
-        if confidence < 0.62 {
-            report.reasons.push(Reason::LowConfidence);
-        }
-        report.confidence = Some(confidence);
+        report.doubt(confidence);
         report.outcome = if report.reasons.is_empty() { Outcome::Done } else { Outcome::Approximated };
         let at = (garment.slot == Slot::Accessory).then(|| accessory_band(garment.kind)).flatten();
         tasks.push(Task {
@@ -246,7 +243,14 @@ fn give_shapes(
         }
         let report = &mut reports[task.report];
         report.reasons.retain(|r| !matches!(r, Reason::WornShapeKept { .. } | Reason::CutKept { .. }));
+        let unmade = unmade_words(garment, style.language);
+        if !unmade.is_empty() {
+            report.reasons.push(Reason::CutKept { asked: unmade });
+        }
+        let as_asked = report.reasons.iter().all(|r| *r == Reason::LowConfidence);
+        report.outcome = if as_asked { Outcome::Done } else { Outcome::Approximated };
         report.reasons.push(Reason::Drawn);
+        report.doubt(report.confidence.unwrap_or(1.0).min(body.certainty(garment.slot)));
         task.shape = Some(shape);
     }
     // What is drawn in a jacket's opening is not painted a second time.
@@ -331,6 +335,7 @@ fn report_of(garment: &Garment, language: Language) -> GarmentReport {
         outcome: Outcome::Done,
         reasons: Vec::new(),
         confidence: None,
+        preview: false,
         measured: None,
     }
 }
@@ -455,6 +460,17 @@ fn cut_words(garment: &Garment, language: Language) -> String {
     words.extend(garment.sleeves.map(|v| v.name(language)));
     words.extend(garment.fit.map(|v| v.name(language)));
     words.extend(garment.details.iter().map(|v| v.name(language)));
+    words.join(", ")
+}
+
+/// The words of the cut that no pattern has.
+fn unmade_words(garment: &Garment, language: Language) -> String {
+    let sleeves = garment.sleeves.filter(|s| matches!(s, Sleeves::Puff | Sleeves::Rolled));
+    let details = garment.details.iter().filter(|d| {
+        matches!(d, Detail::Ripped | Detail::OffShoulder | Detail::HighWaist | Detail::ButtonDown)
+    });
+    let words: Vec<&str> =
+        sleeves.map(|s| s.name(language)).into_iter().chain(details.map(|d| d.name(language))).collect();
     words.join(", ")
 }
 

@@ -78,9 +78,12 @@ pub struct GarmentReport {
     pub outcome: Outcome,
     /// Why not exactly.
     pub reasons: Vec<Reason>,
-    /// Mean parser confidence over the garment, 0..=1; absent where nothing was painted.
+    /// How sure the engine is of what it did, 0..=1: the parser's mean confidence over the garment and, for a
+    /// new shape, that of the joints it hangs from, whichever is less; absent where nothing was painted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
+    /// Whether it is a preview only: painted, and not sure enough to be shown to others unseen.
+    pub preview: bool,
     /// Colour measured in the look: median over the garment; absent where nothing was painted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measured: Option<Measured>,
@@ -95,6 +98,20 @@ pub struct Measured {
     pub hex: String,
     /// Share of the photo's pixels that the garment covers, 0..=1.
     pub share: f32,
+}
+
+/// Below this a garment is a preview.
+const SURE: f32 = 0.62;
+
+impl GarmentReport {
+    /// Notes how sure the engine is of a garment; what is not sure enough is a preview, and says so.
+    pub(crate) fn doubt(&mut self, confidence: f32) {
+        self.confidence = Some(confidence);
+        self.preview = confidence < SURE;
+        if self.preview && !self.reasons.contains(&Reason::LowConfidence) {
+            self.reasons.push(Reason::LowConfidence);
+        }
+    }
 }
 
 impl Reason {
@@ -205,6 +222,7 @@ pub(crate) fn other_wishes(style: &Style, parse: &Parse) -> Vec<GarmentReport> {
         outcome,
         reasons,
         confidence: None,
+        preview: false,
         measured: None,
     };
     let mut out = Vec::new();

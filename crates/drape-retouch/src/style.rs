@@ -9,6 +9,7 @@ use drape_core::style::{Colour, ColourName, Slot, Style};
 use serde::Serialize;
 
 use crate::cloth::Cloth;
+use crate::dye::usual_materials;
 use crate::frame::Frame;
 use crate::garment::{self, body::Body};
 use crate::paint::{Encoder, Variation, exposure, paint};
@@ -142,6 +143,10 @@ impl Engine {
         let encoder = Encoder::new();
         let light = exposure(&photo.pixels);
         let variation = Variation::of(options.seed);
+        for task in tasks.iter_mut().filter(|t| t.dye.material.is_none() && variation.taste > 0) {
+            let fabrics = usual_materials(style.garments[task.report].kind);
+            task.dye.material = fabrics.get(variation.taste as usize % fabrics.len().max(1)).copied();
+        }
         let of = tasks.len();
         let mut taken = Plane::filled(parse.soft[0].width, parse.soft[0].height, 0.0);
         for (n, task) in tasks.iter().enumerate() {
@@ -156,6 +161,7 @@ impl Engine {
                     body,
                     dye: &task.dye,
                     encoder: &encoder,
+                    variation,
                 };
                 if let Some(made) = stages.timed("sew", || garment::make(&mut order, shape)) {
                     for (cloth, dye, report) in &made.pieces {

@@ -174,6 +174,7 @@ fn summary(
     }
     for garment in &first.report.garments {
         let mark = match garment.outcome {
+            Outcome::Done | Outcome::Approximated if garment.preview => language.pick("미리보기", "preview"),
             Outcome::Done => language.pick("완료", "done"),
             Outcome::Approximated => language.pick("비슷하게", "approximated"),
             Outcome::NotPossible => language.pick("불가", "not possible"),
@@ -185,7 +186,12 @@ fn summary(
             .as_ref()
             .map(|w| language.pick(format!(" ('{w}'에서)"), format!(" (from “{w}”)")))
             .unwrap_or_default();
-        say(&format!("  {mark}: {}{from}{why}", garment.asked));
+        let sure = garment
+            .confidence
+            .map(|c| (c * 100.0).round())
+            .map(|c| language.pick(format!(" (확신 {c} %)"), format!(" ({c} % sure)")))
+            .unwrap_or_default();
+        say(&format!("  {mark}: {}{from}{sure}{why}", garment.asked));
     }
     if !first.report.not_understood.is_empty() {
         let words = first.report.not_understood.join(", ");

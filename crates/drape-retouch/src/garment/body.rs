@@ -1,6 +1,8 @@
 //! The body under the clothes, as far as a garment needs it: a torso to lay a pattern on, arms and
 //! legs, and the head that nothing may cover.
 
+use drape_core::style::Slot;
+
 use super::outline::Point;
 use crate::parse::{Joint, Parse};
 
@@ -45,6 +47,8 @@ pub(crate) struct Body {
     head: (Point, f32, f32),
     /// The lowest point of the chin.
     pub(crate) chin: Point,
+    /// Confidence of the joints: of the upper body, and of hips, knees and ankles.
+    sure: [f32; 2],
     /// How long the neck is seen to be, as a share of the pattern's: a head that is bent forward, or a
     /// camera from above, leaves less of it.
     neck: f32,
@@ -144,8 +148,17 @@ impl Body {
             limb.end = limb.end.filter(|p| p.1 < bottom && limb.middle.is_some());
         }
         let neck = (dot(minus(pit, chin), down) / along / 10.5).clamp(0.45, 1.0);
+        let mean = |joints: &[Joint]| {
+            let found = parse.keypoints.iter().filter(|k| joints.contains(&k.joint)).map(|k| k.confidence);
+            found.sum::<f32>() / joints.len() as f32
+        };
+        let sure = [
+            mean(&[Joint::Nose, Joint::LeftShoulder, Joint::RightShoulder]),
+            mean(&[Joint::LeftHip, Joint::RightHip, Joint::LeftKnee, Joint::RightKnee]),
+        ];
         Ok(Self {
             neck,
+            sure,
             scale,
             pit,
             across,
@@ -181,6 +194,15 @@ impl Body {
         let v = (self.across.0 * d.1 - self.across.1 * d.0) / det;
         let v = v / self.along;
         (u / self.reach[usize::from(u > 0.0)], if v < 0.0 { v / self.neck } else { v })
+    }
+
+    /// How sure the joints are that a garment of this slot hangs from, 0..=1.
+    pub(crate) fn certainty(&self, slot: Slot) -> f32 {
+        match slot {
+            Slot::Trousers | Slot::Skirt | Slot::Legwear => self.sure[1],
+            Slot::Dress => self.sure[0].min(self.sure[1]),
+            _ => self.sure[0],
+        }
     }
 
     /// Whether a pixel belongs to the head: what is skin or hair there is never covered.

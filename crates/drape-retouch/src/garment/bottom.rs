@@ -49,7 +49,7 @@ pub(crate) fn stands(body: &Body) -> bool {
 }
 
 impl Cut {
-    pub(crate) fn skirt(garment: &Garment, body: &Body) -> Self {
+    pub(crate) fn skirt(garment: &Garment, body: &Body, fit: f32) -> Self {
         use GarmentKind as K;
         let (knee, ankle) = joints_below(body);
         let hip = body.hip;
@@ -61,6 +61,7 @@ impl Cut {
             Some(Length::Maxi) => ankle + 2.0,
             _ => knee + 1.0,
         };
+        let hem = if garment.length.is_some() { hem } else { hem + 4.0 * fit };
         let down = (hem - hip) / KNEE;
         let (flare, pleats, folds) = match garment.kind {
             K::PencilSkirt => (-1.0, 0.0, 0.06),
@@ -75,7 +76,7 @@ impl Cut {
         let flare = match garment.fit {
             Some(Fit::Slim | Fit::Skinny) => -1.0,
             Some(Fit::Wide | Fit::Loose | Fit::Oversized) => flare + 3.0,
-            _ => flare,
+            _ => flare + 1.2 * fit,
         };
         Self { waist: hip - 13.0, hem, flare: flare * down, pleats, folds }
     }
@@ -252,7 +253,7 @@ pub(crate) struct Legs {
 }
 
 impl Legs {
-    pub(crate) fn of(garment: &Garment) -> Self {
+    pub(crate) fn of(garment: &Garment, fit: f32) -> Self {
         use GarmentKind as K;
         let (thigh, knee, hem) = match (garment.kind, garment.fit) {
             (_, Some(Fit::Skinny)) => (8.4, 5.6, 4.2),
@@ -273,7 +274,8 @@ impl Legs {
             _ if garment.kind == K::Culottes => 1.5,
             _ => 2.06,
         };
-        Self { thigh, knee, hem, end }
+        let k = if garment.fit.is_some() { 1.0 } else { 1.0 + 0.07 * fit };
+        Self { thigh: thigh * k, knee: knee * k, hem: hem * k, end }
     }
 
     fn half(&self, t: f32) -> f32 {

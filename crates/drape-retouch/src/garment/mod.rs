@@ -25,7 +25,7 @@ mod uncover;
 
 use drape_core::colour::Oklab;
 use drape_core::photo::Photo;
-use drape_core::style::{Colour, ColourName, Garment, GarmentKind, Sleeves, Slot};
+use drape_core::style::{Colour, ColourName, Fit, Garment, GarmentKind, Length, Sleeves, Slot};
 use image::RgbImage;
 
 use self::body::Body;
@@ -39,7 +39,7 @@ use self::top::{Measures, Region};
 use crate::cloth::{Cloth, linear_table};
 use crate::dye::Dye;
 use crate::guided::Window;
-use crate::paint::Encoder;
+use crate::paint::{Encoder, Variation};
 use crate::parse::{Label, Parse};
 use crate::plane::{Plane, smoothstep};
 use crate::report::Reason;
@@ -151,6 +151,7 @@ pub(crate) struct Order<'a> {
     pub(crate) body: &'a Body,
     pub(crate) dye: &'a Dye,
     pub(crate) encoder: &'a Encoder,
+    pub(crate) variation: Variation,
 }
 
 /// Makes a garment; none when the photo does not allow it.
@@ -201,7 +202,7 @@ fn skirt(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Light)
     if !bottom::stands(order.body) {
         return None;
     }
-    let cut = bottom::Cut::skirt(&shape.garment, order.body);
+    let cut = bottom::Cut::skirt(&shape.garment, order.body, order.variation.fit);
     let worn = worn_below(sight, &[Label::Trousers, Label::Skirt], cut.waist);
     let region = bottom::lay_skirt(sight, &worn, &cut, &[Label::Upper, Label::Outer]);
     let (skin, place) = bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
@@ -215,7 +216,7 @@ fn dress(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Light)
     if !bottom::stands(order.body) {
         return None;
     }
-    let cut = bottom::Cut::skirt(&shape.garment, order.body);
+    let cut = bottom::Cut::skirt(&shape.garment, order.body, order.variation.fit);
     let top = sight.soft(&[Label::Upper]);
     let below = worn_below(sight, &[Label::Trousers, Label::Skirt], cut.waist);
     let worn = below.zip(&top, |b, t| b.max(smoothstep(0.2, 0.8, t)));
@@ -244,7 +245,7 @@ fn trousers(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Lig
     if !bottom::stands(order.body) || !ankles {
         return None;
     }
-    let legs = bottom::Legs::of(&shape.garment);
+    let legs = bottom::Legs::of(&shape.garment, order.variation.fit);
     let worn = worn_below(sight, &[Label::Trousers, Label::Skirt, Label::Legwear], order.body.hip - 12.0);
     let skirts = order.parse.shares[Label::Skirt as usize] + order.parse.shares[Label::Dress as usize];
     let keep = order.parse.shares[Label::Trousers as usize] > 2.0 * skirts;
@@ -372,7 +373,8 @@ fn top(
     let kind = shape.garment.kind;
     let hem = match pattern {
         Pattern::Jeogori if shape.with_chima => 20.0,
-        _ => usual_hem(kind, order.body.hip),
+        Pattern::Jeogori => usual_hem(kind, order.body.hip),
+        _ => usual_hem(kind, order.body.hip) + lengthened(&shape.garment) + 2.5 * order.variation.fit,
     };
     let long = hem > order.body.hip + 14.0;
     let (ease, flare) = match pattern {
@@ -382,6 +384,7 @@ fn top(
         _ if long => (1.6, 5.0),
         _ => (1.0, 0.5),
     };
+    let ease = ease + 0.3 * order.variation.fit + loosened(&shape.garment);
     let neck = match pattern {
         Pattern::Lapels if shape.shirt.is_none() => (0.0, 6.0),
         Pattern::Lapels | Pattern::Shirt | Pattern::Denim => (-2.5, 6.0),
@@ -430,7 +433,7 @@ fn top(
     }
     match pattern {
         Pattern::Lapels => {
-            let cut = Cut { hem, ..Cut::of(&shape.garment, order.body.hip * 0.64) };
+            let cut = Cut { hem, ..Cut::of(&shape.garment, order.body.hip * 0.64, order.variation) };
             let inner = Inner {
                 shirt: shape.shirt.as_ref().map(|(d, r)| (d.clone(), Some(*r))),
                 tie: shape.tie.clone(),
@@ -454,6 +457,28 @@ fn top(
     }
     let thick = if long { 3.0 } else { 1.2 };
     finish(order, draft, light, Finish { folds: 0.75, thick, range: 0.12, skin: filled.0, place: filled.1 })
+}
+
+/// What the words of a length add to the usual one, cm.
+fn lengthened(garment: &Garment) -> f32 {
+    match garment.length {
+        Some(Length::Cropped) => -9.0,
+        Some(Length::Short | Length::Mini) => -5.0,
+        Some(Length::Knee) => 26.0,
+        Some(Length::Midi | Length::Long) => 34.0,
+        Some(Length::Maxi | Length::Ankle) => 50.0,
+        None => 0.0,
+    }
+}
+
+/// What the words of a fit add to the ease, cm.
+fn loosened(garment: &Garment) -> f32 {
+    match garment.fit {
+        Some(Fit::Slim | Fit::Skinny | Fit::Tailored) => -0.4,
+        Some(Fit::Loose | Fit::Relaxed | Fit::Wide) => 0.8,
+        Some(Fit::Oversized) => 1.8,
+        _ => 0.0,
+    }
 }
 
 /// Whether an arm lies before the body: bent over it, or in its own pocket.

@@ -1,12 +1,13 @@
 //! Jackets and coats with lapels: blazers, suits, overcoats, trench coats.
 
-use drape_core::style::{Detail, Garment, GarmentKind};
+use drape_core::style::{Colour, ColourName, Detail, Garment, GarmentKind};
 
 use super::draft::{Draft, quad};
 use super::neckwear;
 use super::outline::Curve;
 use super::piece::Piece;
 use crate::dye::Dye;
+use crate::paint::Variation;
 
 /// How a jacket is cut; centimetres on the torso's pattern.
 #[derive(Debug, Clone, Copy)]
@@ -21,15 +22,21 @@ pub(crate) struct Cut {
     pub(crate) pockets: bool,
     pub(crate) belt: bool,
     pub(crate) epaulettes: bool,
+    /// A folded cloth in the breast pocket.
+    pub(crate) square: bool,
 }
 
 impl Cut {
-    pub(crate) fn of(garment: &Garment, waist: f32) -> Self {
+    pub(crate) fn of(garment: &Garment, waist: f32, variation: Variation) -> Self {
         use GarmentKind as K;
         let coat = matches!(garment.kind, K::Coat | K::TrenchCoat | K::Overcoat);
         let trench = garment.kind == K::TrenchCoat;
         let has = |d| garment.details.contains(&d);
-        let double = has(Detail::DoubleBreasted) || trench && !has(Detail::SingleBreasted);
+        // Where the sentence leaves it open, a variation may close it the other way.
+        let open = !trench && garment.details.is_empty();
+        let double = has(Detail::DoubleBreasted)
+            || trench && !has(Detail::SingleBreasted)
+            || open && variation.taste == 3;
         Self {
             double,
             peak: has(Detail::LapelPeak) || double && !trench,
@@ -39,6 +46,7 @@ impl Cut {
             pockets: true,
             belt: trench || has(Detail::Belted),
             epaulettes: trench,
+            square: !coat && matches!(variation.taste, 1 | 4),
         }
     }
 }
@@ -211,6 +219,13 @@ fn pockets(draft: &mut Draft<'_>, cut: &Cut) {
     let welt = draft.piece(quad((8.4, 11.8), (14.6, 10.6), (14.8, 12.6), (8.6, 13.9)));
     let welt = draft.on_cloth(&welt);
     draft.relief.raise(&welt, 0.12, 0.1);
+    if cut.square {
+        let square =
+            Curve::from((9.2, 12.2)).to((9.8, 8.6)).to((11.2, 10.6)).to((12.4, 8.0)).to((13.8, 11.2));
+        let square = draft.on_cloth(&draft.piece(square));
+        draft.relief.raise(&square, 0.2, 0.15);
+        draft.zone(square, Dye::plain(Colour::new(ColourName::White, None).oklab), None);
+    }
 }
 
 fn belt(draft: &mut Draft<'_>, cut: &Cut) {

@@ -43,6 +43,10 @@ struct Said {
     #[serde(default)]
     reasons: Vec<Why>,
     measured: Option<Measured>,
+    /// How sure the engine is, 0..=1, where it says so.
+    confidence: Option<f32>,
+    #[serde(default)]
+    preview: bool,
 }
 
 /// A colour as found in the look.
@@ -66,6 +70,8 @@ struct Row {
     asked: String,
     hex: Option<String>,
     reasons: Vec<String>,
+    /// How sure the engine is, in words.
+    sure: Option<String>,
 }
 
 /// Products for one garment.
@@ -298,6 +304,9 @@ pub(crate) async fn look_elsewhere(
 impl Row {
     fn of(said: &Said, language: Language) -> Self {
         let (class, outcome) = match said.outcome {
+            Outcome::Done | Outcome::Approximated if said.preview => {
+                ("near", language.pick("미리보기", "preview"))
+            }
             Outcome::Done => ("done", language.pick("그대로 했어요", "done")),
             Outcome::Approximated => ("near", language.pick("비슷하게 했어요", "approximated")),
             Outcome::NotPossible => ("not", language.pick("할 수 없었어요", "not possible")),
@@ -308,6 +317,10 @@ impl Row {
             asked: said.asked.clone(),
             hex: said.measured.as_ref().map(|m| m.hex.clone()),
             reasons: said.reasons.iter().map(|r| r.message(language)).collect(),
+            sure: said.confidence.map(|c| {
+                let share = (c.clamp(0.0, 1.0) * 100.0).round();
+                language.pick(format!("확신 {share} %"), format!("{share} % sure"))
+            }),
         }
     }
 }
