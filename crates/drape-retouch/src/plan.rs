@@ -193,7 +193,13 @@ fn give_shapes(
     let jacket = share(Label::Outer) > 0.45 * tops;
     let no_outer = share(Label::Outer) < 0.03 * parse.person_share();
     let long_outer = share(Label::Outer) > 0.42 * parse.person_share();
+    let mut seen_within = Vec::new();
+    // Jackets first: what is seen in them gets no shape of its own.
+    tasks.sort_by_key(|t| t.slot != Slot::Outer);
     for task in tasks.iter_mut() {
+        if seen_within.contains(&task.report) {
+            continue;
+        }
         let garment = &style.garments[task.report];
         let worn = task.labels.first().copied().unwrap_or(Label::Background);
         // Where the parser thinks twice, what is worn may well be what is asked for.
@@ -226,20 +232,24 @@ fn give_shapes(
             with_chima: style.garments.iter().any(|g| g.kind == GarmentKind::Chima),
             otherwise: reports[task.report].reasons.iter().cloned().chain([Reason::CannotReshape]).collect(),
         };
-        for (i, inner) in style.garments.iter().enumerate().filter(|_| garment.slot == Slot::Outer) {
-            if inner.slot == Slot::Upper && inner.kind != GarmentKind::TankTop {
-                let Some(dye) = dye_of(inner) else { continue };
-                shape.shirt = Some((dye, i));
-                reports[i].outcome = Outcome::Done;
-                reports[i].reasons = vec![Reason::Drawn];
-            }
-            if matches!(inner.kind, GarmentKind::Tie | GarmentKind::BowTie)
-                && let Some(dye) = dye_of(inner)
-            {
-                shape.tie = Some((dye, i, inner.kind));
-                reports[i].outcome = Outcome::Done;
-                reports[i].reasons = vec![Reason::Drawn];
-            }
+        // Seen in a jacket's opening: a shirt, and on a shirt of its own a tie. Without one the tie goes onto
+        // the worn shirt, as a garment by itself.
+        let jacket_over = garment.slot == Slot::Outer;
+        let shirt = |g: &Garment| g.slot == Slot::Upper && g.kind != GarmentKind::TankTop;
+        let tie = |g: &Garment| matches!(g.kind, GarmentKind::Tie | GarmentKind::BowTie);
+        let within = |wanted: &dyn Fn(&Garment) -> bool| {
+            let found = style.garments.iter().position(wanted)?;
+            Some((dye_of(&style.garments[found])?, found))
+        };
+        if jacket_over {
+            shape.shirt = within(&shirt);
+            shape.tie =
+                shape.shirt.as_ref().and_then(|_| within(&tie)).map(|(d, i)| (d, i, style.garments[i].kind));
+        }
+        for i in [shape.shirt.as_ref().map(|s| s.1), shape.tie.as_ref().map(|t| t.1)].into_iter().flatten() {
+            reports[i].outcome = Outcome::Done;
+            reports[i].reasons = vec![Reason::Drawn];
+            seen_within.push(i);
         }
         let report = &mut reports[task.report];
         report.reasons.retain(|r| !matches!(r, Reason::WornShapeKept { .. } | Reason::CutKept { .. }));
@@ -254,14 +264,7 @@ fn give_shapes(
         task.shape = Some(shape);
     }
     // What is drawn in a jacket's opening is not painted a second time.
-    let shapes = tasks.iter().filter_map(|t| t.shape.as_ref());
-    // Without a shirt of its own the tie goes onto the worn one.
-    let within: Vec<usize> = shapes
-        .filter_map(|s| s.shirt.as_ref().map(|shirt| (shirt.1, s.tie.as_ref().map(|t| t.1))))
-        .flat_map(|(shirt, tie)| [Some(shirt), tie])
-        .flatten()
-        .collect();
-    tasks.retain(|t| !within.contains(&t.report));
+    tasks.retain(|t| !seen_within.contains(&t.report));
 }
 
 /// Whether the words leave a top's cut open, so that the worn one will do.

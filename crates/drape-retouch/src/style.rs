@@ -169,8 +169,12 @@ impl Engine {
                         stages.timed("paint", || {
                             paint(&mut picture.pixels, cloth, dye, &frame, light, variation, &encoder);
                         });
-                        let measured = Some(measure(&picture, cloth));
-                        reports[report.unwrap_or(task.report)].measured = measured;
+                        // Buttons and linings are no wish of their own; of several parts the largest counts.
+                        let of = &mut reports[report.unwrap_or(task.report)].measured;
+                        let seen = measure(&picture, cloth);
+                        if of.as_ref().is_none_or(|m| m.share < seen.share) {
+                            *of = Some(seen);
+                        }
                     }
                     stages.timed("tell", || made.tell(parse.to_mut(), label_of(task.slot)));
                     continue;
