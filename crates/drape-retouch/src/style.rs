@@ -154,7 +154,8 @@ impl Engine {
                 return Err(EngineError::Cancelled);
             }
             stages.timed("scene", || {
-                scene::replace(&mut picture.pixels, parse, kind, colour, light, variation.seed, &encoder);
+                let wish = scene::Wish { kind, colour, light, seed: variation.seed };
+                scene::replace(&mut picture.pixels, parse, None, &wish, &encoder);
             });
         }
         let sure: f32 = (1..11).map(|k| parse.shares[k] * parse.confidence[k]).sum();
