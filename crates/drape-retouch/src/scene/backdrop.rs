@@ -2,7 +2,7 @@
 
 use drape_core::colour::Oklab;
 
-use super::canvas::{Canvas, Rgb, dice, mix, times};
+use super::canvas::{Canvas, Rgb, dice, times};
 use super::floor::{Floor, Shade};
 use super::shot::Shot;
 use super::{Drawn, Wish};
@@ -102,9 +102,9 @@ pub(super) fn gradient(shot: Shot, wish: &Wish) -> Drawn {
     Drawn { canvas, floor: Floor::Smooth, shade: Some(shade), cast: Some(0.10) }
 }
 
-/// Linear light of a colour, undone by what the tone's shoulder will take from it.
+/// Linear light of a colour, such that the tone records this colour.
 fn light_of(colour: Oklab) -> Rgb {
     let rgb = colour.to_linear_rgb().map(|v| v.clamp(0.0, 0.985));
     let open = rgb.map(|v| if v > 0.7 { 0.7 - 0.29 * (1.0 - (v - 0.7) / 0.29).max(0.03).ln() } else { v });
-    mix(rgb, open, 1.0)
+    open.map(|v| (v / 1.06).powf(1.0 / 1.08))
 }

@@ -92,19 +92,19 @@ pub(super) fn shadows(canvas: &mut Canvas, matte: &Matte<'_>, photo: (usize, usi
     };
     let flat = |p: &Plane, wide: f32, tall: f32| {
         // Wider than tall, for the ground is seen from the side.
-        let squeezed = p.reduced(w, (h as f32 * (tall / wide).min(1.0)).max(8.0) as usize);
-        squeezed.blurred(wide).resized(w, h)
+        let squeezed = p.reduced((w as f32 * (tall / wide).min(1.0)).max(8.0) as usize, h);
+        squeezed.blurred(tall).resized(w, h)
     };
-    let near = flat(&low(0.20), 0.030 * shot.metre, 0.011 * shot.metre);
-    let around = flat(&low(0.60), 0.17 * shot.metre, 0.045 * shot.metre);
+    let near = flat(&low(0.16), 0.034 * shot.metre, 0.012 * shot.metre);
+    let around = flat(&low(0.30), 0.17 * shot.metre, 0.040 * shot.metre);
     let cast = cast_shadow(&shot, &person, shade);
     let touch = (0.012 * shot.metre).max(0.5);
     canvas.colour.par_chunks_mut(w).enumerate().for_each(|(y, row)| {
         for (x, c) in row.iter_mut().enumerate() {
             let (px, py) = (x as f32, y as f32);
             let ground = smoothstep(shot.horizon, shot.horizon + 0.12 * shot.metre, py);
-            let dark = (1.0 - 0.66 * (1.7 * near.sample(px, py - touch)).min(1.0))
-                * (1.0 - 0.42 * (1.5 * around.sample(px, py - 3.0 * touch)).min(1.0))
+            let dark = (1.0 - 0.72 * (1.8 * near.sample(px, py - touch)).min(1.0))
+                * (1.0 - 0.45 * (1.7 * around.sample(px, py - touch)).min(1.0))
                 * (1.0 - shade.cast * cast.at(x, y));
             let dark = 1.0 - (1.0 - dark) * ground;
             // The sky still reaches shadows: they are a little bluer than what lies in the light.

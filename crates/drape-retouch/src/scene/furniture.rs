@@ -14,7 +14,7 @@ pub(super) fn furnish(canvas: &mut Canvas, room: &Room, kind: SceneKind, seed: u
         SceneKind::Home => home(canvas, room, seed),
         SceneKind::Library => library(canvas, room, seed),
         SceneKind::School => classroom(canvas, room),
-        SceneKind::Gym => gym(canvas, room, seed),
+        SceneKind::Gym => gym(canvas, room),
         SceneKind::Airport => airport(canvas, room, seed),
         SceneKind::WeddingHall => wedding(canvas, room, seed),
         _ => office(canvas, room, seed),
@@ -40,16 +40,28 @@ fn round(canvas: &mut Canvas, room: &Room, at: (f32, f32, f32), radii: (f32, f32
     canvas.ellipse(middle, (radii.0 * k, radii.1 * k), at.2, c, 1.0);
 }
 
+/// A plant in a pot, its leaves on long stems.
 fn plant(canvas: &mut Canvas, room: &Room, x: f32, z: f32, tall: f32, seed: u32) {
     let k = canvas.shot.focal / z;
-    block(canvas, room, (x - 0.17, x + 0.17), (0.0, 0.38), (z, z + 0.3), srgb(0xcfc8bd));
-    let leaves = Leaves::of(0x1d3a22, 0x477a42, 0x9cc274);
-    for n in 0..3 {
+    block(canvas, room, (x - 0.15, x + 0.15), (0.0, 0.34), (z, z + 0.3), times(srgb(0xb9b0a4), 0.7));
+    let leaves = Leaves::of(0x15291a, 0x35603a, 0x84a866);
+    for n in 0..9 {
         let d = dice(n, seed);
-        let at = canvas.shot.at(x * room.way + 0.3 * (d(0) - 0.5), 0.45 + tall * (0.35 + 0.2 * n as f32), z);
-        let radii = ((0.24 + 0.12 * d(1)) * k, 0.28 * tall * k);
-        let part = Crown { at, radii, depth: z, count: 150, leaf: 0.055 * k };
-        crown(canvas, &part, &leaves, room.way * 0.8, seed ^ n as u32);
+        let lean = (d(0) - 0.5) * 0.75;
+        let top = tall * (0.45 + 0.55 * d(1));
+        let steps = 7;
+        for s in 2..steps {
+            let t = s as f32 / steps as f32;
+            let at = canvas.shot.at(x * room.way + lean * t * t, 0.34 + top * t, z);
+            let part = Crown {
+                at,
+                radii: (0.11 * k * t.sqrt(), 0.10 * k),
+                depth: z,
+                count: 14,
+                leaf: 0.032 * k,
+            };
+            crown(canvas, &part, &leaves, room.way * 0.8, seed ^ (n * 8 + s) as u32);
+        }
     }
 }
 
@@ -89,12 +101,11 @@ fn office(canvas: &mut Canvas, room: &Room, seed: u32) {
     }
     plant(canvas, room, 1.45, back - 0.6, 1.3, seed);
     let near = canvas.shot.distance;
-    for (n, far) in [7.0, 5.2, 3.4].into_iter().enumerate() {
+    for (n, far) in [7.4, 5.9, 4.6].into_iter().enumerate() {
         let z = (near + far).min(back - 0.9);
         desk(canvas, room, 1.05, z, srgb(0xcdb08a), seed ^ n as u32);
         desk(canvas, room, -1.25, z + 0.4, srgb(0xcdb08a), seed ^ (n as u32 + 9));
     }
-    plant(canvas, room, 1.72, near + 2.9, 0.9, seed ^ 5);
 }
 
 fn cafe(canvas: &mut Canvas, room: &Room, seed: u32) {
@@ -125,7 +136,7 @@ fn cafe(canvas: &mut Canvas, room: &Room, seed: u32) {
     block(canvas, room, (0.2, 1.0), (1.11, 1.48), (back - 1.5, back - 1.1), srgb(0xb5b2aa));
     round(canvas, room, (-0.5, 1.34, back - 1.3), (0.21, 0.26), srgb(0x3c3f41));
     let near = canvas.shot.distance;
-    for (n, (x, far)) in [(1.15, 5.0), (-1.2, 4.2), (1.3, 3.0)].into_iter().enumerate() {
+    for (n, (x, far)) in [(1.15, 6.0), (-1.2, 5.2), (1.3, 4.2)].into_iter().enumerate() {
         let z = near + far;
         for dx in [-0.55, 0.55] {
             board(canvas, room, (x + dx - 0.2, x + dx + 0.2), (0.44, 0.90), z + 0.1, srgb(0x5a4330));
@@ -135,7 +146,9 @@ fn cafe(canvas: &mut Canvas, room: &Room, seed: u32) {
         board(canvas, room, (x - 0.03, x + 0.03), (0.0, 0.72), z, srgb(0x2a2623));
         round(canvas, room, (x, 0.74, z), (0.40, 0.05), srgb(0xb88d63));
         board(canvas, room, (x - 0.12, x - 0.03), (0.76, 0.85), z, srgb(0xf0ece4));
-        plant(canvas, room, x + 0.9, z + 0.9, 0.7, seed ^ (20 + n as u32));
+        if n == 0 {
+            plant(canvas, room, x + 0.5, z + 0.9, 1.2, seed ^ 20);
+        }
     }
     for n in 0..7 {
         let d = dice(n, seed ^ 2);
@@ -179,7 +192,9 @@ fn home(canvas: &mut Canvas, room: &Room, seed: u32) {
         .map(|(x, z)| canvas.shot.at(x * room.way, 0.0, z));
     canvas.polygon(&quad, z - 0.8, |_, _| times(srgb(0xd9cfc0), 0.8));
     board(canvas, room, (1.18, 1.22), (0.0, 1.5), back - 0.4, srgb(0x6a5a48));
-    canvas.lamp((1.2 * room.way, 1.6, back - 0.4), 0.34, [0.75, 0.60, 0.38]);
+    let shade = [(1.06, 1.75), (1.34, 1.75), (1.44, 1.42), (0.96, 1.42)]
+        .map(|(x, y)| canvas.shot.at(x * room.way, y, back - 0.4));
+    canvas.polygon(&shade, back - 0.4, |_, _| [1.15, 0.92, 0.62]);
     plant(canvas, room, 1.55, back - 0.7, 1.1, seed ^ 4);
     block(canvas, room, (-0.9, 0.1), (0.34, 0.38), (z - 1.2, z - 0.7), srgb(0x9c7048));
     round(canvas, room, (-0.4, 0.45, z - 1.0), (0.08, 0.09), srgb(0xe6e2da));
@@ -227,7 +242,7 @@ fn classroom(canvas: &mut Canvas, room: &Room) {
     block(canvas, room, (-0.9, 0.1), (0.0, 1.02), (back - 1.1, back - 0.7), srgb(0xa67a4e));
     let near = canvas.shot.distance;
     for row in (0..4).rev() {
-        let z = near + 2.6 + 1.35 * row as f32;
+        let z = near + 3.6 + 1.25 * row as f32;
         for x in [-1.35, 0.05, 1.15] {
             block(canvas, room, (x - 0.33, x + 0.33), (0.66, 0.71), (z, z + 0.45), srgb(0xcba06c));
             board(canvas, room, (x - 0.30, x - 0.27), (0.0, 0.66), z, srgb(0x5c6064));
@@ -239,7 +254,7 @@ fn classroom(canvas: &mut Canvas, room: &Room) {
     }
 }
 
-fn gym(canvas: &mut Canvas, room: &Room, seed: u32) {
+fn gym(canvas: &mut Canvas, room: &Room) {
     let (back, near) = (room.back, canvas.shot.distance);
     board(canvas, room, (-2.1, 2.4), (0.5, 2.4), back, times(srgb(0x9fb0ba), 0.55));
     board(canvas, room, (-2.1, 2.4), (2.55, 2.72), back, srgb(0xd9a23a));
@@ -252,7 +267,7 @@ fn gym(canvas: &mut Canvas, room: &Room, seed: u32) {
             round(canvas, room, (x, y + 0.09, back - 0.5), (0.09, 0.09), srgb(0x1c1d20));
         }
     }
-    for (x, far) in [(1.35, 6.2), (-1.3, 5.0), (1.5, 3.6)] {
+    for (x, far) in [(1.35, 7.2), (-1.3, 6.2), (1.6, 5.2)] {
         let z = near + far;
         for dx in [-0.55, 0.55] {
             board(canvas, room, (x + dx - 0.04, x + dx + 0.04), (0.0, 2.2), z, srgb(0x202225));
@@ -262,10 +277,8 @@ fn gym(canvas: &mut Canvas, room: &Room, seed: u32) {
         for dx in [-0.82, 0.82] {
             round(canvas, room, (x + dx, 1.3, z), (0.05, 0.23), srgb(0x17181a));
         }
-        block(canvas, room, (x - 0.16, x + 0.16), (0.38, 0.48), (z - 0.9, z), srgb(0x8a2f2c));
+        block(canvas, room, (x - 0.16, x + 0.16), (0.38, 0.48), (z - 0.9, z), srgb(0x35373b));
     }
-    let d = dice(2, seed);
-    round(canvas, room, (-0.35 + 0.3 * d(0), 0.32, near + 4.4), (0.32, 0.32), srgb(0x3f7a8c));
 }
 
 fn airport(canvas: &mut Canvas, room: &Room, seed: u32) {
@@ -281,7 +294,7 @@ fn airport(canvas: &mut Canvas, room: &Room, seed: u32) {
         }
     }
     for row in (0..5).rev() {
-        let z = near + 4.0 + 2.6 * row as f32;
+        let z = near + 6.0 + 2.6 * row as f32;
         for n in 0..5 {
             let x = 0.75 + 0.58 * n as f32;
             board(canvas, room, (x, x + 0.52), (0.44, 0.92), z, srgb(0x34404c));

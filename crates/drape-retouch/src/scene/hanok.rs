@@ -19,7 +19,7 @@ const EAVES: f32 = 3.35;
 pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
     let seed = wish.seed ^ 0x4a0;
     let d = dice(1, seed);
-    let back = shot.distance + 11.5 + 2.0 * d(0);
+    let back = shot.distance + 9.5 + 1.5 * d(0);
     let side = if shot.light.abs() < 0.06 { 0.4 } else { shot.light };
     let shift = BAY * d(1);
     let mut canvas = Canvas::shaded(shot, |x, y| match shot.ground(x, y) {
@@ -49,8 +49,8 @@ fn sky(shot: &Shot, x: f32, y: f32, seed: u32) -> Rgb {
 }
 
 fn yard(x: f32, z: f32, back: f32, seed: u32) -> Rgb {
-    let earth = srgb(0xd6c6aa);
-    let worn = 0.88 + 0.24 * clouds(x / 1.6, z / 2.4, seed ^ 2);
+    let earth = srgb(0xdccdb2);
+    let worn = 0.80 + 0.24 * clouds(x / 1.6, z / 2.4, seed ^ 2) + 0.14 * clouds(x / 0.4, z / 0.5, seed ^ 12);
     let c = times(earth, worn);
     // Shade of the eaves lies before the hall.
     times(c, 1.0 - 0.42 * smoothstep(back - 2.0, back - 1.2, z))
@@ -119,7 +119,7 @@ fn hall(x: f32, up: f32, side: f32, seed: u32) -> Option<Rgb> {
 fn roof(canvas: &mut Canvas, back: f32, shift: f32, seed: u32) {
     let shot = canvas.shot;
     let z = back - 1.1;
-    let half = 7.0;
+    let half = 7.5;
     let middle = shot.stand() * back / shot.distance - 0.4 * shift;
     // Eaves before the wall: near the corners they rise, as they do on every hanok.
     let lift = |x: f32| 0.75 * ((x - middle) / half).abs().powi(3);
@@ -133,9 +133,9 @@ fn roof(canvas: &mut Canvas, back: f32, shift: f32, seed: u32) {
         // Half-round tiles in columns, a little shine on each, courses across.
         let x = (px - shot.centre) / per_metre;
         let tile = (x / 0.29).rem_euclid(1.0);
-        let round = 0.55 + 0.75 * (tile * std::f32::consts::PI).sin().powi(2);
+        let round = 0.35 + 1.0 * (tile * std::f32::consts::PI).sin().powi(2);
         let course = 0.9 + 0.2 * noise(x * 2.0, py * 0.6, seed ^ 7);
-        times(srgb(0x55585b), 0.75 * round * course)
+        times(srgb(0x6a6d70), 0.75 * round * course)
     });
     // The edge of the eaves: round ends of tiles, and the shade below.
     for pair in lower.windows(2) {

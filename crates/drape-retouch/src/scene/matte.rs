@@ -1,16 +1,18 @@
 //! Where the person ends: how much of each pixel is the person, and what the rest of it showed.
 //!
 //! The colours of the person and of the old place beside an outline are carried across it on a small
-//! grid, the canvas's (pull-push; Gortler et al., "The Lumigraph", 1996). Between the two the pixel's own colour says
+//! grid (pull-push; Gortler et al., "The Lumigraph", 1996). Between the two the pixel's own colour says
 //! how much it holds of each, which finds single hairs that the parser's outline leaves out.
 
 use image::RgbImage;
 use rayon::prelude::*;
 
 use super::canvas::{Rgb, times};
-use super::shot::CANVAS_PIXELS;
 use crate::parse::{Label, Parse, within};
 use crate::plane::{Plane, smoothstep};
+
+/// Pixels of the grid that colours are carried on.
+const GRID_PIXELS: usize = 180_000;
 
 /// Colours with weights, `[r, g, b, weight]` with the colours multiplied by it.
 pub(super) struct Field {
@@ -89,6 +91,8 @@ impl Field {
 /// How much of every pixel is the person, and both colours beside the outline.
 pub(super) struct Matte<'a> {
     away: &'a Plane,
+    /// Hair and skin, whose pixels are never written.
+    kept: [&'a Plane; 2],
     covered: Option<&'a Plane>,
     /// The old place, the person's area filled from around it.
     pub(super) behind: Field,
@@ -119,7 +123,7 @@ impl<'a> Matte<'a> {
         table: &[f32; 256],
     ) -> Self {
         let (w, h) = (picture.width() as usize, picture.height() as usize);
-        let (gw, gh) = within(w, h, CANVAS_PIXELS);
+        let (gw, gh) = within(w, h, GRID_PIXELS);
         let soft = &parse.soft[0];
         let away = soft.reduced(gw, gh);
         let cover = covered.map(|c| c.reduced(gw, gh));
@@ -170,10 +174,11 @@ impl<'a> Matte<'a> {
         let (mean, square) = (local(light.clone()), local(light.map(|v| v * v)));
         let spread = square.zip(&mean, |s, m| (s - m * m).max(0.0));
         // Where none of it is near, nothing is known.
-        let uneven = spread.zip(&weight, |v, w| if w < 0.02 { 1.0 } else { v });
+        let uneven = spread.zip(&weight, |v, w| if w < 0.02 { 0.02 } else { v });
         let hair = parse.soft[Label::Hair as usize].reduced(gw, gh).map(|v| if v > 0.5 { 1.0 } else { 0.0 });
         let hair = hair.box_blurred(gw.max(gh) / 50).map(|v| if v > 0.02 { 1.0 } else { 0.0 });
-        Self { away: soft, covered, behind, person, uneven, hair, size: (w, h) }
+        let kept = [Label::Hair, Label::Skin].map(|l| &parse.soft[l as usize]);
+        Self { away: soft, kept, covered, behind, person, uneven, hair, size: (w, h) }
     }
 
     /// Share of the person by the parser alone, 0..=1.
@@ -186,7 +191,20 @@ impl<'a> Matte<'a> {
             let (kx, ky) = (p.width as f32 / self.size.0 as f32, p.height as f32 / self.size.1 as f32);
             p.sample((x as f32 + 0.5) * kx - 0.5, (y as f32 + 0.5) * ky - 0.5)
         };
-        let person = smoothstep(0.24, 0.86, 1.0 - read(self.away));
+        let likely = 1.0 - read(self.away);
+        let person = if likely < 0.04 {
+            0.0
+        } else if likely > 0.97 {
+            1.0
+        } else {
+            // Hair and skin end in pixels that stay as they are: what follows them is soft. Cloth is cut a
+            // little closer. And the edges of cobbles are no outline, whatever the filter made of them.
+            let kept = ((read(self.kept[0]) + read(self.kept[1])) / likely).min(1.0);
+            let (gx, gy) = self.place(x, y);
+            let rough = smoothstep(0.004, 0.018, self.uneven.sample(gx, gy).min(0.9));
+            let (low, high) = (0.24 - 0.16 * kept, 0.86 - 0.20 * kept);
+            smoothstep(low + (0.40 - low) * rough, high + (0.68 - high) * rough, likely)
+        };
         self.covered.map_or(person, |c| person.max(read(c)))
     }
 

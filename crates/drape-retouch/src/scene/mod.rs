@@ -82,7 +82,7 @@ pub(crate) fn replace(
     }
     let tone = Tone::of(out, parse, wish.light, cast.unwrap_or(0.0));
     if cast.is_some() {
-        canvas.colour.par_iter_mut().with_min_len(1 << 12).for_each(|c| *c = tone.record(*c));
+        tone.record(&mut canvas.colour);
     }
     let own = cast.is_none();
     let labels = parse.labels.as_raw();

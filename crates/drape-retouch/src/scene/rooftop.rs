@@ -11,7 +11,7 @@ use crate::plane::smoothstep;
 pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
     let seed = wish.seed ^ 0x60f;
     let long = shot.width.max(shot.height) as f32;
-    let haze = srgb(0xecdccb);
+    let haze = srgb(0xe2d6cc);
     let edge = shot.distance + 5.0;
     let side = if shot.light.abs() < 0.06 { 0.4 } else { shot.light };
     let mut canvas = Canvas::shaded(shot, |x, y| match shot.ground(x, y) {
@@ -36,14 +36,16 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
         let half = 0.75 * shot.width as f32 / shot.focal * z;
         let (x, wide) = ((2.0 * d(0) - 1.0) * half, 9.0 + 13.0 * d(1));
         let tall = -12.0 + z * (0.03 + 0.13 * d(2) * d(2));
-        let air = 1.0 - (-z / 230.0).exp();
+        let air = 1.0 - (-z / 480.0).exp();
         let wall = [0xb7a594, 0x8d96a0, 0xcfc4b4, 0x9c8578, 0x6f7f8e][(d(3) * 5.0) as usize % 5];
         let lit = mix(times(srgb(wall), 0.75), haze, air);
-        canvas.board((x, x + wide), (-40.0, tall), z, lit);
+        // Down to what the parapet hides.
+        let foot = shot.eye - (shot.eye - 0.3) * z / edge;
+        canvas.board((x, x + wide), (foot, tall), z, lit);
         let shaded = mix(times(srgb(wall), 0.42), haze, air);
         let part = if side > 0.0 { (x, x + 0.4 * wide) } else { (x + 0.6 * wide, x + wide) };
-        canvas.board(part, (-40.0, tall), z, shaded);
-        for row in 0..((tall + 20.0) / 4.0).clamp(0.0, 12.0) as i32 {
+        canvas.board(part, (foot, tall), z, shaded);
+        for row in 0..((tall - foot) / 4.0).clamp(0.0, 12.0) as i32 {
             let y = tall - 2.6 - 4.0 * row as f32;
             canvas.board((x + 1.0, x + wide - 1.0), (y, y + 1.5), z, mix(times(srgb(0x56646f), 0.6), haze, air));
         }
@@ -67,14 +69,15 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
         let k_px = shot.focal / z;
         canvas.cuboid((x - 0.28, x + 0.28), (0.0, 0.36), (z - 0.3, z), srgb(0x8d7a68));
         let at = shot.at(x, 0.6, z);
-        let part = Crown { at, radii: (0.36 * k_px, 0.32 * k_px), depth: z, count: 170, leaf: 0.045 * k_px };
+        let part = Crown { at, radii: (0.36 * k_px, 0.32 * k_px), depth: z, count: 420, leaf: 0.026 * k_px };
         crown(&mut canvas, &part, &leaves, side, seed ^ (20 + k as u32));
     }
-    for k in 0..22 {
+    let bulbs = (reach * 5.0) as i32;
+    for k in 0..bulbs {
         // A string of bulbs that sags between its posts.
-        let t = k as f32 / 21.0 * 2.0 - 1.0;
-        let y = 2.45 + 0.35 * ((2.0 * t).fract() - 0.5).powi(2) * 4.0;
-        canvas.lamp((t * reach, y, edge - 0.6), 0.07, [0.85, 0.62, 0.34]);
+        let t = 2.0 * k as f32 / bulbs as f32 - 1.0;
+        let y = 2.45 + 0.35 * (((t * reach / 2.4).rem_euclid(1.0) - 0.5) * 2.0).powi(2);
+        canvas.lamp((t * reach, y, edge - 0.6), 0.05, [0.42, 0.33, 0.20]);
     }
     let canvas = canvas.through_lens();
     let shade = Shade::from_light(&shot, 0.40, 0.10);

@@ -6,12 +6,13 @@ use image::RgbImage;
 use crate::parse::{Joint, Label, Parse, within};
 use crate::plane::quantile;
 
-/// Pixels of the canvas that places are drawn on: out of focus there is nothing finer to see.
-pub(super) const CANVAS_PIXELS: usize = 200_000;
+/// Pixels of the canvas that places are drawn on: out of focus there is nothing finer to see, and less
+/// where no ground in focus is in the picture.
+const CANVAS_PIXELS: (usize, usize) = (190_000, 110_000);
 /// Focal length in widths of the longer side: a portrait lens of about 70 mm on full frame.
 const LENS: f32 = 1.9;
 /// Opening of the lens in metres, which sets the size of discs of light behind the person.
-const OPENING: f32 = 0.062;
+const OPENING: f32 = 0.085;
 
 /// The camera, in pixels of the canvas and metres. The person stands at depth `distance`; the axis
 /// of the camera is level, so that uprights stay upright.
@@ -49,14 +50,14 @@ impl Shot {
     /// `picture`: the photo, `seed` moves the vanishing point a little.
     pub(super) fn of(picture: &RgbImage, parse: &Parse, aside: f32) -> Self {
         let (w, h) = (picture.width() as usize, picture.height() as usize);
-        let (width, height) = within(w, h, CANVAS_PIXELS);
-        let k = width as f32 / w as f32;
         let (metre, feet) = scale_and_feet(parse, h as f32);
-        let (metre, feet) = (metre * k, feet * k);
-        let long = width.max(height) as f32;
         let stands = parse.person.bottom as f32 <= h as f32 * 0.985
             && parse.shares[Label::Footwear as usize] + 0.3 * parse.shares[Label::Skin as usize] > 0.001
-            && feet <= height as f32;
+            && feet <= h as f32;
+        let (width, height) = within(w, h, if stands { CANVAS_PIXELS.0 } else { CANVAS_PIXELS.1 });
+        let k = width as f32 / w as f32;
+        let (metre, feet) = (metre * k, feet * k);
+        let long = width.max(height) as f32;
         // Held at the chest for the whole figure, at the chin for a portrait.
         let eye = if stands { 1.30 } else { 1.42 };
         let focal = LENS * long;
@@ -74,7 +75,7 @@ impl Shot {
             eye,
             centre: width as f32 * (0.5 + side * (0.10 + 0.10 * aside)),
             person,
-            blur: (0.5 * OPENING * metre).clamp(0.0105 * long, 0.030 * long),
+            blur: (0.5 * OPENING * metre).clamp(0.0145 * long, 0.032 * long),
             stands,
             light: light_side(picture, parse),
         }

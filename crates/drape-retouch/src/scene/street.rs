@@ -49,9 +49,9 @@ fn hour(kind: SceneKind, light: f32) -> Hour {
         // The light falls on the houses opposite of where it comes from.
         sides: if light > 0.0 { (near, far) } else { (far, near) },
         lit: 0.10,
-        lamp: srgb(0xffe0b4),
-        lights: 0.36,
-        ground: srgb(0xa39c94),
+        lamp: srgb(0xffeacc),
+        lights: 0.22,
+        ground: srgb(0xaba095),
         night: false,
     }
 }
@@ -71,7 +71,10 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
     if h.night {
         traffic(&mut canvas, seed);
     }
-    let canvas = canvas.through_lens();
+    let mut canvas = canvas.through_lens();
+    if !h.night {
+        low_sun(&mut canvas, light);
+    }
     let shade = if h.night {
         Shade { falls: (0.5 * light, 0.7), ..Shade::from_light(&shot, 0.30, 0.22) }
     } else {
@@ -79,6 +82,18 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
     };
     let cast = if h.night { 0.15 } else { 0.5 };
     Drawn { canvas, floor: Floor::Slabs, shade: Some(shade), cast: Some(cast) }
+}
+
+/// The sun stands low over the end of the street and fills the air with light.
+fn low_sun(canvas: &mut Canvas, light: f32) {
+    let shot = canvas.shot;
+    let (w, long) = (shot.width, shot.width.max(shot.height) as f32);
+    let sun = (shot.centre + 0.06 * long * light.signum(), shot.horizon - 0.16 * long);
+    for (i, c) in canvas.colour.iter_mut().enumerate() {
+        let d = ((i % w) as f32 - sun.0).hypot(0.85 * ((i / w) as f32 - sun.1)) / long;
+        let veil = 0.20 * (-18.0 * d * d).exp() + 0.06 * (-3.0 * d * d).exp();
+        *c = [c[0] + veil, c[1] + 0.84 * veil, c[2] + 0.62 * veil];
+    }
 }
 
 fn shade(shot: &Shot, h: &Hour, x: f32, y: f32, seed: u32) -> (Rgb, f32) {
@@ -90,7 +105,7 @@ fn shade(shot: &Shot, h: &Hour, x: f32, y: f32, seed: u32) -> (Rgb, f32) {
         return (ground(h, (gx, gz), shot.eye / (dy * shot.focal), wall, seed), gz);
     }
     if let Some((c, z)) = houses(h, shot.eye, dx, dy, wall, seed) {
-        let air = 1.0 - (-z / if h.night { 160.0 } else { 150.0 }).exp();
+        let air = 1.0 - (-z / if h.night { 160.0 } else { 240.0 }).exp();
         return (mix(c, h.haze, air), z);
     }
     let up = ((shot.horizon - y) / (0.7 * long)).clamp(0.0, 1.0);
@@ -219,27 +234,32 @@ fn ground(h: &Hour, (x, z): (f32, f32), pixel: f32, wall: f32, seed: u32) -> Rgb
         let warm = smoothstep(3.0, 0.4, WIDTH - x.abs());
         c = mix(c, srgb(0xe7bf8e), 0.10 * warm);
     }
-    mix(c, h.haze, 1.0 - (-z / if h.night { 200.0 } else { 160.0 }).exp())
+    mix(c, h.haze, 1.0 - (-z / if h.night { 200.0 } else { 240.0 }).exp())
 }
 
-/// What closes the street: houses that the air has pale.
+/// What closes the street: houses that the air has paled, their windows, trees before them.
 fn far_end(canvas: &mut Canvas, h: &Hour, seed: u32) {
-    for k in 0..9 {
+    let air = if h.night { 0.40 } else { 0.50 };
+    let z = 118.0;
+    for k in 0..4 {
         let d = dice(k, seed ^ 9);
-        let x = -18.0 + 4.2 * k as f32;
-        let tall = 8.0 + 15.0 * d(0);
-        let c = mix(times(plaster(k, 0, seed ^ 10), h.sides.0), h.haze, if h.night { 0.45 } else { 0.72 });
-        // Only between the rows, which are nearer.
-        let (left, right) = (x.max(-WIDTH + 0.2), (x + 4.3).min(WIDTH - 0.2));
-        if left < right {
-            canvas.board((left, right), (0.0, tall), 118.0, c);
+        let x = -WIDTH * 1.6 + 3.0 * k as f32;
+        let tall = 9.0 + 9.0 * d(0);
+        let wall = times(plaster(k, 0, seed ^ 10), if h.night { 0.1 } else { 0.6 });
+        canvas.board((x, x + 3.0), (0.0, tall), z, mix(wall, h.haze, air));
+        for n in 0..((tall / 1.6) as i32 * 2) {
+            let e = dice(n, seed ^ (30 + k as u32));
+            let (column, row) = ((n % 2) as f32, (n / 2) as f32);
+            let pane = if e(0) < h.lit { times(h.lamp, 0.8) } else { times(srgb(0x4a555e), 0.5) };
+            let (left, low) = (x + 0.45 + 1.3 * column, 1.2 + 1.6 * row);
+            canvas.board((left, left + 0.8), (low, low + 0.95), z, mix(pane, h.haze, air));
         }
     }
 }
 
 /// People far down the street, dark coats and light shirts.
 fn people(canvas: &mut Canvas, h: &Hour, seed: u32) {
-    const COATS: [u32; 8] = [0x2b2d33, 0x4a4038, 0x6d2f33, 0x3c4a5c, 0x8d8478, 0xb9b3a8, 0x54604c, 0x22242b];
+    const COATS: [u32; 8] = [0x2b2d33, 0x4a4038, 0x33363f, 0x3c4a5c, 0x6d2f33, 0x8d8478, 0x54604c, 0x22242b];
     let shot = canvas.shot;
     for k in 0..11 {
         let d = dice(k, seed ^ 11);
@@ -253,11 +273,14 @@ fn people(canvas: &mut Canvas, h: &Hour, seed: u32) {
         let coat = colour(COATS[(d(1) * 8.0) as usize % 8]);
         let legs = colour(COATS[(d(2) * 4.0) as usize % 8]);
         let tall = 1.58 + 0.2 * d(3);
-        for (dx, lean) in [(-0.08, 0.05), (0.10, -0.04)] {
-            canvas.board((x + dx - 0.08, x + dx + 0.09 + lean), (0.0, 0.5 * tall), z, legs);
+        for (dx, stride) in [(-0.07, 0.10), (0.08, -0.07)] {
+            let points = [(dx - 0.08, 0.52), (dx + 0.08, 0.52), (dx + 0.05 + stride, 0.0), (dx - 0.05 + stride, 0.0)]
+                .map(|(px, py)| shot.at(x + px, py * tall, z));
+            canvas.polygon(&points, z, |_, _| legs);
         }
-        let at = shot.at(x, 0.66 * tall, z);
-        canvas.ellipse(at, (0.23 * per_metre, 0.20 * tall * per_metre), z, coat, 1.0);
+        let body = [(-0.20, 0.82), (0.20, 0.82), (0.24, 0.42), (-0.24, 0.42)]
+            .map(|(px, py)| shot.at(x + px, py * tall, z));
+        canvas.polygon(&body, z, |_, _| coat);
         let head = shot.at(x + 0.03 * side, 0.93 * tall, z);
         canvas.ellipse(head, (0.10 * per_metre, 0.13 * per_metre), z, colour(0x8a6a55), 1.0);
     }
@@ -276,7 +299,7 @@ fn street_trees(canvas: &mut Canvas, light: f32, seed: u32) {
         for n in 0..2 {
             let at = shot.at(x + 0.8 * (d(n) - 0.5), 4.0 + 1.1 * n as f32, z);
             let r = (1.25 + 0.5 * d(n + 3)) * per_metre;
-            let part = Crown { at, radii: (r * 1.1, r), depth: z, count: 420, leaf: 1.0 + 0.03 * r };
+            let part = Crown { at, radii: (r * 1.1, r), depth: z, count: 600, leaf: 0.8 + 0.024 * r };
             crown(canvas, &part, &leaves, light, seed ^ (40 + 3 * k as u32 + n as u32));
         }
     }
