@@ -99,10 +99,10 @@ fn trees(kind: SceneKind, seed: u32) -> Trees {
             sky: (srgb(0xb9cfa5), times(srgb(0xf3f3d2), 1.1)),
             haze: srgb(0xb7c79b),
             leaves: warm(Leaves::of(0x16260f, 0x3d6428, 0xa6c255)),
-            ground: (srgb(0x3c3a22), srgb(0x77703f)),
+            ground: (srgb(0x43471f), srgb(0x8b8a45)),
             trees: 15,
             canopy: 1.0,
-            path: Some(srgb(0x7d6c50)),
+            path: Some(srgb(0x947f60)),
             ..park
         },
         SceneKind::Snow => Trees {
@@ -155,12 +155,13 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
     if snow {
         flakes(&mut canvas, seed);
     }
+    let clearing = if wish.kind == SceneKind::Forest { 0.34 } else { 0.14 };
     // Light that the air scatters towards the lens, from where the sky is open.
     let (sx, sy) = (shot.person + side * 0.45 * long, shot.horizon - 0.55 * long);
     let w = shot.width;
     for (i, c) in canvas.colour.iter_mut().enumerate() {
         let d = ((i % w) as f32 - sx).hypot((i / w) as f32 - sy) / long;
-        *c = mix(*c, t.sky.1, 0.14 * (-2.6 * d * d).exp());
+        *c = mix(*c, t.sky.1, clearing * (-2.6 * d * d).exp());
     }
     let shade = if snow {
         Shade::from_light(&shot, 0.22, 0.22)

@@ -185,9 +185,18 @@ fn home(canvas: &mut Canvas, room: &Room, seed: u32) {
     for x in [-1.72, 0.60] {
         block(canvas, room, (x, x + 0.22), (0.12, 0.62), (z - 0.05, z + 0.7), times(cloth, 0.95));
     }
-    for (x, c) in [(-1.2, 0xc98f6a), (-0.75, 0xe6ddd0), (0.25, 0x8a9a88)] {
-        round(canvas, room, (x, 0.62, z + 0.3), (0.22, 0.19), srgb(c));
+    for (x, c) in [(-1.45, 0xc98f6a), (-1.0, 0xe6ddd0), (0.1, 0x8a9a88)] {
+        let cushion = [(0.02, 0.47), (0.40, 0.45), (0.36, 0.82), (0.06, 0.80)]
+            .map(|(dx, y)| canvas.shot.at((x + dx) * room.way, y, z + 0.35));
+        canvas.polygon(&cushion, z + 0.35, |_, py| {
+            let lit = (cushion[0].1 - py) / (cushion[0].1 - cushion[3].1).max(1.0);
+            times(srgb(c), 0.55 + 0.4 * lit)
+        });
     }
+    // The shade below and behind the sofa.
+    let below = [(-1.75, z), (0.85, z), (0.9, z - 0.25), (-1.8, z - 0.25)]
+        .map(|(x, z)| canvas.shot.at(x * room.way, 0.0, z));
+    canvas.polygon(&below, z, |_, _| times(srgb(0x5a4635), 0.6));
     let quad = [(-1.5, z - 0.1), (0.9, z - 0.1), (1.1, z - 1.5), (-1.7, z - 1.5)]
         .map(|(x, z)| canvas.shot.at(x * room.way, 0.0, z));
     canvas.polygon(&quad, z - 0.8, |_, _| times(srgb(0xd9cfc0), 0.8));
@@ -197,7 +206,8 @@ fn home(canvas: &mut Canvas, room: &Room, seed: u32) {
     canvas.polygon(&shade, back - 0.4, |_, _| [1.15, 0.92, 0.62]);
     plant(canvas, room, 1.55, back - 0.7, 1.1, seed ^ 4);
     block(canvas, room, (-0.9, 0.1), (0.34, 0.38), (z - 1.2, z - 0.7), srgb(0x9c7048));
-    round(canvas, room, (-0.4, 0.45, z - 1.0), (0.08, 0.09), srgb(0xe6e2da));
+    board(canvas, room, (-0.55, -0.25), (0.38, 0.43), z - 1.0, srgb(0xa3b0b4));
+    board(canvas, room, (-0.15, -0.07), (0.38, 0.54), z - 1.0, srgb(0xcfc9be));
 }
 
 fn library(canvas: &mut Canvas, room: &Room, seed: u32) {

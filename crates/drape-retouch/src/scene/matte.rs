@@ -100,7 +100,7 @@ pub(super) struct Matte<'a> {
     person: Field,
     /// How uneven the old place is near a pixel (variance of lightness).
     uneven: Plane,
-    /// 1 where hair is near.
+    /// Share of hair around a pixel, 0..=1.
     hair: Plane,
     size: (usize, usize),
 }
@@ -168,7 +168,7 @@ impl<'a> Matte<'a> {
             height: gh,
             data: small.iter().map(|c| (0.3 * c[0] + 0.6 * c[1] + 0.1 * c[2]).max(0.0).sqrt()).collect(),
         };
-        let reach = (gw.max(gh) / 90).max(3);
+        let reach = (gw.max(gh) / 56).max(3);
         let weight = is_place.box_blurred(reach).map(|w| w.max(1e-4));
         let local = |p: Plane| p.zip(&is_place, |v, m| v * m).box_blurred(reach).zip(&weight, |s, w| s / w);
         let (mean, square) = (local(light.clone()), local(light.map(|v| v * v)));
@@ -176,7 +176,7 @@ impl<'a> Matte<'a> {
         // Where none of it is near, nothing is known.
         let uneven = spread.zip(&weight, |v, w| if w < 0.02 { 0.02 } else { v });
         let hair = parse.soft[Label::Hair as usize].reduced(gw, gh).map(|v| if v > 0.5 { 1.0 } else { 0.0 });
-        let hair = hair.box_blurred(gw.max(gh) / 50).map(|v| if v > 0.02 { 1.0 } else { 0.0 });
+        let hair = hair.box_blurred(gw.max(gh) / 64);
         let kept = [Label::Hair, Label::Skin].map(|l| &parse.soft[l as usize]);
         Self { away: soft, kept, covered, behind, person, uneven, hair, size: (w, h) }
     }
@@ -203,7 +203,7 @@ impl<'a> Matte<'a> {
             let (gx, gy) = self.place(x, y);
             let rough = smoothstep(0.004, 0.018, self.uneven.sample(gx, gy).min(0.9));
             let (low, high) = (0.24 - 0.16 * kept, 0.86 - 0.20 * kept);
-            smoothstep(low + (0.40 - low) * rough, high + (0.68 - high) * rough, likely)
+            smoothstep(low + (0.36 - low) * rough, high + (0.72 - high) * rough, likely)
         };
         self.covered.map_or(person, |c| person.max(read(c)))
     }
@@ -220,7 +220,7 @@ impl<'a> Matte<'a> {
     #[inline]
     pub(super) fn near_hair(&self, x: usize, y: usize) -> bool {
         let (gx, gy) = self.place(x, y);
-        self.hair.clamped(gx.round() as isize, gy.round() as isize) > 0.5
+        self.hair.clamped(gx.round() as isize, gy.round() as isize) > 0.02
     }
 
     /// Takes the old place out of a pixel near the outline. `seen`: its linear light.
@@ -242,8 +242,11 @@ impl<'a> Matte<'a> {
         // The colour is to be trusted where the two differ by more than the old place does in itself.
         let uneven = self.uneven.sample(gx, gy);
         let trust = smoothstep(0.012, 0.09, apart) * smoothstep(0.12, 0.02, uneven / apart.max(1e-5));
+        // Away from the outline only an even place lets single hairs be told from what it shows itself.
+        let strict = smoothstep(0.03, 0.006, uneven / apart.max(1e-5));
+        let trust = trust * (strict + (1.0 - strict) * smoothstep(0.05, 0.30, outline));
         // Single hairs lie outside of any outline; cloth does not.
-        let most = if self.near_hair(x, y) { 1.0 } else { (outline * 1.6).min(1.0) };
+        let most = (outline * 1.6).max(smoothstep(0.02, 0.22, self.hair.sample(gx, gy))).min(1.0);
         let alpha = outline + (by_colour.min(most) - outline) * trust * 0.85;
         let rest = 1.0 - alpha;
         let light = [0, 1, 2].map(|c| {

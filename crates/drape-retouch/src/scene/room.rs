@@ -214,6 +214,8 @@ impl Room {
         } else {
             self.ceiling_at(px, z)
         };
+        // The well-seen side has the windows: what is away from it gets less of their light.
+        let c = times(c, 0.86 + 0.20 * smoothstep(-self.narrow, self.wide, px));
         // A little light in the air before the windows.
         let air = 0.10 * smoothstep(shot.distance, self.back, z);
         (mix(c, times(self.day, 0.7), air), z)

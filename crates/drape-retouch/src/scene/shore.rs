@@ -182,7 +182,7 @@ fn glitter(canvas: &mut Canvas, s: &Sea, sun: (f32, f32), sunset: bool, seed: u3
     let shot = canvas.shot;
     let (w, long) = (shot.width as f32, shot.width.max(shot.height) as f32);
     let (_, shore) = shot.at(0.0, 0.0, shot.distance + 9.0);
-    for k in 0..if sunset { 110 } else { 90 } {
+    for k in 0..if sunset { 110 } else { 60 } {
         let d = dice(k, seed ^ 30);
         let down = d(0).powi(2);
         let y = shot.horizon + 2.0 + (shore - shot.horizon - 2.0) * down;
@@ -191,7 +191,7 @@ fn glitter(canvas: &mut Canvas, s: &Sea, sun: (f32, f32), sunset: bool, seed: u3
         } else {
             d(1) * w
         };
-        let power = (0.08 + 0.5 * d(3).powi(4)) * if sunset { 1.0 } else { 0.55 };
+        let power = (0.05 + 0.5 * d(3).powi(5)) * if sunset { 1.0 } else { 0.5 };
         canvas.spot((x, y), 0.35 + 0.35 * d(4), times(s.glow, power), 0.8);
     }
 }

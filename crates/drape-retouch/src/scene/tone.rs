@@ -59,7 +59,8 @@ impl Tone {
             let (tinted, white) = (off.to_linear_rgb(), Oklab { a: 0.0, b: 0.0, ..off }.to_linear_rgb());
             gain = [0, 1, 2].map(|c| (1.0 + cast * (tinted[c] / white[c] - 1.0)).clamp(0.82, 1.18));
         }
-        let bright = 0.40 + 0.60 * exposure;
+        // Lightness is about the cube root of light.
+        let bright = exposure.powf(2.2);
         let black = quantile(&mut dark, 0.01);
         let floor = (0.8 * black.powi(3)).clamp(0.0, 0.02);
         Self { gain: gain.map(|g| g * bright), lift: [floor; 3], saturation, grain: noise_of(picture) }
