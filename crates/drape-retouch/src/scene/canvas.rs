@@ -253,3 +253,9 @@ pub(super) fn clouds(x: f32, y: f32, seed: u32) -> f32 {
     let octave = |k: f32, n: u32| noise(x * k, y * k, seed ^ n);
     (octave(1.0, 0) + 0.5 * octave(2.03, 1) + 0.25 * octave(4.1, 2)) / 1.75
 }
+
+/// One of several colours (sRGB) by the seed; the first where none was asked for.
+pub(super) fn one_of(colours: &[u32], thing: i32, seed: u32) -> Rgb {
+    let k = if seed == 0 { 0 } else { (chance(thing, 99, seed) * colours.len() as f32) as usize };
+    srgb(colours[k.min(colours.len() - 1)])
+}

@@ -91,7 +91,7 @@ fn desk(canvas: &mut Canvas, room: &Room, x: f32, z: f32, wood: Rgb, seed: u32) 
 fn office(canvas: &mut Canvas, room: &Room, seed: u32) {
     let back = room.back;
     // A wall of wood with a glazed room beside it.
-    board(canvas, room, (-2.1, -0.7), (0.0, 2.9), back, times(srgb(0xa9825b), 0.75));
+    board(canvas, room, (-2.1, -0.7), (0.0, 2.9), back, times(room.accent, 0.75));
     board(canvas, room, (-0.6, 1.2), (0.1, 2.5), back, times(srgb(0xc9d8de), 0.85));
     board(canvas, room, (0.22, 0.27), (0.0, 2.5), back, srgb(0x4a4d50));
     board(canvas, room, (-0.62, 1.22), (2.46, 2.54), back, srgb(0x4a4d50));
@@ -179,7 +179,7 @@ fn home(canvas: &mut Canvas, room: &Room, seed: u32) {
     frame(canvas, 0.6, 1.40, 0.70, 0.70, mix(srgb(0xc7b48a), srgb(0x7a8a80), d(2)));
     // A sofa with cushions, a rug before it, a lamp and a plant beside it.
     let z = back - 0.95;
-    let cloth = mix(srgb(0xb8ab98), srgb(0x8fa0a0), d(3));
+    let cloth = room.accent;
     block(canvas, room, (-1.7, 0.75), (0.12, 0.85), (z + 0.6, z + 0.8), cloth);
     block(canvas, room, (-1.7, 0.75), (0.12, 0.45), (z, z + 0.6), cloth);
     for x in [-1.72, 0.60] {

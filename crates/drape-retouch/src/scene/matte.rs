@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::canvas::{Rgb, times};
 use crate::parse::{Label, Parse, within};
+use crate::people::components;
 use crate::plane::{Plane, smoothstep};
 
 /// Pixels of the grid that colours are carried on.
@@ -102,6 +103,8 @@ pub(super) struct Matte<'a> {
     uneven: Plane,
     /// Share of hair around a pixel, 0..=1.
     hair: Plane,
+    /// 1 on specks that the parser was not sure of and that touch nobody.
+    stray: Plane,
     size: (usize, usize),
 }
 
@@ -131,6 +134,7 @@ impl<'a> Matte<'a> {
             Some(cover) => away.zip(cover, |a, c| a * (1.0 - c)),
             None => away,
         };
+        let stray = stray(&background);
         // Beside the outline pixels are mixtures: only what is surely one of the two counts.
         let surely = |p: Plane| p.box_blurred(1).map(|v| if v > 0.985 { 1.0 } else { 0.0 });
         let is_place = surely(background.map(|b| if b > 0.95 { 1.0 } else { 0.0 }));
@@ -178,7 +182,7 @@ impl<'a> Matte<'a> {
         let hair = parse.soft[Label::Hair as usize].reduced(gw, gh).map(|v| if v > 0.5 { 1.0 } else { 0.0 });
         let hair = hair.box_blurred(gw.max(gh) / 64);
         let kept = [Label::Hair, Label::Skin].map(|l| &parse.soft[l as usize]);
-        Self { away: soft, kept, covered, behind, person, uneven, hair, size: (w, h) }
+        Self { away: soft, kept, covered, behind, person, uneven, hair, stray, size: (w, h) }
     }
 
     /// Share of the person by the parser alone, 0..=1.
@@ -203,7 +207,8 @@ impl<'a> Matte<'a> {
             let (gx, gy) = self.place(x, y);
             let rough = smoothstep(0.004, 0.018, self.uneven.sample(gx, gy).min(0.9));
             let (low, high) = (0.24 - 0.16 * kept, 0.86 - 0.20 * kept);
-            smoothstep(low + (0.36 - low) * rough, high + (0.72 - high) * rough, likely)
+            let alone = 1.0 - self.stray.sample(gx, gy);
+            alone * smoothstep(low + (0.36 - low) * rough, high + (0.72 - high) * rough, likely)
         };
         self.covered.map_or(person, |c| person.max(read(c)))
     }
@@ -257,4 +262,21 @@ impl<'a> Matte<'a> {
         });
         Mixed { alpha, own: light }
     }
+}
+
+/// Where something a little like a person lies that is nobody: small, and nowhere sure.
+fn stray(background: &Plane) -> Plane {
+    let (w, h) = (background.width, background.height);
+    let parts = components(w, h, |i| background.data[i] < 0.85);
+    let mut sure = vec![0_usize; parts.sizes.len()];
+    for (&id, b) in parts.ids.iter().zip(&background.data) {
+        if id != u32::MAX && *b < 0.35 {
+            sure[id as usize] += 1;
+        }
+    }
+    let least = w * h / 8000;
+    let alone = |&id: &u32| id != u32::MAX && sure[id as usize] < least;
+    let data = parts.ids.iter().map(|id| if alone(id) { 1.0 } else { 0.0 }).collect();
+    // Their rims, too.
+    Plane { width: w, height: h, data }.box_blurred(2).map(|v| (4.0 * v).min(1.0))
 }

@@ -30,7 +30,7 @@ use rayon::prelude::*;
 use crate::cloth::linear_table;
 use crate::paint::Encoder;
 use crate::parse::{Label, Parse};
-use crate::pattern::{chance, hash};
+use crate::pattern::hash;
 use crate::plane::{Plane, smoothstep};
 use canvas::{Canvas, Rgb};
 use floor::{Floor, Shade};
@@ -71,7 +71,7 @@ pub(crate) fn replace(
 ) {
     let (w, h) = (out.width() as usize, out.height() as usize);
     let table = linear_table();
-    let shot = Shot::of(out, parse, chance(5, 0, wish.seed));
+    let shot = Shot::of(out, parse, wish.seed);
     let (matte, mut drawn) = rayon::join(
         || Matte::of(out, parse, covered, &table),
         || (wish.kind != SceneKind::Blurred).then(|| places::draw(shot, wish)),

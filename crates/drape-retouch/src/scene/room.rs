@@ -3,7 +3,7 @@
 
 use drape_core::style::SceneKind;
 
-use super::canvas::{Canvas, Rgb, clouds, mix, srgb, times};
+use super::canvas::{Canvas, Rgb, clouds, mix, one_of, srgb, times};
 use super::floor::{Floor, Shade, joints, slab};
 use super::furniture;
 use super::shot::Shot;
@@ -36,6 +36,8 @@ pub(super) struct Room {
     pub(super) far: Side,
     wall: Rgb,
     far_wall: Rgb,
+    /// Of what stands out: a panel, a sofa.
+    pub(super) accent: Rgb,
     ground: Rgb,
     ceiling: Rgb,
     /// Strips of light in the ceiling.
@@ -52,9 +54,11 @@ pub(super) struct Room {
 }
 
 impl Room {
-    fn of(kind: SceneKind, shot: &Shot, seed: u32) -> Self {
+    /// `own`: the seed as given, of which 0 is the usual room.
+    fn of(kind: SceneKind, shot: &Shot, own: u32) -> Self {
+        let pick = |thing: i32, colours: &[u32]| one_of(colours, thing, own);
         let way = if shot.centre < shot.width as f32 * 0.5 { 1.0 } else { -1.0 };
-        let back = shot.distance + 8.5 + 2.0 * chance(3, 0, seed);
+        let back = shot.distance + 8.0 + 3.0 * chance(3, 0, own);
         let office = Self {
             tall: 2.9,
             wide: 1.9,
@@ -63,8 +67,9 @@ impl Room {
             side: Side::Windows,
             far: Side::Wall,
             wall: srgb(0xdfe0de),
-            far_wall: srgb(0xd3d4d2),
-            ground: srgb(0x83888d),
+            far_wall: pick(2, &[0xd3d4d2, 0xd9d3c8, 0xb9c4c4, 0xe2e2df]),
+            accent: pick(3, &[0xa9825b, 0x5f7d8c, 0x6f8468, 0x7a5844, 0xb58a5e]),
+            ground: pick(1, &[0x83888d, 0x9a9186, 0x6d7680, 0xb3a48e]),
             ceiling: srgb(0xe8e9e8),
             strips: 1.5,
             day: times(srgb(0xeef4f8), 1.25),
@@ -77,8 +82,8 @@ impl Room {
             SceneKind::Cafe => Self {
                 tall: 3.1,
                 wall: srgb(0x8a6a4e),
-                far_wall: srgb(0x4d5a50),
-                ground: srgb(0x9a7453),
+                far_wall: pick(4, &[0x4d5a50, 0x8a5a46, 0x46586a, 0x8d8070, 0x6a4c3a]),
+                ground: pick(5, &[0x9a7453, 0x8a8076, 0x7d5d45]),
                 ceiling: srgb(0x6d5a4a),
                 strips: 0.0,
                 day: times(srgb(0xfff0d8), 1.15),
@@ -91,8 +96,9 @@ impl Room {
                 tall: 2.6,
                 side: Side::Curtains,
                 wall: srgb(0xece4d8),
-                far_wall: srgb(0xe6ddd0),
-                ground: srgb(0xb58f68),
+                far_wall: pick(6, &[0xe6ddd0, 0xd3dad2, 0xe3d3c6, 0xd8dde2]),
+                accent: pick(7, &[0xb8ab98, 0x8fa0a0, 0xb58a72, 0x8c9a80, 0x9a94a8]),
+                ground: pick(8, &[0xb58f68, 0x9a7656, 0xc7a985]),
                 ceiling: srgb(0xf1ece4),
                 strips: 0.0,
                 day: times(srgb(0xfff6e6), 1.15),
@@ -182,7 +188,7 @@ impl Room {
 /// The room of a kind with what stands in it.
 pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
     let seed = wish.seed ^ 0x200;
-    let room = Room::of(wish.kind, &shot, seed);
+    let room = Room::of(wish.kind, &shot, wish.seed);
     let mut canvas = Canvas::shaded(shot, |x, y| room.seen(&shot, x, y, seed));
     furniture::furnish(&mut canvas, &room, wish.kind, seed);
     let canvas = canvas.through_lens();

@@ -2,7 +2,7 @@
 
 use drape_core::style::SceneKind;
 
-use super::canvas::{Canvas, Rgb, clouds, dice, mix, srgb, times};
+use super::canvas::{Canvas, Rgb, clouds, dice, mix, one_of, srgb, times};
 use super::floor::{Floor, Shade};
 use super::shot::Shot;
 use super::{Drawn, Wish};
@@ -43,14 +43,14 @@ fn sea(kind: SceneKind, seed: u32) -> Sea {
         };
     }
     Sea {
-        zenith: mix(srgb(0x6fa9dc), srgb(0x8fbfe3), turn),
-        horizon: srgb(0xe3eef2),
+        zenith: one_of(&[0x74aede, 0x9db8d6, 0x86c2e0, 0x7f9fd0], 1, seed),
+        horizon: one_of(&[0xe3eef2, 0xf3e3d3, 0xe9f3ee, 0xf0e6e2], 1, seed),
         glow: times(srgb(0xfffaf0), 1.1),
         cloud: srgb(0xfbfbf9),
-        deep: mix(srgb(0x2f7ba3), srgb(0x3d8fa6), turn),
-        shallow: srgb(0x8fcdc6),
+        deep: one_of(&[0x3282a4, 0x4a7f9c, 0x2f93a0, 0x3a6f9e], 2, seed),
+        shallow: one_of(&[0x8fcdc6, 0xa3c4c2, 0x9bd6cc, 0x8fbccb], 2, seed),
         foam: srgb(0xf7faf8),
-        sand: srgb(0xe0cba6),
+        sand: one_of(&[0xe0cba6, 0xd9c7ae, 0xe6d6b6], 3, seed),
         wet: srgb(0xb89d7c),
         land: srgb(0x7f9aa3),
         path: 0.35,
@@ -109,7 +109,9 @@ fn sky(shot: &Shot, s: &Sea, sun: (f32, f32), x: f32, y: f32, seed: u32) -> Rgb 
     // Clouds flatten towards the horizon.
     let high = (up + 0.06) * 7.0;
     let v = clouds(x / long * 5.0 / (0.5 + up), high * 1.6, seed);
-    let bank = smoothstep(0.50, 0.78, v) * smoothstep(0.0, 0.10, up) * smoothstep(0.95, 0.35, up);
+    // Some days have more of them.
+    let few = if seed == 0x5ea { 0.50 } else { 0.38 + 0.24 * dice(7, seed)(0) };
+    let bank = smoothstep(few, few + 0.28, v) * smoothstep(0.0, 0.10, up) * smoothstep(0.95, 0.35, up);
     mix(c, s.cloud, 0.62 * bank)
 }
 
@@ -123,7 +125,7 @@ fn water_and_sand(
 ) -> Rgb {
     let long = shot.width.max(shot.height) as f32;
     // The edge of the water runs a little askew and in tongues.
-    let edge = shot.distance + 7.5 + 0.12 * gx + 1.3 * (noise(gx / 3.5, 0.0, seed ^ 1) - 0.5);
+    let edge = shot.distance + 7.5 + 4.0 * (noise(0.5, 0.5, seed ^ 77) - 0.5) + 0.12 * gx + 1.3 * (noise(gx / 3.5, 0.0, seed ^ 1) - 0.5);
     let out = gz - edge;
     if out > 0.0 {
         let far = (out / 26.0).min(1.0);

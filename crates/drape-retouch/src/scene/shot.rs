@@ -3,6 +3,7 @@
 
 use image::RgbImage;
 
+use super::canvas::dice;
 use crate::parse::{Joint, Label, Parse, within};
 use crate::plane::quantile;
 
@@ -47,8 +48,8 @@ pub(super) struct Shot {
 }
 
 impl Shot {
-    /// `picture`: the photo, `seed` moves the vanishing point a little.
-    pub(super) fn of(picture: &RgbImage, parse: &Parse, aside: f32) -> Self {
+    /// `picture`: the photo. The seed turns the camera and lifts it a little.
+    pub(super) fn of(picture: &RgbImage, parse: &Parse, seed: u32) -> Self {
         let (w, h) = (picture.width() as usize, picture.height() as usize);
         let (metre, feet) = scale_and_feet(parse, h as f32);
         let stands = parse.person.bottom as f32 <= h as f32 * 0.985
@@ -59,11 +60,13 @@ impl Shot {
         let (metre, feet) = (metre * k, feet * k);
         let long = width.max(height) as f32;
         // Held at the chest for the whole figure, at the chin for a portrait.
-        let eye = if stands { 1.30 } else { 1.42 };
+        let d = dice(9, seed);
+        let turned = seed != 0;
+        let eye = if stands { 1.30 } else { 1.42 } + if turned { 0.16 * (d(1) - 0.5) } else { 0.0 };
         let focal = LENS * long;
         let person = (parse.person.left + parse.person.right) as f32 * 0.5 * k;
         // The depth of the place opens beside the person, where there is more room to see it.
-        let side = if person > width as f32 * 0.5 { -1.0 } else { 1.0 };
+        let side = if (person > width as f32 * 0.5) != (turned && d(2) < 0.45) { -1.0 } else { 1.0 };
         Self {
             width,
             height,
@@ -73,7 +76,7 @@ impl Shot {
             focal,
             distance: focal / metre,
             eye,
-            centre: width as f32 * (0.5 + side * (0.10 + 0.10 * aside)),
+            centre: width as f32 * (0.5 + side * (0.10 + 0.10 * d(0))),
             person,
             blur: (0.5 * OPENING * metre).clamp(0.0145 * long, 0.032 * long),
             stands,
