@@ -191,7 +191,8 @@ impl Reader<'_> {
                 self.unused.insert(at);
             }
             none => {
-                let colour = said_colour(said).filter(|_| matches!(kind, SceneKind::Studio | SceneKind::Gradient));
+                let colour =
+                    said_colour(said).filter(|_| matches!(kind, SceneKind::Studio | SceneKind::Gradient));
                 *none = Some(Scene { kind, colour });
             }
         }

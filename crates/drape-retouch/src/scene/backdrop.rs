@@ -57,7 +57,7 @@ fn paper(shot: Shot, colour: Oklab, seed: u32, sweep: &Sweep) -> Drawn {
         light *= 1.0 - sweep.corners * corner;
         (times(base, light), f32::MAX)
     });
-    let shade = Shade { falls: (-1.0 * side, 0.8), ..Shade::from_light(&shot, sweep.shadow, 0.16) };
+    let shade = Shade { falls: (-side, 0.8), ..Shade::from_light(&shot, sweep.shadow, 0.16) };
     Drawn { canvas, floor: Floor::Smooth, shade: Some(shade), cast: Some(0.10) }
 }
 

@@ -48,11 +48,13 @@ impl Canvas {
         let w = shot.width;
         let n = w * shot.height;
         let (mut colour, mut depth) = (vec![[0.0; 3]; n], vec![0.0; n]);
-        colour.par_chunks_mut(w).zip(depth.par_chunks_mut(w)).enumerate().for_each(|(y, (colours, depths))| {
-            for (x, (c, d)) in colours.iter_mut().zip(depths).enumerate() {
-                (*c, *d) = f(x as f32 + 0.5, y as f32 + 0.5);
-            }
-        });
+        colour.par_chunks_mut(w).zip(depth.par_chunks_mut(w)).enumerate().for_each(
+            |(y, (colours, depths))| {
+                for (x, (c, d)) in colours.iter_mut().zip(depths).enumerate() {
+                    (*c, *d) = f(x as f32 + 0.5, y as f32 + 0.5);
+                }
+            },
+        );
         Self { shot, colour, depth, lamps: Vec::new() }
     }
 
@@ -118,8 +120,7 @@ impl Canvas {
             self.polygon(&quad, z.0, |_, _| times(colour, 0.55));
         }
         if y.1 < shot.eye {
-            let quad =
-                [(x.0, z.0), (x.1, z.0), (x.1, z.1), (x.0, z.1)].map(|(x, z)| shot.at(x, y.1, z));
+            let quad = [(x.0, z.0), (x.1, z.0), (x.1, z.1), (x.0, z.1)].map(|(x, z)| shot.at(x, y.1, z));
             self.polygon(&quad, z.0, |_, _| times(colour, 1.25));
         }
         self.board(x, y, z.0, times(colour, 0.8));
@@ -191,7 +192,8 @@ fn disc(out: &mut [Rgb], width: usize, lamp: &Lamp) {
             if t > 0.0 {
                 let c = &mut out[y * width + x];
                 // What covers does so by its strongest channel.
-                let cover = (1.0 - lamp.glow) * t * lamp.light.iter().fold(0.0_f32, |m, v| m.max(*v)).min(1.0);
+                let cover =
+                    (1.0 - lamp.glow) * t * lamp.light.iter().fold(0.0_f32, |m, v| m.max(*v)).min(1.0);
                 *c = [0, 1, 2].map(|k| c[k] * (1.0 - cover) + lamp.light[k] * t);
             }
         }

@@ -14,8 +14,6 @@ pub(super) enum Floor {
     /// Nothing that one sees.
     Smooth,
     Slabs,
-    Asphalt,
-    Grass,
     Sand,
     Boards,
     Carpet,
@@ -33,13 +31,7 @@ impl Floor {
         };
         match self {
             Self::Smooth => 1.0,
-            Self::Slabs | Self::Asphalt => speck(0.006, 0.16) * speck(0.02, 0.12) * speck(0.09, 0.10),
-            Self::Grass => {
-                // Blades stand, so they are drawn out across the depth.
-                let blades = noise(x / 0.008, z / 0.05, seed) + noise(x / 0.016, z / 0.12, seed ^ 1) - 1.0;
-                let seen = smoothstep(0.003, 0.012, 0.016 - pixel);
-                (1.0 + 0.55 * seen * blades) * speck(0.10, 0.35)
-            }
+            Self::Slabs => speck(0.006, 0.16) * speck(0.02, 0.12) * speck(0.09, 0.10),
             Self::Sand => speck(0.005, 0.18) * speck(0.03, 0.14) * speck(0.12, 0.22),
             Self::Boards => {
                 let grain = noise(x / 0.006, z / 0.25, seed) - 0.5;

@@ -117,7 +117,9 @@ fn trees(kind: SceneKind, seed: u32) -> Trees {
             floor: Floor::Snow,
         },
         SceneKind::Garden => Trees { trees: 4, canopy: 0.35, path: Some(srgb(0xd4c6ac)), ..park },
-        SceneKind::Campus => Trees { trees: 3, canopy: 0.4, path: Some(srgb(0xbcb2a6)), floor: Floor::Slabs, ..park },
+        SceneKind::Campus => {
+            Trees { trees: 3, canopy: 0.4, path: Some(srgb(0xbcb2a6)), floor: Floor::Slabs, ..park }
+        }
         _ => park,
     }
 }
@@ -163,11 +165,8 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
         let d = ((i % w) as f32 - sx).hypot((i / w) as f32 - sy) / long;
         *c = mix(*c, t.sky.1, clearing * (-2.6 * d * d).exp());
     }
-    let shade = if snow {
-        Shade::from_light(&shot, 0.22, 0.22)
-    } else {
-        Shade::from_light(&shot, 0.42, 0.10)
-    };
+    let shade =
+        if snow { Shade::from_light(&shot, 0.22, 0.22) } else { Shade::from_light(&shot, 0.42, 0.10) };
     Drawn { canvas, floor: t.floor, shade: Some(shade), cast: Some(0.6) }
 }
 
@@ -192,7 +191,11 @@ fn ground_and_sky(shot: &Shot, t: &Trees, x: f32, y: f32, seed: u32) -> (Rgb, f3
         let middle = shot.stand() + 0.9 * (0.10 * (gz - shot.distance)).sin() + 0.05 * (gz - shot.distance);
         let edge = (gx - middle).abs() - 0.95 - 0.15 * noise(gz * 1.7, gx, seed ^ 7);
         let on = smoothstep(0.15, -0.15, edge);
-        c = mix(c, times(path, (0.62 + 0.38 * lit) * (0.9 + 0.2 * clouds(gx / 0.8, gz / 1.2, seed ^ 16))), on);
+        c = mix(
+            c,
+            times(path, (0.62 + 0.38 * lit) * (0.9 + 0.2 * clouds(gx / 0.8, gz / 1.2, seed ^ 16))),
+            on,
+        );
     }
     (mix(c, t.haze, 1.0 - (-gz / 110.0).exp()), gz)
 }
@@ -236,10 +239,17 @@ fn overhead(canvas: &mut Canvas, t: &Trees, side: f32, seed: u32) {
     for k in 0..count {
         let d = dice(k, seed ^ 4);
         // Towards the corners, so that the light stays open behind the head.
-        let x = if t.canopy > 0.9 { d(0) } else if d(0) < 0.5 { d(1) * 0.38 } else { 1.0 - d(1) * 0.38 };
+        let x = if t.canopy > 0.9 {
+            d(0)
+        } else if d(0) < 0.5 {
+            d(1) * 0.38
+        } else {
+            1.0 - d(1) * 0.38
+        };
         let at = (x * w, (d(2) * 0.17 - 0.05) * h);
         let r = (0.10 + 0.09 * d(3)) * h;
-        let part = Crown { at, radii: (r * 1.3, r * 0.75), depth: shot.distance + 7.0, count: 420, leaf: 3.4 };
+        let part =
+            Crown { at, radii: (r * 1.3, r * 0.75), depth: shot.distance + 7.0, count: 420, leaf: 3.4 };
         crown(canvas, &part, &t.leaves, side, seed ^ (500 + k as u32));
     }
 }

@@ -53,13 +53,8 @@ fn plant(canvas: &mut Canvas, room: &Room, x: f32, z: f32, tall: f32, seed: u32)
         for s in 2..steps {
             let t = s as f32 / steps as f32;
             let at = canvas.shot.at(x * room.way + lean * t * t, 0.34 + top * t, z);
-            let part = Crown {
-                at,
-                radii: (0.11 * k * t.sqrt(), 0.10 * k),
-                depth: z,
-                count: 14,
-                leaf: 0.032 * k,
-            };
+            let part =
+                Crown { at, radii: (0.11 * k * t.sqrt(), 0.10 * k), depth: z, count: 14, leaf: 0.032 * k };
             crown(canvas, &part, &leaves, room.way * 0.8, seed ^ (n * 8 + s) as u32);
         }
     }
@@ -75,7 +70,14 @@ fn desk(canvas: &mut Canvas, room: &Room, x: f32, z: f32, wood: Rgb, seed: u32) 
     let at = x + 0.3 * (d(0) - 0.5);
     board(canvas, room, (at - 0.03, at + 0.03), (0.73, 0.90), z + 0.3, srgb(0x3a3c40));
     board(canvas, room, (at - 0.29, at + 0.29), (0.86, 1.22), z + 0.3, srgb(0x26282c));
-    board(canvas, room, (at - 0.27, at + 0.27), (0.88, 1.20), z + 0.3, mix(srgb(0x5e7c9a), srgb(0xd9e6f0), d(1)));
+    board(
+        canvas,
+        room,
+        (at - 0.27, at + 0.27),
+        (0.88, 1.20),
+        z + 0.3,
+        mix(srgb(0x5e7c9a), srgb(0xd9e6f0), d(1)),
+    );
     for n in 0..4 {
         let e = dice(n, seed ^ (z * 7.0) as u32);
         let px = x + 1.1 * (e(0) - 0.5);
@@ -123,7 +125,8 @@ fn cafe(canvas: &mut Canvas, room: &Room, seed: u32) {
         for n in 0..24 {
             let d = dice(n + 30 * row, seed ^ 1);
             let x = -0.66 + 0.103 * n as f32;
-            let glass = [0xb8863f, 0xe8e2d4, 0x5b7a5a, 0xc8d4d2, 0x8a4a34, 0xdcc79a][(d(0) * 6.0) as usize % 6];
+            let glass =
+                [0xb8863f, 0xe8e2d4, 0x5b7a5a, 0xc8d4d2, 0x8a4a34, 0xdcc79a][(d(0) * 6.0) as usize % 6];
             let tall = 0.10 + 0.20 * d(1);
             if d(2) > 0.16 {
                 board(canvas, room, (x, x + 0.07), (y, y + tall), back - 0.12, times(srgb(glass), 0.75));
@@ -320,7 +323,14 @@ fn airport(canvas: &mut Canvas, room: &Room, seed: u32) {
         board(canvas, room, (x - 0.15, x + 0.15), (0.0, 0.85), z, srgb(0x2a2c33));
         round(canvas, room, (x, 1.12, z), (0.24, 0.36), srgb(coat));
         round(canvas, room, (x, 1.58, z), (0.10, 0.13), srgb(0x8a6a55));
-        board(canvas, room, (x + 0.35, x + 0.70), (0.05, 0.62), z, srgb([0xa33a35, 0x3a5a7a, 0x2f3236][n as usize % 3]));
+        board(
+            canvas,
+            room,
+            (x + 0.35, x + 0.70),
+            (0.05, 0.62),
+            z,
+            srgb([0xa33a35, 0x3a5a7a, 0x2f3236][n as usize % 3]),
+        );
     }
 }
 

@@ -125,8 +125,11 @@ fn roof(canvas: &mut Canvas, back: f32, shift: f32, seed: u32) {
     let lift = |x: f32| 0.75 * ((x - middle) / half).abs().powi(3);
     let steps: Vec<f32> = (0..=32).map(|k| middle - half + k as f32 * half / 16.0).collect();
     let lower: Vec<(f32, f32)> = steps.iter().map(|&x| shot.at(x, EAVES - 0.25 + lift(x), z)).collect();
-    let upper: Vec<(f32, f32)> =
-        steps.iter().rev().map(|&x| shot.at(x * 0.9 + middle * 0.1, EAVES + 1.75 + 0.55 * lift(x), back + 1.6)).collect();
+    let upper: Vec<(f32, f32)> = steps
+        .iter()
+        .rev()
+        .map(|&x| shot.at(x * 0.9 + middle * 0.1, EAVES + 1.75 + 0.55 * lift(x), back + 1.6))
+        .collect();
     let outline: Vec<(f32, f32)> = lower.iter().chain(&upper).copied().collect();
     let per_metre = shot.focal / z;
     canvas.polygon(&outline, z, |px, py| {
@@ -192,8 +195,12 @@ fn pine(canvas: &mut Canvas, back: f32, side: f32, seed: u32) {
     for k in 0..6 {
         let bend = 0.22 * ((k as f32) * 1.4).sin() * way;
         let high = shot.at(x - bend - 0.07 * way * k as f32, 0.75 * (k + 1) as f32, z);
-        let quad =
-            [(low.0 - wide, low.1), (low.0 + wide, low.1), (high.0 + wide * 0.85, high.1), (high.0 - wide * 0.85, high.1)];
+        let quad = [
+            (low.0 - wide, low.1),
+            (low.0 + wide, low.1),
+            (high.0 + wide * 0.85, high.1),
+            (high.0 - wide * 0.85, high.1),
+        ];
         canvas.polygon(&quad, z, |_, _| srgb(0x57402f));
         low = high;
         wide *= 0.86;

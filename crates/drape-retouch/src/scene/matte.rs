@@ -103,6 +103,8 @@ pub(super) struct Matte<'a> {
     uneven: Plane,
     /// Share of hair around a pixel, 0..=1.
     hair: Plane,
+    /// The parser's background without its fine detail, 0..=1.
+    even: Plane,
     /// 1 on specks that the parser was not sure of and that touch nobody.
     stray: Plane,
     size: (usize, usize),
@@ -135,6 +137,7 @@ impl<'a> Matte<'a> {
             None => away,
         };
         let stray = stray(&background);
+        let even = background.box_blurred(2);
         // Beside the outline pixels are mixtures: only what is surely one of the two counts.
         let surely = |p: Plane| p.box_blurred(1).map(|v| if v > 0.985 { 1.0 } else { 0.0 });
         let is_place = surely(background.map(|b| if b > 0.95 { 1.0 } else { 0.0 }));
@@ -182,7 +185,7 @@ impl<'a> Matte<'a> {
         let hair = parse.soft[Label::Hair as usize].reduced(gw, gh).map(|v| if v > 0.5 { 1.0 } else { 0.0 });
         let hair = hair.box_blurred(gw.max(gh) / 64);
         let kept = [Label::Hair, Label::Skin].map(|l| &parse.soft[l as usize]);
-        Self { away: soft, kept, covered, behind, person, uneven, hair, stray, size: (w, h) }
+        Self { away: soft, kept, covered, behind, person, uneven, hair, even, stray, size: (w, h) }
     }
 
     /// Share of the person by the parser alone, 0..=1.
@@ -207,6 +210,9 @@ impl<'a> Matte<'a> {
             let (gx, gy) = self.place(x, y);
             let rough = smoothstep(0.004, 0.018, self.uneven.sample(gx, gy).min(0.9));
             let (low, high) = (0.24 - 0.16 * kept, 0.86 - 0.20 * kept);
+            // There the outline is also what its surroundings say, which leaves crumbs out.
+            let around = 1.0 - self.even.sample(gx, gy);
+            let likely = likely + (around - likely) * 0.65 * rough * (1.0 - kept);
             let alone = 1.0 - self.stray.sample(gx, gy);
             alone * smoothstep(low + (0.36 - low) * rough, high + (0.72 - high) * rough, likely)
         };

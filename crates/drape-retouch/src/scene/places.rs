@@ -22,14 +22,9 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
         S::Street | S::NightCity => street::draw(shot, wish),
         S::Hanok => hanok::draw(shot, wish),
         S::Rooftop => rooftop::draw(shot, wish),
-        S::Office
-        | S::Cafe
-        | S::Home
-        | S::Library
-        | S::School
-        | S::Gym
-        | S::Airport
-        | S::WeddingHall => room::draw(shot, wish),
+        S::Office | S::Cafe | S::Home | S::Library | S::School | S::Gym | S::Airport | S::WeddingHall => {
+            room::draw(shot, wish)
+        }
         S::Studio | S::Blurred => backdrop::studio(shot, wish),
     }
 }

@@ -47,7 +47,12 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
         canvas.board(part, (foot, tall), z, shaded);
         for row in 0..((tall - foot) / 4.0).clamp(0.0, 12.0) as i32 {
             let y = tall - 2.6 - 4.0 * row as f32;
-            canvas.board((x + 1.0, x + wide - 1.0), (y, y + 1.5), z, mix(times(srgb(0x56646f), 0.6), haze, air));
+            canvas.board(
+                (x + 1.0, x + wide - 1.0),
+                (y, y + 1.5),
+                z,
+                mix(times(srgb(0x56646f), 0.6), haze, air),
+            );
         }
     }
     let reach = 0.8 * shot.width as f32 / shot.focal * edge + 1.0;

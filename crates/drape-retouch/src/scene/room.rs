@@ -193,8 +193,7 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
     furniture::furnish(&mut canvas, &room, wish.kind, seed);
     let canvas = canvas.through_lens();
     // Light from many sides: soft shadows, away from the windows.
-    let shade =
-        Shade { falls: (-0.7 * room.way, 0.5), ..Shade::from_light(&shot, 0.26, 0.20) };
+    let shade = Shade { falls: (-0.7 * room.way, 0.5), ..Shade::from_light(&shot, 0.26, 0.20) };
     Drawn { canvas, floor: room.floor, shade: Some(shade), cast: Some(0.45) }
 }
 
@@ -319,12 +318,11 @@ impl Room {
 }
 
 fn books(wood: Rgb, along: f32, up: f32, dim: f32, seed: u32) -> Rgb {
-    const SPINES: [u32; 10] = [
-        0x7a2f2a, 0x2e4a5e, 0xb89a62, 0x3d5a43, 0xd8ccb4, 0x5a3f52, 0x94623a, 0x2f2f36, 0xa9b0ae, 0xc2803c,
-    ];
+    const SPINES: [u32; 10] =
+        [0x7a2f2a, 0x2e4a5e, 0xb89a62, 0x3d5a43, 0xd8ccb4, 0x5a3f52, 0x94623a, 0x2f2f36, 0xa9b0ae, 0xc2803c];
     let row = (up / 0.36).floor();
     let v = up / 0.36 - row;
-    if v < 0.08 || (along / 0.95).rem_euclid(1.0) < 0.045 || up > 2.7 || up < 0.15 {
+    if v < 0.08 || (along / 0.95).rem_euclid(1.0) < 0.045 || !(0.15..=2.7).contains(&up) {
         return times(wood, 0.9);
     }
     let book = (along / 0.045).floor() as i32;

@@ -64,7 +64,8 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
     let sunset = wish.kind == SceneKind::Sunset;
     let long = shot.width.max(shot.height) as f32;
     let d = dice(5, seed);
-    let side = if shot.light.abs() < 0.06 { if d(0) < 0.5 { -1.0 } else { 1.0 } } else { shot.light.signum() };
+    let side =
+        if shot.light.abs() < 0.06 { if d(0) < 0.5 { -1.0 } else { 1.0 } } else { shot.light.signum() };
     // The sun stands low beside the person at sunset, and high outside of the picture by day.
     let sun = if sunset {
         let x = shot.person + side * (0.25 + 0.08 * d(1)) * shot.width as f32;
@@ -125,7 +126,11 @@ fn water_and_sand(
 ) -> Rgb {
     let long = shot.width.max(shot.height) as f32;
     // The edge of the water runs a little askew and in tongues.
-    let edge = shot.distance + 7.5 + 4.0 * (noise(0.5, 0.5, seed ^ 77) - 0.5) + 0.12 * gx + 1.3 * (noise(gx / 3.5, 0.0, seed ^ 1) - 0.5);
+    let edge = shot.distance
+        + 7.5
+        + 4.0 * (noise(0.5, 0.5, seed ^ 77) - 0.5)
+        + 0.12 * gx
+        + 1.3 * (noise(gx / 3.5, 0.0, seed ^ 1) - 0.5);
     let out = gz - edge;
     if out > 0.0 {
         let far = (out / 26.0).min(1.0);
@@ -188,11 +193,7 @@ fn glitter(canvas: &mut Canvas, s: &Sea, sun: (f32, f32), sunset: bool, seed: u3
         let d = dice(k, seed ^ 30);
         let down = d(0).powi(2);
         let y = shot.horizon + 2.0 + (shore - shot.horizon - 2.0) * down;
-        let x = if sunset {
-            sun.0 + (d(1) + d(2) - 1.0) * (0.05 + 0.22 * down) * long
-        } else {
-            d(1) * w
-        };
+        let x = if sunset { sun.0 + (d(1) + d(2) - 1.0) * (0.05 + 0.22 * down) * long } else { d(1) * w };
         let power = (0.05 + 0.5 * d(3).powi(5)) * if sunset { 1.0 } else { 0.5 };
         canvas.spot((x, y), 0.35 + 0.35 * d(4), times(s.glow, power), 0.8);
     }

@@ -133,7 +133,11 @@ fn scale_and_feet(parse: &Parse, height: f32) -> (f32, f32) {
     let scale = if up - down > 0.1 { (low - high) / (up - down) } else { guess };
     let scale = scale.clamp(0.45 * guess, 2.2 * guess).max(height * 0.12);
     let ground = low + down * scale;
-    if whole { (scale, bottom.max(ground.min(bottom + 0.05 * tall))) } else { (scale, ground.max(height * 1.02)) }
+    if whole {
+        (scale, bottom.max(ground.min(bottom + 0.05 * tall)))
+    } else {
+        (scale, ground.max(height * 1.02))
+    }
 }
 
 /// Which half of the face, or else of the clothes, is brighter: -1 left, 1 right.

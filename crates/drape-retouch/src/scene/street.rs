@@ -137,8 +137,7 @@ fn houses(h: &Hour, eye: f32, dx: f32, dy: f32, wall: f32, seed: u32) -> Option<
 }
 
 fn plaster(house: i32, side: i32, seed: u32) -> Rgb {
-    const WALLS: [u32; 8] =
-        [0xc9b79c, 0xb5705a, 0xd8cfc0, 0x9aa0a0, 0xc4a184, 0xa98a78, 0xdcd3bd, 0x8c7468];
+    const WALLS: [u32; 8] = [0xc9b79c, 0xb5705a, 0xd8cfc0, 0x9aa0a0, 0xc4a184, 0xa98a78, 0xdcd3bd, 0x8c7468];
     let d = dice(house * 2 + side, seed ^ 2);
     srgb(WALLS[(d(0) * 8.0) as usize % 8])
 }
@@ -274,8 +273,9 @@ fn people(canvas: &mut Canvas, h: &Hour, seed: u32) {
         let legs = colour(COATS[(d(2) * 4.0) as usize % 8]);
         let tall = 1.58 + 0.2 * d(3);
         for (dx, stride) in [(-0.07, 0.10), (0.08, -0.07)] {
-            let points = [(dx - 0.08, 0.52), (dx + 0.08, 0.52), (dx + 0.05 + stride, 0.0), (dx - 0.05 + stride, 0.0)]
-                .map(|(px, py)| shot.at(x + px, py * tall, z));
+            let points =
+                [(dx - 0.08, 0.52), (dx + 0.08, 0.52), (dx + 0.05 + stride, 0.0), (dx - 0.05 + stride, 0.0)]
+                    .map(|(px, py)| shot.at(x + px, py * tall, z));
             canvas.polygon(&points, z, |_, _| legs);
         }
         let body = [(-0.20, 0.82), (0.20, 0.82), (0.24, 0.42), (-0.24, 0.42)]
