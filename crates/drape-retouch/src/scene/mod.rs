@@ -1,10 +1,11 @@
 //! Another place behind the person.
 //!
 //! The camera is read from the photo (`shot`), a place is drawn on a small canvas in linear light and
-//! seen through a lens focused on the person (`canvas`; `backdrop`, `own`, `foliage`, `street`, `shore`,
-//! `room`, `hanok`), the person's shadow falls on its ground (`floor`), it is recorded with the photo's
-//! exposure and grain (`tone`), and put behind the person row by row, what lies between the two unmixed
-//! (`matte`). Pixels labelled hair or skin are never written.
+//! seen through a lens focused on the person (`canvas`; `places` says which module draws which kind:
+//! `backdrop`, `own`, `foliage`, `shore`, `street`, `rooftop`, `hanok`, `room` with its `furniture`), the
+//! person's shadow falls on its ground (`floor`), it is recorded with the photo's exposure and grain
+//! (`tone`), and put behind the person row by row, what lies between the two unmixed (`matte`). Pixels
+//! labelled hair or skin are never written.
 
 mod backdrop;
 mod canvas;
