@@ -60,6 +60,8 @@ pub enum Reason {
     CannotRemove,
     /// The place is suggested by colour and light, not shown.
     SceneSuggested,
+    /// The place is shown, but made up and drawn out of focus; it is no photo of a real one.
+    SceneDrawn,
     /// A mood or season; it helps to choose an outfit and changes nothing else.
     NoEffect,
 }
@@ -202,6 +204,12 @@ impl Reason {
             Self::SceneSuggested => language
                 .pick("색과 빛으로 분위기만 냈습니다", "suggested by colour and light, not shown in detail")
                 .to_owned(),
+            Self::SceneDrawn => language
+                .pick(
+                    "초점이 흐린 그림으로 만든 장소입니다. 실제 장소의 사진이 아닙니다",
+                    "a made-up place, drawn out of focus; not a photo of a real one",
+                )
+                .to_owned(),
             Self::NoEffect => language
                 .pick(
                     "옷차림을 고르는 데에만 쓰이고 그림을 바꾸지 않습니다",
@@ -244,14 +252,15 @@ pub(crate) fn other_wishes(style: &Style, parse: &Parse) -> Vec<GarmentReport> {
         out.push(entry(asked, part.id(), Outcome::Done, Vec::new()));
     }
     if let Some(scene) = &style.scene {
-        let exact = matches!(
-            scene.kind,
-            SceneKind::Studio | SceneKind::PlainWhite | SceneKind::PlainGrey | SceneKind::PlainColour
-        );
-        let (outcome, reasons) = if exact {
-            (Outcome::Done, Vec::new())
-        } else {
-            (Outcome::Approximated, vec![Reason::SceneSuggested])
+        let (outcome, reasons) = match scene.kind {
+            SceneKind::Studio
+            | SceneKind::PlainWhite
+            | SceneKind::PlainGrey
+            | SceneKind::PlainColour
+            | SceneKind::Gradient
+            | SceneKind::Blurred => (Outcome::Done, Vec::new()),
+            SceneKind::Gym => (Outcome::Approximated, vec![Reason::SceneSuggested]),
+            _ => (Outcome::Approximated, vec![Reason::SceneDrawn]),
         };
         out.push(entry(scene.describe(language), scene.kind.id(), outcome, reasons));
     }

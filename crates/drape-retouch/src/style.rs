@@ -200,7 +200,8 @@ impl Engine {
                 return Err(EngineError::Cancelled);
             }
             stages.timed("scene", || {
-                scene::replace(&mut picture.pixels, &parse, kind, colour, light, variation.seed, &encoder);
+                let wish = scene::Wish { kind, colour, light, seed: variation.seed };
+                scene::replace(&mut picture.pixels, &parse, &wish, &encoder);
             });
         }
         let sure: f32 = (1..11).map(|k| parse.shares[k] * parse.confidence[k]).sum();

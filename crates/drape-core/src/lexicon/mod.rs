@@ -191,7 +191,11 @@ impl Reader<'_> {
                 self.unused.insert(at);
             }
             none => {
-                let colour = said_colour(said).filter(|_| kind == SceneKind::Studio);
+                // "dark studio": a shade alone is of grey.
+                let dark = said.iter().any(|s| matches!(s.attr, Attr::Shade(Shade::Dark | Shade::Deep)));
+                let dark = dark.then(|| Colour::new(ColourName::Grey, Some(Shade::Dark)));
+                let paper = matches!(kind, SceneKind::Studio | SceneKind::Gradient);
+                let colour = said_colour(said).or(dark).filter(|_| paper);
                 *none = Some(Scene { kind, colour });
             }
         }

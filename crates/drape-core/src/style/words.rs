@@ -373,6 +373,8 @@ words! {
         PlainWhite "plain_white" "흰색" "plain white";
         PlainGrey "plain_grey" "회색" "plain grey";
         PlainColour "plain_colour" "단색" "plain";
+        Gradient "gradient" "그라데이션" "gradient";
+        Blurred "blurred" "흐린" "blurred";
     }
 }
 

@@ -1,0 +1,32 @@
+//! The own background, softly out of focus.
+
+use super::Drawn;
+use super::canvas::{Canvas, times};
+use super::floor::Floor;
+use super::matte::Matte;
+use super::shot::Shot;
+
+/// The old place through a wider lens. The person's area holds what lies around it, so that the person
+/// leaves no halo; the ground stays sharp where the feet are.
+pub(super) fn soften(shot: Shot, matte: &Matte<'_>) -> Drawn {
+    let behind = &matte.behind;
+    // As far as any photo's: what seems near in it is mostly far.
+    let shot = Shot { blur: shot.blur * 1.15, ..shot };
+    let at = |x: f32, y: f32| {
+        let c = behind.sample(x - 0.5, y - 0.5);
+        [c[0], c[1], c[2]]
+    };
+    let canvas = Canvas::shaded(shot, |x, y| {
+        // Photos clip lights; without more than white in them their discs would be grey.
+        let c = at(x, y);
+        let white = c.iter().fold(f32::MAX, |m, v| m.min(*v));
+        let far = if shot.stands && y > shot.horizon {
+            let t = (y - shot.horizon) / (shot.feet - shot.horizon);
+            shot.distance / t.max(1e-3)
+        } else {
+            f32::MAX
+        };
+        (times(c, 1.0 + 0.5 * ((white - 0.88) / 0.12).clamp(0.0, 1.0)), far)
+    });
+    Drawn { canvas: canvas.through_lens(), floor: Floor::Smooth, shade: None, cast: None }
+}

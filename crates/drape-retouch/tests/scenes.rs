@@ -1,0 +1,46 @@
+//! Every place behind the person of an example: hair and skin keep their bytes, the same seed makes the
+//! same picture, another seed another one.
+
+use std::path::Path;
+
+use drape_core::lexicon;
+use drape_core::photo::Photo;
+use drape_core::sentence::Sentence;
+use drape_core::style::{Scene, SceneKind, Style};
+use drape_retouch::{Engine, Label, Look, Options};
+
+#[test]
+fn every_place_keeps_hair_and_skin_and_follows_its_seed() {
+    let engine = Engine::load().expect("the weights are embedded");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/grace-hopper.jpg");
+    let bytes = std::fs::read(file).expect("an example of the repository");
+    let photo = Photo::decode(&bytes).expect("a JPEG");
+    let parse = engine.parse(&photo).expect("a parse");
+    let plain = lexicon::read(&Sentence::parse("studio").expect("a sentence"));
+    let draw = |kind: SceneKind, seed: u64| -> Look {
+        let style =
+            Style { scene: Some(Scene { kind, colour: None }), garments: Vec::new(), ..plain.clone() };
+        engine
+            .style_parsed(&photo, &parse, &style, Options { seed }, &mut |_| true)
+            .expect("a photo that can be styled")
+    };
+    let kept = |label: &u8| *label == Label::Hair as u8 || *label == Label::Skin as u8;
+    for &kind in SceneKind::ALL {
+        let (look, again, other) = (draw(kind, 0), draw(kind, 0), draw(kind, 5));
+        let pixels = |look: &Look| look.picture.pixels.as_raw().clone();
+        assert!(pixels(&look) == pixels(&again), "{}: one seed, two pictures", kind.id());
+        assert!(pixels(&look) != pixels(&other), "{}: two seeds, one picture", kind.id());
+        let (before, after) = (photo.pixels.as_raw(), look.picture.pixels.as_raw());
+        let labels = parse.labels.as_raw();
+        let (mut changed, mut places) = (0, 0);
+        for (i, label) in labels.iter().enumerate() {
+            let same = before[i * 3..i * 3 + 3] == after[i * 3..i * 3 + 3];
+            assert!(same || !kept(label), "{}: hair or skin was written at pixel {i}", kind.id());
+            if *label == Label::Background as u8 {
+                places += 1;
+                changed += usize::from(!same);
+            }
+        }
+        assert!(changed * 10 > places * 9, "{}: the old place is still there", kind.id());
+    }
+}
