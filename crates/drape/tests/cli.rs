@@ -67,6 +67,17 @@ fn open(path: &Path) -> RgbImage {
     image::open(path).expect("picture").into_rgb8()
 }
 
+/// The row of the chin: as far below the nose as half the distance between the ears.
+fn chin(parse: &Value) -> u32 {
+    let joint = |name: &str| {
+        let all = parse["keypoints"].as_array().into_iter().flatten();
+        let found = all.clone().find(|k| k["joint"] == name).expect("a joint");
+        (found["x"].as_f64().unwrap_or_default(), found["y"].as_f64().unwrap_or_default())
+    };
+    let (nose, left, right) = (joint("nose"), joint("left_ear"), joint("right_ear"));
+    (nose.1 + 0.5 * (left.0 - right.0).hypot(left.1 - right.1)) as u32
+}
+
 #[test]
 fn the_main_job_in_both_languages() {
     let dir = Folder::new("main");
@@ -80,14 +91,16 @@ fn the_main_job_in_both_languages() {
         let (before, after) = (open(&example(photo)), open(&out));
         assert_eq!(before.dimensions(), after.dimensions());
 
-        // Hair and skin are bit-identical; the clothes are not.
-        let labels = dir.path("labels.png");
-        done(&drape(&[&"parse", &example(photo), &"--out", &labels]));
+        // Hair and face are bit-identical; the clothes are not. A drawn collar may cover some of the neck.
+        let (labels, joints) = (dir.path("labels.png"), dir.path("parse.json"));
+        done(&drape(&[&"parse", &example(photo), &"--out", &labels, &"--json", &joints]));
+        let chin = chin(&json(&joints));
         let labels = image::open(&labels).expect("labels").into_luma8();
         assert_eq!(labels.dimensions(), before.dimensions());
         let (mut skin, mut changed, mut clothes) = (0, 0, 0);
-        for ((b, a), l) in before.pixels().zip(after.pixels()).zip(labels.pixels()) {
+        for ((b, (_, y, a)), l) in before.pixels().zip(after.enumerate_pixels()).zip(labels.pixels()) {
             match l.0[0] {
+                2 if y > chin => {}
                 1 | 2 => {
                     skin += 1;
                     assert_eq!(b, a, "a hair or skin pixel was written");
@@ -140,7 +153,7 @@ fn every_wish_is_accounted_for() {
         let all = report["garments"].as_array().into_iter().flatten();
         all.clone().find(|g| g["kind"] == kind).map(|g| g["outcome"].clone()).unwrap_or_default()
     };
-    // No skirt and no hat can be seen in a portrait; a beach is only suggested.
+    // No skirt and no hat can be seen in a portrait; a beach is made up.
     assert_eq!(outcome("skirt"), "not_possible", "{report:#}");
     assert_eq!(outcome("hat"), "not_possible");
     assert_eq!(outcome("beach"), "approximated");

@@ -9,11 +9,14 @@
 use drape_core::colour::Oklab;
 use image::RgbImage;
 
+use super::Order;
 use super::body::Limb;
 use super::light::Light;
 use super::outline::Point;
 use super::sight::Sight;
+use super::top::Region;
 use crate::cloth::{fill, linear_table};
+use crate::guided::Window;
 use crate::parse::Label;
 use crate::pattern::noise;
 use crate::people::{Components, components};
@@ -23,6 +26,55 @@ use crate::plane::{Plane, quantile, smoothstep};
 pub(crate) struct Patch {
     pub(crate) cover: Plane,
     pub(crate) rgb: [Plane; 3],
+}
+
+/// Fills what a garment leaves bare: limbs with skin, the rest with the place behind.
+#[expect(clippy::type_complexity, reason = "two masks that may be missing")]
+pub(super) fn bare(
+    order: &mut Order<'_>,
+    sight: &Sight<'_>,
+    light: &Light,
+    region: &Region,
+    limbs: &[Limb; 2],
+    widths: &Widths,
+) -> Option<(Option<Plane>, Option<Plane>)> {
+    let amount: f32 = region.bare.data.iter().sum();
+    if amount < 4.0 * sight.body.scale * sight.body.scale {
+        return Some((None, None));
+    }
+    // The outline of what goes is mixed with what is beside it: a little more is renewed.
+    let wide = super::sight::grown(&region.bare, 1.6 + 0.2 * sight.body.scale);
+    let free = sight.each(|x, y, _| {
+        let label = sight.label(x, y);
+        let other = label == Label::Background as u8 || region.bare.at(x, y) > 0.05;
+        f32::from(u8::from(other)) * (1.0 - sight.front.at(x, y))
+    });
+    let hole = wide.zip(&free, |w, f| w * f).zip(&region.bare, f32::max);
+    let background = background(sight, order.picture, &hole)?;
+    apply(order, sight.window, &background);
+    let colour = skin_colour(sight, order.picture, limbs)?;
+    let skin = skin(sight, limbs, widths, &region.bare.map(|b| smoothstep(0.05, 0.5, b)), colour, light);
+    apply(order, sight.window, &skin);
+    Some((Some(skin.cover), Some(hole)))
+}
+
+/// Writes new pixels into the picture.
+fn apply(order: &mut Order<'_>, window: Window, patch: &Patch) {
+    let table = linear_table();
+    let stride = order.picture.width() as usize;
+    let raw = order.picture.as_mut();
+    for y in 0..window.height {
+        for x in 0..window.width {
+            let c = patch.cover.at(x, y);
+            if c > 0.002 {
+                let i = ((y + window.y) * stride + x + window.x) * 3;
+                for k in 0..3 {
+                    let old = table[usize::from(raw[i + k])];
+                    raw[i + k] = order.encoder.byte(old + c * (patch.rgb[k].at(x, y) - old));
+                }
+            }
+        }
+    }
 }
 
 /// Continues the background into `hole` (soft, in the window); none where there is not enough of it.

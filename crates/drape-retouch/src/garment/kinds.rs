@@ -1,0 +1,96 @@
+//! Which pattern a kind of garment is cut from, and its usual measures.
+
+use drape_core::style::{Fit, Garment, GarmentKind, Length, Slot};
+
+/// How a kind of top is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pattern {
+    Lapels,
+    Zipped,
+    Denim,
+    Biker,
+    Cardigan,
+    Hoodie,
+    Shirt,
+    Pullover,
+    Waistcoat,
+    Tee,
+    Dress,
+    Jeogori,
+    Skirt,
+    Chima,
+    Trousers,
+    Tie,
+    BowTie,
+    Scarf,
+}
+
+pub(super) fn pattern(kind: GarmentKind) -> Option<Pattern> {
+    use GarmentKind as K;
+    Some(match kind {
+        K::Blazer | K::SuitJacket | K::Jacket | K::Coat | K::TrenchCoat | K::Overcoat => Pattern::Lapels,
+        K::BomberJacket | K::VarsityJacket | K::Windbreaker | K::Anorak | K::PaddedJacket => Pattern::Zipped,
+        K::FleeceJacket | K::Parka | K::Raincoat => Pattern::Zipped,
+        K::DenimJacket => Pattern::Denim,
+        K::LeatherJacket => Pattern::Biker,
+        K::Cardigan => Pattern::Cardigan,
+        K::Hoodie => Pattern::Hoodie,
+        K::Shirt | K::DressShirt | K::OxfordShirt | K::PoloShirt | K::Blouse => Pattern::Shirt,
+        K::Sweater | K::Turtleneck | K::Knit | K::Sweatshirt => Pattern::Pullover,
+        K::Vest | K::Waistcoat => Pattern::Waistcoat,
+        K::TShirt | K::Jersey => Pattern::Tee,
+        K::Dress | K::ShirtDress | K::SlipDress | K::KnitDress | K::EveningDress => Pattern::Dress,
+        K::Jeogori => Pattern::Jeogori,
+        K::Chima => Pattern::Chima,
+        K::Tie => Pattern::Tie,
+        K::BowTie => Pattern::BowTie,
+        K::Scarf => Pattern::Scarf,
+        _ if kind.slot() == Slot::Skirt => Pattern::Skirt,
+        _ if kind.slot() == Slot::Trousers => Pattern::Trousers,
+        _ => return None,
+    })
+}
+
+/// Whether there is a pattern for a kind of garment.
+pub(crate) fn has_pattern(kind: GarmentKind) -> bool {
+    pattern(kind).is_some()
+}
+
+/// From the pit of the neck to the usual hem, in cm; `hip` is that to the hip joints.
+pub(super) fn usual_hem(kind: GarmentKind, hip: f32) -> f32 {
+    use GarmentKind as K;
+    hip + match kind {
+        K::TrenchCoat | K::Overcoat => 46.0,
+        K::Coat => 40.0,
+        K::Raincoat => 34.0,
+        K::Parka => 24.0,
+        K::Blazer | K::SuitJacket | K::Jacket => 9.0,
+        K::DenimJacket | K::LeatherJacket | K::BomberJacket | K::VarsityJacket => -2.0,
+        K::Hoodie | K::Sweatshirt | K::PaddedJacket | K::Cardigan => 5.0,
+        K::Vest | K::Waistcoat => 0.0,
+        K::Shirt | K::Blouse | K::DressShirt | K::OxfordShirt | K::PoloShirt => 2.0,
+        _ => 3.0,
+    }
+}
+
+/// What the words of a length add to the usual one, cm.
+pub(super) fn lengthened(garment: &Garment) -> f32 {
+    match garment.length {
+        Some(Length::Cropped) => -9.0,
+        Some(Length::Short | Length::Mini) => -5.0,
+        Some(Length::Knee) => 26.0,
+        Some(Length::Midi | Length::Long) => 34.0,
+        Some(Length::Maxi | Length::Ankle) => 50.0,
+        None => 0.0,
+    }
+}
+
+/// What the words of a fit add to the ease, cm.
+pub(super) fn loosened(garment: &Garment) -> f32 {
+    match garment.fit {
+        Some(Fit::Slim | Fit::Skinny | Fit::Tailored) => -0.4,
+        Some(Fit::Loose | Fit::Relaxed | Fit::Wide) => 0.8,
+        Some(Fit::Oversized) => 1.8,
+        _ => 0.0,
+    }
+}

@@ -1,0 +1,289 @@
+//! One garment after the other: where it lies, what it leaves bare, how it is sewn.
+
+use drape_core::colour::Oklab;
+use drape_core::style::{Colour, ColourName, GarmentKind, Sleeves, Slot};
+
+use super::body::{self, Body};
+use super::draft::{self, Draft};
+use super::finish::{Finish, Made, finish};
+use super::kinds::{Pattern, lengthened, loosened, usual_hem};
+use super::light::Light;
+use super::sight::Sight;
+use super::tailored::{Cut, Inner};
+use super::top::{Measures, Region};
+use super::uncover::{self, bare};
+use super::{
+    Order, Shape, bottom, casual, folds, hanbok, jackets, neckwear, tailored, top as tops,
+    trousers as legs_of,
+};
+use crate::dye::Dye;
+use crate::parse::Label;
+use crate::plane::{Plane, smoothstep};
+
+/// The part of a worn dress, or of what the parser calls one, below the waist, with what else is worn there.
+fn worn_below(sight: &Sight<'_>, labels: &[Label], waist: f32) -> Plane {
+    let soft = sight.soft(labels);
+    let dress = sight.soft(&[Label::Dress]);
+    sight.each(|x, y, p| {
+        let v = sight.body.uv(p.0, p.1).1;
+        let d = if v > waist { dress.at(x, y) } else { 0.0 };
+        smoothstep(0.2, 0.8, soft.at(x, y) + d)
+    })
+}
+
+/// How far down garments of these labels reach: centimetres below the pit of the neck; 0 for none.
+fn worn_hem(sight: &Sight<'_>, labels: &[Label]) -> f32 {
+    let mut rows: Vec<f32> = Vec::new();
+    for y in (0..sight.window.height).step_by(2) {
+        for x in (0..sight.window.width).step_by(2) {
+            if labels.iter().any(|l| sight.is(x, y, *l)) {
+                let p = sight.point(x, y);
+                rows.push(sight.body.uv(p.0, p.1).1);
+            }
+        }
+    }
+    crate::plane::quantile(&mut rows, 0.98)
+}
+
+pub(super) fn skirt(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Light) -> Option<Made> {
+    if !bottom::stands(order.body) {
+        return None;
+    }
+    let cut = bottom::Cut::skirt(&shape.garment, order.body, order.variation.fit);
+    let worn = worn_below(sight, &[Label::Trousers, Label::Skirt], cut.waist);
+    let region = bottom::lay_skirt(sight, &worn, &cut, &[Label::Upper, Label::Outer]);
+    let (skin, place) = bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
+    let mut draft = Draft::new(sight, region);
+    bottom::sew_skirt(&mut draft, &shape.garment, &cut, light, 23);
+    finish(order, draft, light, Finish { folds: 0.30, thick: 4.0, range: 0.06, skin, place })
+}
+
+/// A dress over a top and what is worn below it: the top's own bodice and sleeves, a skirt from the waist.
+pub(super) fn dress(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Light) -> Option<Made> {
+    if !bottom::stands(order.body) {
+        return None;
+    }
+    let cut = bottom::Cut::skirt(&shape.garment, order.body, order.variation.fit);
+    let top = sight.soft(&[Label::Upper]);
+    let below = worn_below(sight, &[Label::Trousers, Label::Skirt], cut.waist);
+    let worn = below.zip(&top, |b, t| b.max(smoothstep(0.2, 0.8, t)));
+    let mut region = bottom::lay_skirt(sight, &worn, &cut, &[Label::Outer]);
+    // Sleeves stay the top's, wherever they hang.
+    let arms = sight.arms(14.0).zip(&top, |a, t| a * t);
+    region.cover = region.cover.zip(&arms, f32::max);
+    region.bare = region.bare.zip(&arms, |b, a| b * (1.0 - a));
+    let (skin, place) = bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
+    let mut draft = Draft::new(sight, region);
+    bottom::sew_skirt(&mut draft, &shape.garment, &cut, light, 23);
+    finish(order, draft, light, Finish { folds: 0.7, thick: 3.0, range: 0.08, skin, place })
+}
+
+pub(super) fn chima(order: &mut Order<'_>, sight: &Sight<'_>, light: &Light) -> Option<Made> {
+    let (_, ankle) = bottom::joints_below(order.body);
+    let worn = worn_below(sight, &[Label::Trousers, Label::Skirt], 10.0);
+    let region = hanbok::lay_chima(sight, &worn, ankle + 3.0);
+    let mut draft = Draft::new(sight, region);
+    hanbok::sew_chima(&mut draft, ankle + 3.0, light, 41);
+    finish(order, draft, light, Finish { folds: 0.12, thick: 5.0, range: 0.04, skin: None, place: None })
+}
+
+pub(super) fn trousers(
+    order: &mut Order<'_>,
+    shape: &Shape,
+    sight: &Sight<'_>,
+    light: &Light,
+) -> Option<Made> {
+    let ankles = order.body.legs.iter().all(|l| l.end.is_some());
+    if !bottom::stands(order.body) || !ankles {
+        return None;
+    }
+    let legs = legs_of::Legs::of(&shape.garment, order.variation.fit);
+    let worn = worn_below(sight, &[Label::Trousers, Label::Skirt, Label::Legwear], order.body.hip - 12.0);
+    let skirts = order.parse.shares[Label::Skirt as usize] + order.parse.shares[Label::Dress as usize];
+    let keep = order.parse.shares[Label::Trousers as usize] > 2.0 * skirts;
+    let region = legs_of::lay_trousers(sight, &worn, &legs, keep);
+    let hem = worn_hem(sight, &[Label::Skirt, Label::Dress]);
+    let (knee, _) = bottom::joints_below(order.body);
+    // Under a long full skirt nobody can see where the legs are, nor what is behind it.
+    let (gone, new): (f32, f32) = (region.bare.data.iter().sum(), region.cover.data.iter().sum());
+    if !keep && hem > knee + 9.0 || gone > 0.8 * new && legs.end > 1.9 {
+        return None;
+    }
+    let (skin, place) = bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
+    let mut draft = Draft::new(sight, region);
+    legs_of::sew_trousers(&mut draft, &shape.garment, &legs, light, 29);
+    finish(
+        order,
+        draft,
+        light,
+        Finish {
+            folds: if keep { 0.9 } else { 0.25 },
+            thick: 2.5,
+            range: if keep { 0.2 } else { 0.06 },
+            skin,
+            place,
+        },
+    )
+}
+
+/// A tie on the shirt that is to be seen, or a scarf over everything.
+pub(super) fn around_neck(
+    order: &mut Order<'_>,
+    sight: &Sight<'_>,
+    light: &Light,
+    pattern: Pattern,
+) -> Option<Made> {
+    let window = sight.window;
+    let none = Plane::filled(window.width, window.height, 0.0);
+    let shirt = sight.soft(&[Label::Upper, Label::Dress]).map(|s| smoothstep(0.3, 0.6, s));
+    let region =
+        Region { cover: none.clone(), worn: none.clone(), sleeves: [none.clone(), none.clone()], bare: none };
+    let mut draft = Draft::new(sight, region);
+    match pattern {
+        Pattern::Tie => {
+            let within = draft.piece(draft::quad((-6.0, -4.0), (6.0, -4.0), (6.0, 60.0), (-6.0, 60.0)));
+            let within = within.on(&draft.whole(shirt));
+            // Nothing to tie it on: a bare chest, or a jacket closed to the neck.
+            let collar = draft.piece(draft::quad((-2.0, 1.0), (2.0, 1.0), (2.0, 11.0), (-2.0, 11.0)));
+            if within.on(&collar).area() < 0.45 * collar.area() {
+                return None;
+            }
+            neckwear::tie(&mut draft, order.dye, None, &within, order.body.hip - 3.0);
+            for zone in std::mem::take(&mut draft.zones) {
+                draft.extend(&zone.cover);
+            }
+        }
+        Pattern::BowTie => {
+            neckwear::bow(&mut draft, order.dye, None);
+            draft.zones.clear();
+        }
+        _ => neckwear::scarf(&mut draft, 71),
+    }
+    let how = Finish { folds: 0.0, thick: 2.0, range: 0.08, skin: None, place: None };
+    finish(order, draft, light, how)
+}
+
+pub(super) fn top(
+    order: &mut Order<'_>,
+    shape: &Shape,
+    sight: &Sight<'_>,
+    light: &Light,
+    pattern: Pattern,
+) -> Option<Made> {
+    let worn = match shape.garment.slot {
+        Slot::Outer | Slot::Upper if shape.over_outer => {
+            sight.soft(&[Label::Upper, Label::Outer, Label::Dress])
+        }
+        _ => sight.soft(&[Label::Upper, Label::Dress]),
+    };
+    let worn = worn.map(|w| smoothstep(0.2, 0.8, w));
+    let kind = shape.garment.kind;
+    let hem = match pattern {
+        Pattern::Jeogori if shape.with_chima => 20.0,
+        Pattern::Jeogori => usual_hem(kind, order.body.hip),
+        _ => usual_hem(kind, order.body.hip) + lengthened(&shape.garment) + 2.5 * order.variation.fit,
+    };
+    let long = hem > order.body.hip + 14.0;
+    let (ease, flare) = match pattern {
+        Pattern::Zipped => (2.0, 0.5),
+        Pattern::Hoodie | Pattern::Pullover => (1.3, 0.0),
+        Pattern::Shirt => (0.8, 0.0),
+        _ if long => (1.6, 5.0),
+        _ => (1.0, 0.5),
+    };
+    let ease = ease + 0.3 * order.variation.fit + loosened(&shape.garment);
+    let neck = match pattern {
+        Pattern::Lapels if shape.shirt.is_none() => (0.0, 6.0),
+        Pattern::Lapels | Pattern::Shirt | Pattern::Denim => (-2.5, 6.0),
+        Pattern::Hoodie => (4.4, 6.4),
+        Pattern::Jeogori => (6.0, 6.0),
+        Pattern::Pullover if kind == GarmentKind::Turtleneck => (-4.0, 6.0),
+        _ => (1.6, 6.4),
+    };
+    let sleeves = match shape.garment.sleeves.or_else(|| kind.usual_sleeves()) {
+        Some(Sleeves::Sleeveless) => 0.0,
+        Some(Sleeves::Short) => 0.55,
+        Some(Sleeves::Half | Sleeves::Rolled) => 1.35,
+        _ => 2.0,
+    };
+    let measures = Measures { hem, sleeves, ease, flare, neck };
+    let mut region = tops::lay(sight, &worn, &measures);
+    let mut filled = (None, None);
+    if pattern == Pattern::Tee || sleeves < 1.5 && sleeves > 0.0 {
+        // Short sleeves on long ones: the arms come to light, which cannot be told in front of the body.
+        if order.body.arms.iter().any(|a| crosses(order.body, a)) {
+            return None;
+        }
+        let reach = 9.0 * order.body.scale;
+        let arms = sight.each(|_, _, p| {
+            f32::from(u8::from(order.body.arms.iter().any(|a| a.near(p, 8.0 * order.body.scale).0 < reach)))
+        });
+        region.bare = region.bare.zip(&arms, |b, a| b * a);
+        filled = bare(order, sight, light, &region, &order.body.arms.clone(), &uncover::ARM)?;
+    }
+    let mut draft = Draft::new(sight, region);
+    let buttons = Dye::plain(button_colour(order.dye.ground));
+    for side in 0..2 {
+        // The arm hangs before the side of the body; over the shoulder both are one cloth.
+        let arm = &order.body.arms[side];
+        let sleeve = &draft.region.sleeves[side];
+        let scale = order.body.scale;
+        let below =
+            sight.each(|x, y, p| sleeve.at(x, y) * smoothstep(7.0 * scale, 17.0 * scale, arm.near(p, 0.0).1));
+        let below = draft.whole(below);
+        draft.relief.raise(&below, 0.5, 0.8);
+        folds::sleeve(&mut draft, side, 17 + side as u32);
+    }
+    if long {
+        let cover = draft.cloth();
+        folds::hanging(&mut draft, &cover, order.body.hip * 0.7, hem, 9.0, 0.7, 5);
+    }
+    match pattern {
+        Pattern::Lapels => {
+            let cut = Cut { hem, ..Cut::of(&shape.garment, order.body.hip * 0.64, order.variation) };
+            let inner = Inner {
+                shirt: shape.shirt.as_ref().map(|(d, r)| (d.clone(), Some(*r))),
+                tie: shape.tie.clone(),
+            };
+            tailored::jacket(&mut draft, &cut, &inner, &buttons);
+        }
+        Pattern::Zipped => jackets::zipped(&mut draft, &shape.garment, hem),
+        Pattern::Denim => jackets::denim_jacket(&mut draft, hem, order.dye),
+        Pattern::Biker => jackets::leather_jacket(&mut draft, hem),
+        Pattern::Cardigan => casual::cardigan(&mut draft, hem, &buttons),
+        Pattern::Hoodie => casual::hoodie(&mut draft, &shape.garment, hem, order.dye),
+        Pattern::Shirt => casual::shirt(&mut draft, &shape.garment, hem, sleeves, order.dye),
+        Pattern::Waistcoat => casual::waistcoat(&mut draft, hem, &buttons),
+        Pattern::Tee => casual::tee(&mut draft),
+        Pattern::Pullover => casual::pullover(&mut draft, &shape.garment, hem, sleeves),
+        Pattern::Jeogori => {
+            let ribbon = Colour::new(ColourName::Burgundy, None).oklab;
+            hanbok::sew_jeogori(&mut draft, hem, order.dye, ribbon);
+        }
+        _ => return None,
+    }
+    let thick = if long { 3.0 } else { 1.2 };
+    finish(
+        order,
+        draft,
+        light,
+        Finish { folds: 0.75, thick, range: if long { 0.06 } else { 0.12 }, skin: filled.0, place: filled.1 },
+    )
+}
+
+/// Whether an arm lies before the body: bent over it, or in its own pocket.
+fn crosses(body: &Body, arm: &body::Limb) -> bool {
+    [arm.middle, arm.end].into_iter().flatten().any(|p| {
+        let (u, v) = body.uv(p.0, p.1);
+        u.abs() < 13.0 && v < body.hip + 4.0
+    })
+}
+
+fn button_colour(ground: Option<Oklab>) -> Oklab {
+    let dark = Colour::new(ColourName::Charcoal, None).oklab;
+    match ground {
+        Some(c) if c.l < 0.34 => Oklab { l: c.l + 0.10, a: c.a * 0.6, b: c.b * 0.6 },
+        Some(c) => Oklab { l: (c.l - 0.24).max(0.2), a: c.a * 0.7, b: c.b * 0.7 },
+        None => dark,
+    }
+}
