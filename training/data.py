@@ -26,10 +26,10 @@ DOUBT = (0.08, 0.7)
 # A view is cut to one of these sizes (height, width); a batch holds one kind of view.
 # Shares say how often each kind is drawn.
 VIEWS = {
-    "person": (0.26, (1.5, 1.0)),
-    "whole": (0.30, (1.5, 1.0)),
-    "half": (0.38, (1.3, 1.0)),
-    "selfie": (0.06, (1.0, 1.0)),
+    "person": (0.42, (1.5, 1.0)),
+    "whole": (0.16, (1.5, 1.0)),
+    "half": (0.34, (1.2, 1.0)),
+    "selfie": (0.08, (1.0, 1.0)),
 }
 
 
