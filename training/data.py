@@ -19,6 +19,10 @@ IGNORE = 255
 RAW_SKIRT, RAW_PANTS = 42, 31
 # Raw labels that `recolour` leaves alone: hair and skin.
 KEEP_COLOUR = (19, 41)
+# Labels that are taken for one another, and when `doubted` finds one out of the question: it is less
+# likely than the first, and another garment likelier than the second.
+GARMENTS = (3, 4, 5, 6, 8, 10)
+DOUBT = (0.08, 0.7)
 # A view is cut to one of these sizes (height, width); a batch holds one kind of view.
 # Shares say how often each kind is drawn.
 VIEWS = {
@@ -42,6 +46,8 @@ class Sample:
     raw: np.ndarray  # H x W, uint8, the dataset's own label ids
     keypoints: np.ndarray  # 15 x 3: x, y in pixels, 1 taught / 0 unknown
     box: tuple[int, int, int, int]  # person: left, top, right, bottom
+    # h x w x 11, uint8: what earlier networks say (see `taught.py`), at any size; none without them.
+    soft: np.ndarray | None = None
 
 
 def load(root: Path, keypoints_file: Path | None) -> list[Sample]:
@@ -89,6 +95,27 @@ def cleaned(sample: Sample) -> str:
     sample.labels[dress] = 4 if two_legs else 5
     sample.raw[dress] = RAW_PANTS if two_legs else RAW_SKIRT
     return "trousers" if two_legs else "skirt"
+
+
+def doubted(sample: Sample) -> float:
+    """Takes away, in place, labels of garments that the earlier networks find out of the question: they
+    have seen the photo with this very label and still see another garment. The networks' own answer
+    teaches there alone. Returns the share of the person that it is."""
+    h, w = sample.labels.shape
+    best = np.zeros((h, w), np.uint8)
+    own = np.zeros((h, w), np.uint8)
+    for label in range(sample.soft.shape[2]):
+        large = cv2.resize(np.ascontiguousarray(sample.soft[:, :, label]), (w, h), interpolation=cv2.INTER_LINEAR)
+        here = sample.labels == label
+        own[here] = large[here]
+        if label in GARMENTS:
+            best = np.maximum(best, large)
+    wrong = np.isin(sample.labels, GARMENTS) & (own < DOUBT[0] * 255) & (best > DOUBT[1] * 255)
+    # Thin seams between garments are outlines that differ, not labels.
+    wrong = cv2.morphologyEx(wrong.astype(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)) > 0
+    share = wrong.sum() / max(1, (sample.labels != 0).sum())
+    sample.labels[wrong] = IGNORE
+    return float(share)
 
 
 def view_size(kind: str, area: int) -> tuple[int, int]:
@@ -182,10 +209,10 @@ def recolour(image: np.ndarray, raw2: np.ndarray, donor: Sample, rng: np.random.
     return cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
 
 
-def plain_background(image: np.ndarray, labels2: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def plain_background(image: np.ndarray, raw2: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Puts the person before a wall of one soft gradient: rooms and studios, not only streets."""
     h, w = image.shape[:2]
-    mask = cv2.resize(((labels2 != 0) & (labels2 != IGNORE)).astype(np.float32), (w, h),
+    mask = cv2.resize(((raw2 != 0) & (raw2 != IGNORE)).astype(np.float32), (w, h),
                       interpolation=cv2.INTER_LINEAR)
     mask = cv2.GaussianBlur(mask, (0, 0), 1.0)[:, :, None]
     a, b = rng.uniform(30, 250, (2, 3)) * 0.4 + rng.uniform(30, 250, (2, 1)) * 0.6
@@ -218,8 +245,8 @@ def occlude(image: np.ndarray, labels2: np.ndarray, donor: Sample, rng: np.rando
 def view(sample: Sample, kind: str, size: tuple[int, int], donor: Sample, rng):
     """One augmented view.
 
-    Returns the picture (H x W x 3 uint8), labels at half size, keypoint heatmaps, their weights
-    and the dataset's own labels at quarter size.
+    Returns the picture (H x W x 3 uint8), labels at half size, keypoint heatmaps, their weights,
+    the dataset's own labels and what earlier networks say at quarter size (0 where nothing is known).
     """
     h, w = size
     cx, cy, height = window(sample, kind, w / h, rng)
@@ -248,6 +275,20 @@ def view(sample: Sample, kind: str, size: tuple[int, int], donor: Sample, rng):
     raw2 = cv2.warpAffine(sample.raw, half, (w // 2, h // 2), flags=cv2.INTER_NEAREST,
                           borderMode=cv2.BORDER_CONSTANT, borderValue=IGNORE)
 
+    soft = np.zeros((h // 4, w // 4, 11), np.uint8)
+    if sample.soft is not None:
+        quarter = affine / 4
+        quarter[:, 2] -= 0.375
+        sh, sw = sample.soft.shape[:2]
+        ky, kx = photo.shape[0] / sh, photo.shape[1] / sw
+        # From pixels of the soft labels to those of the photo, then to those of the view.
+        quarter[:, 2] += quarter[:, :2] @ (np.array([kx, ky]) / 2 - 0.5)
+        quarter[:, :2] *= (kx, ky)
+        for first in range(0, 11, 4):
+            part = np.ascontiguousarray(sample.soft[:, :, first : first + 4])
+            soft[:, :, first : first + 4] = cv2.warpAffine(
+                part, quarter, (w // 4, h // 4), flags=cv2.INTER_LINEAR).reshape(h // 4, w // 4, -1)
+
     points = sample.keypoints
     if flip:
         points = points[KEYPOINT_MIRROR]
@@ -265,11 +306,13 @@ def view(sample: Sample, kind: str, size: tuple[int, int], donor: Sample, rng):
     if rng.random() < 0.4:
         image = recolour(image, raw2, donor, rng)
     if rng.random() < 0.15:
-        image = plain_background(image, labels2, rng)
+        image = plain_background(image, raw2, rng)
     if rng.random() < 0.2:
+        before = labels2.copy()
         occlude(image, labels2, donor, rng)
-    raw4 = np.where(labels2 == 0, 0, raw2)[::2, ::2]
-    return colour_jitter(image, rng), labels2, heat, weight, raw4
+        soft[(labels2 != before)[::2, ::2]] = [255] + [0] * 10
+    raw4 = np.where((labels2 == 0) | (labels2 == IGNORE), labels2, raw2)[::2, ::2]
+    return colour_jitter(image, rng), labels2, heat, weight, raw4, soft
 
 
 def repeats(samples: list[Sample]) -> np.ndarray:
@@ -278,7 +321,7 @@ def repeats(samples: list[Sample]) -> np.ndarray:
     The square root of (a half / share of photos with the label), for the rarest label that
     covers half a percent of the photo, as in LVIS (arXiv 1908.03195).
     """
-    seen = np.stack([np.bincount(s.labels.ravel(), minlength=11) > 0.005 * s.labels.size for s in samples])
+    seen = np.stack([np.bincount(s.labels.ravel(), minlength=256)[:11] > 0.005 * s.labels.size for s in samples])
     rarity = np.sqrt(np.maximum(1.0, 0.5 / np.maximum(seen.mean(0), 0.04)))
     return (seen * rarity).max(1)
 

@@ -20,9 +20,33 @@ def folded(model: Parser) -> Parser:
     """A copy with the decoder's batch normalisations folded into their convolutions."""
     model = copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format)
     for module in model.modules():
-        if isinstance(module, ConvNorm):
+        if isinstance(module, ConvNorm) and not isinstance(module[1], nn.Identity):
             module[0] = fuse_conv_bn_eval(module[0], module[1])
             module[1] = nn.Identity()
+    return model
+
+
+def read(path: Path, body: str) -> Parser:
+    """The network of an exported file, to go on from it: normalisations stay folded, and the two heads
+    that only training sees begin anew."""
+    model = folded(Parser(body))
+    graph = onnx.load(str(path)).graph
+    stored = {w.name: numpy_helper.to_array(w) for w in graph.initializer}
+    modules = dict(model.named_modules())
+    for node in graph.node:
+        if node.op_type == "DequantizeLinear":
+            values, factor = (stored[name] for name in node.input[:2])
+            stored[node.output[0]] = values.astype(np.float32) * factor[:, None, None, None]
+        elif node.op_type == "Cast":
+            stored[node.output[0]] = stored[node.input[0]].astype(np.float32)
+        elif node.op_type == "Conv":
+            # "/merge4/merge4.0/Conv": a scope's name is repeated by what lies in it.
+            scopes = node.name.strip("/").split("/")[:-1]
+            names = [a for a, b in zip(scopes, [*scopes[1:], ""]) if not b.startswith(a + ".")]
+            module = modules[".".join(names)]
+            with torch.no_grad():
+                module.weight.copy_(torch.tensor(stored[node.input[1]]))
+                module.bias.copy_(torch.tensor(stored[node.input[2]]))
     return model
 
 

@@ -18,6 +18,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from depthwise import convolve
+
 LABELS = [
     "background", "hair", "skin", "upper", "trousers", "skirt",
     "dress", "footwear", "legwear", "accessory", "outer",
@@ -68,13 +70,13 @@ class Block(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = x if self.expand is None else F.relu6(self.expand(x))
-        y = F.relu6(self.depthwise(y))
+        y = F.relu6(convolve(self.depthwise, y))
         y = self.project(y)
         if not self.residual:
             return y
         if self.training and self.drop > 0.0:
             keep = 1.0 - self.drop
-            mask = torch.rand(x.shape[0], 1, 1, 1) < keep
+            mask = torch.rand(x.shape[0], 1, 1, 1, device=x.device) < keep
             y = y * mask / keep
         return x + y
 

@@ -53,7 +53,13 @@ enum Task {
 #[derive(Subcommand)]
 enum Bench {
     /// Parser against labelled photos: IoU, boundaries, half-body crops, time
-    Parser(Data),
+    Parser {
+        #[command(flatten)]
+        data: Data,
+        /// Also compare the joints with the teacher's: the JSON that `training/teacher.py` writes
+        #[arg(long, value_name = "FILE")]
+        keypoints: Option<PathBuf>,
+    },
     /// Retouch against labelled photos: colours, coverage, what must not change, time, memory
     Retouch {
         #[command(flatten)]
@@ -123,7 +129,7 @@ fn main() -> ExitCode {
         Task::Servers { command } => servers::run(&command),
         Task::DeployCheck => deploy::check(),
         Task::Chaos { args } => chaos::run(&args),
-        Task::Bench(Bench::Parser(data)) => bench::parser::run(&data),
+        Task::Bench(Bench::Parser { data, keypoints }) => bench::parser::run(&data, keypoints.as_deref()),
         Task::Bench(Bench::Retouch { data, worst }) => bench::retouch::run(&data, worst),
         Task::Bench(Bench::Sheet { data, out, width, columns, seed, sentences }) => {
             let layout = bench::sheet::Layout { width, columns, seed };

@@ -10,6 +10,20 @@ const NETWORK_AREA: f32 = 384.0 * 256.0;
 /// The joint that each joint becomes in a mirrored photo.
 const MIRROR: [usize; 15] = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13];
 
+/// Radius of the mean around a heatmap's peak, in its pixels.
+const AROUND: usize = 8;
+
+/// What moves the joints to where the body they belong to has them (`training/joints.py`): 45 means, then
+/// for x and y of every joint a constant and 45 factors.
+static BODY: &[u8] = include_bytes!("../../../models/joints.f32");
+/// Numbers per joint (x, y, confidence), and of all.
+const INPUTS: usize = 3 * JOINTS;
+const JOINTS: usize = Joint::ALL.len();
+/// A joint below this confidence says nothing about the others and stays where it is.
+const SEEN: f32 = 0.3;
+/// No joint is moved further than this, in torso lengths.
+const MOST_MOVED: f32 = 0.25;
+
 /// The part of the working picture that the network is shown; it may reach outside.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View {
@@ -46,7 +60,12 @@ pub(crate) fn look(networks: &Networks, rgb: &[Plane; 3], view: View) -> Result<
         let (x, y) = ((x + 0.5) * 4.0 * sx + view.x, (y + 0.5) * 4.0 * sy + view.y);
         Keypoint { joint, x, y, confidence }
     });
-    let keypoints = keypoints.collect();
+    let mut keypoints: Vec<Keypoint> = keypoints.collect();
+    settle(&mut keypoints);
+    for joint in &mut keypoints {
+        joint.x = joint.x.clamp(view.x, view.x + view.width);
+        joint.y = joint.y.clamp(view.y, view.y + view.height);
+    }
     let mut labels = output.labels;
     softmax(&mut labels);
     Ok(Seen { view, labels, keypoints })
@@ -78,19 +97,55 @@ impl Seen {
     }
 }
 
-/// Position of the highest value, refined by the centroid around it, and its sigmoid.
+/// Position of the highest value, refined by the centroid around it, and its sigmoid. Along a limb a
+/// heatmap is long: its middle says more than its summit.
 fn peak(heat: &Plane) -> (f32, f32, f32) {
     let best = heat.data.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i);
     let (bx, by) = (best % heat.width, best / heat.width);
     let sigmoid = |v: f32| 1.0 / (1.0 + (-v).exp());
     let (mut sx, mut sy, mut sum) = (0.0, 0.0, 0.0);
-    for y in by.saturating_sub(2)..(by + 3).min(heat.height) {
-        for x in bx.saturating_sub(2)..(bx + 3).min(heat.width) {
-            let p = sigmoid(heat.at(x, y));
+    for y in by.saturating_sub(AROUND)..(by + AROUND + 1).min(heat.height) {
+        for x in bx.saturating_sub(AROUND)..(bx + AROUND + 1).min(heat.width) {
+            let p = sigmoid(heat.at(x, y)).powi(2);
             (sx, sy, sum) = (sx + p * x as f32, sy + p * y as f32, sum + p);
         }
     }
-    (sx / sum.max(1e-6), sy / sum.max(1e-6), sigmoid(heat.data[best]))
+    let top = sigmoid(heat.data[best]);
+    if sum < 1e-12 { (bx as f32, by as f32, top) } else { (sx / sum, sy / sum, top) }
+}
+
+/// Moves every joint that is seen to where the others say it is, where the whole torso is seen.
+fn settle(joints: &mut [Keypoint]) {
+    let torso = [Joint::LeftShoulder, Joint::RightShoulder, Joint::LeftHip, Joint::RightHip];
+    let torso = torso.map(|j| joints[j as usize]);
+    if torso.iter().any(|j| j.confidence < SEEN) {
+        return;
+    }
+    let middle = |a: Keypoint, b: Keypoint| ((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
+    let (shoulders, hips) = (middle(torso[0], torso[1]), middle(torso[2], torso[3]));
+    let length = (shoulders.0 - hips.0).hypot(shoulders.1 - hips.1);
+    if length < 4.0 {
+        return;
+    }
+    let (cx, cy) = ((shoulders.0 + hips.0) / 2.0, (shoulders.1 + hips.1) / 2.0);
+    let number = |i: usize| BODY.as_chunks().0.get(i).map_or(0.0, |b| f32::from_le_bytes(*b));
+    let mut inputs = [0.0; INPUTS];
+    for (k, (joint, three)) in joints.iter().zip(inputs.as_chunks_mut::<3>().0).enumerate() {
+        // One that is not seen counts as an average one.
+        if joint.confidence >= SEEN {
+            let values = [(joint.x - cx) / length, (joint.y - cy) / length, joint.confidence];
+            *three = [0, 1, 2].map(|i| values[i] - number(3 * k + i));
+        }
+    }
+    let shift = |output: usize| {
+        let first = INPUTS + output * (1 + INPUTS);
+        let sum: f32 = inputs.iter().enumerate().map(|(i, v)| v * number(first + 1 + i)).sum();
+        (number(first) + sum).clamp(-MOST_MOVED, MOST_MOVED) * length
+    };
+    for (k, joint) in joints.iter_mut().enumerate().filter(|(_, j)| j.confidence >= SEEN) {
+        joint.x += shift(2 * k);
+        joint.y += shift(2 * k + 1);
+    }
 }
 
 fn softmax(planes: &mut [Plane]) {
@@ -104,5 +159,74 @@ fn softmax(planes: &mut [Plane]) {
         for p in planes.iter_mut() {
             p.data[i] /= sum;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BODY, INPUTS, MOST_MOVED, settle};
+    use crate::parse::{Joint, Keypoint};
+
+    /// Somebody who stands upright, arms hanging; a torso is 100 pixels long.
+    fn standing() -> Vec<Keypoint> {
+        let places = [
+            (0, -60),
+            (10, -64),
+            (-10, -64),
+            (36, 0),
+            (-36, 0),
+            (48, 60),
+            (-48, 60),
+            (52, 110),
+            (-52, 110),
+            (22, 100),
+            (-22, 100),
+            (22, 190),
+            (-22, 190),
+            (22, 280),
+            (-22, 280),
+        ];
+        let place = |(joint, (x, y)): (Joint, (i16, i16))| Keypoint {
+            joint,
+            x: 300.0 + f32::from(x),
+            y: 200.0 + f32::from(y),
+            confidence: 0.8,
+        };
+        Joint::ALL.into_iter().zip(places).map(place).collect()
+    }
+
+    fn moved(before: &[Keypoint], after: &[Keypoint]) -> Vec<f32> {
+        before.iter().zip(after).map(|(a, b)| (a.x - b.x).hypot(a.y - b.y)).collect()
+    }
+
+    #[test]
+    fn the_table_is_whole() {
+        assert_eq!(BODY.len(), 4 * (INPUTS + 30 * (1 + INPUTS)));
+    }
+
+    #[test]
+    fn a_joint_that_slid_along_the_leg_comes_back() {
+        let (knee, mut straight) = (Joint::LeftKnee as usize, standing());
+        let mut slid = straight.clone();
+        slid[knee].y += 30.0;
+        let mut after = slid.clone();
+        settle(&mut after);
+        settle(&mut straight);
+        assert!(after[knee].y - straight[knee].y < 15.0, "{}", after[knee].y - straight[knee].y);
+        assert!(moved(&slid, &after).iter().all(|d| *d <= 1.5 * MOST_MOVED * 100.0));
+    }
+
+    #[test]
+    fn what_is_not_seen_stays() {
+        let mut hidden = standing();
+        hidden[Joint::LeftAnkle as usize].confidence = 0.1;
+        let mut after = hidden.clone();
+        settle(&mut after);
+        assert!(moved(&hidden, &after)[Joint::LeftAnkle as usize] == 0.0);
+        // Without a torso there is nothing to measure by.
+        hidden[Joint::RightHip as usize].confidence = 0.1;
+        let mut after = hidden.clone();
+        settle(&mut after);
+        assert!(moved(&hidden, &after).iter().all(|d| *d == 0.0));
     }
 }

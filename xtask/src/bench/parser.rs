@@ -1,9 +1,11 @@
 //! `cargo xtask bench parser`: the product's parser, refinement included, on labelled photos.
 
+use std::collections::HashMap;
+use std::path::Path;
 use std::time::Instant;
 
 use drape_core::photo::Photo;
-use drape_retouch::{Engine, Joint, Label};
+use drape_retouch::{Engine, Joint, Keypoint, Label};
 use image::{GrayImage, imageops};
 
 use super::{classes, is_clothes, load, names, quantile};
@@ -11,8 +13,9 @@ use crate::Data;
 
 type Confusion = [[u64; 11]; 11];
 
-pub(crate) fn run(data: &Data) -> Result<(), String> {
+pub(crate) fn run(data: &Data, keypoints: Option<&Path>) -> Result<(), String> {
     let classes = classes(&data.data)?;
+    let mut joints = keypoints.map(Joints::read).transpose()?;
     let engine = Engine::load().map_err(|e| e.to_string())?;
     let (mut whole, mut half): (Confusion, Confusion) = ([[0; 11]; 11], [[0; 11]; 11]);
     let mut edges = Edges::default();
@@ -24,6 +27,9 @@ pub(crate) fn run(data: &Data) -> Result<(), String> {
         let parse = engine.parse(&item.photo).map_err(|e| e.to_string())?;
         count(&mut whole, &item.truth, &parse.labels);
         edges.add(&item.truth, &parse.labels);
+        if let Some(joints) = &mut joints {
+            joints.add(name, &parse.keypoints);
+        }
         found += usize::from(Joint::ALL.iter().filter(|j| parse.joint(**j, 0.3).is_some()).count() >= 8);
         let (photo, truth) = half_body(&item.photo, &item.truth);
         let parse = engine.parse(&photo).map_err(|e| e.to_string())?;
@@ -70,6 +76,9 @@ pub(crate) fn run(data: &Data) -> Result<(), String> {
     println!("| **mean of the eleven** | {:.3} | {:.3} |", mean(&whole), mean(&half));
     println!("\nboundary F-score of all clothes at 3 px: {:.3}", edges.score());
     println!("at least 8 joints found: {found} of {}", names.len());
+    if let Some(joints) = &joints {
+        joints.print();
+    }
     for (stage, ms) in &mut stages {
         println!("  {stage}: {:.0} ms in {} photos", quantile(ms, 0.5), ms.len());
     }
@@ -102,6 +111,74 @@ fn iou(c: &Confusion, group: &[usize]) -> f32 {
         }
     }
     if either == 0 { f32::NAN } else { both as f32 / either as f32 }
+}
+
+/// Where a teacher sees each joint of `Joint::ALL` (x, y, and 1 where it is sure), per photo; and how
+/// many of those the parser puts there too.
+struct Joints {
+    teacher: HashMap<String, Vec<[f32; 3]>>,
+    /// Photos without a torso to measure by.
+    skipped: usize,
+    /// Per joint: within a tenth of the torso, and all.
+    near: [(u32, u32); 15],
+    /// Distances in torso lengths.
+    apart: Vec<f32>,
+}
+
+impl Joints {
+    fn read(path: &Path) -> Result<Self, String> {
+        let wrong = |e: String| format!("{}: {e}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|e| wrong(e.to_string()))?;
+        let teacher: HashMap<String, Vec<[f32; 3]>> =
+            serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+        if teacher.values().any(|joints| joints.len() != Joint::ALL.len()) {
+            return Err(wrong(format!("not {} joints in every photo", Joint::ALL.len())));
+        }
+        Ok(Self { teacher, skipped: 0, near: [(0, 0); 15], apart: Vec::new() })
+    }
+
+    fn add(&mut self, name: &str, found: &[Keypoint]) {
+        let torso = |taught: &Vec<[f32; 3]>| {
+            let middle = |a: Joint, b: Joint| {
+                let (a, b) = (taught[a as usize], taught[b as usize]);
+                (a[2] > 0.0 && b[2] > 0.0).then_some(((a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0))
+            };
+            let shoulders = middle(Joint::LeftShoulder, Joint::RightShoulder)?;
+            let hips = middle(Joint::LeftHip, Joint::RightHip)?;
+            Some((shoulders.0 - hips.0).hypot(shoulders.1 - hips.1))
+        };
+        let Some((taught, torso)) = self.teacher.get(name).and_then(|t| Some((t, torso(t)?))) else {
+            self.skipped += 1;
+            return;
+        };
+        for ((taught, found), near) in taught.iter().zip(found).zip(&mut self.near) {
+            if taught[2] > 0.0 {
+                let apart = (taught[0] - found.x).hypot(taught[1] - found.y) / torso;
+                near.0 += u32::from(apart <= 0.1);
+                near.1 += 1;
+                self.apart.push(apart);
+            }
+        }
+    }
+
+    fn print(&self) {
+        let share = |(near, all): (u32, u32)| 100.0 * near as f32 / all.max(1) as f32;
+        let sum = self.near.iter().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        println!(
+            "joints within a tenth of the torso of the teacher's: {:.1} % of {}; median distance {:.3} torsos; \
+             {} photos without a torso",
+            share(sum),
+            sum.1,
+            quantile(&mut self.apart.clone(), 0.5),
+            self.skipped
+        );
+        let each: Vec<String> = Joint::ALL
+            .iter()
+            .zip(self.near)
+            .map(|(joint, near)| format!("{joint:?} {:.0} %", share(near)))
+            .collect();
+        println!("  {}", each.join(", "));
+    }
 }
 
 /// From the head to the middle of the thighs: the upper 55 % of the person, with a little room.

@@ -1,0 +1,61 @@
+"""Depthwise convolutions that train fast on a processor: forwards as torch does them, backwards by
+`depthwise.c`, which is built with `cc` where there is one. Together with bfloat16 a training step
+takes a third of its time."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+@cache
+def library() -> ctypes.CDLL | None:
+    """The built C code; nothing where there is no compiler (torch's own gradients do it then)."""
+    source = Path(__file__).with_name("depthwise.c")
+    # Lives as long as the process.
+    built = Path(tempfile.mkdtemp()) / "depthwise.so"
+    flags = ["-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC"]
+    try:
+        subprocess.run(["cc", *flags, "-o", str(built), str(source)], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    library = ctypes.CDLL(str(built))
+    library.depthwise_backward.argtypes = [ctypes.c_void_p] * 5 + [ctypes.c_long] * 8
+    library.depthwise_backward.restype = None
+    return library
+
+
+class Depthwise(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, weight, bias, stride):
+        x = x.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+        ctx.save_for_backward(x, weight)
+        ctx.stride = stride
+        narrow, padding = weight.to(torch.bfloat16), weight.shape[2] // 2
+        return F.conv2d(x, narrow, bias.to(torch.bfloat16), stride, padding, 1, weight.shape[0])
+
+    @staticmethod
+    def backward(ctx, g):
+        x, weight = ctx.saved_tensors
+        (n, c, h, w), k = x.shape, weight.shape[2]
+        g = g.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+        flat = weight.detach().reshape(c, k * k).t().contiguous()
+        gx, gw = torch.empty_like(x, memory_format=torch.channels_last), torch.empty_like(flat)
+        arrays = (a.data_ptr() for a in (x, g, flat, gx, gw))
+        library().depthwise_backward(*arrays, n, h, w, g.shape[2], g.shape[3], c, k, ctx.stride)
+        return gx, gw.t().reshape(weight.shape), g.sum((0, 2, 3), dtype=torch.float32), None
+
+
+def convolve(conv: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
+    """The convolution of a picture; its gradients come from the C code where that is worth it."""
+    training = torch.is_grad_enabled() and x.requires_grad and torch.is_autocast_cpu_enabled()
+    if training and x.device.type == "cpu" and conv.out_channels % 16 == 0 and library() is not None:
+        return Depthwise.apply(x, conv.weight, conv.bias, conv.stride[0])
+    return conv(x)
