@@ -382,8 +382,10 @@ pub(crate) fn fill(values: &Plane, alpha: &Plane, print: &Plane) -> Plane {
         let next = (half(v), half(w));
         levels.push(next);
     }
-    let mean = |v: &Plane, w: &Plane| v.zip(w, |v, w| if w > 0.0 { v / w } else { 0.0 });
     let Some((v, w)) = levels.pop() else { return values.clone() };
+    // A corner far from everything known takes the mean of it all.
+    let all = v.data.iter().sum::<f32>() / w.data.iter().sum::<f32>().max(1e-6);
+    let mean = |v: &Plane, w: &Plane| v.zip(w, |v, w| if w > 0.0 { v / w } else { all });
     let mut filled = mean(&v, &w);
     while let Some((v, w)) = levels.pop() {
         let coarse = filled.resized(v.width, v.height);
