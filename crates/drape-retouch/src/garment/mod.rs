@@ -29,7 +29,7 @@ mod uncover;
 mod wear;
 
 use drape_core::photo::Photo;
-use drape_core::style::{Garment, GarmentKind, Slot};
+use drape_core::style::{Garment, GarmentKind};
 use image::RgbImage;
 
 use self::body::Body;
@@ -74,9 +74,7 @@ pub(crate) struct Order<'a> {
 
 /// Makes a garment; none when the photo does not allow it.
 pub(crate) fn make(order: &mut Order<'_>, shape: &Shape) -> Option<Made> {
-    // Where something may come to light behind the garment, more of the place is looked at.
-    let lower = matches!(shape.garment.slot, Slot::Skirt | Slot::Trousers);
-    let window = window(order, if lower { 50.0 } else { 8.0 });
+    let window = window(order, 8.0);
     let sight = Sight::new(order.parse, order.body, window);
     let light = Light::of(order.photo, order.parse, order.body);
     match pattern(shape.garment.kind)? {
@@ -91,7 +89,7 @@ pub(crate) fn make(order: &mut Order<'_>, shape: &Shape) -> Option<Made> {
     }
 }
 
-/// The part of the photo that a garment can reach: the person, and some room around.
+/// The person and some room around: `room` centimetres to the sides. 8 are what a garment can reach.
 fn window(order: &Order<'_>, room: f32) -> Window {
     let (w, h) = order.photo.pixels.dimensions();
     let b = order.parse.person;

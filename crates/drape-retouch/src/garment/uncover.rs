@@ -13,6 +13,7 @@ use super::Order;
 use super::body::Limb;
 use super::light::Light;
 use super::outline::Point;
+use super::piece::Piece;
 use super::sight::Sight;
 use super::top::Region;
 use crate::cloth::{fill, linear_table};
@@ -50,8 +51,13 @@ pub(super) fn bare(
         f32::from(u8::from(other)) * (1.0 - sight.front.at(x, y))
     });
     let hole = wide.zip(&free, |w, f| w * f).zip(&region.bare, f32::max);
-    let background = background(sight, order.picture, &hole)?;
-    apply(order, sight.window, &background);
+    // The place is looked for farther around than the garment reaches.
+    let around = Sight::new(order.parse, sight.body, super::window(order, 50.0));
+    let piece = Piece { window: sight.window, cover: hole };
+    let wide = around.each(|x, y, _| piece.at(x + around.window.x, y + around.window.y));
+    let background = background(&around, order.picture, &wide)?;
+    apply(order, around.window, &background);
+    let hole = piece.cover;
     let colour = skin_colour(sight, order.picture, limbs)?;
     let skin = skin(sight, limbs, widths, &region.bare.map(|b| smoothstep(0.05, 0.5, b)), colour, light);
     apply(order, sight.window, &skin);
