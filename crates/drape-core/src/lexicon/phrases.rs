@@ -4,6 +4,7 @@
 //! and the next attribute, head or joint begins another. Phrases that end without a head are
 //! settled in `attach`.
 
+use super::garments::Either;
 use super::outfits::{self, Outfit};
 use super::tokens::Token;
 use super::word::{Attr, Gender, Link, Mark, Word};
@@ -156,7 +157,7 @@ impl Builder<'_> {
                 // 청바지 연청으로: behind trousers the word tells about them.
                 let behind = !either.noun.is_empty()
                     && self.open.kind().is_some_and(|kind| kind.slot() == either.kind.slot());
-                if behind || self.modifies(at, either.before) {
+                if behind || self.modifies(at, either) {
                     self.say(either.attr, at);
                 } else {
                     self.head(Head::Garment { kind: either.kind, attrs: either.noun, place: None }, at);
@@ -390,16 +391,24 @@ impl Builder<'_> {
     }
 
     /// Whether the word at a place is said of the garment behind it.
-    fn modifies(&self, at: usize, before: fn(GarmentKind) -> bool) -> bool {
+    fn modifies(&self, at: usize, either: &Either) -> bool {
+        // 반팔 흰 티셔츠: two tops in a row are one, whatever colour stands between them.
+        let sleeves = either.attr.iter().all(|attr| matches!(attr, Attr::Sleeves(_)));
+        let mut coloured = false;
+        let before = |kind: GarmentKind, coloured: bool| {
+            (either.before)(kind)
+                && (!coloured || matches!(kind.slot(), Slot::Upper | Slot::Outer | Slot::Dress))
+        };
         let in_it = at > 0 && matches!(self.tokens[at - 1].word, Some(Word::Link(Link::In)));
         for token in &self.tokens[at + 1..] {
             match token.word {
                 Some(Word::Stuff) => return true,
+                Some(Word::Attr(Attr::Colour(..) | Attr::Shade(_))) if sleeves => coloured = true,
                 Some(Word::Attr(Attr::Colour(..) | Attr::Shade(_))) | None => break,
                 Some(Word::Attr(_) | Word::Filler) => {}
-                Some(Word::Noun { kind, .. } | Word::Place { kind, .. }) => return before(kind),
-                Some(Word::Either(either)) => return before(either.kind),
-                Some(Word::DressIn) => return before(GarmentKind::Dress),
+                Some(Word::Noun { kind, .. } | Word::Place { kind, .. }) => return before(kind, coloured),
+                Some(Word::Either(either)) => return before(either.kind, coloured),
+                Some(Word::DressIn) => return before(GarmentKind::Dress, coloured),
                 _ => break,
             }
         }

@@ -213,7 +213,7 @@ impl Body {
     }
 
     /// Distance of a pixel from the hand on one side, in cm, if the wrist was found.
-    pub(crate) fn from_hand(&self, side: usize, p: Point) -> Option<f32> {
+    pub(crate) fn hand_distance(&self, side: usize, p: Point) -> Option<f32> {
         let arm = &self.arms[side];
         let (elbow, wrist) = arm.middle.zip(arm.end)?;
         let ahead = unit(minus(wrist, elbow));

@@ -16,7 +16,7 @@ pub(crate) fn zipped(draft: &mut Draft<'_>, garment: &Garment, hem: f32) {
         matches!(garment.kind, K::PaddedJacket | K::Parka) || garment.details.contains(&Detail::Padded);
     let ribbed = matches!(garment.kind, K::BomberJacket | K::VarsityJacket);
     if padded {
-        quilt(draft, hem);
+        quilt(draft);
     }
     if garment.details.contains(&Detail::Hooded)
         || matches!(garment.kind, K::Parka | K::Anorak | K::Windbreaker | K::Raincoat)
@@ -54,7 +54,7 @@ fn stand_collar(draft: &mut Draft<'_>, height: f32) {
 }
 
 /// Rows of filled chambers, each a soft roll, with the pull of the stitches between them.
-fn quilt(draft: &mut Draft<'_>, hem: f32) {
+fn quilt(draft: &mut Draft<'_>) {
     let body = draft.sight.body;
     let trunk = draft.cloth();
     let sleeves = draft.region.sleeves.clone();
@@ -65,12 +65,11 @@ fn quilt(draft: &mut Draft<'_>, hem: f32) {
         // A roll's section: round on top, steep at the seam.
         0.85 * (1.0 - (2.0 * s - 1.0).powi(4)).max(0.0)
     };
-    let _ = hem;
     draft.relief.add(&trunk, |x, y| {
         let (px, py) = ((x as usize).saturating_sub(window.x), (y as usize).saturating_sub(window.y));
-        for s in 0..2 {
-            if sleeves[s].at(px.min(window.width - 1), py.min(window.height - 1)) > 0.5 {
-                let (d, along) = body.arms[s].near((x, y), 8.0 * scale);
+        for (arm, sleeve) in body.arms.iter().zip(&sleeves) {
+            if sleeve.at(px.min(window.width - 1), py.min(window.height - 1)) > 0.5 {
+                let (d, along) = arm.near((x, y), 8.0 * scale);
                 return row(along / scale / 7.5 + 0.02 * d / scale);
             }
         }

@@ -122,7 +122,7 @@ impl<'a> Sight<'a> {
 
     /// Whether a pixel is the skin of a hand.
     pub(crate) fn is_hand(&self, x: usize, y: usize, p: Point) -> bool {
-        self.is(x, y, Label::Skin) && (0..2).any(|s| self.body.from_hand(s, p).is_some_and(|d| d < 9.5))
+        self.is(x, y, Label::Skin) && (0..2).any(|s| self.body.hand_distance(s, p).is_some_and(|d| d < 9.5))
     }
 }
 

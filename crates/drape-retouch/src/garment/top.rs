@@ -273,15 +273,14 @@ fn hull(sight: &Sight<'_>, m: &Measures) -> Plane {
         edges.push((left < right).then_some((left, right)));
     }
     // The cloth hangs from the hips: it is nowhere narrower than above, and widens steadily.
-    let rows: Vec<usize> = (0..window.height).filter(|&y| edges[y].is_some()).collect();
     let mut out = Plane::filled(window.width, window.height, 0.0);
-    let Some(&first) = rows.first() else { return out };
-    let (mut left, mut right) = edges[first].unwrap_or((0.0, 0.0));
-    (left, right) = (left.max(-body.shoulder - 2.0), right.min(body.shoulder + 2.0));
+    let first = edges.iter().position(Option::is_some);
+    let Some((first, (left, right))) = first.and_then(|y| Some((y, edges[y]?))) else { return out };
+    let (mut left, mut right) = (left.max(-body.shoulder - 2.0), right.min(body.shoulder + 2.0));
     let per_row = m.flare / ((m.hem - from).max(1.0) * scale);
-    for y in first..window.height {
+    for (y, edge) in edges.iter().enumerate().skip(first) {
         (left, right) = (left - per_row, right + per_row);
-        if let Some((l, r)) = edges[y] {
+        if let Some((l, r)) = edge {
             // Towards a wider silhouette gently, never at once.
             left += (l - left).min(0.0) * 0.05;
             right += (r - right).max(0.0) * 0.05;

@@ -30,7 +30,6 @@ pub(crate) struct Patch {
 }
 
 /// Fills what a garment leaves bare: limbs with skin, the rest with the place behind.
-#[expect(clippy::type_complexity, reason = "two masks that may be missing")]
 pub(super) fn bare(
     order: &mut Order<'_>,
     sight: &Sight<'_>,
