@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::guided::Window;
 use crate::parse::{Label, Parse};
 use crate::people::components;
-use crate::plan::{Section, Task, waist_row};
+use crate::plan::{Section, Task, in_band, waist_row};
 use crate::plane::{Plane, quantile, smoothstep};
 
 /// One garment, cut out of the photo by its bounds.
@@ -183,18 +183,9 @@ pub(crate) fn wanted(parse: &Parse, task: &Task) -> Plane {
             *m *= if task.section == Section::BelowWaist { below } else { 1.0 - below };
         }
     }
-    if let Some((from, to)) = task.place {
-        let scale = h as f32 / parse.labels.height() as f32;
-        let (top, tall) = (parse.person.top as f32 * scale, parse.person.height() as f32 * scale);
+    if let Some(band) = task.place {
         let parts = components(w, h, |i| mask.data[i] > 0.3);
-        let keep: Vec<bool> = parts
-            .bounds
-            .iter()
-            .map(|b| {
-                let centre = ((b.y0 + b.y1) as f32 / 2.0 - top) / tall;
-                centre >= from && centre < to
-            })
-            .collect();
+        let keep: Vec<bool> = parts.bounds.iter().map(|b| in_band(parse, band, b)).collect();
         for (m, &id) in mask.data.iter_mut().zip(&parts.ids) {
             if id == u32::MAX || !keep[id as usize] {
                 *m = 0.0;

@@ -128,7 +128,8 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
                 let place = Place { labels: Vec::new(), section: Section::Whole, reasons: Vec::new() };
                 (body.is_ok() && has_pattern(garment.kind)).then_some(place)
             };
-            accessory_place(garment.kind, parse).or_else(added).ok_or(Reason::CannotAdd)
+            // What can be drawn is not looked for among glasses, hats and necklaces.
+            added().or_else(|| accessory_place(garment.kind, parse)).ok_or(Reason::CannotAdd)
         } else {
             place_of(garment, &worn, &asks)
         };
@@ -437,18 +438,27 @@ fn accessory_band(kind: GarmentKind) -> Option<(f32, f32)> {
     }
 }
 
+/// Whether a thing (its extent in the working picture) sits where accessories of a band do. In a portrait
+/// the band of a bag reaches over the face: what is worn below the head begins below the nose.
+pub(crate) fn in_band(parse: &Parse, band: (f32, f32), extent: &crate::people::Extent) -> bool {
+    let scale = parse.soft[0].height as f32 / parse.labels.height() as f32;
+    let (top, tall) = (parse.person.top as f32 * scale, parse.person.height() as f32 * scale);
+    let centre = (extent.y0 + extent.y1) as f32 / 2.0;
+    let share = (centre - top) / tall;
+    let nose = parse.joint(Joint::Nose, 0.3).map(|p| p.1 * scale);
+    let beside_face =
+        nose.is_some_and(|nose| if band.0 > 0.0 { (extent.y0 as f32) < nose } else { centre > nose });
+    share >= band.0 && share < band.1 && !beside_face
+}
+
 fn accessory_place(kind: GarmentKind, parse: &Parse) -> Option<Place> {
     let band = accessory_band(kind)?;
     let (w, h) = (parse.soft[0].width, parse.soft[0].height);
-    let scale = h as f32 / parse.labels.height() as f32;
-    let (top, tall) = (parse.person.top as f32 * scale, parse.person.height() as f32 * scale);
     let accessory = &parse.soft[Label::Accessory as usize];
     let parts = crate::people::components(w, h, |i| accessory.data[i] > 0.5);
     let person = parse.person_share() * (w * h) as f32;
-    let fits = parts.sizes.iter().zip(&parts.bounds).any(|(&n, b)| {
-        let centre = ((b.y0 + b.y1) as f32 / 2.0 - top) / tall;
-        n as f32 > person * 0.008 && centre >= band.0 && centre < band.1
-    });
+    let mut found = parts.sizes.iter().zip(&parts.bounds);
+    let fits = found.any(|(&n, b)| n as f32 > person * 0.008 && in_band(parse, band, b));
     fits.then(|| Place {
         labels: vec![Label::Accessory],
         section: Section::Whole,

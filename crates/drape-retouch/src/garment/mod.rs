@@ -76,6 +76,7 @@ pub(crate) struct Order<'a> {
 pub(crate) fn make(order: &mut Order<'_>, shape: &Shape) -> Option<Made> {
     let window = window(order, 8.0);
     let sight = Sight::new(order.parse, order.body, window);
+    let sight = if shape.garment.kind == GarmentKind::Scarf { sight.over_neckwear() } else { sight };
     let light = Light::of(order.photo, order.parse, order.body);
     match pattern(shape.garment.kind)? {
         Pattern::Skirt => wear::skirt(order, shape, &sight, &light),

@@ -74,6 +74,17 @@ impl<'a> Sight<'a> {
         Plane::from_fn(self.window.width, self.window.height, |x, y| f(x, y, self.point(x, y)))
     }
 
+    /// Lets what is put around the neck lie over what is worn there already.
+    pub(crate) fn over_neckwear(mut self) -> Self {
+        let front = self.each(|x, y, p| {
+            let (u, v) = self.body.uv(p.0, p.1);
+            let worn = self.is(x, y, Label::Accessory) && u.abs() < 17.0 && (-9.0..42.0).contains(&v);
+            if worn { 0.0 } else { self.front.at(x, y) }
+        });
+        self.front = front;
+        self
+    }
+
     /// The arms from `from` centimetres below the shoulder on, clothed or bare: they hang in front of what
     /// is worn from the chest down.
     pub(crate) fn arms(&self, from: f32) -> Plane {

@@ -78,7 +78,9 @@ pub(crate) fn jacket(draft: &mut Draft<'_>, cut: &Cut, inner: &Inner, buttons: &
     match &inner.shirt {
         Some((dye, report)) => {
             let neck = draft.piece(neck_above_collar());
-            let gap = gap.without(&neck);
+            // Beside the neck there is no shirt, whatever stands there.
+            let below = draft.piece(quad((-6.8, -9.6), (6.8, -9.6), (9.0, 60.0), (-9.0, 60.0)));
+            let gap = gap.without(&neck).on(&below);
             draft.extend(&gap);
             shirt_front(draft, &gap, dye, *report);
             match &inner.tie {
