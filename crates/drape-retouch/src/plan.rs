@@ -204,7 +204,15 @@ fn give_shapes(
         let garment = &style.garments[task.report];
         let worn = task.labels.first().copied().unwrap_or(Label::Background);
         // Where the parser thinks twice, what is worn may well be what is asked for.
-        let sure = |wanted: Label| never_worn(garment.kind) || leaning(parse, worn, wanted) < SECOND_THOUGHT;
+        let sure = |wanted: Label| {
+            let doubt = leaning(parse, worn, wanted);
+            // A word like "jacket" asks for no cut: only who surely wears something else gets one drawn.
+            if says_no_cut(garment) {
+                doubt < SECOND_THOUGHT / 3.0 && parse.confidence[worn as usize] > 0.85
+            } else {
+                never_worn(garment.kind) || doubt < SECOND_THOUGHT
+            }
+        };
         let over_outer = garment.slot == Slot::Outer || thick(garment.kind) && !long_outer;
         let other = match garment.slot {
             // A worn jacket keeps its own folds, where it can be the one that is asked for.
@@ -266,6 +274,13 @@ fn give_shapes(
     }
     // What is drawn in a jacket's opening is not painted a second time.
     tasks.retain(|t| !seen_within.contains(&t.report));
+}
+
+/// Whether a word names a place on the body and hardly a cut.
+fn says_no_cut(garment: &Garment) -> bool {
+    use GarmentKind as K;
+    let kind = matches!(garment.kind, K::Jacket | K::Coat | K::Trousers | K::Skirt | K::Dress);
+    kind && garment.length.is_none() && garment.fit.is_none() && garment.details.is_empty()
 }
 
 /// Whether the words leave a top's cut open, so that the worn one will do.
