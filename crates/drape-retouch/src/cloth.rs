@@ -74,7 +74,7 @@ impl Cloth {
         let labels = parse.labels.as_raw();
         let alpha = Plane::from_fn(bw, bh, |x, y| {
             let (px, py) = (x + x0, y + y0);
-            // The promise of the engine: what is labelled hair or skin is never written.
+            // Where the worn shape stays, what is labelled hair or skin is never written.
             let label = labels[py * fw + px];
             if label == Label::Hair as u8 || label == Label::Skin as u8 {
                 return 0.0;

@@ -3,12 +3,13 @@
 //!
 //! The flow, one module a station: [`parse`](Engine::parse) (`look`: the `network`, its `kernel`s;
 //! `refine`: `segment`, `guided`; `people`) -> plan (`plan`: what the sentence asks against what the
-//! photo shows; `dye`: in which colours) -> paint (`cloth`: outline, colour and light of a garment;
+//! photo shows; `dye`: in which colours) -> `garment` (cloths of a new shape, where one is wanted and the
+//! photo is clear enough) -> paint (`cloth`: outline, colour and light of a garment;
 //! `frame`: where on the garment a pixel is; `pattern`; `fabric`; `paint`) -> `scene` -> `report`
 //! (`style` runs it all). `cutout` shows one garment of a picture alone.
 //!
-//! Invariants: pixels labelled hair or skin are never written; the size of the photo is kept; the
-//! same photo, style and seed give the same bytes on the same kind of processor.
+//! Invariants: hair and head are never written, nor other skin but by a garment of a new shape; the size of
+//! the photo is kept; the same photo, style and seed give the same bytes on the same kind of processor.
 
 mod cloth;
 mod cutout;

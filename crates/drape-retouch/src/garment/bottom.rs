@@ -109,7 +109,8 @@ pub(crate) fn lay_skirt(sight: &Sight<'_>, worn: &Plane, cut: &Cut, above: &[Lab
     assemble(sight, worn, &cloth, above, |u, v| v < hem_at(u) - 0.3)
 }
 
-/// Joins new cloth and worn cloth that it lies on; what is labelled `above` lies over both, and `inside` says where worn cloth becomes the new one.
+/// Joins new cloth and worn cloth that it lies on; what is labelled `above` lies over both, and `inside`
+/// says where worn cloth becomes the new one.
 pub(crate) fn assemble(
     sight: &Sight<'_>,
     worn: &Plane,
