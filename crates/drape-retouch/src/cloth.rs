@@ -1,10 +1,8 @@
 //! A garment as it is in the photo: its soft outline, its own colour, and the light on it.
 //!
-//! Lightness is read as light on cloth, unless the garment carries a print: what differs from the
-//! ground in hue, or in lightness behind a sharp outline, is filled from the ground around it, so
-//! that a plain garment asked for leaves no ghost of the print.
+//! Lightness is read as light on cloth, unless the garment carries a print (`print`).
 
-use drape_core::colour::{Oklab, to_linear, toe};
+use drape_core::colour::{Oklab, to_linear};
 use drape_core::photo::Photo;
 use drape_core::style::Slot;
 use rayon::prelude::*;
@@ -13,7 +11,8 @@ use crate::guided::Window;
 use crate::parse::{Label, Parse};
 use crate::people::components;
 use crate::plan::{Section, Task, in_band, waist_row};
-use crate::plane::{Plane, quantile, smoothstep};
+use crate::plane::{Plane, smoothstep};
+use crate::print::{ground_colour, light_on};
 
 /// One garment, cut out of the photo by its bounds.
 pub(crate) struct Cloth {
@@ -100,10 +99,16 @@ impl Cloth {
             |f: fn(&Oklab) -> f32| Plane { width: bw, height: bh, data: colours.par_iter().map(f).collect() };
         let seen = [plane(|c| c.l), plane(|c| c.a), plane(|c| c.b)];
         let own = unmixed(&seen, &alpha);
-        Self::light(x0, y0, alpha, own)
+        Self::light(photo, (x0, y0), alpha, own, task.slot == Slot::Footwear)
     }
 
-    fn light(x0: usize, y0: usize, alpha: Plane, own: [Plane; 3]) -> Option<Self> {
+    fn light(
+        photo: &Photo,
+        (x0, y0): (usize, usize),
+        alpha: Plane,
+        mut own: [Plane; 3],
+        glossy: bool,
+    ) -> Option<Self> {
         let inner: Vec<usize> = (0..alpha.data.len()).filter(|&i| alpha.data[i] > 0.9).collect();
         if inner.len() < 64 {
             return None;
@@ -112,10 +117,10 @@ impl Cloth {
         let step = (inner.len() / 20_000).max(1);
         let sample: Vec<usize> = inner.iter().copied().step_by(step).collect();
         let ground = ground_colour(&own, &sample);
-        let print = print_mask(&alpha, &own, ground);
-        let printed = inner.iter().filter(|&&i| print.data[i] > 0.5).count() as f32 / inner.len() as f32;
-        let light = own[0].map(toe);
-        let shade = if printed > 0.0 { fill(&light, &alpha, &print) } else { light };
+        let (shade, printed) = light_on(&own, &alpha, ground, glossy);
+        if printed {
+            unmix_from_beside(&mut own, photo, (x0, y0), &alpha);
+        }
         let mut levels: Vec<f32> = sample.iter().map(|&i| shade.data[i]).collect();
         levels.sort_unstable_by(f32::total_cmp);
         let level = |share: f32| levels[((levels.len() - 1) as f32 * share) as usize];
@@ -238,164 +243,40 @@ pub(crate) fn unmixed(seen: &[Plane; 3], alpha: &Plane) -> [Plane; 3] {
     })
 }
 
-/// The colour that the largest part of the garment has: the fullest cell of a coarse histogram of
-/// chromaticity and lightness, then the median around it.
-pub(crate) fn ground_colour(own: &[Plane; 3], sample: &[usize]) -> Oklab {
-    let cell = |i: usize| {
-        let l = own[0].data[i];
-        let bin = |v: f32| ((v + 0.4) / 0.04) as i32;
-        ((l / 0.12) as i32, bin(own[1].data[i]), bin(own[2].data[i]))
+/// The colour of a printed garment at its edge, where no mean of what is nearby says which of the print's
+/// colours a pixel is mixed of: what is left of it without its share of what lies beside the garment.
+fn unmix_from_beside(own: &mut [Plane; 3], photo: &Photo, (x0, y0): (usize, usize), alpha: &Plane) {
+    const REACH: usize = 4;
+    let table = linear_table();
+    let (raw, stride) = (photo.pixels.as_raw(), photo.pixels.width() as usize);
+    let linear = |x: usize, y: usize| {
+        let i = ((y + y0) * stride + x + x0) * 3;
+        [0, 1, 2].map(|c| table[usize::from(raw[i + c])])
     };
-    let mut cells = std::collections::BTreeMap::<(i32, i32, i32), usize>::new();
-    for &i in sample {
-        *cells.entry(cell(i)).or_default() += 1;
-    }
-    let full = |&(l, a, b): &(i32, i32, i32)| -> usize {
-        let near = |d: i32, e: i32, f: i32| cells.get(&(l + d, a + e, b + f)).copied().unwrap_or(0);
-        let mut sum = 2 * near(0, 0, 0);
-        for (d, e, f) in [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)] {
-            sum += near(d, e, f);
-        }
-        sum
-    };
-    let Some(mode) = cells.keys().copied().max_by_key(|c| full(c)) else { return Oklab::default() };
-    let members: Vec<usize> = sample
-        .iter()
-        .copied()
-        .filter(|&i| {
-            let (l, a, b) = cell(i);
-            (l - mode.0).abs() <= 1 && (a - mode.1).abs() <= 1 && (b - mode.2).abs() <= 1
-        })
-        .collect();
-    let median = |c: usize| quantile(&mut members.iter().map(|&i| own[c].data[i]).collect::<Vec<_>>(), 0.5);
-    Oklab { l: median(0), a: median(1), b: median(2) }
-}
-
-/// 1 where the garment carries a print, 0 where it shows its ground.
-pub(crate) fn print_mask(alpha: &Plane, own: &[Plane; 3], ground: Oklab) -> Plane {
-    let (w, h) = (alpha.width, alpha.height);
-    // The ground's lightness nearby: shadow on the garment moves it, a print does not.
-    let member = Plane::from_fn(w, h, |x, y| {
-        let i = y * w + x;
-        let like = alpha.data[i] > 0.9
-            && (own[0].data[i] - ground.l).abs() < 0.16
-            && chroma_off(own, i, ground) < 0.04;
-        f32::from(u8::from(like))
-    });
-    let reach = (w.min(h) / 14).clamp(6, 60);
-    let count = member.box_blurred(reach);
-    let sum = own[0].zip(&member, |l, m| l * m).box_blurred(reach);
-    let off = |i: usize| {
-        let nearby = if count.data[i] > 0.02 { sum.data[i] / count.data[i] } else { ground.l };
-        let dark = (own[0].data[i] - nearby).abs();
-        (chroma_off(own, i, ground), dark)
-    };
-    let candidate: Vec<bool> = (0..w * h)
-        .into_par_iter()
-        .with_min_len(1 << 14)
-        .map(|i| {
-            if alpha.data[i] < 0.6 {
-                return false;
-            }
-            let (hue, dark) = off(i);
-            hue > 0.065 || dark > 0.22
-        })
-        .collect();
-    // A print has an outline; a shadow fades. Seams, buttons and zips are smaller than prints.
-    let least = (alpha.data.iter().sum::<f32>() * 0.0004) as usize + 6;
-    let parts = components(w, h, |i| candidate[i]);
-    let mut edge = vec![(0.0_f32, 0_u32, 0.0_f32); parts.sizes.len()];
-    for y in 1..h.saturating_sub(1) {
-        for x in 1..w.saturating_sub(1) {
-            let i = y * w + x;
-            let id = parts.ids[i];
-            if id == u32::MAX {
+    for y in 0..alpha.height {
+        for x in 0..alpha.width {
+            let a = alpha.at(x, y);
+            if !(0.02..0.97).contains(&a) {
                 continue;
             }
-            let e = &mut edge[id as usize];
-            let border =
-                [i - 1, i + 1, i - w, i + w].iter().any(|&j| parts.ids[j] != id && alpha.data[j] > 0.9);
-            if border {
-                let step = |c: usize| {
-                    let p = &own[c].data;
-                    (p[i + 1] - p[i - 1]).hypot(p[i + w] - p[i - w])
-                };
-                e.0 += step(0) + 1.5 * (step(1) + step(2));
-                e.1 += 1;
+            let (mut sum, mut n) = ([0.0_f32; 3], 0.0_f32);
+            for v in y.saturating_sub(REACH)..(y + REACH + 1).min(alpha.height) {
+                for u in x.saturating_sub(REACH)..(x + REACH + 1).min(alpha.width) {
+                    if alpha.at(u, v) < 0.02 {
+                        let beside = linear(u, v);
+                        sum = [0, 1, 2].map(|c| sum[c] + beside[c]);
+                        n += 1.0;
+                    }
+                }
             }
-            e.2 += chroma_off(own, i, ground);
+            if n < 3.0 {
+                continue;
+            }
+            let seen = linear(x, y);
+            let left = [0, 1, 2].map(|c| ((seen[c] - (1.0 - a) * sum[c] / n) / a).clamp(0.0, 1.0));
+            let colour = Oklab::from_linear_rgb(left);
+            let i = y * alpha.width + x;
+            (own[0].data[i], own[1].data[i], own[2].data[i]) = (colour.l, colour.a, colour.b);
         }
-    }
-    let print: Vec<bool> = edge
-        .iter()
-        .zip(&parts.sizes)
-        .map(|(&(sum, n, hue), &size)| {
-            let sharp = sum / (n.max(1)) as f32;
-            let coloured = hue / size as f32 > 0.065;
-            size > least && n > 0 && sharp > if coloured { 0.10 } else { 0.24 }
-        })
-        .collect();
-    let mask = Plane {
-        width: w,
-        height: h,
-        data: parts.ids.iter().map(|&id| f32::from(u8::from(id != u32::MAX && print[id as usize]))).collect(),
-    };
-    let share = mask.data.iter().sum::<f32>() / alpha.data.iter().sum::<f32>().max(1.0);
-    if share < 0.025 {
-        return Plane::filled(w, h, 0.0);
-    }
-    // The outline itself is a mixture; take it too.
-    mask.box_blurred(2).map(|v| if v > 0.04 { 1.0 } else { 0.0 })
-}
-
-/// Distance of a pixel's chroma from that of the ground under the pixel's own light.
-fn chroma_off(own: &[Plane; 3], i: usize, ground: Oklab) -> f32 {
-    let k = (own[0].data[i] / ground.l.max(0.1)).clamp(0.3, 1.6);
-    (own[1].data[i] - ground.a * k).hypot(own[2].data[i] - ground.b * k)
-}
-
-/// Replaces printed pixels by what the ground around them continues to: a pyramid of means,
-/// filled from coarse to fine ("push-pull", Gortler et al. 1996).
-pub(crate) fn fill(values: &Plane, alpha: &Plane, print: &Plane) -> Plane {
-    let weight = alpha.zip(print, |a, p| if a > 0.9 && p < 0.5 { 1.0 } else { 0.0 });
-    let mut levels = vec![(values.zip(&weight, |v, w| v * w), weight)];
-    while let Some((v, w)) = levels.last()
-        && v.width > 2
-        && v.height > 2
-    {
-        let half = |p: &Plane| {
-            let (hw, hh) = (p.width.div_ceil(2), p.height.div_ceil(2));
-            Plane::from_fn(hw, hh, |x, y| {
-                let (x1, y1) = ((2 * x + 1).min(p.width - 1), (2 * y + 1).min(p.height - 1));
-                p.at(2 * x, 2 * y) + p.at(x1, 2 * y) + p.at(2 * x, y1) + p.at(x1, y1)
-            })
-        };
-        let next = (half(v), half(w));
-        levels.push(next);
-    }
-    let Some((v, w)) = levels.pop() else { return values.clone() };
-    // A corner far from everything known takes the mean of it all.
-    let all = v.data.iter().sum::<f32>() / w.data.iter().sum::<f32>().max(1e-6);
-    let mean = |v: &Plane, w: &Plane| v.zip(w, |v, w| if w > 0.0 { v / w } else { all });
-    let mut filled = mean(&v, &w);
-    while let Some((v, w)) = levels.pop() {
-        let coarse = filled.resized(v.width, v.height);
-        let own = mean(&v, &w);
-        filled = Plane::from_fn(v.width, v.height, |x, y| {
-            let t = w.at(x, y).min(1.0);
-            own.at(x, y) * t + coarse.at(x, y) * (1.0 - t)
-        });
-    }
-    // Back to the pixels themselves where there is no print.
-    let soft = print.box_blurred(1);
-    Plane {
-        width: values.width,
-        height: values.height,
-        data: (0..values.data.len())
-            .map(|i| {
-                let t = soft.data[i].max(print.data[i]);
-                values.data[i] * (1.0 - t) + filled.data[i] * t
-            })
-            .collect(),
     }
 }

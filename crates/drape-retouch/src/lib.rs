@@ -29,6 +29,7 @@ mod people;
 mod plan;
 mod plane;
 mod port;
+mod print;
 mod quality;
 mod refine;
 mod report;

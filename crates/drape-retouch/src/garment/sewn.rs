@@ -10,10 +10,11 @@ use rayon::prelude::*;
 
 use super::piece::Piece;
 use super::sight::Sight;
-use crate::cloth::{Cloth, fill, ground_colour, linear_table, print_mask, unmixed};
+use crate::cloth::{Cloth, linear_table, unmixed};
 use crate::guided::Window;
 use crate::parse::Label;
 use crate::plane::{Plane, quantile, smoothstep};
+use crate::print::{fill, ground_colour, light_on};
 
 /// What the light on a garment is read from.
 pub(crate) struct Source<'a> {
@@ -78,12 +79,7 @@ impl Ground {
         let sample: Vec<usize> = inner.iter().copied().step_by(step).collect();
         let own = unmixed(&seen, worn);
         let colour = if enough { ground_colour(&own, &sample) } else { Oklab { l: 0.6, a: 0.0, b: 0.0 } };
-        let cloth = if enough {
-            let print = print_mask(worn, &own, colour);
-            fill(&own[0].map(toe), worn, &print)
-        } else {
-            lightness.clone()
-        };
+        let cloth = if enough { light_on(&own, worn, colour, false).0 } else { lightness.clone() };
         let mut levels: Vec<f32> = sample.iter().map(|&i| cloth.data[i]).collect();
         let middle = if enough { quantile(&mut levels, 0.5) } else { 0.55 };
 

@@ -16,12 +16,13 @@ use super::outline::Point;
 use super::piece::Piece;
 use super::sight::Sight;
 use super::top::Region;
-use crate::cloth::{fill, linear_table};
+use crate::cloth::linear_table;
 use crate::guided::Window;
 use crate::parse::Label;
 use crate::pattern::noise;
 use crate::people::{Components, components};
 use crate::plane::{Plane, quantile, smoothstep};
+use crate::print::fill;
 
 /// New pixels under a soft mask, in linear light.
 pub(crate) struct Patch {
