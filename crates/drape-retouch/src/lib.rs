@@ -36,6 +36,7 @@ mod report;
 mod scene;
 mod segment;
 mod style;
+mod zoom;
 
 use drape_core::job::FailureReason;
 use drape_core::language::Language;
