@@ -1,6 +1,8 @@
 //! Prints on the worn garment: a plain one that is asked for shows nothing of them, and keeps the folds where
 //! there are any to keep.
 
+use std::sync::Arc;
+
 use drape_core::lexicon;
 use drape_core::photo::Photo;
 use drape_core::sentence::Sentence;
@@ -47,7 +49,8 @@ fn somebody(engine: &Engine, shirt: impl Fn(u32, u32) -> [f32; 3]) -> (Photo, Pa
     let photo = Photo { pixels, icc: None };
     let mut parse = engine.parse(&photo).expect("a parse");
     for (k, plane) in parse.soft.iter_mut().enumerate() {
-        plane.data = labels.as_raw().iter().map(|l| f32::from(u8::from(usize::from(*l) == k))).collect();
+        let share = |l: &u8| f32::from(u8::from(usize::from(*l) == k));
+        Arc::make_mut(plane).data = labels.as_raw().iter().map(share).collect();
     }
     for k in 0..11 {
         let count = labels.as_raw().iter().filter(|l| usize::from(**l) == k).count();

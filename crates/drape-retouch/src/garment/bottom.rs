@@ -80,6 +80,11 @@ impl Cut {
         };
         Self { waist: hip - 13.0, hem, flare: flare * down, pleats, folds }
     }
+
+    /// The same cut down to another hem, with the slope of its sides. `hip`: see [`Body::hip`].
+    pub(crate) fn longer(self, hem: f32, hip: f32) -> Self {
+        Self { hem, flare: self.flare * (hem - hip) / (self.hem - hip).max(1.0), ..self }
+    }
 }
 
 /// What of the lower body the photo shows, and what of it may be covered.

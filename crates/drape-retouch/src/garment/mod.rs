@@ -20,6 +20,7 @@ mod hanbok;
 mod jackets;
 mod kinds;
 mod light;
+mod limb;
 mod neckwear;
 mod outline;
 mod piece;

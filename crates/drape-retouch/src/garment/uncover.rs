@@ -3,25 +3,22 @@
 //!
 //! The place is continued by a piece of itself from nearby, moved sideways as a whole so that its texture
 //! stays, and bent at its edge to fit (a smooth correction, as in Poisson image editing; Pérez, Gangnet
-//! and Blake 2003). Skin has the colour that the person's skin has elsewhere in the photo, on the
-//! roundness of a limb.
+//! and Blake 2003). `limb` makes the skin.
 
-use drape_core::colour::Oklab;
 use image::RgbImage;
 
 use super::Order;
 use super::body::Limb;
 use super::change::{Change, Kind, Moved};
 use super::light::Light;
-use super::outline::Point;
+use super::limb::{Widths, skin};
 use super::piece::Piece;
 use super::sight::Sight;
 use super::top::Region;
 use crate::cloth::linear_table;
 use crate::parse::Label;
-use crate::pattern::noise;
 use crate::people::{Components, components};
-use crate::plane::{Plane, quantile, smoothstep};
+use crate::plane::{Plane, smoothstep};
 use crate::print::fill;
 
 /// Fills what a garment leaves bare: limbs with skin, the rest with the place behind.
@@ -51,8 +48,8 @@ pub(super) fn bare(
     let wide = around.each(|x, y, _| piece.at(x + around.window.x, y + around.window.y));
     drop(piece);
     order.change(background(&around, order.picture, wide)?);
-    let colour = skin_colour(sight, order.picture, limbs)?;
-    order.change(skin(sight, limbs, widths, &region.bare.map(|b| smoothstep(0.05, 0.5, b)), colour, light));
+    let area = region.bare.map(|b| smoothstep(0.05, 0.5, b));
+    order.change(skin(sight, order.picture, limbs, widths, &area, light)?);
     Some(())
 }
 
@@ -183,105 +180,4 @@ fn best_shift(
         }
     }
     best.1
-}
-
-/// The colour of the person's skin: of the same limbs where enough of it is to be seen, else of any
-/// others, else of the face; none when too little is.
-pub(crate) fn skin_colour(sight: &Sight<'_>, picture: &RgbImage, limbs: &[Limb; 2]) -> Option<Oklab> {
-    let window = sight.window;
-    let body = sight.body;
-    let (mut same, mut others, mut face) = (Vec::new(), Vec::new(), Vec::new());
-    let step = (body.scale * 0.5).max(1.0) as usize;
-    for y in (0..window.height).step_by(step) {
-        for x in (0..window.width).step_by(step) {
-            if !sight.is(x, y, Label::Skin) {
-                continue;
-            }
-            let p = sight.point(x, y);
-            let c = Oklab::from_srgb8(picture.get_pixel((x + window.x) as u32, (y + window.y) as u32).0);
-            if body.is_head(p.0, p.1) {
-                face.push(c);
-            } else if limbs.iter().any(|l| l.near(p, 0.0).0 < 4.0 * body.scale) && !sight.is_hand(x, y, p) {
-                same.push(c);
-            } else {
-                others.push(c);
-            }
-        }
-    }
-    let sample = [same, others, face].into_iter().find(|s| s.len() > 40)?;
-    let middle = |f: fn(&Oklab) -> f32| quantile(&mut sample.iter().map(f).collect::<Vec<_>>(), 0.55);
-    Some(Oklab { l: middle(|c| c.l), a: middle(|c| c.a), b: middle(|c| c.b) })
-}
-
-/// Half widths of a bare limb along its length (0 at the start, 1 at the middle joint, 2 at the end), cm.
-pub(crate) type Widths = [(f32, f32); 7];
-
-/// A leg from hip to ankle, with knee and calf.
-pub(crate) const LEG: Widths =
-    [(0.0, 8.8), (0.5, 7.4), (0.95, 5.5), (1.1, 5.3), (1.38, 5.6), (1.75, 3.9), (2.0, 3.5)];
-/// An arm from shoulder to wrist.
-pub(crate) const ARM: Widths =
-    [(0.0, 5.2), (0.4, 4.7), (0.9, 3.9), (1.1, 4.0), (1.35, 3.8), (1.8, 2.9), (2.0, 2.7)];
-
-/// Where on a limb a pixel is: distance from its middle as a share of its half width (signed), and how far
-/// along, 0..=2.
-pub(crate) fn on_limb(limb: &Limb, widths: &Widths, p: Point, scale: f32) -> Option<(f32, f32)> {
-    let joints = limb.joints();
-    if joints.len() < 3 {
-        return None;
-    }
-    let (d, along, right) = limb.around(p, 2.0 * scale);
-    let upper = super::body::length(super::body::minus(joints[1], joints[0]));
-    let lower = super::body::length(super::body::minus(joints[2], joints[1]));
-    let t = if along < upper { along / upper.max(1.0) } else { 1.0 + (along - upper) / lower.max(1.0) };
-    let pair = widths.windows(2).find(|w| t <= w[1].0).unwrap_or(&widths[5..7]);
-    let k = ((t - pair[0].0) / (pair[1].0 - pair[0].0)).clamp(0.0, 1.0);
-    let k = k * k * (3.0 - 2.0 * k);
-    let half = (pair[0].1 + (pair[1].1 - pair[0].1) * k) * scale;
-    Some((if right { d / half } else { -d / half }, t))
-}
-
-/// Bare limbs under `area` (soft, in the window).
-pub(crate) fn skin(
-    sight: &Sight<'_>,
-    limbs: &[Limb; 2],
-    widths: &Widths,
-    area: &Plane,
-    colour: Oklab,
-    light: &Light,
-) -> Change {
-    let scale = sight.body.scale;
-    let window = sight.window;
-    let mut cover = Plane::filled(window.width, window.height, 0.0);
-    let mut rgb = [0, 1, 2].map(|_| Plane::filled(window.width, window.height, 0.0));
-    for y in 0..window.height {
-        for x in 0..window.width {
-            let i = y * window.width + x;
-            if area.data[i] <= 0.004 {
-                continue;
-            }
-            let p = sight.point(x, y);
-            for limb in limbs {
-                let Some((d, t)) = on_limb(limb, widths, p, scale) else { continue };
-                let soft = 0.9 / (4.5 * scale);
-                let c = smoothstep(1.0 + soft, 1.0 - soft, d.abs()) * area.data[i];
-                if c <= cover.data[i] {
-                    continue;
-                }
-                cover.data[i] = c;
-                // A round limb: brightest where it faces the light, darker to its edges.
-                let n = d.clamp(-1.0, 1.0);
-                let lambert = 0.12 * light.x * n - 0.085 * n * n;
-                let shin = 0.012 * (-((t - 1.0) / 0.09).powi(2)).exp() * (1.0 - n * n);
-                let mottle = 0.010 * (noise(p.0 / scale / 2.2, p.1 / scale / 2.2, 31) - 0.5);
-                let l = colour.l + lambert - shin + mottle + 0.014;
-                let k = (l / colour.l).clamp(0.6, 1.2);
-                let linear = Oklab { l, a: colour.a * k, b: colour.b * k }.to_linear_rgb();
-                for (plane, v) in rgb.iter_mut().zip(linear) {
-                    plane.data[i] = v.clamp(0.0, 1.0);
-                }
-            }
-        }
-    }
-    Change { window, cover, kind: Kind::Skin(rgb) }.trimmed()
 }

@@ -11,9 +11,9 @@ use super::light::Light;
 use super::sight::Sight;
 use super::tailored::{Cut, Inner};
 use super::top::{Measures, Region};
-use super::uncover::{self, bare};
+use super::uncover::bare;
 use super::{
-    Order, Shape, bottom, casual, folds, hanbok, jackets, neckwear, tailored, top as tops,
+    Order, Shape, bottom, casual, folds, hanbok, jackets, limb, neckwear, tailored, top as tops,
     trousers as legs_of,
 };
 use crate::dye::Dye;
@@ -45,14 +45,30 @@ fn worn_hem(sight: &Sight<'_>, labels: &[Label]) -> f32 {
     crate::plane::quantile(&mut rows, 0.98)
 }
 
+/// The cut of a skirt as asked, where a longer one is worn: as long as that if no length was named, and none
+/// at all if nobody can see where the legs are that would come to light.
+fn skirt_cut(order: &Order<'_>, shape: &Shape, sight: &Sight<'_>) -> Option<bottom::Cut> {
+    let cut = bottom::Cut::skirt(&shape.garment, order.body, order.variation.fit);
+    let worn = worn_hem(sight, &[Label::Skirt, Label::Dress]);
+    let (knee, ankle) = bottom::joints_below(order.body);
+    let named = shape.garment.length.or_else(|| shape.garment.kind.usual_length()).is_some();
+    if worn < cut.hem + 4.0 {
+        return Some(cut);
+    }
+    if !named {
+        return Some(cut.longer(worn.min(ankle + 3.0), order.body.hip));
+    }
+    (worn < knee + 0.6 * (ankle - knee)).then_some(cut)
+}
+
 pub(super) fn skirt(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Light) -> Option<Made> {
     if !bottom::stands(order.body) {
         return None;
     }
-    let cut = bottom::Cut::skirt(&shape.garment, order.body, order.variation.fit);
+    let cut = skirt_cut(order, shape, sight)?;
     let worn = worn_below(sight, &[Label::Trousers, Label::Skirt], cut.waist);
     let region = bottom::lay_skirt(sight, &worn, &cut, &[Label::Upper, Label::Outer]);
-    bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
+    bare(order, sight, light, &region, &order.body.legs.clone(), &limb::LEG)?;
     let mut draft = Draft::new(sight, region);
     bottom::sew_skirt(&mut draft, &shape.garment, &cut, light, 23);
     finish(order, draft, light, &Finish { folds: 0.30, thick: 4.0, range: 0.06 })
@@ -63,7 +79,7 @@ pub(super) fn dress(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, lig
     if !bottom::stands(order.body) {
         return None;
     }
-    let cut = bottom::Cut::skirt(&shape.garment, order.body, order.variation.fit);
+    let cut = skirt_cut(order, shape, sight)?;
     let top = sight.soft(&[Label::Upper]);
     let below = worn_below(sight, &[Label::Trousers, Label::Skirt], cut.waist);
     let worn = below.zip(&top, |b, t| b.max(smoothstep(0.2, 0.8, t)));
@@ -72,7 +88,7 @@ pub(super) fn dress(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, lig
     let arms = sight.arms(14.0).zip(&top, |a, t| a * t);
     region.cover = region.cover.zip(&arms, f32::max);
     region.bare = region.bare.zip(&arms, |b, a| b * (1.0 - a));
-    bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
+    bare(order, sight, light, &region, &order.body.legs.clone(), &limb::LEG)?;
     let mut draft = Draft::new(sight, region);
     bottom::sew_skirt(&mut draft, &shape.garment, &cut, light, 23);
     finish(order, draft, light, &Finish { folds: 0.7, thick: 3.0, range: 0.08 })
@@ -110,7 +126,7 @@ pub(super) fn trousers(
     if !keep && hem > knee + 9.0 || gone > 0.8 * new && legs.end > 1.9 {
         return None;
     }
-    bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
+    bare(order, sight, light, &region, &order.body.legs.clone(), &limb::LEG)?;
     let mut draft = Draft::new(sight, region);
     legs_of::sew_trousers(&mut draft, &shape.garment, &legs, light, 29);
     finish(
@@ -214,7 +230,7 @@ pub(super) fn top(
             f32::from(u8::from(order.body.arms.iter().any(|a| a.near(p, 8.0 * order.body.scale).0 < reach)))
         });
         region.bare = region.bare.zip(&arms, |b, a| b * a);
-        bare(order, sight, light, &region, &order.body.arms.clone(), &uncover::ARM)?;
+        bare(order, sight, light, &region, &order.body.arms.clone(), &limb::ARM)?;
     }
     let mut draft = Draft::new(sight, region);
     let buttons = Dye::plain(button_colour(order.dye.ground));
