@@ -3,6 +3,7 @@
 pub(crate) mod catalogue;
 pub(crate) mod drawings;
 pub(crate) mod fuzz;
+mod large;
 pub(crate) mod parser;
 pub(crate) mod photomaker;
 pub(crate) mod retouch;

@@ -99,7 +99,9 @@ impl Cloth {
         let plane =
             |f: fn(&Oklab) -> f32| Plane { width: bw, height: bh, data: colours.par_iter().map(f).collect() };
         let seen = [plane(|c| c.l), plane(|c| c.a), plane(|c| c.b)];
+        drop(colours);
         let own = unmixed(&seen, &alpha);
+        drop(seen);
         Self::light(x0, y0, alpha, own)
     }
 
@@ -142,6 +144,11 @@ impl Cloth {
         let level = |share: f32| levels[((levels.len() - 1) as f32 * share) as usize];
         let spread = ((level(0.9) - level(0.1)) / 2.0).max(0.03);
         Some(Self { x0, y0, alpha, own, shade: light, ground, spread, shape: Some(shape), levels })
+    }
+
+    /// The part of the picture that the cut is of.
+    pub(crate) fn window(&self) -> Window {
+        Window { x: self.x0, y: self.y0, width: self.alpha.width, height: self.alpha.height }
     }
 
     /// The lightness below which this share of the garment lies.

@@ -35,6 +35,7 @@ mod report;
 mod scene;
 mod segment;
 mod style;
+mod zoom;
 
 use drape_core::job::FailureReason;
 use drape_core::language::Language;

@@ -8,8 +8,12 @@ use crate::cloth::{Cloth, linear_table};
 use crate::dye::Dye;
 use crate::fabric::Fabric;
 use crate::frame::Frame;
+use crate::garment::Below;
+use crate::garment::body::Body;
+use crate::parse::Parse;
 use crate::pattern::{Print, chance};
 use crate::plane::{Plane, smoothstep};
+use crate::zoom::{Lines, Zoom};
 
 /// What differs between variations of one look.
 #[derive(Debug, Clone, Copy)]
@@ -128,16 +132,46 @@ fn shoulder(l: f32) -> f32 {
     }
 }
 
+/// What all garments of a look are painted with.
+#[derive(Clone, Copy)]
+pub(crate) struct Brush<'a> {
+    /// See [`exposure`].
+    pub(crate) exposure: f32,
+    pub(crate) variation: Variation,
+    pub(crate) encoder: &'a Encoder,
+}
+
+/// Where the picture shows a cloth.
+pub(crate) struct Laid<'a> {
+    pub(crate) zoom: Zoom,
+    /// For a cloth made on a reduced copy, whose own colour is told by its difference from what it lies on:
+    /// a part of the picture without it.
+    pub(crate) below: Option<&'a Below>,
+    /// What the picture itself shows: the enlarged edge of such a cloth may not touch what nothing covers.
+    pub(crate) on: Option<(&'a Parse, &'a Body)>,
+}
+
+impl Laid<'_> {
+    /// Whether a pixel stays as it is.
+    #[inline]
+    fn keeps(&self, x: usize, y: usize) -> bool {
+        self.on.is_some_and(|(parse, body)| {
+            let label = parse.labels.as_raw()[y * parse.labels.width() as usize + x];
+            body.keeps(label, (x as f32 + 0.5, y as f32 + 0.5))
+        })
+    }
+}
+
 /// Paints the garment into `out`, which still shows the photo there.
 pub(crate) fn paint(
     out: &mut RgbImage,
     cloth: &Cloth,
+    laid: &Laid<'_>,
     dye: &Dye,
     frame: &Frame,
-    exposure: f32,
-    variation: Variation,
-    encoder: &Encoder,
+    brush: Brush<'_>,
 ) {
+    let Brush { exposure, variation, encoder } = brush;
     let fabric = Fabric::of(dye.material);
     let ground = dye.ground.map_or(cloth.ground, |c| variation.apply(c));
     let dimmed = |c: Oklab| Oklab { l: c.l * exposure, a: c.a * exposure, b: c.b * exposure };
@@ -148,50 +182,58 @@ pub(crate) fn paint(
         let others: Vec<Oklab> = dye.others.iter().map(|&c| dimmed(variation.apply(c))).collect();
         Print::new(kind, ground, &others, variation.size, variation.seed ^ 0x51ed, frame.scale)
     });
-    let (w, h) = (cloth.alpha.width, cloth.alpha.height);
+    let lines = Lines::new(laid.zoom, cloth.window());
+    let (x0, y0) = (lines.full.x, lines.full.y);
+    let reduced = laid.zoom.factor();
 
     // Folds at the size of cloth, and the fine rest: noise must not grow when contrast does.
-    let coarse = cloth.shade.blurred((0.16 * frame.scale).clamp(0.8, 6.0));
+    let coarse = cloth.shade.blurred((0.16 * frame.scale).clamp(0.8, 6.0) / reduced.0);
     // Slope of the folds shifts the pattern, as on a bent surface.
-    let folds =
-        print.as_ref().map(|_| masked_blur(&cloth.shade, &cloth.alpha, (0.9 * frame.scale).clamp(1.5, 24.0)));
+    let sigma = (0.9 * frame.scale).clamp(1.5, 24.0) / reduced.0;
+    let folds = print.as_ref().map(|_| masked_blur(&cloth.shade, &cloth.alpha, sigma));
     let pixel = 1.0 / frame.scale;
     let fine_gain = tone.gain.min(1.2) * fabric.texture;
     let worn_colour = dye.ground.is_none() && print.is_none();
     let table = linear_table();
     let stride = out.width() as usize * 3;
-    let rows = out.as_mut().par_chunks_mut(stride).skip(cloth.y0).take(h).enumerate();
-    rows.for_each(|(y, row)| {
-        for x in 0..w {
-            let alpha = cloth.alpha.at(x, y);
-            if alpha <= 0.004 {
+    let rows = out.as_mut().par_chunks_mut(stride).skip(y0).take(lines.full.height).enumerate();
+    rows.for_each_init(<[Vec<f32>; 7]>::default, |buffers, (y, row)| {
+        let [b0, b1, b2, b3, b4, b5, b6] = buffers;
+        let alphas = lines.row(&cloth.alpha, y, b0);
+        let (shades, smooths) = (lines.row(&cloth.shade, y, b1), lines.row(&coarse, y, b2));
+        let shape = cloth.shape.as_ref().map(|shape| lines.row(shape, y, b3));
+        let [own_l, own_a, own_b] = &cloth.own;
+        let owns = [lines.row(own_l, y, b4), lines.row(own_a, y, b5), lines.row(own_b, y, b6)];
+        for (x, &alpha) in alphas.iter().enumerate() {
+            if alpha <= 0.004 || laid.keeps(x + x0, y + y0) {
                 continue;
             }
-            let (px, py) = ((x + cloth.x0) as f32, (y + cloth.y0) as f32);
+            let (px, py) = ((x + x0) as f32, (y + y0) as f32);
             let mut uv = frame.uv(px, py);
             if let Some(folds) = &folds {
-                let (xi, yi) = (x as isize, y as isize);
-                let slope = |dx, dy| folds.clamped(xi + dx, yi + dy) - folds.clamped(xi - dx, yi - dy);
                 let bend = |s: f32| (s * 0.5 * frame.scale * 5.0).clamp(-0.8, 0.8);
-                uv.u += bend(slope(1, 0));
-                uv.v += bend(slope(0, 1));
+                let (right, down) = lines.slope(folds, x, y);
+                uv.u += bend(right);
+                uv.v += bend(down);
             }
-            let shade = cloth.shade.at(x, y);
-            let smooth = coarse.at(x, y);
+            let (shade, smooth) = (shades[x], smooths[x]);
             let mut d = tone.gain * (smooth - tone.anchor) + fine_gain * (shade - smooth);
             if fabric.gloss > 0.0 {
                 // What is brighter than its surroundings shines more than it should on cotton.
                 d += fabric.gloss * 1.6 * (smooth - cloth.level(0.72)).max(0.0);
             }
             d += fabric.relief(uv, pixel, variation.seed) * (0.5 + 0.7 * ground.l);
-            if let Some(shape) = &cloth.shape {
+            if let Some(shape) = shape {
                 // Shadows on white cloth are deeper in lightness than on black, which has little to lose.
-                d += shape.at(x, y) * fabric.contrast * (0.30 + 0.85 * ground.l);
+                d += shape[x] * fabric.contrast * (0.30 + 0.85 * ground.l);
             }
-            let own = Oklab { l: cloth.own[0].at(x, y), a: cloth.own[1].at(x, y), b: cloth.own[2].at(x, y) };
+            let own = || {
+                let below = laid.below.map_or_else(Oklab::default, |b| b.at(x + x0, y + y0, &table));
+                Oklab { l: below.l + owns[0][x], a: below.a + owns[1][x], b: below.b + owns[2][x] }
+            };
             let goal = match &print {
                 Some(print) => print.at(uv),
-                None if worn_colour => Oklab { l: toe_inverse(tone.anchor), a: own.a, b: own.b },
+                None if worn_colour => Oklab { l: toe_inverse(tone.anchor), ..own() },
                 None => ground,
             };
             let l = shoulder(
@@ -201,7 +243,7 @@ pub(crate) fn paint(
             // Shine has the colour of the light, not of the cloth.
             let shine = 1.0 - fabric.gloss * smoothstep(0.06, 0.25, d);
             let new = Oklab { l, a: goal.a * k * shine, b: goal.b * k * shine };
-            let i = (x + cloth.x0) * 3;
+            let i = (x + x0) * 3;
             if alpha > 0.97 {
                 let rgb = fit(new);
                 for c in 0..3 {
@@ -209,7 +251,7 @@ pub(crate) fn paint(
                 }
             } else {
                 // At the edge the pixel is a mixture: take the old garment's part out, put the new in.
-                let (new, old) = (fit(new), own.to_linear_rgb());
+                let (new, old) = (fit(new), own().to_linear_rgb());
                 for c in 0..3 {
                     let seen = table[usize::from(row[i + c])];
                     row[i + c] = encoder.byte(seen + alpha * (new[c] - old[c]));

@@ -3,6 +3,7 @@
 //! The network looks twice when the person is small in the photo: once at the whole of it, then at
 //! the person. Its soft labels are then fitted to the photo's own edges by a guided filter.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use drape_core::colour::Lab;
@@ -216,7 +217,8 @@ pub struct Parse {
     /// The label of every pixel of the upright photo, as its number.
     pub labels: GrayImage,
     /// Soft labels, 0..=1 and summing to 1, at the working size (at most [`WORKING_PIXELS`]).
-    pub soft: Vec<Plane>,
+    /// Shared between parses until one of them changes.
+    pub soft: Vec<Arc<Plane>>,
     /// All joints, found or not.
     pub keypoints: Vec<Keypoint>,
     /// Around the person; the whole photo when nobody is found.
@@ -324,7 +326,7 @@ pub(crate) fn parse(networks: &Networks, photo: &Photo) -> Result<Parse, EngineE
     Ok(Parse {
         person: person_bounds(&labels),
         labels,
-        soft,
+        soft: soft.into_iter().map(Arc::new).collect(),
         keypoints,
         others,
         shares: counts.map(|n| n as f32 / (w * h) as f32),

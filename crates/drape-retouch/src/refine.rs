@@ -88,15 +88,37 @@ pub(crate) fn refine(seen: &Seen, rgb: &[Plane; 3]) -> (Vec<Plane>, Vec<u8>) {
 pub(crate) fn enlarge(soft: &[Plane], width: usize, height: usize) -> GrayImage {
     let (kx, ky) = (soft[0].width as f32 / width as f32, soft[0].height as f32 / height as f32);
     let mut image = GrayImage::new(width as u32, height as u32);
+    // The strongest of labels that sum to 1 has its share at one of the four pixels around, at least.
+    let least = 0.99 / soft.len() as f32;
+    let mut likely = vec![0_u16; soft[0].data.len()];
+    for (k, plane) in soft.iter().enumerate() {
+        likely.iter_mut().zip(&plane.data).for_each(|(l, v)| *l |= u16::from(*v > least) << k);
+    }
+    let (w, h) = (soft[0].width, soft[0].height);
+    let around = |s: f32, n: usize| {
+        let first = s.clamp(0.0, (n - 1) as f32) as usize;
+        (first, (first + 1).min(n - 1))
+    };
     image.as_mut().par_chunks_mut(width).enumerate().for_each(|(y, row)| {
+        let sy = (y as f32 + 0.5) * ky - 0.5;
+        let (y0, y1) = around(sy, h);
         for (x, out) in row.iter_mut().enumerate() {
-            let (sx, sy) = ((x as f32 + 0.5) * kx - 0.5, (y as f32 + 0.5) * ky - 0.5);
+            let sx = (x as f32 + 0.5) * kx - 0.5;
+            let (x0, x1) = around(sx, w);
+            let mut rest =
+                likely[y0 * w + x0] | likely[y0 * w + x1] | likely[y1 * w + x0] | likely[y1 * w + x1];
+            if rest.is_power_of_two() {
+                *out = rest.trailing_zeros() as u8;
+                continue;
+            }
             let mut best = (0, -1.0);
-            for (k, plane) in soft.iter().enumerate() {
-                let p = plane.sample(sx, sy);
+            while rest != 0 {
+                let k = rest.trailing_zeros();
+                let p = soft[k as usize].sample(sx, sy);
                 if p > best.1 {
                     best = (k as u8, p);
                 }
+                rest &= rest - 1;
             }
             *out = best.0;
         }

@@ -12,11 +12,13 @@ use crate::cloth::Cloth;
 use crate::dye::usual_materials;
 use crate::frame::Frame;
 use crate::garment::{self, body::Body};
-use crate::paint::{Encoder, Variation, exposure, paint};
+use crate::guided::Window;
+use crate::paint::{Brush, Encoder, Laid, Variation, exposure, paint};
 use crate::parse::{Label, Parse, Stages};
 use crate::plan::{Plan, Task, plan};
 use crate::plane::{Plane, quantile};
 use crate::report::{GarmentReport, Measured, Outcome, Reason};
+use crate::zoom::Zoom;
 use crate::{Engine, EngineError, scene};
 
 /// Name of this engine in reports.
@@ -143,6 +145,8 @@ impl Engine {
         let encoder = Encoder::new();
         let light = exposure(&photo.pixels);
         let variation = Variation::of(options.seed);
+        let brush = Brush { exposure: light, variation, encoder: &encoder };
+        let whole = Zoom::none((photo.pixels.width() as usize, photo.pixels.height() as usize));
         for task in tasks.iter_mut().filter(|t| t.dye.material.is_none() && variation.taste > 0) {
             let fabrics = usual_materials(style.garments[task.report].kind);
             task.dye.material = fabrics.get(variation.taste as usize % fabrics.len().max(1)).copied();
@@ -155,28 +159,33 @@ impl Engine {
             }
             if let (Some(shape), Ok(body)) = (&task.shape, &body) {
                 let mut order = garment::Order {
-                    photo,
                     picture: &mut picture.pixels,
                     parse: &parse,
                     body,
                     dye: &task.dye,
                     encoder: &encoder,
                     variation,
+                    changes: Vec::new(),
                 };
-                if let Some(made) = stages.timed("sew", || garment::make(&mut order, shape)) {
+                if let Some(made) = stages.timed("sew", || garment::make(&mut order, photo, shape)) {
+                    let on = (!made.zoom.is_none()).then_some((&*parse, body));
+                    let laid = Laid { zoom: made.zoom, below: made.below.as_ref(), on };
                     for (cloth, dye, report) in &made.pieces {
-                        let frame = frame_of(&parse, task, cloth);
+                        let frame = frame_of(&parse, task, made.zoom.window(cloth.window()));
                         stages.timed("paint", || {
-                            paint(&mut picture.pixels, cloth, dye, &frame, light, variation, &encoder);
+                            paint(&mut picture.pixels, cloth, &laid, dye, &frame, brush);
                         });
                         // Buttons and linings are no wish of their own; of several parts the largest counts.
                         let of = &mut reports[report.unwrap_or(task.report)].measured;
-                        let seen = measure(&picture, cloth);
+                        let seen = measure(&picture, cloth, made.zoom);
                         if of.as_ref().is_none_or(|m| m.share < seen.share) {
                             *of = Some(seen);
                         }
                     }
-                    stages.timed("tell", || made.tell(parse.to_mut(), label_of(task.slot)));
+                    // Only later garments and places ask what the picture shows.
+                    if n + 1 < of || scene.is_some() {
+                        stages.timed("tell", || made.tell(parse.to_mut(), body, label_of(task.slot)));
+                    }
                     continue;
                 }
                 reports[task.report].reasons.clone_from(&shape.otherwise);
@@ -189,11 +198,10 @@ impl Engine {
                 report.confidence = None;
                 continue;
             };
-            let frame = frame_of(&parse, task, &cloth);
-            stages.timed("paint", || {
-                paint(&mut picture.pixels, &cloth, &task.dye, &frame, light, variation, &encoder);
-            });
-            reports[task.report].measured = Some(measure(&picture, &cloth));
+            let frame = frame_of(&parse, task, cloth.window());
+            let laid = Laid { zoom: whole, below: None, on: None };
+            stages.timed("paint", || paint(&mut picture.pixels, &cloth, &laid, &task.dye, &frame, brush));
+            reports[task.report].measured = Some(measure(&picture, &cloth, whole));
         }
         if let Some((kind, colour)) = scene {
             if !progress(Step::Scene) {
@@ -252,14 +260,17 @@ fn label_of(slot: Slot) -> Label {
     }
 }
 
-fn frame_of(parse: &Parse, task: &Task, cloth: &Cloth) -> Frame {
-    let bounds = (cloth.x0 as f32, cloth.y0 as f32, cloth.alpha.width as f32, cloth.alpha.height as f32);
-    Frame::of(parse, task.slot, bounds)
+fn frame_of(parse: &Parse, task: &Task, window: Window) -> Frame {
+    let Window { x, y, width, height } = window;
+    Frame::of(parse, task.slot, (x as f32, y as f32, width as f32, height as f32))
 }
 
-/// The median colour over the sure pixels of a garment in the look.
-fn measure(picture: &Photo, cloth: &Cloth) -> Measured {
+/// The median colour over the sure pixels of a garment in the look; of one made on a reduced copy each pixel
+/// of that stands for those of the look around its middle.
+fn measure(picture: &Photo, cloth: &Cloth, zoom: Zoom) -> Measured {
     let (fw, fh) = picture.pixels.dimensions();
+    let (kx, ky) = zoom.factor();
+    let middle = |at: usize, k: f32| ((at as f32 + 0.5) * k) as u32;
     let mut channels = [Vec::new(), Vec::new(), Vec::new()];
     let mut pixels = 0_usize;
     for y in 0..cloth.alpha.height {
@@ -267,7 +278,7 @@ fn measure(picture: &Photo, cloth: &Cloth) -> Measured {
             if cloth.alpha.at(x, y) > 0.5 {
                 pixels += 1;
                 if (x + y) % 3 == 0 {
-                    let p = picture.pixels.get_pixel((x + cloth.x0) as u32, (y + cloth.y0) as u32);
+                    let p = picture.pixels.get_pixel(middle(x + cloth.x0, kx), middle(y + cloth.y0, ky));
                     let c = Oklab::from_srgb8(p.0);
                     channels[0].push(c.l);
                     channels[1].push(c.a);
@@ -278,7 +289,11 @@ fn measure(picture: &Photo, cloth: &Cloth) -> Measured {
     }
     let [l, a, b] = channels.map(|mut c| quantile(&mut c, 0.5));
     let median = Oklab { l, a, b };
-    Measured { name: nearest(median).id(), hex: median.hex(), share: pixels as f32 / (fw as f32 * fh as f32) }
+    Measured {
+        name: nearest(median).id(),
+        hex: median.hex(),
+        share: pixels as f32 * kx * ky / (fw as f32 * fh as f32),
+    }
 }
 
 /// The named colour nearest to a colour, by CIEDE2000.

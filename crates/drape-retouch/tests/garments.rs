@@ -1,11 +1,13 @@
 //! Garments of a new shape, on a figure whose labels and joints are known: what is drawn lies where the
 //! pattern says, what it leaves bare is filled, and the head stays as it is.
 
+use std::sync::Arc;
+
 use drape_core::lexicon;
 use drape_core::photo::Photo;
 use drape_core::sentence::Sentence;
 use drape_retouch::{Engine, Joint, Label, Look, Options, Outcome, Parse, Reason};
-use image::{GrayImage, Luma, Rgb, RgbImage};
+use image::{GrayImage, Luma, Rgb, RgbImage, imageops};
 
 const WIDTH: u32 = 480;
 const HEIGHT: u32 = 800;
@@ -19,7 +21,7 @@ const ANKLES: f32 = KNEES + 39.0 * CM;
 const SKIN: [u8; 3] = [205, 160, 132];
 const TROUSERS: [u8; 3] = [52, 56, 66];
 
-/// A person in a T-shirt and trousers, arms a little away from the body, before a plain wall.
+/// A person with long hair in a T-shirt and trousers, arms a little away from the body, before a plain wall.
 fn label_at(x: f32, y: f32) -> Label {
     let u = (x - MIDDLE).abs() / CM;
     let v = (y - SHOULDERS) / CM;
@@ -30,6 +32,10 @@ fn label_at(x: f32, y: f32) -> Label {
         return Label::Skin;
     }
     if inside(0.0, -24.0, 9.5, 11.5) && v < -20.0 {
+        return Label::Hair;
+    }
+    // A strand hangs over the shoulder, a little aslant.
+    if x > MIDDLE && (8.0..11.0).contains(&(u - 0.1 * v)) && (-24.0..14.0).contains(&v) {
         return Label::Hair;
     }
     if u < 5.5 && (-13.0..-4.0).contains(&v) {
@@ -62,10 +68,17 @@ fn label_at(x: f32, y: f32) -> Label {
 }
 
 fn figure(engine: &Engine) -> (Photo, Parse) {
+    enlarged(engine, 1)
+}
+
+/// The figure in a photo so many times larger: outlines as fine as its pixels, grain as coarse as before.
+fn enlarged(engine: &Engine, k: u32) -> (Photo, Parse) {
     let grain = |x: u32, y: u32| ((x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)) >> 9) % 9;
-    let labels =
-        GrayImage::from_fn(WIDTH, HEIGHT, |x, y| Luma([label_at(x as f32 + 0.5, y as f32 + 0.5) as u8]));
-    let pixels = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
+    let (width, height, zoom) = (WIDTH * k, HEIGHT * k, k as f32);
+    let labels = GrayImage::from_fn(width, height, |x, y| {
+        Luma([label_at((x as f32 + 0.5) / zoom, (y as f32 + 0.5) / zoom) as u8])
+    });
+    let pixels = RgbImage::from_fn(width, height, |x, y| {
         let base = match labels.get_pixel(x, y).0[0] {
             1 => [60, 42, 34],
             2 => SKIN,
@@ -74,18 +87,21 @@ fn figure(engine: &Engine) -> (Photo, Parse) {
             7 => [30, 30, 32],
             _ => [172, 176, 180],
         };
-        Rgb(base.map(|c: u8| c.saturating_add(grain(x, y) as u8)))
+        Rgb(base.map(|c: u8| c.saturating_add(grain(x / k, y / k) as u8)))
     });
     let photo = Photo { pixels, icc: None };
     let mut parse = engine.parse(&photo).expect("a parse");
-    assert_eq!((parse.soft[0].width, parse.soft[0].height), (WIDTH as usize, HEIGHT as usize));
-    for (k, plane) in parse.soft.iter_mut().enumerate() {
-        let is = |l: &u8| if usize::from(*l) == k { 1.0 } else { 0.0 };
-        plane.data = labels.as_raw().iter().map(is).collect();
+    let (w, h) = (parse.soft[0].width, parse.soft[0].height);
+    assert!(k > 1 || (w, h) == (WIDTH as usize, HEIGHT as usize));
+    for (label, plane) in parse.soft.iter_mut().enumerate() {
+        let (kx, ky) = (WIDTH as f32 / w as f32, HEIGHT as f32 / h as f32);
+        let at = |i: usize| label_at(((i % w) as f32 + 0.5) * kx, ((i / w) as f32 + 0.5) * ky);
+        let is = |i: usize| if at(i) as usize == label { 1.0 } else { 0.0 };
+        Arc::make_mut(plane).data = (0..w * h).map(is).collect();
     }
     let count = |k: u8| labels.as_raw().iter().filter(|l| **l == k).count() as f32;
     for k in 0..11 {
-        parse.shares[k] = count(k as u8) / (WIDTH * HEIGHT) as f32;
+        parse.shares[k] = count(k as u8) / (width * height) as f32;
         parse.confidence[k] = if parse.shares[k] > 0.0 { 0.95 } else { 0.0 };
     }
     let at = |side: f32, u: f32, y: f32| (MIDDLE + side * u * CM, y);
@@ -108,7 +124,7 @@ fn figure(engine: &Engine) -> (Photo, Parse) {
             Joint::LeftAnkle => at(1.0, 9.2, ANKLES),
             Joint::RightAnkle => at(-1.0, 9.2, ANKLES),
         };
-        (point.x, point.y, point.confidence) = (x, y, 0.95);
+        (point.x, point.y, point.confidence) = (x * zoom, y * zoom, 0.95);
     }
     let rows = |f: fn(u32, u32) -> (u32, u32)| {
         let person = labels.enumerate_pixels().filter(|(_, _, l)| l.0[0] != 0);
@@ -268,4 +284,46 @@ fn without_sure_joints_the_worn_shape_stays_and_the_report_says_so() {
     let look = wear(&engine, &photo, &parse, "red hoodie", 0);
     let report = look.report.garments.first().expect("a garment");
     assert!(!report.reasons.contains(&Reason::Drawn), "{report:?}");
+}
+
+/// A large photo's garments are sewn on a reduced copy: they look as on the small photo, and what they do not
+/// reach is still the photo's own, to the byte.
+#[test]
+fn large_photos_get_the_same_garments() {
+    const K: u32 = 4;
+    let engine = Engine::load().expect("weights");
+    let (small, large) = (figure(&engine), enlarged(&engine, K));
+    let sentences = [
+        "red blazer, white shirt, navy mini skirt",
+        "red tartan shorts",
+        "black padded jacket",
+        "red turtleneck",
+        "red scarf",
+    ];
+    for sentence in sentences {
+        let (few, many) =
+            (wear(&engine, &small.0, &small.1, sentence, 0), wear(&engine, &large.0, &large.1, sentence, 0));
+        assert_eq!(many.picture.pixels.dimensions(), (WIDTH * K, HEIGHT * K));
+        assert!(many.report.garments.iter().all(|g| g.outcome == Outcome::Done), "{:?}", many.report);
+        let reduced = imageops::thumbnail(&many.picture.pixels, WIDTH, HEIGHT);
+        let (mut sum, mut n) = (0_u64, 0_u64);
+        for ((x, y, a), b) in few.picture.pixels.enumerate_pixels().zip(reduced.pixels()) {
+            // All that the look changed.
+            if small.0.pixels.get_pixel(x, y) != a {
+                sum += a.0.iter().zip(b.0).map(|(a, b)| u64::from(a.abs_diff(b))).sum::<u64>();
+                n += 3;
+            }
+        }
+        let mean = sum as f32 / n as f32;
+        assert!(mean < 3.0, "{sentence}: {mean} apart");
+        for (x, y, pixel) in large.0.pixels.enumerate_pixels() {
+            let label = large.1.labels.get_pixel(x, y).0[0];
+            let head = label == Label::Hair as u8
+                || label == Label::Skin as u8 && (y as f32) < (SHOULDERS - 14.0 * CM) * K as f32;
+            let far = (x as f32 / K as f32 - MIDDLE).abs() > 48.0 * CM;
+            if head || far {
+                assert_eq!(pixel, many.picture.pixels.get_pixel(x, y), "{sentence}: changed at {x}, {y}");
+            }
+        }
+    }
 }

@@ -11,7 +11,7 @@ use drape_core::style::{Colour, ColourName};
 use drape_retouch::{Engine, Label, Options, Outcome, Parse, Reason};
 use image::{GrayImage, imageops};
 
-use super::{Labelled, classes, load, names, peak_memory, quantile};
+use super::{Labelled, classes, large, load, names, peak_memory, quantile};
 use crate::Data;
 
 const COLOURS: [ColourName; 12] = [
@@ -86,7 +86,7 @@ pub(crate) fn run(data: &Data, worst: usize) -> Result<(), String> {
     recoloured.print("other colours only");
     replaced.print("jacket and trousers replaced");
     println!("\npeak memory of this process, all photos: {:.0} MB", peak_memory());
-    Ok(())
+    large::print(&engine, data)
 }
 
 /// Milliseconds of whole looks and of their stages.

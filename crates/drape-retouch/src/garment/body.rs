@@ -4,7 +4,8 @@
 use drape_core::style::Slot;
 
 use super::outline::Point;
-use crate::parse::{Joint, Parse};
+use crate::parse::{Joint, Label, Parse};
+use crate::zoom::Zoom;
 
 /// Why a new shape cannot be laid on this body; the worn one stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,6 +178,28 @@ impl Body {
         })
     }
 
+    /// The same body in a reduced copy of the photo.
+    #[must_use]
+    pub(crate) fn reduced(&self, zoom: Zoom) -> Self {
+        let (kx, ky) = zoom.factor();
+        let k = (kx * ky).sqrt();
+        let point = |p: Point| (p.0 / kx, p.1 / ky);
+        let limb =
+            |l: &Limb| Limb { start: point(l.start), middle: l.middle.map(point), end: l.end.map(point) };
+        let (centre, rx, ry) = self.head;
+        Self {
+            scale: self.scale / k,
+            pit: point(self.pit),
+            reach: self.reach.map(|r| r / k),
+            along: self.along / k,
+            arms: self.arms.each_ref().map(limb),
+            legs: self.legs.each_ref().map(limb),
+            head: (point(centre), rx / k, ry / k),
+            chin: point(self.chin),
+            ..*self
+        }
+    }
+
     /// A point of the torso's pattern in the photo: `u` centimetres from the middle (to the image's
     /// right), `v` below the pit of the neck.
     pub(crate) fn at(&self, u: f32, v: f32) -> Point {
@@ -210,6 +233,18 @@ impl Body {
         let ((cx, cy), rx, ry) = self.head;
         let inside = ((x - cx) / rx).powi(2) + ((y - cy) / ry).powi(2) < 1.0;
         inside || y < self.chin.1 - 0.6 * self.scale && (x - cx).abs() < 1.4 * rx
+    }
+
+    /// Whether a pixel with this label stays as the photo has it, whatever is worn: hair, and skin of the
+    /// head or a hand.
+    pub(crate) fn keeps(&self, label: u8, p: Point) -> bool {
+        let skin = label == Label::Skin as u8;
+        label == Label::Hair as u8 || skin && (self.is_head(p.0, p.1) || self.is_hand(p))
+    }
+
+    /// Whether a pixel, if it is skin, is that of a hand.
+    pub(crate) fn is_hand(&self, p: Point) -> bool {
+        (0..2).any(|s| self.hand_distance(s, p).is_some_and(|d| d < 9.5))
     }
 
     /// Distance of a pixel from the hand on one side, in cm, if the wrist was found.

@@ -120,22 +120,14 @@ pub(crate) fn assemble(
 ) -> Region {
     let window = sight.window;
     let above = sight.soft(above);
-    let mut cover = Plane::filled(window.width, window.height, 0.0);
-    let mut own = cover.clone();
-    let mut bare = cover.clone();
-    for y in 0..window.height {
-        for x in 0..window.width {
-            let i = y * window.width + x;
-            let p = sight.point(x, y);
-            let (u, v) = sight.body.uv(p.0, p.1);
-            let front = sight.front.data[i].max(smoothstep(0.35, 0.65, above.data[i]));
-            let keep = if inside(u, v) { worn.data[i] } else { 0.0 };
-            let c = cloth.data[i].max(keep) * (1.0 - front);
-            cover.data[i] = c;
-            own.data[i] = keep.min(c);
-            bare.data[i] = (worn.data[i] - c).max(0.0) * (1.0 - sight.front.data[i]);
-        }
-    }
+    let [cover, own, bare] = sight.each_three(|x, y, p| {
+        let i = y * window.width + x;
+        let (u, v) = sight.body.uv(p.0, p.1);
+        let front = sight.front.data[i].max(smoothstep(0.35, 0.65, above.data[i]));
+        let keep = if inside(u, v) { worn.data[i] } else { 0.0 };
+        let c = cloth.data[i].max(keep) * (1.0 - front);
+        [c, keep.min(c), (worn.data[i] - c).max(0.0) * (1.0 - sight.front.data[i])]
+    });
     let none = Plane::filled(window.width, window.height, 0.0);
     Region { cover, worn: own, sleeves: [none.clone(), none], bare }
 }

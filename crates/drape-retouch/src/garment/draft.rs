@@ -41,6 +41,11 @@ impl<'a> Draft<'a> {
         Self { sight, relief, region, zones: Vec::new(), reach }
     }
 
+    /// What cloth is made of: the zones, all of the cloth, and the part of it that is worn already.
+    pub(crate) fn sewn(self) -> (&'a Sight<'a>, Vec<Zone>, Plane, Plane) {
+        (self.sight, self.zones, self.region.cover, self.region.worn)
+    }
+
     /// A curve drawn on the torso's pattern, in centimetres, as it lies in the photo.
     pub(crate) fn laid(&self, curve: Curve) -> Curve {
         curve.map(|(u, v)| self.sight.body.at(u, v))

@@ -1,16 +1,25 @@
 //! The draft becomes cloth: shaded, cut into pieces, its shadow thrown; and the parse is told.
 
+use std::sync::Arc;
+
+use drape_core::colour::Oklab;
+use image::RgbImage;
+use rayon::prelude::*;
+
 use super::Order;
+use super::body::Body;
+use super::change::{Change, Kind};
 use super::draft::Draft;
 use super::light::Light;
 use super::piece::Piece;
 use super::sewn::{Ground, Source};
 use super::sight::Sight;
-use crate::cloth::{Cloth, linear_table};
+use crate::cloth::Cloth;
 use crate::dye::Dye;
 use crate::guided::Window;
 use crate::parse::{Label, Parse};
 use crate::plane::Plane;
+use crate::zoom::{Lines, Zoom};
 
 /// A finished garment: its pieces from below to above.
 pub(crate) struct Made {
@@ -18,9 +27,28 @@ pub(crate) struct Made {
     /// How much of each pixel of the window it covers.
     pub(crate) cover: Plane,
     pub(crate) window: Window,
-    /// What appeared where the worn garment was: skin, and the place behind.
-    pub(crate) skin: Option<Plane>,
-    pub(crate) place: Option<Plane>,
+    /// What else changed in the picture.
+    pub(crate) changes: Vec<Change>,
+    /// How what is sewn lies in the photo.
+    pub(crate) zoom: Zoom,
+    /// The photo below a garment that was sewn on a reduced copy.
+    pub(crate) below: Option<Below>,
+}
+
+/// A part of a picture.
+pub(crate) struct Below {
+    pub(crate) x: usize,
+    pub(crate) y: usize,
+    pub(crate) pixels: RgbImage,
+}
+
+impl Below {
+    /// The colour of a pixel of the whole picture. `table`: light of its bytes.
+    #[inline]
+    pub(crate) fn at(&self, x: usize, y: usize, table: &[f32; 256]) -> Oklab {
+        let p = self.pixels.get_pixel((x - self.x) as u32, (y - self.y) as u32);
+        Oklab::from_linear_rgb(p.0.map(|v| table[usize::from(v)]))
+    }
 }
 
 /// How a draft becomes cloth.
@@ -29,24 +57,22 @@ pub(super) struct Finish {
     pub(super) folds: f32,
     pub(super) thick: f32,
     pub(super) range: f32,
-    /// What [`super::uncover::bare`] filled.
-    pub(super) skin: Option<Plane>,
-    pub(super) place: Option<Plane>,
 }
 
 /// Shades the draft and cuts it into pieces that together cover each pixel once.
-pub(super) fn finish(order: &mut Order<'_>, draft: Draft<'_>, light: &Light, how: Finish) -> Option<Made> {
+pub(super) fn finish(order: &mut Order<'_>, draft: Draft<'_>, light: &Light, how: &Finish) -> Option<Made> {
     let shade = draft.relief.shade(light);
-    let Draft { sight, region, zones, .. } = draft;
-    let mut total = region.cover.clone();
+    // What only drawing needs goes before the light is read, which takes the most room.
+    let (sight, zones, cover, worn) = draft.sewn();
+    let mut total = cover.clone();
     for zone in &zones {
         zone.cover.onto(&mut total, sight.window, f32::max);
     }
-    cast_shadow(order, sight, &total, light);
+    order.change(shadow(sight, &total, light));
     let source = Source {
         picture: order.picture,
         cover: &total,
-        worn: &region.worn,
+        worn: &worn,
         folds: how.folds,
         thick: how.thick,
         range: how.range,
@@ -57,79 +83,88 @@ pub(super) fn finish(order: &mut Order<'_>, draft: Draft<'_>, light: &Light, how
     for zone in zones.iter().rev() {
         let seen = zone.cover.each(|x, y, c| c * free.at(x - sight.window.x, y - sight.window.y));
         zone.cover.onto(&mut free, sight.window, |f, c| f * (1.0 - c));
-        if let Some(cloth) = ground.piece(sight, &seen, &total, &region.worn, &shade) {
+        if let Some(cloth) = ground.piece(sight, &seen, &total, &worn, &shade) {
             pieces.push((cloth, zone.dye.clone(), zone.report));
         }
     }
-    let shell = Piece { window: sight.window, cover: region.cover.zip(&free, |c, f| c * f) };
-    let shell = ground.piece(sight, &shell, &total, &region.worn, &shade)?;
+    let shell = Piece { window: sight.window, cover: cover.zip(&free, |c, f| c * f) };
+    let shell = ground.piece(sight, &shell, &total, &worn, &shade)?;
     pieces.push((shell, order.dye.clone(), None));
     pieces.reverse();
-    Some(Made { pieces, cover: total, window: sight.window, skin: how.skin, place: how.place })
+    let (width, height) = order.picture.dimensions();
+    Some(Made {
+        pieces,
+        cover: total,
+        window: sight.window,
+        changes: std::mem::take(&mut order.changes),
+        zoom: Zoom::none((width as usize, height as usize)),
+        below: None,
+    })
 }
 
 /// The shadow that a garment throws on the body and on what is worn below it, never on the head.
-fn cast_shadow(order: &mut Order<'_>, sight: &Sight<'_>, cover: &Plane, light: &Light) {
+fn shadow(sight: &Sight<'_>, cover: &Plane, light: &Light) -> Change {
     let scale = sight.body.scale;
     let (dx, dy) = ((-light.x * 0.9 * scale) as isize, (1.1 * scale) as isize);
     let soft = cover.blurred((0.75 * scale).max(0.8));
-    let window = sight.window;
-    let table = linear_table();
-    let stride = order.picture.width() as usize;
-    let raw = order.picture.as_mut();
-    for y in 0..window.height {
-        for x in 0..window.width {
-            let shade = soft.clamped(x as isize - dx, y as isize - dy) * (1.0 - cover.at(x, y));
-            if shade < 0.02 || sight.is(x, y, Label::Background) || sight.is(x, y, Label::Hair) {
-                continue;
-            }
-            let p = sight.point(x, y);
-            if sight.body.is_head(p.0, p.1) {
-                continue;
-            }
-            let k = 1.0 - 0.42 * light.hardness.min(1.1) * shade;
-            let i = ((y + window.y) * stride + x + window.x) * 3;
-            for v in &mut raw[i..i + 3] {
-                *v = order.encoder.byte(table[usize::from(*v)] * k);
-            }
-        }
-    }
+    let shade = Plane::from_fn(cover.width, cover.height, |x, y| {
+        soft.clamped(x as isize - dx, y as isize - dy) * (1.0 - cover.at(x, y))
+    });
+    let depth = 0.42 * light.hardness.min(1.1);
+    Change { window: sight.window, cover: shade, kind: Kind::Shadow(depth) }.trimmed()
 }
 
 impl Made {
     /// Tells a parse what the picture shows now.
-    pub(crate) fn tell(&self, parse: &mut Parse, label: Label) {
+    pub(crate) fn tell(&self, parse: &mut Parse, body: &Body, label: Label) {
+        for change in &self.changes {
+            let label = match change.kind {
+                Kind::Place { .. } => Label::Background,
+                Kind::Skin(_) => Label::Skin,
+                Kind::Shadow(_) => continue,
+            };
+            self.layer(parse, body, (&change.cover, change.window), label);
+        }
+        self.layer(parse, body, (&self.cover, self.window), label);
+    }
+
+    fn layer(&self, parse: &mut Parse, body: &Body, (cover, window): (&Plane, Window), label: Label) {
+        if window.width == 0 {
+            return;
+        }
         let (fw, fh) = (parse.labels.width() as usize, parse.labels.height() as usize);
-        let window = self.window;
-        let empty = Plane::default();
-        let layers = [
-            (self.place.as_ref().unwrap_or(&empty), Label::Background),
-            (self.skin.as_ref().unwrap_or(&empty), Label::Skin),
-            (&self.cover, label),
-        ];
-        for (cover, label) in layers.iter().filter(|(c, _)| c.width > 0) {
-            let raw = parse.labels.as_mut();
-            for y in 0..window.height {
-                for x in 0..window.width {
-                    if cover.at(x, y) > 0.5 {
-                        raw[(y + window.y) * fw + x + window.x] = *label as u8;
-                    }
+        let lines = Lines::new(self.zoom, window);
+        let full = lines.full;
+        let rows = parse.labels.as_mut().par_chunks_mut(fw).skip(full.y).take(full.height).enumerate();
+        rows.for_each_init(Vec::new, |line, (y, row)| {
+            for (x, c) in lines.row(cover, y, line).iter().enumerate() {
+                let v = &mut row[x + full.x];
+                let p = ((x + full.x) as f32 + 0.5, (y + full.y) as f32 + 0.5);
+                if *c > 0.5 && (self.zoom.is_none() || !body.keeps(*v, p)) {
+                    *v = label as u8;
                 }
             }
-            let (w, h) = (parse.soft[0].width, parse.soft[0].height);
-            let (kx, ky) = (fw as f32 / w as f32, fh as f32 / h as f32);
-            for y in
-                (window.y as f32 / ky) as usize..(((window.y + window.height) as f32 / ky) as usize).min(h)
-            {
-                for x in
-                    (window.x as f32 / kx) as usize..(((window.x + window.width) as f32 / kx) as usize).min(w)
-                {
-                    let (px, py) = ((x as f32 + 0.5) * kx - 0.5, (y as f32 + 0.5) * ky - 0.5);
-                    let c = cover.sample(px - window.x as f32, py - window.y as f32);
-                    if c > 0.002 {
-                        for (k, plane) in parse.soft.iter_mut().enumerate() {
-                            let v = &mut plane.data[y * w + x];
-                            *v = *v * (1.0 - c) + if k == *label as usize { c } else { 0.0 };
+        });
+        let (w, h) = (parse.soft[0].width, parse.soft[0].height);
+        let (kx, ky) = (fw as f32 / w as f32, fh as f32 / h as f32);
+        let range = |start: usize, n: usize, k: f32, most: usize| {
+            (start as f32 / k) as usize..(((start + n) as f32 / k) as usize).min(most)
+        };
+        let columns = range(full.x, full.width, kx, w);
+        for y in range(full.y, full.height, ky, h) {
+            for x in columns.clone() {
+                let (px, py) = ((x as f32 + 0.5) * kx - 0.5, (y as f32 + 0.5) * ky - 0.5);
+                let (px, py) = self.zoom.within(px, py);
+                let c = cover.sample(px - window.x as f32, py - window.y as f32);
+                if c > 0.002 {
+                    for (k, plane) in parse.soft.iter_mut().enumerate() {
+                        let i = y * w + x;
+                        let v = plane.data[i];
+                        // Planes in which nothing changes stay shared.
+                        if k == label as usize {
+                            Arc::make_mut(plane).data[i] = v * (1.0 - c) + c;
+                        } else if v != 0.0 {
+                            Arc::make_mut(plane).data[i] = v * (1.0 - c);
                         }
                     }
                 }

@@ -4,11 +4,15 @@
 //! what is in front of it) -> `tailored`, `casual`, ... (the pattern: lapels, seams, pockets, folds as
 //! heights in `relief`) -> `sewn` (the light that is on it) -> cloths for the painter.
 //!
+//! A large photo's garment is sewn on a reduced copy of it (`make`); what it changes beside itself is made
+//! again in the photo (`change`), and the painter enlarges the cloth row by row.
+//!
 //! Whatever is not certain enough for a new shape keeps the worn one, and the report says why.
 
 pub(crate) mod body;
 mod bottom;
 mod casual;
+mod change;
 mod draft;
 mod finish;
 mod folds;
@@ -30,10 +34,11 @@ mod wear;
 
 use drape_core::photo::Photo;
 use drape_core::style::{Garment, GarmentKind};
-use image::RgbImage;
+use image::{RgbImage, imageops};
 
 use self::body::Body;
-pub(crate) use self::finish::Made;
+use self::change::{Change, Onto};
+pub(crate) use self::finish::{Below, Made};
 pub(crate) use self::kinds::has_pattern;
 use self::kinds::{Pattern, pattern};
 use self::light::Light;
@@ -41,8 +46,9 @@ use self::sight::Sight;
 use crate::dye::Dye;
 use crate::guided::Window;
 use crate::paint::{Encoder, Variation};
-use crate::parse::Parse;
+use crate::parse::{Parse, WORKING_PIXELS};
 use crate::report::Reason;
+use crate::zoom::Zoom;
 
 /// What a garment is to become.
 #[derive(Debug, Clone)]
@@ -59,9 +65,12 @@ pub(crate) struct Shape {
     pub(crate) otherwise: Vec<Reason>,
 }
 
-/// Everything that a garment is made of.
+/// Above this many pixels of the person and the room around, a garment is sewn on a reduced copy: as many as
+/// the parser tells apart in the whole photo.
+const SEWN_PIXELS: usize = WORKING_PIXELS;
+
+/// A photo, and what a garment in it is made of.
 pub(crate) struct Order<'a> {
-    pub(crate) photo: &'a Photo,
     /// The picture so far; what the new garment leaves bare is filled in it.
     pub(crate) picture: &'a mut RgbImage,
     /// What the picture so far shows.
@@ -70,29 +79,81 @@ pub(crate) struct Order<'a> {
     pub(crate) dye: &'a Dye,
     pub(crate) encoder: &'a Encoder,
     pub(crate) variation: Variation,
+    /// What was changed in the picture.
+    pub(crate) changes: Vec<Change>,
 }
 
-/// Makes a garment; none when the photo does not allow it.
-pub(crate) fn make(order: &mut Order<'_>, shape: &Shape) -> Option<Made> {
-    let window = window(order, 8.0);
-    let sight = Sight::new(order.parse, order.body, window);
-    let sight = if shape.garment.kind == GarmentKind::Scarf { sight.over_neckwear() } else { sight };
-    let light = Light::of(order.photo, order.parse, order.body);
-    match pattern(shape.garment.kind)? {
-        Pattern::Skirt => wear::skirt(order, shape, &sight, &light),
-        Pattern::Chima => wear::chima(order, &sight, &light),
-        Pattern::Dress => wear::dress(order, shape, &sight, &light),
-        Pattern::Trousers => wear::trousers(order, shape, &sight, &light),
-        pattern @ (Pattern::Tie | Pattern::BowTie | Pattern::Scarf) => {
-            wear::around_neck(order, &sight, &light, pattern)
-        }
-        pattern => wear::top(order, shape, &sight, &light, pattern),
+impl Order<'_> {
+    /// Makes a change in the picture and keeps it in mind.
+    fn change(&mut self, change: Change) {
+        let Self { parse, body, encoder, .. } = *self;
+        change.apply(self.picture, &Onto { zoom: self.zoom(), parse, body, encoder });
+        self.changes.push(change);
+    }
+
+    /// That of the picture in itself.
+    fn zoom(&self) -> Zoom {
+        let (w, h) = self.picture.dimensions();
+        Zoom::none((w as usize, h as usize))
     }
 }
 
-/// The person and some room around: `room` centimetres to the sides. 8 are what a garment can reach.
+/// Makes a garment; none when the photo does not allow it. `photo` is the one that the light is read from.
+pub(crate) fn make(order: &mut Order<'_>, photo: &Photo, shape: &Shape) -> Option<Made> {
+    let light = Light::of(photo, order.parse, order.body);
+    let reach = window(order, ROOM);
+    let zoom = Zoom::to_fit(order.zoom().full(), reach.width * reach.height, SEWN_PIXELS);
+    if zoom.is_none() { sew(order, shape, &light) } else { sew_reduced(order, shape, &light, zoom) }
+}
+
+/// Sews on a reduced copy, and makes the changes beside the garment in the picture itself.
+fn sew_reduced(order: &mut Order<'_>, shape: &Shape, light: &Light, zoom: Zoom) -> Option<Made> {
+    let mut picture = zoom.picture(order.picture);
+    let mut made = sew(
+        &mut Order {
+            picture: &mut picture,
+            parse: &zoom.parse(order.parse),
+            body: &order.body.reduced(zoom),
+            changes: Vec::new(),
+            ..*order
+        },
+        shape,
+        light,
+    )?;
+    let onto = Onto { zoom, parse: order.parse, body: order.body, encoder: order.encoder };
+    for change in &made.changes {
+        change.apply(order.picture, &onto);
+    }
+    for (cloth, _, _) in &mut made.pieces {
+        change::less_seen(&mut cloth.own, &picture, (cloth.x0, cloth.y0));
+    }
+    let Window { x, y, width, height } = zoom.window(made.window);
+    let pixels =
+        imageops::crop_imm(order.picture, x as u32, y as u32, width as u32, height as u32).to_image();
+    Some(Made { zoom, below: Some(Below { x, y, pixels }), ..made })
+}
+
+fn sew(order: &mut Order<'_>, shape: &Shape, light: &Light) -> Option<Made> {
+    let sight = Sight::new(order.parse, order.body, window(order, ROOM));
+    let sight = if shape.garment.kind == GarmentKind::Scarf { sight.over_neckwear() } else { sight };
+    match pattern(shape.garment.kind)? {
+        Pattern::Skirt => wear::skirt(order, shape, &sight, light),
+        Pattern::Chima => wear::chima(order, &sight, light),
+        Pattern::Dress => wear::dress(order, shape, &sight, light),
+        Pattern::Trousers => wear::trousers(order, shape, &sight, light),
+        pattern @ (Pattern::Tie | Pattern::BowTie | Pattern::Scarf) => {
+            wear::around_neck(order, &sight, light, pattern)
+        }
+        pattern => wear::top(order, shape, &sight, light, pattern),
+    }
+}
+
+/// How far to the sides a garment can reach, cm.
+const ROOM: f32 = 8.0;
+
+/// The person and some room around: `room` centimetres to the sides.
 fn window(order: &Order<'_>, room: f32) -> Window {
-    let (w, h) = order.photo.pixels.dimensions();
+    let (w, h) = order.picture.dimensions();
     let b = order.parse.person;
     let whole = Window {
         x: b.left as usize,

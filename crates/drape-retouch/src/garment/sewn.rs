@@ -125,9 +125,12 @@ impl Ground {
                 }
             }
         }
+        drop((lightness, cloth));
         let unknown = known.map(|k| 1.0 - k);
+        drop(known);
         let inside = Plane::filled(w, h, 1.0);
         let mut light = fill(&value, &inside, &unknown);
+        drop((value, unknown));
         // Where two kinds of light meet there is no line on the new cloth.
         let soft = smooth(&light, &inside, (1.4 * scale).max(1.0));
         let seam = worn.map(|v| smoothstep(0.9, 0.5, v)).blurred((0.8 * scale).max(0.8));

@@ -1,4 +1,6 @@
-//! What the parser saw in a window of the photo, at the photo's own size.
+//! What the parser saw in a window of the photo, at the size at which a garment is sewn.
+
+use rayon::prelude::*;
 
 use super::body::Body;
 use super::outline::Point;
@@ -9,7 +11,7 @@ use crate::plane::{Plane, smoothstep};
 
 /// A window of a parsed photo.
 pub(crate) struct Sight<'a> {
-    pub(crate) parse: &'a Parse,
+    parse: &'a Parse,
     pub(crate) body: &'a Body,
     pub(crate) window: Window,
     /// What lies in front of any garment: hair, the head, hands, bags; 0..=1.
@@ -37,7 +39,7 @@ impl<'a> Sight<'a> {
 
     /// Soft labels summed over the window.
     pub(crate) fn soft(&self, labels: &[Label]) -> Plane {
-        let planes: Vec<&Plane> = labels.iter().map(|l| &self.parse.soft[*l as usize]).collect();
+        let planes: Vec<&Plane> = labels.iter().map(|l| &*self.parse.soft[*l as usize]).collect();
         self.sampled(
             |x, y| planes.iter().map(|p| p.at(x, y)).sum(),
             |x, y| planes.iter().map(|p| p.sample(x, y)).sum(),
@@ -72,6 +74,19 @@ impl<'a> Sight<'a> {
     /// A value per pixel from its place in the photo.
     pub(crate) fn each(&self, f: impl Fn(usize, usize, Point) -> f32 + Sync) -> Plane {
         Plane::from_fn(self.window.width, self.window.height, |x, y| f(x, y, self.point(x, y)))
+    }
+
+    /// Three values per pixel from its place in the photo.
+    pub(crate) fn each_three(&self, f: impl Fn(usize, usize, Point) -> [f32; 3] + Sync) -> [Plane; 3] {
+        let (w, h) = (self.window.width, self.window.height);
+        let [mut a, mut b, mut c] = [0.0; 3].map(|v| Plane::filled(w, h, v));
+        let rows = a.data.par_chunks_mut(w).zip(b.data.par_chunks_mut(w)).zip(c.data.par_chunks_mut(w));
+        rows.enumerate().for_each(|(y, ((a, b), c))| {
+            for x in 0..w {
+                [a[x], b[x], c[x]] = f(x, y, self.point(x, y));
+            }
+        });
+        [a, b, c]
     }
 
     /// Lets what is put around the neck lie over what is worn there already.
@@ -117,7 +132,7 @@ impl<'a> Sight<'a> {
             })
             .collect();
         self.each(|x, y, p| {
-            let head = self.body.is_head(p.0, p.1) && self.is(x, y, Label::Skin);
+            let head = self.is(x, y, Label::Skin) && self.body.is_head(p.0, p.1);
             if head || self.is(x, y, Label::Hair) || self.is_hand(x, y, p) {
                 return 1.0;
             }
@@ -133,7 +148,7 @@ impl<'a> Sight<'a> {
 
     /// Whether a pixel is the skin of a hand.
     pub(crate) fn is_hand(&self, x: usize, y: usize, p: Point) -> bool {
-        self.is(x, y, Label::Skin) && (0..2).any(|s| self.body.hand_distance(s, p).is_some_and(|d| d < 9.5))
+        self.is(x, y, Label::Skin) && self.body.is_hand(p)
     }
 }
 

@@ -69,39 +69,34 @@ pub(crate) fn lay(sight: &Sight<'_>, worn: &Plane, m: &Measures) -> Region {
         let inside = skirt.as_ref().map_or(inside, |s| inside.max(s.at(x, y)));
         inside * (1.0 - below(p))
     });
-    let sleeves = [0, 1].map(|s| sleeve(sight, worn, s, m));
+    let (left, right) = rayon::join(|| sleeve(sight, worn, 0, m), || sleeve(sight, worn, 1, m));
+    let sleeves = [left, right];
     let neck = neck_hole(body, m).inside(window);
     let vest = m.sleeves <= 0.0;
     // The worn outline is mixed with what is beside it; the new one lies a little outside of it.
     let worn_wide = grown(worn, 0.3 * scale);
-    let mut cover = Plane::filled(window.width, window.height, 0.0);
-    let mut own = cover.clone();
-    let mut bare = cover.clone();
-    for y in 0..window.height {
-        for x in 0..window.width {
-            let i = y * window.width + x;
-            let p = sight.point(x, y);
-            let w = worn.data[i];
-            // Of what is worn, what lies beyond hem and sleeves is not the new garment.
-            let past_sleeve = !vest
-                && (0..2).any(|s| {
-                    let (d, along) = body.arms[s].near(p, 25.0 * scale);
-                    along > sleeve_end(body, s, m.sleeves) + 0.5
-                        && d < 9.0 * scale
-                        && body.arms[s].middle.is_some()
-                });
-            let inside = (1.0 - below(p)) * if past_sleeve { 0.0 } else { 1.0 };
-            let keep = if vest { w * inside * outline.data[i] } else { w * inside };
-            let around = if sight.is(x, y, Label::Skin) { 0.0 } else { worn_wide.data[i] * inside };
-            let around = if vest { around * outline.data[i] } else { around };
-            let cloth = keep.max(around).max(trunk.data[i]).max(sleeves[0].data[i]).max(sleeves[1].data[i]);
-            let hole = neck.data[i];
-            let c = cloth * (1.0 - hole) * (1.0 - sight.front.data[i]);
-            cover.data[i] = c;
-            own.data[i] = keep.min(c);
-            bare.data[i] = (w - c).max(0.0) * (1.0 - sight.front.data[i]);
-        }
-    }
+    let [cover, own, bare] = sight.each_three(|x, y, p| {
+        let i = y * window.width + x;
+        let w = worn.data[i];
+        // Of what is worn, what lies beyond hem and sleeves is not the new garment.
+        // Nothing worn is near most pixels, and nothing is asked of them.
+        let past_sleeve = !vest
+            && (w > 0.0 || worn_wide.data[i] > 0.0)
+            && (0..2).any(|s| {
+                let (d, along) = body.arms[s].near(p, 25.0 * scale);
+                along > sleeve_end(body, s, m.sleeves) + 0.5
+                    && d < 9.0 * scale
+                    && body.arms[s].middle.is_some()
+            });
+        let inside = (1.0 - below(p)) * if past_sleeve { 0.0 } else { 1.0 };
+        let keep = if vest { w * inside * outline.data[i] } else { w * inside };
+        let around = if sight.is(x, y, Label::Skin) { 0.0 } else { worn_wide.data[i] * inside };
+        let around = if vest { around * outline.data[i] } else { around };
+        let cloth = keep.max(around).max(trunk.data[i]).max(sleeves[0].data[i]).max(sleeves[1].data[i]);
+        let hole = neck.data[i];
+        let c = cloth * (1.0 - hole) * (1.0 - sight.front.data[i]);
+        [c, keep.min(c), (w - c).max(0.0) * (1.0 - sight.front.data[i])]
+    });
     Region { cover, worn: own, sleeves, bare }
 }
 
@@ -137,17 +132,17 @@ fn sleeve(sight: &Sight<'_>, worn: &Plane, side: usize, m: &Measures) -> Plane {
     for y in 0..window.height {
         for x in 0..window.width {
             let p = sight.point(x, y);
+            if !(worn.at(x, y) > 0.5 || sight.is(x, y, Label::Skin) && !body.is_head(p.0, p.1)) {
+                continue;
+            }
             let (d, along, right) = arm.around(p, beyond);
             // Arms taper from about 5.5 cm to 3.5 cm of half width, cloth included.
             let reach = (7.2 - 2.4 * along / whole.max(1.0)) * scale;
             if d > reach || along <= 0.0 || along > end + 2.0 * scale {
                 continue;
             }
-            let skin = sight.is(x, y, Label::Skin) && !body.is_head(p.0, p.1);
-            if skin || worn.at(x, y) > 0.5 {
-                let width = &mut widths[usize::from(right)][((along / scale) as usize).min(bins - 1)];
-                *width = width.max(d);
-            }
+            let width = &mut widths[usize::from(right)][((along / scale) as usize).min(bins - 1)];
+            *width = width.max(d);
         }
     }
     for side in &mut widths {

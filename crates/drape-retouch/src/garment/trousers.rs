@@ -94,8 +94,8 @@ pub(crate) fn lay_trousers(sight: &Sight<'_>, worn: &Plane, legs: &Legs, keep_wo
     let flesh = sight.each(|x, y, p| {
         let label = sight.label(x, y);
         let leg = label == Label::Skin as u8 && !sight.is_hand(x, y, p) || label == Label::Legwear as u8;
-        let near = (0..2).any(|s| on_leg(body, s, p).is_some_and(|(d, t)| d.abs() < 10.0 && t < legs.end));
-        f32::from(u8::from(leg && near))
+        let near = || (0..2).any(|s| on_leg(body, s, p).is_some_and(|(d, t)| d.abs() < 10.0 && t < legs.end));
+        f32::from(u8::from(leg && near()))
     });
     let wide = grown(&flesh, 0.8 * body.scale);
     let cloth = sight.each(|x, y, p| {

@@ -11,23 +11,17 @@ use image::RgbImage;
 
 use super::Order;
 use super::body::Limb;
+use super::change::{Change, Kind, Moved};
 use super::light::Light;
 use super::outline::Point;
 use super::piece::Piece;
 use super::sight::Sight;
 use super::top::Region;
 use crate::cloth::{fill, linear_table};
-use crate::guided::Window;
 use crate::parse::Label;
 use crate::pattern::noise;
 use crate::people::{Components, components};
 use crate::plane::{Plane, quantile, smoothstep};
-
-/// New pixels under a soft mask, in linear light.
-pub(crate) struct Patch {
-    pub(crate) cover: Plane,
-    pub(crate) rgb: [Plane; 3],
-}
 
 /// Fills what a garment leaves bare: limbs with skin, the rest with the place behind.
 pub(super) fn bare(
@@ -37,10 +31,10 @@ pub(super) fn bare(
     region: &Region,
     limbs: &[Limb; 2],
     widths: &Widths,
-) -> Option<(Option<Plane>, Option<Plane>)> {
+) -> Option<()> {
     let amount: f32 = region.bare.data.iter().sum();
     if amount < 4.0 * sight.body.scale * sight.body.scale {
-        return Some((None, None));
+        return Some(());
     }
     // The outline of what goes is mixed with what is beside it: a little more is renewed.
     let wide = super::sight::grown(&region.bare, 1.6 + 0.2 * sight.body.scale);
@@ -54,36 +48,15 @@ pub(super) fn bare(
     let around = Sight::new(order.parse, sight.body, super::window(order, 50.0));
     let piece = Piece { window: sight.window, cover: hole };
     let wide = around.each(|x, y, _| piece.at(x + around.window.x, y + around.window.y));
-    let background = background(&around, order.picture, &wide)?;
-    apply(order, around.window, &background);
-    let hole = piece.cover;
+    drop(piece);
+    order.change(background(&around, order.picture, wide)?);
     let colour = skin_colour(sight, order.picture, limbs)?;
-    let skin = skin(sight, limbs, widths, &region.bare.map(|b| smoothstep(0.05, 0.5, b)), colour, light);
-    apply(order, sight.window, &skin);
-    Some((Some(skin.cover), Some(hole)))
-}
-
-/// Writes new pixels into the picture.
-fn apply(order: &mut Order<'_>, window: Window, patch: &Patch) {
-    let table = linear_table();
-    let stride = order.picture.width() as usize;
-    let raw = order.picture.as_mut();
-    for y in 0..window.height {
-        for x in 0..window.width {
-            let c = patch.cover.at(x, y);
-            if c > 0.002 {
-                let i = ((y + window.y) * stride + x + window.x) * 3;
-                for k in 0..3 {
-                    let old = table[usize::from(raw[i + k])];
-                    raw[i + k] = order.encoder.byte(old + c * (patch.rgb[k].at(x, y) - old));
-                }
-            }
-        }
-    }
+    order.change(skin(sight, limbs, widths, &region.bare.map(|b| smoothstep(0.05, 0.5, b)), colour, light));
+    Some(())
 }
 
 /// Continues the background into `hole` (soft, in the window); none where there is not enough of it.
-pub(crate) fn background(sight: &Sight<'_>, picture: &RgbImage, hole: &Plane) -> Option<Patch> {
+pub(crate) fn background(sight: &Sight<'_>, picture: &RgbImage, hole: Plane) -> Option<Change> {
     let window = sight.window;
     let (w, h) = (window.width, window.height);
     let table = linear_table();
@@ -106,42 +79,31 @@ pub(crate) fn background(sight: &Sight<'_>, picture: &RgbImage, hole: &Plane) ->
     };
     let group = |i: usize| (i / w / tall.max(8)) * 2 + usize::from((i % w) as isize > middle(i / w));
     let parts = parts_of(&need, w, h, group);
-    let mut rgb = seen.clone();
+    let mut pieces = Vec::with_capacity(parts.bounds.len());
     for (id, bounds) in parts.bounds.iter().enumerate() {
-        let inside: Vec<usize> = (bounds.y0..=bounds.y1)
-            .flat_map(|y| (bounds.x0..=bounds.x1).map(move |x| y * w + x))
-            .filter(|&i| parts.ids[i] == id as u32)
-            .collect();
         let (dx, dy) = best_shift(&seen, &free, &parts.ids, id as u32, bounds, (w, h))?;
         let from = |i: usize| ((i / w) as isize + dy) as usize * w + ((i % w) as isize + dx) as usize;
         // The correction is known around the hole and smooth inside.
-        for c in 0..3 {
-            let mut value = Plane::filled(w, h, 0.0);
-            let mut known = Plane::filled(w, h, 0.0);
-            let (x0, x1) = (bounds.x0.saturating_sub(12), (bounds.x1 + 12).min(w - 1));
-            let (y0, y1) = (bounds.y0.saturating_sub(12), (bounds.y1 + 12).min(h - 1));
-            for y in y0..=y1 {
-                for x in x0..=x1 {
-                    let i = y * w + x;
-                    let (sx, sy) = (x as isize + dx, y as isize + dy);
-                    let there = sx >= 0 && sy >= 0 && (sx as usize) < w && (sy as usize) < h;
-                    if free.data[i] > 0.5 && need.data[i] < 0.5 && there && free.data[from(i)] > 0.5 {
-                        value.data[i] = seen[c].data[i] - seen[c].data[from(i)];
-                        known.data[i] = 1.0;
-                    }
-                }
-            }
-            let (cw, ch) = (x1 - x0 + 1, y1 - y0 + 1);
-            let value = value.crop(x0, y0, cw, ch);
-            let known = known.crop(x0, y0, cw, ch);
-            let smooth = fill(&value, &Plane::filled(cw, ch, 1.0), &known.map(|k| 1.0 - k)).blurred(2.0);
-            for &i in &inside {
-                let correction = smooth.at(i % w - x0, i / w - y0);
-                rgb[c].data[i] = (seen[c].data[from(i)] + correction).clamp(0.0, 1.0);
-            }
-        }
+        let (x0, x1) = (bounds.x0.saturating_sub(12), (bounds.x1 + 12).min(w - 1));
+        let (y0, y1) = (bounds.y0.saturating_sub(12), (bounds.y1 + 12).min(h - 1));
+        let (cw, ch) = (x1 - x0 + 1, y1 - y0 + 1);
+        let unknown = Plane::from_fn(cw, ch, |x, y| {
+            let (i, (sx, sy)) = ((y + y0) * w + x + x0, ((x + x0) as isize + dx, (y + y0) as isize + dy));
+            let there = sx >= 0 && sy >= 0 && (sx as usize) < w && (sy as usize) < h;
+            let known = free.data[i] > 0.5 && need.data[i] < 0.5 && there && free.data[from(i)] > 0.5;
+            f32::from(u8::from(!known))
+        });
+        let inside = Plane::filled(cw, ch, 1.0);
+        let correction = seen.each_ref().map(|seen| {
+            let value = Plane::from_fn(cw, ch, |x, y| {
+                let i = (y + y0) * w + x + x0;
+                if unknown.at(x, y) > 0.5 { 0.0 } else { seen.data[i] - seen.data[from(i)] }
+            });
+            fill(&value, &inside, &unknown).blurred(2.0)
+        });
+        pieces.push(Moved { shift: (dx, dy), corner: (x0 as isize, y0 as isize), correction });
     }
-    Some(Patch { cover: hole.clone(), rgb })
+    Some(Change { window, cover: hole, kind: Kind::Place { ids: parts.ids, pieces } }.trimmed())
 }
 
 /// Connected pieces of a mask, cut where the group changes.
@@ -286,7 +248,7 @@ pub(crate) fn skin(
     area: &Plane,
     colour: Oklab,
     light: &Light,
-) -> Patch {
+) -> Change {
     let scale = sight.body.scale;
     let window = sight.window;
     let mut cover = Plane::filled(window.width, window.height, 0.0);
@@ -320,5 +282,5 @@ pub(crate) fn skin(
             }
         }
     }
-    Patch { cover, rgb }
+    Change { window, cover, kind: Kind::Skin(rgb) }.trimmed()
 }

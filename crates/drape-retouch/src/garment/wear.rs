@@ -52,10 +52,10 @@ pub(super) fn skirt(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, lig
     let cut = bottom::Cut::skirt(&shape.garment, order.body, order.variation.fit);
     let worn = worn_below(sight, &[Label::Trousers, Label::Skirt], cut.waist);
     let region = bottom::lay_skirt(sight, &worn, &cut, &[Label::Upper, Label::Outer]);
-    let (skin, place) = bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
+    bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
     let mut draft = Draft::new(sight, region);
     bottom::sew_skirt(&mut draft, &shape.garment, &cut, light, 23);
-    finish(order, draft, light, Finish { folds: 0.30, thick: 4.0, range: 0.06, skin, place })
+    finish(order, draft, light, &Finish { folds: 0.30, thick: 4.0, range: 0.06 })
 }
 
 /// A dress over a top and what is worn below it: the top's own bodice and sleeves, a skirt from the waist.
@@ -72,10 +72,10 @@ pub(super) fn dress(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, lig
     let arms = sight.arms(14.0).zip(&top, |a, t| a * t);
     region.cover = region.cover.zip(&arms, f32::max);
     region.bare = region.bare.zip(&arms, |b, a| b * (1.0 - a));
-    let (skin, place) = bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
+    bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
     let mut draft = Draft::new(sight, region);
     bottom::sew_skirt(&mut draft, &shape.garment, &cut, light, 23);
-    finish(order, draft, light, Finish { folds: 0.7, thick: 3.0, range: 0.08, skin, place })
+    finish(order, draft, light, &Finish { folds: 0.7, thick: 3.0, range: 0.08 })
 }
 
 pub(super) fn chima(order: &mut Order<'_>, sight: &Sight<'_>, light: &Light) -> Option<Made> {
@@ -84,7 +84,7 @@ pub(super) fn chima(order: &mut Order<'_>, sight: &Sight<'_>, light: &Light) -> 
     let region = hanbok::lay_chima(sight, &worn, ankle + 3.0);
     let mut draft = Draft::new(sight, region);
     hanbok::sew_chima(&mut draft, ankle + 3.0, light, 41);
-    finish(order, draft, light, Finish { folds: 0.12, thick: 5.0, range: 0.04, skin: None, place: None })
+    finish(order, draft, light, &Finish { folds: 0.12, thick: 5.0, range: 0.04 })
 }
 
 pub(super) fn trousers(
@@ -102,6 +102,7 @@ pub(super) fn trousers(
     let skirts = order.parse.shares[Label::Skirt as usize] + order.parse.shares[Label::Dress as usize];
     let keep = order.parse.shares[Label::Trousers as usize] > 2.0 * skirts;
     let region = legs_of::lay_trousers(sight, &worn, &legs, keep);
+    drop(worn);
     let hem = worn_hem(sight, &[Label::Skirt, Label::Dress]);
     let (knee, _) = bottom::joints_below(order.body);
     // Under a long full skirt nobody can see where the legs are, nor what is behind it.
@@ -109,20 +110,14 @@ pub(super) fn trousers(
     if !keep && hem > knee + 9.0 || gone > 0.8 * new && legs.end > 1.9 {
         return None;
     }
-    let (skin, place) = bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
+    bare(order, sight, light, &region, &order.body.legs.clone(), &uncover::LEG)?;
     let mut draft = Draft::new(sight, region);
     legs_of::sew_trousers(&mut draft, &shape.garment, &legs, light, 29);
     finish(
         order,
         draft,
         light,
-        Finish {
-            folds: if keep { 0.9 } else { 0.25 },
-            thick: 2.5,
-            range: if keep { 0.2 } else { 0.06 },
-            skin,
-            place,
-        },
+        &Finish { folds: if keep { 0.9 } else { 0.25 }, thick: 2.5, range: if keep { 0.2 } else { 0.06 } },
     )
 }
 
@@ -159,8 +154,8 @@ pub(super) fn around_neck(
         }
         _ => neckwear::scarf(&mut draft, 71),
     }
-    let how = Finish { folds: 0.0, thick: 2.0, range: 0.08, skin: None, place: None };
-    finish(order, draft, light, how)
+    let how = Finish { folds: 0.0, thick: 2.0, range: 0.08 };
+    finish(order, draft, light, &how)
 }
 
 pub(super) fn top(
@@ -208,7 +203,7 @@ pub(super) fn top(
     };
     let measures = Measures { hem, sleeves, ease, flare, neck };
     let mut region = tops::lay(sight, &worn, &measures);
-    let mut filled = (None, None);
+    drop(worn);
     if pattern == Pattern::Tee || sleeves < 1.5 && sleeves > 0.0 {
         // Short sleeves on long ones: the arms come to light, which cannot be told in front of the body.
         if order.body.arms.iter().any(|a| crosses(order.body, a)) {
@@ -219,7 +214,7 @@ pub(super) fn top(
             f32::from(u8::from(order.body.arms.iter().any(|a| a.near(p, 8.0 * order.body.scale).0 < reach)))
         });
         region.bare = region.bare.zip(&arms, |b, a| b * a);
-        filled = bare(order, sight, light, &region, &order.body.arms.clone(), &uncover::ARM)?;
+        bare(order, sight, light, &region, &order.body.arms.clone(), &uncover::ARM)?;
     }
     let mut draft = Draft::new(sight, region);
     let buttons = Dye::plain(button_colour(order.dye.ground));
@@ -228,8 +223,10 @@ pub(super) fn top(
         let arm = &order.body.arms[side];
         let sleeve = &draft.region.sleeves[side];
         let scale = order.body.scale;
-        let below =
-            sight.each(|x, y, p| sleeve.at(x, y) * smoothstep(7.0 * scale, 17.0 * scale, arm.near(p, 0.0).1));
+        let below = sight.each(|x, y, p| match sleeve.at(x, y) {
+            0.0 => 0.0,
+            on => on * smoothstep(7.0 * scale, 17.0 * scale, arm.near(p, 0.0).1),
+        });
         let below = draft.whole(below);
         draft.relief.raise(&below, 0.5, 0.8);
         folds::sleeve(&mut draft, side, 17 + side as u32);
@@ -263,12 +260,7 @@ pub(super) fn top(
         _ => return None,
     }
     let thick = if long { 3.0 } else { 1.2 };
-    finish(
-        order,
-        draft,
-        light,
-        Finish { folds: 0.75, thick, range: if long { 0.06 } else { 0.12 }, skin: filled.0, place: filled.1 },
-    )
+    finish(order, draft, light, &Finish { folds: 0.75, thick, range: if long { 0.06 } else { 0.12 } })
 }
 
 /// Whether an arm lies before the body: bent over it, or in its own pocket.

@@ -122,7 +122,7 @@ impl<'a> Matte<'a> {
     pub(super) fn of(picture: &RgbImage, parse: &'a Parse, table: &[f32; 256]) -> Self {
         let (w, h) = (picture.width() as usize, picture.height() as usize);
         let (gw, gh) = within(w, h, GRID_PIXELS);
-        let soft = &parse.soft[0];
+        let soft = &*parse.soft[0];
         let background = soft.reduced(gw, gh);
         let stray = stray(&background);
         let even = background.box_blurred(2);
@@ -172,7 +172,7 @@ impl<'a> Matte<'a> {
         let uneven = spread.zip(&weight, |v, w| if w < 0.02 { 0.02 } else { v });
         let hair = parse.soft[Label::Hair as usize].reduced(gw, gh).map(|v| if v > 0.5 { 1.0 } else { 0.0 });
         let hair = hair.box_blurred(gw.max(gh) / 64);
-        let kept = [Label::Hair, Label::Skin].map(|l| &parse.soft[l as usize]);
+        let kept = [Label::Hair, Label::Skin].map(|l| &*parse.soft[l as usize]);
         Self { away: soft, kept, behind, person, uneven, hair, even, stray, size: (w, h) }
     }
 
