@@ -21,7 +21,7 @@ const ANKLES: f32 = KNEES + 39.0 * CM;
 const SKIN: [u8; 3] = [205, 160, 132];
 const TROUSERS: [u8; 3] = [52, 56, 66];
 
-/// A person in a T-shirt and trousers, arms a little away from the body, before a plain wall.
+/// A person with long hair in a T-shirt and trousers, arms a little away from the body, before a plain wall.
 fn label_at(x: f32, y: f32) -> Label {
     let u = (x - MIDDLE).abs() / CM;
     let v = (y - SHOULDERS) / CM;
@@ -32,6 +32,10 @@ fn label_at(x: f32, y: f32) -> Label {
         return Label::Skin;
     }
     if inside(0.0, -24.0, 9.5, 11.5) && v < -20.0 {
+        return Label::Hair;
+    }
+    // A strand hangs over the shoulder, a little aslant.
+    if x > MIDDLE && (8.0..11.0).contains(&(u - 0.1 * v)) && (-24.0..14.0).contains(&v) {
         return Label::Hair;
     }
     if u < 5.5 && (-13.0..-4.0).contains(&v) {
