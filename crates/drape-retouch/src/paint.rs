@@ -9,6 +9,8 @@ use crate::dye::Dye;
 use crate::fabric::Fabric;
 use crate::frame::Frame;
 use crate::garment::Below;
+use crate::garment::body::Body;
+use crate::parse::Parse;
 use crate::pattern::{Print, chance};
 use crate::plane::{Plane, smoothstep};
 use crate::zoom::{Lines, Zoom};
@@ -145,6 +147,19 @@ pub(crate) struct Laid<'a> {
     /// For a cloth made on a reduced copy, whose own colour is told by its difference from what it lies on:
     /// a part of the picture without it.
     pub(crate) below: Option<&'a Below>,
+    /// What the picture itself shows: the enlarged edge of such a cloth may not touch what nothing covers.
+    pub(crate) on: Option<(&'a Parse, &'a Body)>,
+}
+
+impl Laid<'_> {
+    /// Whether a pixel stays as it is.
+    #[inline]
+    fn keeps(&self, x: usize, y: usize) -> bool {
+        self.on.is_some_and(|(parse, body)| {
+            let label = parse.labels.as_raw()[y * parse.labels.width() as usize + x];
+            body.keeps(label, (x as f32 + 0.5, y as f32 + 0.5))
+        })
+    }
 }
 
 /// Paints the garment into `out`, which still shows the photo there.
@@ -190,7 +205,7 @@ pub(crate) fn paint(
         let [own_l, own_a, own_b] = &cloth.own;
         let owns = [lines.row(own_l, y, b4), lines.row(own_a, y, b5), lines.row(own_b, y, b6)];
         for (x, &alpha) in alphas.iter().enumerate() {
-            if alpha <= 0.004 {
+            if alpha <= 0.004 || laid.keeps(x + x0, y + y0) {
                 continue;
             }
             let (px, py) = ((x + x0) as f32, (y + y0) as f32);

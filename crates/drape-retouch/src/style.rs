@@ -168,7 +168,8 @@ impl Engine {
                     changes: Vec::new(),
                 };
                 if let Some(made) = stages.timed("sew", || garment::make(&mut order, photo, shape)) {
-                    let laid = Laid { zoom: made.zoom, below: made.below.as_ref() };
+                    let on = (!made.zoom.is_none()).then_some((&*parse, body));
+                    let laid = Laid { zoom: made.zoom, below: made.below.as_ref(), on };
                     for (cloth, dye, report) in &made.pieces {
                         let frame = frame_of(&parse, task, made.zoom.window(cloth.window()));
                         stages.timed("paint", || {
@@ -198,7 +199,7 @@ impl Engine {
                 continue;
             };
             let frame = frame_of(&parse, task, cloth.window());
-            let laid = Laid { zoom: whole, below: None };
+            let laid = Laid { zoom: whole, below: None, on: None };
             stages.timed("paint", || paint(&mut picture.pixels, &cloth, &laid, &task.dye, &frame, brush));
             reports[task.report].measured = Some(measure(&picture, &cloth, whole));
         }
