@@ -293,7 +293,14 @@ fn large_photos_get_the_same_garments() {
     const K: u32 = 4;
     let engine = Engine::load().expect("weights");
     let (small, large) = (figure(&engine), enlarged(&engine, K));
-    for sentence in ["red blazer, white shirt, navy mini skirt", "red tartan shorts", "black padded jacket"] {
+    let sentences = [
+        "red blazer, white shirt, navy mini skirt",
+        "red tartan shorts",
+        "black padded jacket",
+        "red turtleneck",
+        "red scarf",
+    ];
+    for sentence in sentences {
         let (few, many) =
             (wear(&engine, &small.0, &small.1, sentence, 0), wear(&engine, &large.0, &large.1, sentence, 0));
         assert_eq!(many.picture.pixels.dimensions(), (WIDTH * K, HEIGHT * K));
