@@ -8,8 +8,9 @@ use drape_core::language::Language;
 use drape_core::style::{Detail, Fit, Garment, GarmentKind, Part, SceneKind, Sleeves, Slot, Style};
 
 use crate::dye::{Dye, dye_of};
-use crate::garment::{Shape, body::Body, body::Unfit, has_pattern};
+use crate::garment::{Shape, body::Body, body::Unfit, has_pattern, lengthened, usual_hem};
 use crate::parse::{Joint, Label, Parse};
+use crate::plane::quantile;
 use crate::report::{GarmentReport, Outcome, Reason, other_wishes};
 
 /// Which part of the labelled area is meant.
@@ -216,7 +217,9 @@ fn give_shapes(
         let over_outer = garment.slot == Slot::Outer || thick(garment.kind) && !long_outer;
         let other = match garment.slot {
             // A worn jacket keeps its own folds, where it can be the one that is asked for.
-            Slot::Outer if worn == Label::Outer => never_worn(garment.kind) || !jacket,
+            Slot::Outer if worn == Label::Outer => {
+                never_worn(garment.kind) || !jacket || longer(garment, parse, body)
+            }
             Slot::Outer => sure(Label::Outer),
             Slot::Upper if plain_top(garment) => false,
             Slot::Upper if short_sleeved(garment) => {
@@ -231,6 +234,12 @@ fn give_shapes(
             _ => false,
         };
         if !other || !has_pattern(garment.kind) {
+            // Which kind of jacket is worn, nobody has found out.
+            if worn == Label::Outer && one_of_a_kind(garment.kind) {
+                let report = &mut reports[task.report];
+                report.reasons.push(Reason::WornShapeKept { worn });
+                report.outcome = Outcome::Approximated;
+            }
             continue;
         }
         let mut shape = Shape {
@@ -324,6 +333,40 @@ fn thick(kind: GarmentKind) -> bool {
 /// Whether a worn jacket can hardly pass for this one, whatever it is.
 fn never_worn(kind: GarmentKind) -> bool {
     matches!(kind, GarmentKind::Jeogori | GarmentKind::PaddedJacket)
+}
+
+/// Whether a jacket is so much longer than the worn one that it covers all of it and cannot be it.
+fn longer(garment: &Garment, parse: &Parse, body: &Body) -> bool {
+    let width = parse.labels.width();
+    let (hem, rows) = (usual_hem(garment.kind, body.hip) + lengthened(garment), 4);
+    let mut worn: Vec<f32> = (0..parse.labels.height())
+        .step_by(rows)
+        .flat_map(|y| (0..width).step_by(rows).map(move |x| (x, y)))
+        .filter(|&(x, y)| parse.labels.get_pixel(x, y).0[0] == Label::Outer as u8)
+        .map(|(x, y)| body.uv(x as f32, y as f32).1)
+        .collect();
+    hem > quantile(&mut worn, 0.97) + 12.0
+}
+
+/// Whether a kind of jacket has a cut of its own that others do not have.
+fn one_of_a_kind(kind: GarmentKind) -> bool {
+    use GarmentKind as K;
+    matches!(
+        kind,
+        K::TrenchCoat
+            | K::LeatherJacket
+            | K::DenimJacket
+            | K::BomberJacket
+            | K::VarsityJacket
+            | K::Windbreaker
+            | K::Anorak
+            | K::FleeceJacket
+            | K::Parka
+            | K::Raincoat
+            | K::Cardigan
+            | K::Vest
+            | K::Waistcoat
+    )
 }
 
 /// Whether a garment is asked for with a cut that the worn one of its place need not have.

@@ -57,7 +57,7 @@ pub(crate) fn has_pattern(kind: GarmentKind) -> bool {
 }
 
 /// From the pit of the neck to the usual hem, in cm; `hip` is that to the hip joints.
-pub(super) fn usual_hem(kind: GarmentKind, hip: f32) -> f32 {
+pub(crate) fn usual_hem(kind: GarmentKind, hip: f32) -> f32 {
     use GarmentKind as K;
     hip + match kind {
         K::TrenchCoat | K::Overcoat => 46.0,
@@ -74,7 +74,7 @@ pub(super) fn usual_hem(kind: GarmentKind, hip: f32) -> f32 {
 }
 
 /// What the words of a length add to the usual one, cm.
-pub(super) fn lengthened(garment: &Garment) -> f32 {
+pub(crate) fn lengthened(garment: &Garment) -> f32 {
     match garment.length {
         Some(Length::Cropped) => -9.0,
         Some(Length::Short | Length::Mini) => -5.0,

@@ -194,6 +194,10 @@ pub(super) fn top(
         Pattern::Jeogori => usual_hem(kind, order.body.hip),
         _ => usual_hem(kind, order.body.hip) + lengthened(&shape.garment) + 2.5 * order.variation.fit,
     };
+    // A jacket under it does not look out below.
+    let below = worn_hem(sight, &[Label::Outer]) + 1.0;
+    let hidden = shape.garment.slot == Slot::Outer && pattern != Pattern::Jeogori && below < hem + 18.0;
+    let hem = if hidden { hem.max(below) } else { hem };
     let long = hem > order.body.hip + 14.0;
     let (ease, flare) = match pattern {
         Pattern::Zipped => (2.0, 0.5),
@@ -220,6 +224,13 @@ pub(super) fn top(
     let measures = Measures { hem, sleeves, ease, flare, neck };
     let mut region = tops::lay(sight, &worn, &measures);
     drop(worn);
+    // Folds are taken from one garment; where a jacket hangs open, what is worn in it is only covered.
+    let share = |l: Label| order.parse.shares[l as usize];
+    let jacket = shape.over_outer && share(Label::Outer) > 0.5 * (share(Label::Upper) + share(Label::Dress));
+    if jacket {
+        let outer = sight.soft(&[Label::Outer]);
+        region.worn = region.worn.zip(&outer, |w, o| w * smoothstep(0.3, 0.7, o));
+    }
     if pattern == Pattern::Tee || sleeves < 1.5 && sleeves > 0.0 {
         // Short sleeves on long ones: the arms come to light, which cannot be told in front of the body.
         if order.body.arms.iter().any(|a| crosses(order.body, a)) {
@@ -276,7 +287,9 @@ pub(super) fn top(
         _ => return None,
     }
     let thick = if long { 3.0 } else { 1.2 };
-    finish(order, draft, light, &Finish { folds: 0.75, thick, range: if long { 0.06 } else { 0.12 } })
+    // Pockets and seams of a jacket are no folds.
+    let folds = if jacket { 0.4 } else { 0.75 };
+    finish(order, draft, light, &Finish { folds, thick, range: if long { 0.06 } else { 0.12 } })
 }
 
 /// Whether an arm lies before the body: bent over it, or in its own pocket.
