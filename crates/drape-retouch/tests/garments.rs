@@ -138,6 +138,21 @@ fn enlarged(engine: &Engine, k: u32) -> (Photo, Parse) {
     (photo, parse)
 }
 
+/// Other labels for the figure, from the worn one and the place in cm from the middle and below the shoulders.
+fn relabel(parse: &mut Parse, f: impl Fn(Label, f32, f32) -> Label) {
+    for (x, y, pixel) in parse.labels.enumerate_pixels_mut() {
+        let (u, v) = ((x as f32 + 0.5 - MIDDLE) / CM, (y as f32 + 0.5 - SHOULDERS) / CM);
+        *pixel = Luma([f(Label::ALL[usize::from(pixel.0[0])], u, v) as u8]);
+    }
+    let raw = parse.labels.as_raw();
+    for (k, plane) in parse.soft.iter_mut().enumerate() {
+        let is = |l: &u8| f32::from(u8::from(usize::from(*l) == k));
+        Arc::make_mut(plane).data = raw.iter().map(is).collect();
+        parse.shares[k] = plane.data.iter().sum::<f32>() / raw.len() as f32;
+        parse.confidence[k] = if parse.shares[k] > 0.0 { 0.95 } else { 0.0 };
+    }
+}
+
 fn wear(engine: &Engine, photo: &Photo, parse: &Parse, sentence: &str, seed: u64) -> Look {
     let style = lexicon::read(&Sentence::parse(sentence).expect("a sentence"));
     engine.style_parsed(photo, parse, &style, Options { seed }, &mut |_| true).expect("a look")
@@ -326,4 +341,72 @@ fn large_photos_get_the_same_garments() {
             }
         }
     }
+}
+
+#[test]
+fn coats_are_drawn_over_shorter_jackets_only() {
+    let engine = Engine::load().expect("weights");
+    let (photo, mut parse) = figure(&engine);
+    // The T-shirt is a jacket now, open over a shirt.
+    relabel(
+        &mut parse,
+        |label, u, _| {
+            if label == Label::Upper && u.abs() > 4.0 { Label::Outer } else { label }
+        },
+    );
+    let coat = wear(&engine, &photo, &parse, "red trench coat", 0);
+    let report = &coat.report.garments[0];
+    assert!(report.reasons.contains(&Reason::Drawn), "{report:?}");
+    // Over the thighs and between them.
+    for u in [-10.0, 0.0, 10.0] {
+        let [r, g, b] = at(&coat, u, 75.0);
+        assert!(r > g.saturating_add(40) && r > b.saturating_add(40), "{u}: {r} {g} {b}");
+    }
+    let biker = wear(&engine, &photo, &parse, "black leather jacket", 0);
+    let report = &biker.report.garments[0];
+    assert_eq!(report.outcome, Outcome::Approximated);
+    assert_eq!(report.reasons, [Reason::WornShapeKept { worn: Label::Outer }]);
+    let plain = wear(&engine, &photo, &parse, "black jacket", 0);
+    assert_eq!(plain.report.garments[0].outcome, Outcome::Done);
+}
+
+#[test]
+fn bare_legs_go_on_from_the_legs_that_are_to_be_seen() {
+    // Thinner and darker than the pattern and the face say.
+    const CALVES: [u8; 3] = [150, 104, 80];
+    let engine = Engine::load().expect("weights");
+    let (mut photo, mut parse) = figure(&engine);
+    relabel(&mut parse, |label, u, v| match label {
+        Label::Trousers | Label::Background if (50.0..100.0).contains(&v) && u.abs() < 19.0 => Label::Skirt,
+        Label::Trousers if v >= 100.0 && (u.abs() - 9.0).abs() < 4.2 => Label::Skin,
+        Label::Trousers if v >= 100.0 => Label::Background,
+        _ => label,
+    });
+    for (x, y, pixel) in photo.pixels.enumerate_pixels_mut() {
+        let v = (y as f32 + 0.5 - SHOULDERS) / CM;
+        match Label::ALL[usize::from(parse.labels.get_pixel(x, y).0[0])] {
+            Label::Skirt => *pixel = Rgb([90, 110, 160]),
+            Label::Skin if v > 90.0 => *pixel = Rgb(CALVES),
+            Label::Background if v > 49.0 => *pixel = Rgb([174, 178, 182]),
+            _ => {}
+        }
+    }
+    let look = wear(&engine, &photo, &parse, "black mini skirt", 0);
+    assert!(look.report.garments[0].reasons.contains(&Reason::Drawn), "{:?}", look.report.garments);
+    for side in [-1.0, 1.0] {
+        for v in 88..112 {
+            let seen = at(&look, side * 9.0, v as f32);
+            assert!(near(seen, CALVES, 14), "{side} {v}: {seen:?}");
+        }
+        // Beside the calf is the wall, above the old hem as below it.
+        for v in 92..112 {
+            let seen = at(&look, side * 14.2, v as f32);
+            assert!(near(seen, [174, 178, 182], 14), "{side} {v}: {seen:?}");
+        }
+    }
+    // Down to the ankles nobody can see where the legs are.
+    let (photo, mut parse) = figure(&engine);
+    relabel(&mut parse, |label, _, _| if label == Label::Trousers { Label::Skirt } else { label });
+    let look = wear(&engine, &photo, &parse, "black mini skirt", 0);
+    assert!(look.report.garments[0].reasons.contains(&Reason::CannotReshape), "{:?}", look.report.garments);
 }
