@@ -76,7 +76,7 @@ pub(crate) fn usual_colour(kind: GarmentKind) -> Option<ColourName> {
         K::SuitJacket | K::SuitTrousers | K::Blazer | K::VarsityJacket => C::Navy,
         K::LeatherJacket | K::PaddedJacket | K::PencilSkirt => C::Black,
         K::BomberJacket | K::Parka | K::CargoTrousers => C::Olive,
-        K::FleeceJacket | K::Cardigan | K::Jeogori | K::Blouse => C::Ivory,
+        K::FleeceJacket | K::Cardigan | K::Jeogori | K::Durumagi | K::Blouse => C::Ivory,
         K::Raincoat => C::Yellow,
         K::Windbreaker | K::Anorak => C::Teal,
         K::Hoodie | K::Sweatshirt | K::Joggers | K::Sweatpants | K::PleatedSkirt => C::Grey,
@@ -106,7 +106,7 @@ pub(crate) fn usual_materials(kind: GarmentKind) -> &'static [Material] {
         K::PencilSkirt | K::ALineSkirt | K::Skirt => &[M::Cotton, M::Wool, M::Corduroy],
         K::PleatedSkirt | K::LongSkirt => &[M::Polyester, M::Satin, M::Wool],
         K::Dress => &[M::Cotton, M::Linen, M::Jersey],
-        K::Jeogori | K::Chima => &[M::Silk, M::Cotton],
+        K::Jeogori | K::Chima | K::Durumagi => &[M::Silk, M::Cotton],
         _ => &[],
     }
 }

@@ -226,6 +226,8 @@ fn give_shapes(
                 worn == Label::Upper && no_outer && long_sleeves(parse, body)
             }
             Slot::Upper => worn == Label::Upper && (no_outer || over_outer),
+            // Trousers are what tells: a blouse may always be a dress's upper half.
+            Slot::Dress if worn != Label::Dress && trousers(parse) => true,
             Slot::Dress => worn != Label::Dress && sure(Label::Dress),
             Slot::Skirt => other_cut(garment) || worn != Label::Skirt && sure(Label::Skirt),
             Slot::Trousers => other_cut(garment) || worn != Label::Trousers && sure(Label::Trousers),
@@ -332,7 +334,17 @@ fn thick(kind: GarmentKind) -> bool {
 
 /// Whether a worn jacket can hardly pass for this one, whatever it is.
 fn never_worn(kind: GarmentKind) -> bool {
-    matches!(kind, GarmentKind::Jeogori | GarmentKind::PaddedJacket)
+    matches!(kind, GarmentKind::Jeogori | GarmentKind::Durumagi | GarmentKind::PaddedJacket)
+}
+
+/// Whether what is worn below the waist is trousers, beyond doubt.
+fn trousers(parse: &Parse) -> bool {
+    let share = |l: Label| parse.shares[l as usize];
+    let doubt = leaning(parse, Label::Trousers, Label::Skirt) + leaning(parse, Label::Trousers, Label::Dress);
+    share(Label::Trousers) > 0.12 * parse.person_share()
+        && share(Label::Trousers) > 6.0 * (share(Label::Skirt) + share(Label::Dress))
+        && parse.confidence[Label::Trousers as usize] > 0.75
+        && doubt < SECOND_THOUGHT
 }
 
 /// Whether a jacket is so much longer than the worn one that it covers all of it and cannot be it.

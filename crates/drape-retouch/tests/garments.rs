@@ -175,7 +175,7 @@ fn each_pattern_lies_where_it_should() {
     // Red cloth is redder than anything of the figure.
     let red = |c: [u8; 3]| i32::from(c[0]) - i32::from(c[1].max(c[2])) > 70;
     type Spots = &'static [(f32, f32)];
-    let cases: [(&str, &str, Spots, Spots); 16] = [
+    let cases: [(&str, &str, Spots, Spots); 17] = [
         ("red hoodie", "hoodie", &[(0.0, 25.0), (24.5, 40.0), (10.0, 50.0)], &[(0.0, 90.0), (26.5, 60.0)]),
         ("red blazer", "blazer", &[(12.0, 30.0), (-24.5, 40.0), (11.0, 54.0)], &[(0.0, 8.0), (9.0, 90.0)]),
         ("red coat", "coat", &[(0.0, 75.0), (12.0, 80.0), (24.5, 40.0)], &[(9.0, 120.0)]),
@@ -191,6 +191,7 @@ fn each_pattern_lies_where_it_should() {
         ("red shorts", "shorts", &[(9.0, 62.0)], &[(0.0, 20.0), (9.0, 110.0)]),
         ("red dress", "dress", &[(0.0, 20.0), (0.0, 75.0)], &[(0.0, 125.0)]),
         ("red tie", "tie", &[(0.0, 20.0)], &[(10.0, 20.0), (9.0, 90.0)]),
+        ("red durumagi", "durumagi", &[(0.0, 75.0), (12.0, 80.0), (24.5, 40.0)], &[(9.0, 125.0)]),
         ("red scarf", "scarf", &[(0.0, 3.0)], &[(-14.0, 30.0), (9.0, 90.0)]),
     ];
     for (sentence, kind, cloth, free) in cases {

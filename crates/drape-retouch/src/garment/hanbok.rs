@@ -1,7 +1,6 @@
 //! Hanbok: the short jacket (jeogori) with its crossed collar, white collar strip and ribbons, and the
 //! full skirt (chima) that hangs from the chest.
 
-use drape_core::colour::Oklab;
 use drape_core::style::{Colour, ColourName};
 
 use super::body::Body;
@@ -62,10 +61,16 @@ pub(crate) fn sew_chima(draft: &mut Draft<'_>, hem: f32, light: &Light, seed: u3
     });
 }
 
-/// The jacket's front: collar, white strip, ribbons; `hem` below the pit of the neck.
-pub(crate) fn sew_jeogori(draft: &mut Draft<'_>, hem: f32, dye: &Dye, ribbon: Oklab) {
+/// The jacket's front: collar, white strip, ribbons; `hem` below the pit of the neck. Over a chima the ribbons
+/// are long and of another colour, else short and of the jacket's cloth.
+pub(crate) fn sew_jeogori(draft: &mut Draft<'_>, hem: f32, dye: &Dye, over_chima: bool) {
     let white = Dye::plain(Colour::new(ColourName::White, None).oklab);
-    let ribbon = Dye { material: dye.material, ..Dye::plain(ribbon) };
+    let burgundy = Colour::new(ColourName::Burgundy, None).oklab;
+    let (colour, tail) = match dye.ground {
+        Some(own) if !over_chima => (own, 0.62),
+        _ => (burgundy, 1.0),
+    };
+    let ribbon = Dye { material: dye.material, ..Dye::plain(colour) };
     // The wearer's left front lies over the right one: from the image's right down to its left.
     let cross = (-5.5, 15.5);
     let over = Curve::from((6.2, -7.5))
@@ -104,15 +109,16 @@ pub(crate) fn sew_jeogori(draft: &mut Draft<'_>, hem: f32, dye: &Dye, ribbon: Ok
         draft.zone(strip, white.clone(), None);
     }
     let knot = (-5.4, 16.2);
+    let down = |v: f32| knot.1 + (v - knot.1) * tail;
     let tails = [
         Curve::from((knot.0 - 1.6, knot.1))
-            .bend((-9.4, 36.0), (-7.6, 62.0))
-            .to((-3.2, 63.0))
-            .bend((-5.4, 36.0), (knot.0 + 1.6, knot.1)),
+            .bend((-9.4, down(36.0)), (-7.6, down(62.0)))
+            .to((-3.2, down(63.0)))
+            .bend((-5.4, down(36.0)), (knot.0 + 1.6, knot.1)),
         Curve::from((knot.0 - 0.4, knot.1))
-            .bend((-4.0, 34.0), (-1.8, 52.0))
-            .to((2.6, 51.0))
-            .bend((0.0, 34.0), (knot.0 + 2.4, knot.1)),
+            .bend((-4.0, down(34.0)), (-1.8, down(52.0)))
+            .to((2.6, down(51.0)))
+            .bend((0.0, down(34.0)), (knot.0 + 2.4, knot.1)),
         // The single loop.
         Curve::from(knot).bend((8.0, 10.0), (10.4, 15.6)).bend((9.6, 20.0), (knot.0 + 1.0, knot.1 + 3.0)),
     ];

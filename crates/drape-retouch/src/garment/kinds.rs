@@ -40,7 +40,7 @@ pub(super) fn pattern(kind: GarmentKind) -> Option<Pattern> {
         K::Vest | K::Waistcoat => Pattern::Waistcoat,
         K::TShirt | K::Jersey => Pattern::Tee,
         K::Dress | K::ShirtDress | K::SlipDress | K::KnitDress | K::EveningDress => Pattern::Dress,
-        K::Jeogori => Pattern::Jeogori,
+        K::Jeogori | K::Durumagi => Pattern::Jeogori,
         K::Chima => Pattern::Chima,
         K::Tie => Pattern::Tie,
         K::BowTie => Pattern::BowTie,
@@ -60,6 +60,7 @@ pub(crate) fn has_pattern(kind: GarmentKind) -> bool {
 pub(crate) fn usual_hem(kind: GarmentKind, hip: f32) -> f32 {
     use GarmentKind as K;
     hip + match kind {
+        K::Durumagi => 56.0,
         K::TrenchCoat | K::Overcoat => 46.0,
         K::Coat => 40.0,
         K::Raincoat => 34.0,

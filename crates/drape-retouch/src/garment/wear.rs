@@ -196,7 +196,7 @@ pub(super) fn top(
     };
     // A jacket under it does not look out below.
     let below = worn_hem(sight, &[Label::Outer]) + 1.0;
-    let hidden = shape.garment.slot == Slot::Outer && pattern != Pattern::Jeogori && below < hem + 18.0;
+    let hidden = shape.garment.slot == Slot::Outer && !shape.with_chima && below < hem + 18.0;
     let hem = if hidden { hem.max(below) } else { hem };
     let long = hem > order.body.hip + 14.0;
     let (ease, flare) = match pattern {
@@ -280,10 +280,7 @@ pub(super) fn top(
         Pattern::Waistcoat => casual::waistcoat(&mut draft, hem, &buttons),
         Pattern::Tee => casual::tee(&mut draft),
         Pattern::Pullover => casual::pullover(&mut draft, &shape.garment, hem, sleeves),
-        Pattern::Jeogori => {
-            let ribbon = Colour::new(ColourName::Burgundy, None).oklab;
-            hanbok::sew_jeogori(&mut draft, hem, order.dye, ribbon);
-        }
+        Pattern::Jeogori => hanbok::sew_jeogori(&mut draft, hem, order.dye, shape.with_chima),
         _ => return None,
     }
     let thick = if long { 3.0 } else { 1.2 };
