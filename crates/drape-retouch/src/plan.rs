@@ -347,17 +347,21 @@ fn trousers(parse: &Parse) -> bool {
         && doubt < SECOND_THOUGHT
 }
 
-/// Whether a jacket is so much longer than the worn one that it covers all of it and cannot be it.
+/// Whether a jacket is so much longer than the worn one that it covers all of it and cannot be it; not where
+/// the photo ends before the worn one does.
 fn longer(garment: &Garment, parse: &Parse, body: &Body) -> bool {
-    let width = parse.labels.width();
-    let (hem, rows) = (usual_hem(garment.kind, body.hip) + lengthened(garment), 4);
-    let mut worn: Vec<f32> = (0..parse.labels.height())
-        .step_by(rows)
-        .flat_map(|y| (0..width).step_by(rows).map(move |x| (x, y)))
-        .filter(|&(x, y)| parse.labels.get_pixel(x, y).0[0] == Label::Outer as u8)
+    let (width, height) = parse.labels.dimensions();
+    let step = 4;
+    let is_outer = |x: u32, y: u32| parse.labels.get_pixel(x, y).0[0] == Label::Outer as u8;
+    let last = (0..width).filter(|&x| is_outer(x, height.saturating_sub(2))).count();
+    let mut worn: Vec<f32> = (0..height)
+        .step_by(step)
+        .flat_map(|y| (0..width).step_by(step).map(move |x| (x, y)))
+        .filter(|&(x, y)| is_outer(x, y))
         .map(|(x, y)| body.uv(x as f32, y as f32).1)
         .collect();
-    hem > quantile(&mut worn, 0.97) + 12.0
+    let hem = usual_hem(garment.kind, body.hip) + lengthened(garment);
+    (last as f32) < 2.0 * body.scale && hem > quantile(&mut worn, 0.97) + 12.0
 }
 
 /// Whether a kind of jacket has a cut of its own that others do not have.

@@ -82,6 +82,7 @@ pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: b
     }
     // Around where the print begins and ends: its mask is a little larger than itself.
     let outline = print.box_blurred(4).map(|v| f32::from(u8::from(v > 0.01 && v < 0.99)));
+    let outline = outline.zip(&motifs(&print, whole), f32::max);
     let steps = if all_over {
         let edges = steps[0].zip(&steps[2], |l, c| f32::from(u8::from(l > STEP[0] || c > 1.5 * STEP[2])));
         outline.zip(&edges.box_blurred(1), |o, e| f32::from(u8::from(o.max(e) > 0.01)))
@@ -119,6 +120,14 @@ pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: b
     let even = even.resized(w, h);
     let fine = light.zip(&rest, |l, r| l - r).zip(&there, |d, t| d * (1.0 - (t * 4.0).min(1.0)));
     (even.zip(&fine, |e, f| e + f), true)
+}
+
+/// 1 on motifs so small, of a garment of `whole` pixels, that what is seen in them is drawn rather than folded.
+fn motifs(print: &Plane, whole: f32) -> Plane {
+    let parts = components(print.width, print.height, |i| print.data[i] > 0.5);
+    let small = |id: u32| id != u32::MAX && (parts.sizes[id as usize] as f32) < 0.06 * whole;
+    let data = parts.ids.iter().map(|&id| f32::from(u8::from(small(id)))).collect();
+    Plane { width: print.width, height: print.height, data }
 }
 
 /// See [`STEP`]; zero at the border of a garment.
@@ -198,6 +207,7 @@ fn even(light: &Plane, inside: &Plane, steps: &Plane, toward: &Plane, pull: &Pla
     for _ in 0..3 {
         cycle(&mut value, &goal, inside, pull);
     }
+    let value = value.map(|v| v.clamp(0.0, 1.0));
     // Beyond the sure pixels as at the nearest of them.
     let unknown = inside.map(|i| 1.0 - i);
     fill(&value, &Plane::filled(w, h, 1.0), &unknown)
@@ -243,7 +253,8 @@ fn cycle(value: &mut Plane, goal: &Plane, inside: &Plane, pull: &Plane) {
             }
             sum
         };
-        let coarse = Plane::from_fn(hw, hh, |x, y| f32::from(u8::from(four(x, y, &|_, _| 1.0) > 1.5)));
+        // What hangs together has to do so there, too: what floated free would be moved without bounds.
+        let coarse = Plane::from_fn(hw, hh, |x, y| f32::from(u8::from(four(x, y, &|_, _| 1.0) > 0.5)));
         let missing = Plane::from_fn(hw, hh, |x, y| {
             four(x, y, &|x, y| {
                 let (sum, n) = around(value, inside, x, y);
