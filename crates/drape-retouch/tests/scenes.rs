@@ -44,3 +44,40 @@ fn every_place_keeps_hair_and_skin_and_follows_its_seed() {
         assert!(changed * 10 > places * 9, "{}: the old place is still there", kind.id());
     }
 }
+
+#[test]
+fn a_place_has_colour_behind_dark_skin_and_none_in_a_photo_without() {
+    let engine = Engine::load().expect("the weights are embedded");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/grace-hopper.jpg");
+    let photo = Photo::decode(&std::fs::read(file).expect("an example of the repository")).expect("a JPEG");
+    let parse = engine.parse(&photo).expect("a parse");
+    let style = lexicon::read(&Sentence::parse("park background").expect("a sentence"));
+    // Mean difference between the largest and the smallest channel in the new place.
+    let colour = |photo: &Photo| -> f32 {
+        let look =
+            engine.style_parsed(photo, &parse, &style, Options::default(), &mut |_| true).expect("a look");
+        let place = parse.labels.as_raw().iter().zip(look.picture.pixels.pixels());
+        let spread = place.filter(|(l, _)| **l == Label::Background as u8).map(|(_, p)| {
+            let [r, g, b] = p.0;
+            f32::from(r.max(g).max(b) - r.min(g).min(b))
+        });
+        let spread: Vec<f32> = spread.collect();
+        spread.iter().sum::<f32>() / spread.len() as f32
+    };
+    let (mut dark, mut grey) = (photo.clone(), photo.clone());
+    for (pixel, label) in dark.pixels.pixels_mut().zip(parse.labels.as_raw()) {
+        // Very dark skin, before a wall without colour.
+        pixel.0 = match *label {
+            l if l == Label::Skin as u8 => pixel.0.map(|c| (f32::from(c) * 0.14) as u8),
+            l if l == Label::Background as u8 => [pixel.0[1]; 3],
+            _ => pixel.0,
+        };
+    }
+    for pixel in grey.pixels.pixels_mut() {
+        pixel.0 = [pixel.0[1]; 3];
+    }
+    let (usual, dark, grey) = (colour(&photo), colour(&dark), colour(&grey));
+    assert!(usual > 25.0, "{usual}");
+    assert!(dark > 0.6 * usual, "{dark} of {usual}");
+    assert!(grey < 6.0, "{grey}");
+}

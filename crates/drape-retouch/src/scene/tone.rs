@@ -36,7 +36,10 @@ impl Tone {
         let mut chroma = Vec::new();
         for i in (0..labels.len()).step_by(step) {
             let c = Oklab::from_srgb8([raw[i * 3], raw[i * 3 + 1], raw[i * 3 + 2]]);
-            chroma.push(c.chroma());
+            // Garments may have been given their colour by us.
+            if [Label::Background, Label::Skin, Label::Hair].iter().any(|l| *l as u8 == labels[i]) {
+                chroma.push(c.chroma());
+            }
             if labels[i] != Label::Background as u8 {
                 dark.push(c.l);
             }
@@ -48,8 +51,10 @@ impl Tone {
         }
         let enough = colours[0].len() > 40;
         let [l, a, b] = colours.map(|mut c| quantile(&mut c, 0.5));
-        // Skin has colour in every colour photo, whatever the street and the clothes have.
-        let colourful = if enough { a.hypot(b) } else { 0.7 * quantile(&mut chroma, 0.98) };
+        // Skin has colour in every colour photo, whatever the street and the clothes have: the darker it is, the
+        // less of it, in proportion. A photo with colour anywhere is a colour photo.
+        let skin = if enough { a.hypot(b) * (0.6 / l.max(0.12)).max(1.0) } else { 0.0 };
+        let colourful = skin.max(0.7 * quantile(&mut chroma, 0.98));
         let saturation = ((colourful - 0.008) / 0.022).clamp(0.0, 1.0);
         // Skin in white light lies near one line of hue, whoever it is; what is off is the light's.
         let mut gain = [1.0; 3];
