@@ -348,7 +348,7 @@ fn trousers(parse: &Parse) -> bool {
 }
 
 /// Whether a jacket is so much longer than the worn one that it covers all of it and cannot be it; not where
-/// the photo ends before the worn one does.
+/// the photo ends before the worn one does, nor for the mere word jacket.
 fn longer(garment: &Garment, parse: &Parse, body: &Body) -> bool {
     let (width, height) = parse.labels.dimensions();
     let step = 4;
@@ -361,7 +361,9 @@ fn longer(garment: &Garment, parse: &Parse, body: &Body) -> bool {
         .map(|(x, y)| body.uv(x as f32, y as f32).1)
         .collect();
     let hem = usual_hem(garment.kind, body.hip) + lengthened(garment);
-    (last as f32) < 2.0 * body.scale && hem > quantile(&mut worn, 0.97) + 12.0
+    garment.kind != GarmentKind::Jacket
+        && (last as f32) < 2.0 * body.scale
+        && hem > quantile(&mut worn, 0.97) + 12.0
 }
 
 /// Whether a kind of jacket has a cut of its own that others do not have.
