@@ -83,6 +83,10 @@ pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: b
     // Around where the print begins and ends: its mask is a little larger than itself.
     let outline = print.box_blurred(4).map(|v| f32::from(u8::from(v > 0.01 && v < 0.99)));
     let outline = outline.zip(&motifs(&print, whole), f32::max);
+    // Nor is what is fine within a large one.
+    let fine = steps[0].zip(&steps[2], |l, c| f32::from(u8::from(l > 0.5 * STEP[0] || c > 0.7 * STEP[2])));
+    let fine = fine.box_blurred(3).zip(&print, |f, p| f32::from(u8::from(f > 0.02 && p > 0.5)));
+    let outline = outline.zip(&fine, f32::max);
     let steps = if all_over {
         let edges = steps[0].zip(&steps[2], |l, c| f32::from(u8::from(l > STEP[0] || c > 1.5 * STEP[2])));
         outline.zip(&edges.box_blurred(1), |o, e| f32::from(u8::from(o.max(e) > 0.01)))
