@@ -23,7 +23,7 @@ pub(crate) struct Cloth {
     pub(crate) alpha: Plane,
     /// The garment's own colour at each pixel: what the pixel would show if it were garment alone.
     pub(crate) own: [Plane; 3],
-    /// Perceived lightness ([`toe`] of OKLab's) without prints.
+    /// Perceived lightness ([`drape_core::colour::toe`] of OKLab's) without prints.
     pub(crate) shade: Plane,
     /// Median colour of the ground.
     pub(crate) ground: Oklab,
