@@ -56,8 +56,8 @@ const ALL_OVER: [f32; 3] = [0.28, 0.15, 0.30];
 /// Perceived lightness ([`toe`] of OKLab's) of a garment as if it were of one colour.
 ///
 /// `own`: its colour at every pixel, `alpha`: how much of each pixel is the garment, `ground`: the colour of
-/// most of it. On a `glossy` garment what is brighter than the ground is shine, not print. The second value says
-/// whether there was a print.
+/// most of it. On a `glossy` garment what is only lighter or darker than the ground is shine, not print. The second
+/// value says whether there was a print.
 ///
 /// The light changes slowly, a print does so at its outlines (Land and McCann 1971): steps there are taken
 /// out of the gradient, and the lightness that has the rest of it is found.

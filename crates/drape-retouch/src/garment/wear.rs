@@ -195,9 +195,12 @@ pub(super) fn top(
         _ => usual_hem(kind, order.body.hip) + lengthened(&shape.garment) + 2.5 * order.variation.fit,
     };
     // A jacket under it does not look out below.
-    let below = worn_hem(sight, &[Label::Outer]) + 1.0;
-    let hidden = shape.garment.slot == Slot::Outer && !shape.with_chima && below < hem + 18.0;
-    let hem = if hidden { hem.max(below) } else { hem };
+    let hem = if shape.garment.slot == Slot::Outer && !shape.with_chima {
+        let below = worn_hem(sight, &[Label::Outer]) + 1.0;
+        if below < hem + 18.0 { hem.max(below) } else { hem }
+    } else {
+        hem
+    };
     let long = hem > order.body.hip + 14.0;
     let (ease, flare) = match pattern {
         Pattern::Zipped => (2.0, 0.5),
