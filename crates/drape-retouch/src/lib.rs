@@ -22,6 +22,7 @@ mod kernel;
 mod look;
 mod network;
 mod onnx;
+mod outfit;
 mod paint;
 mod parse;
 mod pattern;

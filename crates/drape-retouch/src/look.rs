@@ -2,6 +2,7 @@
 
 use crate::EngineError;
 use crate::network::Networks;
+use crate::outfit;
 use crate::parse::{Joint, Keypoint};
 use crate::plane::Plane;
 
@@ -68,6 +69,7 @@ pub(crate) fn look(networks: &Networks, rgb: &[Plane; 3], view: View) -> Result<
     }
     let mut labels = output.labels;
     softmax(&mut labels);
+    outfit::settle(&mut labels, &input);
     Ok(Seen { view, labels, keypoints })
 }
 

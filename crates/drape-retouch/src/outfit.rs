@@ -1,0 +1,110 @@
+//! Which garments are worn at all, settled for the photo as a whole.
+//!
+//! Pixel by pixel the network may call one black dress a T-shirt here, a skirt there and a dress in between.
+//! Each garment that it names beside another one of like colour has to be worth its while: of all choices
+//! among them, the one is taken that explains the pixels best at the least cost. This is the label cost of
+//! Delong, Osokin, Isack and Boykov, "Fast Approximate Energy Minimization with Label Costs" (CVPR 2010);
+//! with five garments every choice can be tried.
+
+use drape_core::colour::Lab;
+
+use crate::parse::Label;
+use crate::plane::{Plane, smoothstep};
+
+/// Garments that are taken for each other; what naming both costs, as a share of the person's pixels where
+/// their colours are alike; and the colour differences (CIEDE2000) between which they stop being alike.
+const TAKEN_FOR: [(Label, Label, f32, (f32, f32)); 6] = [
+    (Label::Upper, Label::Dress, 0.10, (8.0, 16.0)),
+    (Label::Skirt, Label::Dress, 0.10, (8.0, 16.0)),
+    (Label::Trousers, Label::Dress, 0.10, (8.0, 16.0)),
+    (Label::Trousers, Label::Skirt, 0.10, (8.0, 16.0)),
+    // A black top under a black jacket is common.
+    (Label::Upper, Label::Outer, 0.05, (4.0, 9.0)),
+    (Label::Dress, Label::Outer, 0.05, (4.0, 9.0)),
+];
+/// What has fewer pixels than this is not one of several garments.
+const LEAST: usize = 20;
+/// A label that is left out keeps this probability, so that no pixel alone rules a choice out.
+const FLOOR: f32 = 0.02;
+
+/// Settles the soft labels (softmax, at any size); `picture`: R, G, B in -1..=1 of the same view.
+pub(crate) fn settle(labels: &mut [Plane], picture: &[Plane; 3]) {
+    let (w, h) = (labels[0].width, labels[0].height);
+    let strongest: Vec<u8> = (0..w * h)
+        .map(|i| {
+            let best = (0..labels.len()).max_by(|&a, &b| labels[a].data[i].total_cmp(&labels[b].data[i]));
+            best.unwrap_or(0) as u8
+        })
+        .collect();
+    let small = [0, 1, 2].map(|c| picture[c].reduced(w, h));
+    let tones = Label::ALL.map(|label| tone(&strongest, &small, label));
+    let costs: Vec<(usize, usize, f32)> = TAKEN_FOR
+        .iter()
+        .filter_map(|&(a, b, cost, (alike, unlike))| {
+            let apart = tones[a as usize]?.distance(tones[b as usize]?);
+            Some((a as usize, b as usize, cost * smoothstep(unlike, alike, apart)))
+        })
+        .filter(|(_, _, cost)| *cost > 0.0)
+        .collect();
+    if costs.is_empty() {
+        return;
+    }
+    let mut doubtful: Vec<usize> = costs.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
+    doubtful.sort_unstable();
+    doubtful.dedup();
+    let person: Vec<usize> = (0..w * h).filter(|&i| labels[0].data[i] < 0.5).collect();
+    // What speaks for a pixel whatever is chosen.
+    let others: Vec<f32> = person
+        .iter()
+        .map(|&i| {
+            let rest = (0..labels.len()).filter(|k| !doubtful.contains(k));
+            rest.map(|k| labels[k].data[i]).fold(0.0, f32::max)
+        })
+        .collect();
+    let worth = |worn: &[usize]| {
+        let cost: f32 =
+            costs.iter().filter(|(a, b, _)| worn.contains(a) && worn.contains(b)).map(|(_, _, c)| c).sum();
+        let explained = person.iter().zip(&others).map(|(&i, &other)| {
+            let best = worn.iter().map(|&k| labels[k].data[i]).fold(other, f32::max);
+            (best + FLOOR).ln()
+        });
+        explained.sum::<f32>() - cost * person.len() as f32
+    };
+    let choice = |bits: usize| -> Vec<usize> {
+        doubtful.iter().enumerate().filter(|(n, _)| bits >> n & 1 == 1).map(|(_, k)| *k).collect()
+    };
+    let choices = (1..1_usize << doubtful.len()).map(choice).map(|worn| (worth(&worn), worn));
+    let Some((_, worn)) = choices.max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
+    let dropped: Vec<usize> = doubtful.into_iter().filter(|k| !worn.contains(k)).collect();
+    if !dropped.is_empty() {
+        hand_over(labels, &dropped);
+    }
+}
+
+/// Gives what was dropped to the garments that are left, in proportion to what each has of a pixel.
+fn hand_over(labels: &mut [Plane], dropped: &[usize]) {
+    let heirs: Vec<usize> = Label::CLOTHES
+        .iter()
+        .map(|l| *l as usize)
+        .filter(|k| *k != Label::Footwear as usize && !dropped.contains(k))
+        .collect();
+    for i in 0..labels[0].data.len() {
+        let left: f32 = dropped.iter().map(|&k| labels[k].data[i]).sum();
+        let have: f32 = heirs.iter().map(|&k| labels[k].data[i]).sum::<f32>().max(1e-9);
+        heirs.iter().for_each(|&k| labels[k].data[i] *= 1.0 + left / have);
+        dropped.iter().for_each(|&k| labels[k].data[i] = 0.0);
+    }
+}
+
+/// Median colour of the pixels that are labelled so; none where they are few.
+fn tone(strongest: &[u8], picture: &[Plane; 3], label: Label) -> Option<Lab> {
+    let pixels: Vec<usize> = (0..strongest.len()).filter(|&i| strongest[i] == label as u8).collect();
+    (pixels.len() >= LEAST).then(|| {
+        Lab::from_srgb8([0, 1, 2].map(|c| {
+            let mut values: Vec<u8> =
+                pixels.iter().map(|&i| ((picture[c].data[i] + 1.0) * 127.5).round() as u8).collect();
+            let middle = values.len() / 2;
+            *values.select_nth_unstable(middle).1
+        }))
+    })
+}
