@@ -80,7 +80,7 @@ pub(crate) fn usual_colour(kind: GarmentKind) -> Option<ColourName> {
         K::Raincoat => C::Yellow,
         K::Windbreaker | K::Anorak => C::Teal,
         K::Hoodie | K::Sweatshirt | K::Joggers | K::Sweatpants | K::PleatedSkirt => C::Grey,
-        K::Shirt | K::DressShirt | K::OxfordShirt | K::TennisSkirt => C::White,
+        K::Shirt | K::DressShirt | K::OxfordShirt | K::TennisSkirt | K::WeddingDress => C::White,
         K::Turtleneck | K::Slacks => C::Charcoal,
         K::Sweater | K::Knit => C::Cream,
         K::Chinos => C::Tan,
@@ -89,6 +89,26 @@ pub(crate) fn usual_colour(kind: GarmentKind) -> Option<ColourName> {
         K::BowTie => C::Black,
         K::Scarf => C::Grey,
         _ => return None,
+    })
+}
+
+/// What a garment is drawn with whose sentence says nothing of its looks: the worn colour where one of its place
+/// is worn (`like`), else the colour in which it is drawn most.
+pub(crate) fn dye_unnamed(kind: GarmentKind, like: bool) -> Dye {
+    let ground = (!like).then(|| Colour::new(drawn_colour(kind), None).oklab);
+    Dye { ground, pattern: None, others: Vec::new(), material: None }
+}
+
+/// The colour that a garment is drawn in where the sentence names none and nothing like it is worn.
+fn drawn_colour(kind: GarmentKind) -> ColourName {
+    use {ColourName as C, GarmentKind as K};
+    usual_colour(kind).unwrap_or(match kind {
+        K::TShirt | K::Jersey | K::ShirtDress => C::White,
+        K::SlipDress | K::KnitDress => C::Ivory,
+        K::EveningDress | K::Skirt | K::MiniSkirt | K::ALineSkirt | K::LongSkirt => C::Black,
+        K::Shorts | K::Culottes => C::Beige,
+        K::Trousers | K::WideTrousers | K::Vest | K::Waistcoat => C::Charcoal,
+        _ => C::Navy,
     })
 }
 

@@ -108,3 +108,59 @@ fn tone(strongest: &[u8], picture: &[Plane; 3], label: Label) -> Option<Lab> {
         }))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIDE: usize = 30;
+
+    /// Three bands of one person, the second called a dress, with the colours given; the others are second
+    /// thoughts everywhere.
+    fn bands(colours: [f32; 3]) -> (Vec<Plane>, [Plane; 3]) {
+        let named = [Label::Upper, Label::Dress, Label::Skirt];
+        let band = |y: usize| (y / 10).min(2);
+        let labels = (0..11).map(|k| {
+            Plane::from_fn(SIDE, SIDE, |_, y| {
+                let share = |l: Label| if l == named[band(y)] { 0.46 } else { 0.27 };
+                named.iter().find(|l| **l as usize == k).map_or(0.0, |l| share(*l))
+            })
+        });
+        let picture = [0, 1, 2].map(|_| Plane::from_fn(SIDE, SIDE, |_, y| colours[band(y)]));
+        (labels.collect(), picture)
+    }
+
+    fn named(labels: &[Plane]) -> Vec<usize> {
+        let best = |i: usize| (0..11).max_by(|&a, &b| labels[a].data[i].total_cmp(&labels[b].data[i]));
+        let mut named: Vec<usize> = (0..SIDE * SIDE).filter_map(best).collect();
+        named.sort_unstable();
+        named.dedup();
+        named
+    }
+
+    #[test]
+    fn garments_of_one_colour_are_settled_and_others_stay() {
+        let (mut labels, black) = bands([-0.9; 3]);
+        settle(&mut labels, &black);
+        let left = named(&labels);
+        assert!(left.len() < 3 && !left.is_empty(), "{left:?}");
+        for i in 0..SIDE * SIDE {
+            let sum: f32 = labels.iter().map(|l| l.data[i]).sum();
+            assert!((sum - 1.0).abs() < 1e-4, "{sum}");
+        }
+        let (mut labels, gaudy) = bands([-0.9, 0.9, 0.0]);
+        let before: Vec<Vec<f32>> = labels.iter().map(|l| l.data.clone()).collect();
+        settle(&mut labels, &gaudy);
+        assert!(labels.iter().zip(before).all(|(l, b)| l.data == b));
+    }
+
+    #[test]
+    fn sure_garments_stay_whatever_their_colour() {
+        let (mut labels, black) = bands([-0.9; 3]);
+        for label in &mut labels {
+            label.data.iter_mut().for_each(|v| *v = if *v > 0.4 { 0.998 } else { *v / 270.0 });
+        }
+        settle(&mut labels, &black);
+        assert_eq!(named(&labels).len(), 3);
+    }
+}

@@ -193,7 +193,8 @@ pub(crate) fn paint(
     let folds = print.as_ref().map(|_| masked_blur(&cloth.shade, &cloth.alpha, sigma));
     let pixel = 1.0 / frame.scale;
     let fine_gain = tone.gain.min(1.2) * fabric.texture;
-    let worn_colour = dye.ground.is_none() && print.is_none();
+    // A garment of a new shape lies on skin and other clothes, too, whose colours are not its own.
+    let worn_colour = dye.ground.is_none() && print.is_none() && cloth.shape.is_none();
     let table = linear_table();
     let stride = out.width() as usize * 3;
     let rows = out.as_mut().par_chunks_mut(stride).skip(y0).take(lines.full.height).enumerate();

@@ -7,11 +7,12 @@ use drape_core::colour::Oklab;
 use drape_core::language::Language;
 use drape_core::style::{Detail, Fit, Garment, GarmentKind, Part, SceneKind, Sleeves, Slot, Style};
 
-use crate::dye::{Dye, dye_of};
-use crate::garment::{Shape, body::Body, body::Unfit, has_pattern, lengthened, usual_hem};
+use crate::dye::{Dye, dye_of, dye_unnamed};
+use crate::garment::{Shape, Under, body::Body, body::Unfit, has_pattern, lengthened, under, usual_hem};
 use crate::parse::{Joint, Label, Parse};
 use crate::plane::quantile;
 use crate::report::{GarmentReport, Outcome, Reason, other_wishes};
+use crate::style::label_of;
 
 /// Which part of the labelled area is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,10 @@ pub(crate) struct Task {
     pub(crate) place: Option<(f32, f32)>,
     pub(crate) slot: Slot,
     pub(crate) dye: Dye,
+    /// Whether the sentence says nothing of its colour, pattern or material: only a new shape is a change.
+    pub(crate) unnamed: bool,
+    /// How sure the parser is of what is worn there, 0..=1.
+    confidence: f32,
     /// The new shape; none keeps the worn one.
     pub(crate) shape: Option<Shape>,
 }
@@ -132,7 +137,9 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
             // What can be drawn is not looked for among glasses, hats and necklaces.
             added().or_else(|| accessory_place(garment.kind, parse)).ok_or(Reason::CannotAdd)
         } else {
-            place_of(garment, &worn, &asks)
+            let below =
+                || below_a_jacket(&tasks, style).filter(|_| body.is_ok() && garment.slot == Slot::Upper);
+            below().map_or_else(|| place_of(garment, &worn, &asks), Ok)
         };
         let place = match place {
             Ok(place) => place,
@@ -149,18 +156,27 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
         if !cut.is_empty() {
             report.reasons.push(Reason::CutKept { asked: cut });
         }
-        let Some(dye) = dye_of(garment) else {
+        let named = dye_of(garment);
+        if named.is_none() {
             report.reasons.push(Reason::NothingToChange);
             report.outcome = if report.reasons.len() > 1 { Outcome::Approximated } else { Outcome::Done };
-            continue;
-        };
+            if body.is_err() || !has_pattern(garment.kind) {
+                continue;
+            }
+        }
+        let unnamed = named.is_none();
+        let dye = named.unwrap_or_else(|| {
+            dye_unnamed(garment.kind, place.labels.first() == Some(&label_of(garment.slot)))
+        });
         let pixels: f32 = place.labels.iter().map(|&l| parse.shares[l as usize]).sum();
         let sure: f32 =
             place.labels.iter().map(|&l| parse.shares[l as usize] * parse.confidence[l as usize]).sum();
         // What is added lies on the person as a whole.
         let confidence = if place.labels.is_empty() { 0.8 } else { sure / pixels.max(1e-6) };
-        report.doubt(confidence);
-        report.outcome = if report.reasons.is_empty() { Outcome::Done } else { Outcome::Approximated };
+        if !unnamed {
+            report.doubt(confidence);
+            report.outcome = if report.reasons.is_empty() { Outcome::Done } else { Outcome::Approximated };
+        }
         let at = (garment.slot == Slot::Accessory).then(|| accessory_band(garment.kind)).flatten();
         tasks.push(Task {
             report: i,
@@ -169,12 +185,15 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
             place: at,
             slot: garment.slot,
             dye,
+            unnamed,
+            confidence,
             shape: None,
         });
     }
     if let Ok(body) = body {
         give_shapes(&mut tasks, &mut reports, style, parse, body);
     }
+    tasks.retain(|t| !t.unnamed || t.shape.is_some());
     add_unclaimed_twins(&mut tasks, parse, style);
     reports.extend(other_wishes(style, parse));
     let scene = style.scene.as_ref().map(|s| (s.kind, s.colour.as_ref().map(|c| c.oklab)));
@@ -195,6 +214,7 @@ fn give_shapes(
     let jacket = share(Label::Outer) > 0.45 * tops;
     let no_outer = share(Label::Outer) < 0.03 * parse.person_share();
     let long_outer = share(Label::Outer) > 0.42 * parse.person_share();
+    let top = tasks.iter().any(|t| t.slot == Slot::Upper);
     let mut seen_within = Vec::new();
     // Jackets first: what is seen in them gets no shape of its own.
     tasks.sort_by_key(|t| t.slot != Slot::Outer);
@@ -218,10 +238,13 @@ fn give_shapes(
         let other = match garment.slot {
             // A worn jacket keeps its own folds, where it can be the one that is asked for.
             Slot::Outer if worn == Label::Outer => {
-                never_worn(garment.kind) || !jacket || longer(garment, parse, body)
+                never_worn(garment.kind) || !jacket || longer(garment, worn, parse, body)
             }
-            Slot::Outer => sure(Label::Outer),
+            // What ends so far above its hem is no coat, however unsure the parser is of it.
+            Slot::Outer => sure(Label::Outer) || worn == Label::Upper && longer(garment, worn, parse, body),
             Slot::Upper if plain_top(garment) => false,
+            // Under a jacket the worn one will do, if it is to have no other colour.
+            Slot::Upper if task.unnamed && style.garments.iter().any(|g| g.slot == Slot::Outer) => false,
             Slot::Upper if short_sleeved(garment) => {
                 worn == Label::Upper && no_outer && long_sleeves(parse, body)
             }
@@ -248,13 +271,17 @@ fn give_shapes(
             garment: garment.clone(),
             shirt: None,
             tie: None,
+            open: garment.slot == Slot::Outer
+                && worn != Label::Outer
+                && under(garment.kind) == Under::Fronts
+                && top,
             over_outer,
             with_chima: style.garments.iter().any(|g| g.kind == GarmentKind::Chima),
             otherwise: reports[task.report].reasons.iter().cloned().chain([Reason::CannotReshape]).collect(),
         };
         // Seen in a jacket's opening: a shirt, and on a shirt of its own a tie. Without one the tie goes onto
         // the worn shirt, as a garment by itself.
-        let jacket_over = garment.slot == Slot::Outer;
+        let jacket_over = garment.slot == Slot::Outer && under(garment.kind) == Under::Lapels;
         let shirt = |g: &Garment| g.slot == Slot::Upper && g.kind != GarmentKind::TankTop;
         let tie = |g: &Garment| matches!(g.kind, GarmentKind::Tie | GarmentKind::BowTie);
         let within = |wanted: &dyn Fn(&Garment) -> bool| {
@@ -262,7 +289,7 @@ fn give_shapes(
             Some((dye_of(&style.garments[found])?, found))
         };
         if jacket_over {
-            shape.shirt = within(&shirt);
+            shape.shirt = within(&shirt).map(|(d, i)| (d, i, style.garments[i].kind));
             shape.tie =
                 shape.shirt.as_ref().and_then(|_| within(&tie)).map(|(d, i)| (d, i, style.garments[i].kind));
         }
@@ -272,7 +299,9 @@ fn give_shapes(
             seen_within.push(i);
         }
         let report = &mut reports[task.report];
-        report.reasons.retain(|r| !matches!(r, Reason::WornShapeKept { .. } | Reason::CutKept { .. }));
+        report.reasons.retain(|r| {
+            !matches!(r, Reason::WornShapeKept { .. } | Reason::CutKept { .. } | Reason::NothingToChange)
+        });
         let unmade = unmade_words(garment, style.language);
         if !unmade.is_empty() {
             report.reasons.push(Reason::CutKept { asked: unmade });
@@ -280,11 +309,35 @@ fn give_shapes(
         let as_asked = report.reasons.iter().all(|r| *r == Reason::LowConfidence);
         report.outcome = if as_asked { Outcome::Done } else { Outcome::Approximated };
         report.reasons.push(Reason::Drawn);
-        report.doubt(report.confidence.unwrap_or(1.0).min(body.certainty(garment.slot)));
+        report.doubt(task.confidence.min(body.certainty(garment.slot)));
         task.shape = Some(shape);
+    }
+    // Where no jacket is drawn over it, the top has no place of its own.
+    let jacket = tasks.iter().find(|t| t.slot == Slot::Outer && t.shape.is_none()).map(|t| t.labels.clone());
+    for task in tasks.iter().filter(|t| t.slot == Slot::Upper && jacket.as_ref() == Some(&t.labels)) {
+        reports[task.report] = GarmentReport {
+            outcome: Outcome::NotPossible,
+            reasons: vec![Reason::Hidden],
+            confidence: None,
+            preview: false,
+            ..reports[task.report].clone()
+        };
+        seen_within.push(task.report);
     }
     // What is drawn in a jacket's opening is not painted a second time.
     tasks.retain(|t| !seen_within.contains(&t.report));
+}
+
+/// Where a top lies that is to be seen in a jacket drawn over it: where the jacket lies.
+fn below_a_jacket(tasks: &[Task], style: &Style) -> Option<Place> {
+    let jacket = tasks.iter().find(|t| t.slot == Slot::Outer)?;
+    let opens = under(style.garments[jacket.report].kind) == Under::Fronts;
+    let reasons = match jacket.labels.first()? {
+        Label::Upper => Vec::new(),
+        Label::Dress if jacket.section == Section::AboveWaist => vec![Reason::DressDivided],
+        _ => return None,
+    };
+    opens.then(|| Place { labels: jacket.labels.clone(), section: jacket.section, reasons })
 }
 
 /// Whether a word names a place on the body and hardly a cut.
@@ -347,17 +400,17 @@ fn trousers(parse: &Parse) -> bool {
         && doubt < SECOND_THOUGHT
 }
 
-/// Whether a jacket is so much longer than the worn one that it covers all of it and cannot be it; not where
+/// Whether a jacket is so much longer than what is worn that it covers all of it and cannot be it; not where
 /// the photo ends before the worn one does, nor for the mere word jacket.
-fn longer(garment: &Garment, parse: &Parse, body: &Body) -> bool {
+fn longer(garment: &Garment, worn: Label, parse: &Parse, body: &Body) -> bool {
     let (width, height) = parse.labels.dimensions();
     let step = 4;
-    let is_outer = |x: u32, y: u32| parse.labels.get_pixel(x, y).0[0] == Label::Outer as u8;
-    let last = (0..width).filter(|&x| is_outer(x, height.saturating_sub(2))).count();
+    let is_worn = |x: u32, y: u32| parse.labels.get_pixel(x, y).0[0] == worn as u8;
+    let last = (0..width).filter(|&x| is_worn(x, height.saturating_sub(2))).count();
     let mut worn: Vec<f32> = (0..height)
         .step_by(step)
         .flat_map(|y| (0..width).step_by(step).map(move |x| (x, y)))
-        .filter(|&(x, y)| is_outer(x, y))
+        .filter(|&(x, y)| is_worn(x, y))
         .map(|(x, y)| body.uv(x as f32, y as f32).1)
         .collect();
     let hem = usual_hem(garment.kind, body.hip) + lengthened(garment);

@@ -160,6 +160,7 @@ impl Engine {
             if let (Some(shape), Ok(body)) = (&task.shape, &body) {
                 let mut order = garment::Order {
                     picture: &mut picture.pixels,
+                    photo: (n > 0).then_some(&photo.pixels),
                     parse: &parse,
                     body,
                     dye: &task.dye,
@@ -190,6 +191,11 @@ impl Engine {
                 }
                 reports[task.report].reasons.clone_from(&shape.otherwise);
                 reports[task.report].outcome = Outcome::Approximated;
+                if task.unnamed {
+                    reports[task.report].confidence = None;
+                    reports[task.report].preview = false;
+                    continue;
+                }
             }
             let Some(cloth) = stages.timed("cut", || Cloth::cut(photo, &parse, task, &mut taken)) else {
                 let report = &mut reports[task.report];
@@ -247,7 +253,8 @@ pub fn suitable(parse: &Parse) -> Result<(), EngineError> {
 }
 
 /// What the parser would call a garment of a slot.
-fn label_of(slot: Slot) -> Label {
+/// The label of what is worn at a slot.
+pub(crate) fn label_of(slot: Slot) -> Label {
     match slot {
         Slot::Upper => Label::Upper,
         Slot::Outer => Label::Outer,

@@ -68,7 +68,9 @@ impl Cut {
             K::DenimSkirt => (1.5, 0.0, 0.08),
             K::PleatedSkirt | K::TennisSkirt => (6.5, 1.0, 0.0),
             K::ALineSkirt => (6.0, 0.0, 0.25),
-            K::LongSkirt => (5.5, 0.0, 0.5),
+            K::LongSkirt | K::EveningDress => (5.5, 0.0, 0.5),
+            K::WeddingDress => (9.5, 0.0, 0.6),
+            K::SlipDress => (1.5, 0.0, 0.2),
             K::MiniSkirt => (3.5, 0.0, 0.12),
             _ => (4.0, 0.0, 0.3),
         };

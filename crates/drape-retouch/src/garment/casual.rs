@@ -44,10 +44,25 @@ pub(super) fn ribbed_ends(draft: &mut Draft<'_>, hem: f32, sleeves: f32) {
 
 /// The ribbed ring of a round neck.
 pub(crate) fn crew(draft: &mut Draft<'_>, depth: f32, width: f32) {
-    let ring = draft.piece(neck_band(depth, 6.4, width));
+    let ring = ring(draft, depth, width);
     draft.extend(&ring);
+}
+
+/// See [`crew`]; of which cloth it is, is left open.
+pub(super) fn ring(draft: &mut Draft<'_>, depth: f32, width: f32) -> Piece {
+    let ring = draft.piece(neck_band(depth, 6.4, width));
     draft.relief.raise(&ring, 0.16, 0.15);
     folds::ribs(draft, &ring);
+    ring
+}
+
+/// What a round neck leaves free.
+pub(super) fn neck_hole(depth: f32) -> Curve {
+    Curve::from((-6.4, -6.8))
+        .bend((-6.4 * 0.92, depth - 0.5), (0.0, depth))
+        .bend((6.4 * 0.92, depth - 0.5), (6.4, -6.8))
+        .to((9.0, -30.0))
+        .to((-9.0, -30.0))
 }
 
 /// A pullover: round neck, ribbed hem and cuffs.
@@ -71,17 +86,23 @@ pub(crate) fn pullover(draft: &mut Draft<'_>, garment: &Garment, hem: f32, sleev
 }
 
 fn turtleneck(draft: &mut Draft<'_>) {
+    let tube = roll(draft);
+    draft.extend(&tube);
+}
+
+/// The rolled collar of a turtleneck.
+pub(super) fn roll(draft: &mut Draft<'_>) -> Piece {
     let tube = Curve::from((-6.0, -10.2))
         .bend((0.0, -6.4), (6.0, -10.2))
         .to((7.2, -4.0))
         .bend((0.0, 5.5), (-7.2, -4.0));
     let tube = draft.piece(tube);
-    draft.extend(&tube);
     draft.relief.raise(&tube, 0.5, 0.5);
     let fold = Curve::from((-6.6, -6.6)).bend((0.0, -1.2), (6.6, -6.6));
     let fold = draft.laid(fold);
     draft.relief.groove(&fold, 0.6, 0.35);
     folds::ribs(draft, &tube);
+    tube
 }
 
 /// A hood lying around the neck, strings, a pouch pocket, ribbed ends.
@@ -114,7 +135,14 @@ pub(crate) fn hoodie(draft: &mut Draft<'_>, garment: &Garment, hem: f32, dye: &D
 
 /// A hood that lies down around the neck.
 pub(crate) fn hood(draft: &mut Draft<'_>) {
-    for s in [1.0_f32, -1.0] {
+    for half in hood_halves(draft) {
+        draft.extend(&half);
+    }
+}
+
+/// See [`hood`]; of which cloth it is, is left open.
+pub(super) fn hood_halves(draft: &mut Draft<'_>) -> [Piece; 2] {
+    [1.0_f32, -1.0].map(|s| {
         // The image's right half crosses over the left one.
         let half = Curve::from((-0.8, 7.4))
             .bend((8.0, 5.4), (12.4, -2.0))
@@ -122,12 +150,12 @@ pub(crate) fn hood(draft: &mut Draft<'_>) {
             .bend((6.6, -13.4), (6.4, -11.4))
             .bend((6.2, -1.0), (-0.8, 4.2));
         let half = draft.piece(half.map(|(u, v)| (s * u, v)));
-        draft.extend(&half);
         draft.relief.raise(&half, 0.9, 1.1);
         let edge = Curve::from((6.9, -11.2)).bend((6.9, -0.4), (-0.6, 5.0)).map(|(u, v)| (s * u, v));
         let edge = draft.laid(edge);
         draft.relief.groove(&edge, 0.3, 0.12);
-    }
+        half
+    })
 }
 
 fn cord_dye(dye: &Dye) -> Dye {

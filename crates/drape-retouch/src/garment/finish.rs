@@ -71,6 +71,7 @@ pub(super) fn finish(order: &mut Order<'_>, draft: Draft<'_>, light: &Light, how
     order.change(shadow(sight, &total, light));
     let source = Source {
         picture: order.picture,
+        photo: order.photo,
         cover: &total,
         worn: &worn,
         folds: how.folds,

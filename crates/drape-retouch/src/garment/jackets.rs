@@ -10,7 +10,7 @@ use super::top::sleeve_end;
 use crate::dye::Dye;
 
 /// A jacket that closes with a zip to a standing collar; quilted when padded.
-pub(crate) fn zipped(draft: &mut Draft<'_>, garment: &Garment, hem: f32) {
+pub(crate) fn zipped(draft: &mut Draft<'_>, garment: &Garment, hem: f32, open: bool) {
     use GarmentKind as K;
     let padded =
         matches!(garment.kind, K::PaddedJacket | K::Parka) || garment.details.contains(&Detail::Padded);
@@ -27,7 +27,9 @@ pub(crate) fn zipped(draft: &mut Draft<'_>, garment: &Garment, hem: f32) {
     } else {
         stand_collar(draft, if padded { 0.9 } else { 0.5 });
     }
-    zipper(draft, (0.0, if ribbed { 4.6 } else { -1.0 }), (0.0, hem + 3.0));
+    if !open {
+        zipper(draft, (0.0, if ribbed { 4.6 } else { -1.0 }), (0.0, hem + 3.0));
+    }
     for pocket in
         draft.pair(&quad((8.5, hem - 24.0), (10.0, hem - 25.0), (14.4, hem - 13.0), (12.8, hem - 12.0)))
     {
@@ -37,6 +39,37 @@ pub(crate) fn zipped(draft: &mut Draft<'_>, garment: &Garment, hem: f32) {
     draft.seams(&[(16.6, -4.4), (15.8, 2.0), (15.6, 8.0), (17.8, 13.0)], 0.14);
     if ribbed {
         ribbed_ends(draft, hem, 2.0);
+    }
+    if open {
+        fronts(draft, hem, true);
+    }
+}
+
+/// Opens the fronts from the neck to the hem, each with its facing and, where it closes with one, its half of
+/// the zip.
+fn fronts(draft: &mut Draft<'_>, hem: f32, zip: bool) {
+    let low = 5.2 + 0.055 * hem;
+    let edge = |s: f32| {
+        Curve::from((s * 4.4, -14.0))
+            .bend((s * 3.4, -3.0), (s * 4.0, 8.0))
+            .bend((s * 4.6, 0.6 * hem), (s * low, hem + 8.0))
+    };
+    for s in [-1.0, 1.0] {
+        let line = draft.laid(edge(s));
+        let scale = draft.sight.body.scale;
+        let facing = draft.line(&line, 3.6 * scale);
+        draft.relief.raise(&facing, 0.25, 0.12);
+        if zip {
+            let teeth = draft.line(&line, 1.0 * scale);
+            draft.zone(teeth, Dye::plain(Colour::new(ColourName::Grey, None).oklab), None);
+        }
+    }
+    let mut gap = edge(-1.0);
+    gap.points.extend(edge(1.0).points.into_iter().rev());
+    let gap = draft.piece(gap);
+    draft.open(&gap);
+    for zone in &mut draft.zones {
+        zone.cover = zone.cover.without(&gap);
     }
 }
 
@@ -80,7 +113,7 @@ fn quilt(draft: &mut Draft<'_>) {
 }
 
 /// A trucker's jacket: point collar, yokes, flapped pockets, seams down the front, a waistband.
-pub(crate) fn denim_jacket(draft: &mut Draft<'_>, hem: f32, dye: &Dye) {
+pub(crate) fn denim_jacket(draft: &mut Draft<'_>, hem: f32, dye: &Dye, open: bool) {
     let thread = Dye::plain(Colour::new(ColourName::Camel, None).oklab);
     super::tailored::shirt_collar(draft, dye, None);
     let band =
@@ -104,7 +137,8 @@ pub(crate) fn denim_jacket(draft: &mut Draft<'_>, hem: f32, dye: &Dye) {
     let copper = Dye::plain(Colour::new(ColourName::Brown, None).oklab);
     let mut v = 3.5;
     while v < hem {
-        draft.button((0.0, v), 0.85, &copper);
+        // Open, the buttons are those of the image's right front.
+        draft.button((if open { 6.2 + 0.03 * v } else { 0.0 }, v), 0.85, &copper);
         v += 8.5;
     }
     for s in [-1.0, 1.0] {
@@ -118,6 +152,9 @@ pub(crate) fn denim_jacket(draft: &mut Draft<'_>, hem: f32, dye: &Dye) {
             stitch(draft, &line, &thread);
         }
     }
+    if open {
+        fronts(draft, hem, false);
+    }
 }
 
 /// A visible line of thread.
@@ -129,7 +166,7 @@ fn stitch(draft: &mut Draft<'_>, line: &[Point], thread: &Dye) {
 }
 
 /// A motorcycle jacket: wide lapels with press studs, a zip to one side, a belt.
-pub(crate) fn leather_jacket(draft: &mut Draft<'_>, hem: f32) {
+pub(crate) fn leather_jacket(draft: &mut Draft<'_>, hem: f32, open: bool) {
     let metal = Dye::plain(Colour::new(ColourName::Silver, None).oklab);
     let gap = draft.piece(super::tailored::opening(15.0, 2.0));
     draft.open(&gap);
@@ -162,7 +199,9 @@ pub(crate) fn leather_jacket(draft: &mut Draft<'_>, hem: f32) {
         .bend((5.0, 4.0), (2.0, 16.0));
     let front = draft.on_cloth(&draft.piece(front));
     draft.relief.raise(&front, 0.3, 0.12);
-    zipper(draft, (1.6, 17.0), (-6.4, hem + 4.0));
+    if !open {
+        zipper(draft, (1.6, 17.0), (-6.4, hem + 4.0));
+    }
     for line in [[(8.0, 24.0), (14.0, 30.0)], [(-8.0, 26.0), (-14.0, 30.0)]] {
         let curve = draft.laid(Curve::from(line[0]).to(line[1]));
         let scale = draft.sight.body.scale;
@@ -174,6 +213,9 @@ pub(crate) fn leather_jacket(draft: &mut Draft<'_>, hem: f32) {
     draft.relief.raise(&belt, 0.25, 0.15);
     draft.seams(&[(16.6, -4.4), (15.8, 2.0), (15.6, 8.0), (17.8, 13.0)], 0.14);
     draft.seams(&[(4.0, -5.0), (12.0, 1.6), (16.2, 4.0)], 0.08);
+    if open {
+        fronts(draft, hem, true);
+    }
 }
 
 /// A metal zip: two rows of cloth with a bright line between.

@@ -39,7 +39,8 @@ pub(super) fn pattern(kind: GarmentKind) -> Option<Pattern> {
         K::Sweater | K::Turtleneck | K::Knit | K::Sweatshirt => Pattern::Pullover,
         K::Vest | K::Waistcoat => Pattern::Waistcoat,
         K::TShirt | K::Jersey => Pattern::Tee,
-        K::Dress | K::ShirtDress | K::SlipDress | K::KnitDress | K::EveningDress => Pattern::Dress,
+        K::Dress | K::ShirtDress | K::SlipDress | K::KnitDress => Pattern::Dress,
+        K::EveningDress | K::WeddingDress => Pattern::Dress,
         K::Jeogori | K::Durumagi => Pattern::Jeogori,
         K::Chima => Pattern::Chima,
         K::Tie => Pattern::Tie,
@@ -54,6 +55,29 @@ pub(super) fn pattern(kind: GarmentKind) -> Option<Pattern> {
 /// Whether there is a pattern for a kind of garment.
 pub(crate) fn has_pattern(kind: GarmentKind) -> bool {
     pattern(kind).is_some()
+}
+
+/// How a top that is asked for under a jacket is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Under {
+    /// Drawn between the lapels.
+    Lapels,
+    /// Painted as worn, between the open fronts.
+    Fronts,
+    /// Not at all.
+    Hidden,
+}
+
+/// See [`Under`].
+pub(crate) fn under(kind: GarmentKind) -> Under {
+    match pattern(kind) {
+        Some(Pattern::Lapels) => Under::Lapels,
+        Some(Pattern::Zipped) if kind == GarmentKind::Anorak => Under::Hidden,
+        Some(Pattern::Zipped | Pattern::Denim | Pattern::Biker | Pattern::Cardigan | Pattern::Waistcoat) => {
+            Under::Fronts
+        }
+        _ => Under::Hidden,
+    }
 }
 
 /// From the pit of the neck to the usual hem, in cm; `hip` is that to the hip joints.

@@ -41,7 +41,7 @@ use self::body::Body;
 use self::change::{Change, Onto};
 pub(crate) use self::finish::{Below, Made};
 use self::kinds::{Pattern, pattern};
-pub(crate) use self::kinds::{has_pattern, lengthened, usual_hem};
+pub(crate) use self::kinds::{Under, has_pattern, lengthened, under, usual_hem};
 use self::light::Light;
 use self::sight::Sight;
 use crate::dye::Dye;
@@ -55,9 +55,11 @@ use crate::zoom::Zoom;
 #[derive(Debug, Clone)]
 pub(crate) struct Shape {
     pub(crate) garment: Garment,
-    /// What is seen in the opening of a jacket: the cloth of a shirt and its report.
-    pub(crate) shirt: Option<(Dye, usize)>,
+    /// What is drawn in the opening of a jacket: the cloth of a top and its report.
+    pub(crate) shirt: Option<(Dye, usize, GarmentKind)>,
     pub(crate) tie: Option<(Dye, usize, GarmentKind)>,
+    /// Whether it is worn open over a top of the sentence.
+    pub(crate) open: bool,
     /// Whether a full skirt from the chest is worn with it: a short jacket then.
     pub(crate) with_chima: bool,
     /// Whether it goes over a worn jacket, too.
@@ -74,6 +76,8 @@ const SEWN_PIXELS: usize = WORKING_PIXELS;
 pub(crate) struct Order<'a> {
     /// The picture so far; what the new garment leaves bare is filled in it.
     pub(crate) picture: &'a mut RgbImage,
+    /// The photo itself, once something was changed in the picture.
+    pub(crate) photo: Option<&'a RgbImage>,
     /// What the picture so far shows.
     pub(crate) parse: &'a Parse,
     pub(crate) body: &'a Body,
@@ -110,9 +114,11 @@ pub(crate) fn make(order: &mut Order<'_>, photo: &Photo, shape: &Shape) -> Optio
 /// Sews on a reduced copy, and makes the changes beside the garment in the picture itself.
 fn sew_reduced(order: &mut Order<'_>, shape: &Shape, light: &Light, zoom: Zoom) -> Option<Made> {
     let mut picture = zoom.picture(order.picture);
+    let photo = order.photo.map(|photo| zoom.picture(photo));
     let mut made = sew(
         &mut Order {
             picture: &mut picture,
+            photo: photo.as_ref(),
             parse: &zoom.parse(order.parse),
             body: &order.body.reduced(zoom),
             changes: Vec::new(),

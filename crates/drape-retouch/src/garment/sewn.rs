@@ -20,6 +20,8 @@ use crate::print::{fill, ground_colour, light_on};
 pub(crate) struct Source<'a> {
     /// The picture below the garment.
     pub(crate) picture: &'a RgbImage,
+    /// The photo, where earlier garments changed the picture: their patterns are no light.
+    pub(crate) photo: Option<&'a RgbImage>,
     /// How much of each pixel of the window the garment covers.
     pub(crate) cover: &'a Plane,
     /// How much of that is worn cloth.
@@ -57,29 +59,24 @@ impl Ground {
         let window = sight.window;
         let (w, h) = (window.width, window.height);
         let (cover, worn, scale) = (source.cover, source.worn, sight.body.scale);
-        let table = linear_table();
-        let (raw, stride) = (source.picture.as_raw(), source.picture.width() as usize);
-        let mut colours = vec![Oklab::default(); w * h];
-        colours.par_chunks_mut(w.max(1)).enumerate().for_each(|(y, row)| {
-            for (x, c) in row.iter_mut().enumerate() {
-                let i = ((y + window.y) * stride + x + window.x) * 3;
-                *c = Oklab::from_linear_rgb([0, 1, 2].map(|k| table[usize::from(raw[i + k])]));
-            }
+        let seen = colours(source.picture, window);
+        let own = unmixed(&seen, worn);
+        let photo = source.photo.map(|photo| {
+            let seen = colours(photo, window);
+            let own = unmixed(&seen, worn);
+            (seen, own)
         });
-        let plane =
-            |f: fn(&Oklab) -> f32| Plane { width: w, height: h, data: colours.par_iter().map(f).collect() };
-        let seen = [plane(|c| c.l), plane(|c| c.a), plane(|c| c.b)];
-        drop(colours);
-        let lightness = seen[0].map(toe);
+        let (lit_seen, lit_own) = photo.as_ref().map_or((&seen, &own), |(seen, own)| (seen, own));
+        let lightness = lit_seen[0].map(toe);
 
         // The worn part: as the photo shows it, prints taken out.
         let inner: Vec<usize> = (0..w * h).filter(|&i| worn.data[i] > 0.9).collect();
         let enough = inner.len() > 400;
         let step = (inner.len() / 20_000).max(1);
         let sample: Vec<usize> = inner.iter().copied().step_by(step).collect();
-        let own = unmixed(&seen, worn);
-        let colour = if enough { ground_colour(&own, &sample) } else { Oklab { l: 0.6, a: 0.0, b: 0.0 } };
-        let cloth = if enough { light_on(&own, worn, colour, false).0 } else { lightness.clone() };
+        let colour = if enough { ground_colour(lit_own, &sample) } else { Oklab { l: 0.6, a: 0.0, b: 0.0 } };
+        let cloth = if enough { light_on(lit_own, worn, colour, false).0 } else { lightness.clone() };
+        drop(photo);
         let mut levels: Vec<f32> = sample.iter().map(|&i| cloth.data[i]).collect();
         let middle = if enough { quantile(&mut levels, 0.5) } else { 0.55 };
 
@@ -166,6 +163,23 @@ impl Ground {
         let light = self.light.crop(dx, dy, w, h);
         Cloth::sewn((x0, y0), alpha, own, light, self.colour, shape.crop(dx, dy, w, h))
     }
+}
+
+/// The colours of a window of a picture.
+fn colours(picture: &RgbImage, window: Window) -> [Plane; 3] {
+    let (w, h) = (window.width, window.height);
+    let table = linear_table();
+    let (raw, stride) = (picture.as_raw(), picture.width() as usize);
+    let mut colours = vec![Oklab::default(); w * h];
+    colours.par_chunks_mut(w.max(1)).enumerate().for_each(|(y, row)| {
+        for (x, c) in row.iter_mut().enumerate() {
+            let i = ((y + window.y) * stride + x + window.x) * 3;
+            *c = Oklab::from_linear_rgb([0, 1, 2].map(|k| table[usize::from(raw[i + k])]));
+        }
+    });
+    let plane =
+        |f: fn(&Oklab) -> f32| Plane { width: w, height: h, data: colours.par_iter().map(f).collect() };
+    [plane(|c| c.l), plane(|c| c.a), plane(|c| c.b)]
 }
 
 /// A mean of `values` weighted by `mask` over about `sigma` pixels: what is smaller is not seen in it, so

@@ -2,12 +2,14 @@
 
 use drape_core::style::{Colour, ColourName, Detail, Garment, GarmentKind};
 
+use super::casual;
 use super::draft::{Draft, quad};
 use super::neckwear;
 use super::outline::Curve;
 use super::piece::Piece;
 use crate::dye::Dye;
 use crate::paint::Variation;
+use crate::parse::Label;
 
 /// How a jacket is cut; centimetres on the torso's pattern.
 #[derive(Debug, Clone, Copy)]
@@ -53,10 +55,36 @@ impl Cut {
 
 /// What is seen in the opening of a jacket.
 pub(crate) struct Inner {
-    /// A shirt with a collar, its cloth and the report of the wish for it.
-    pub(crate) shirt: Option<(Dye, Option<usize>)>,
+    /// A top, its cloth and the report of the wish for it.
+    pub(crate) shirt: Option<(Dye, usize, GarmentKind)>,
     /// A tie on it.
     pub(crate) tie: Option<(Dye, usize, GarmentKind)>,
+}
+
+/// What of a top is to be seen between lapels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Front {
+    /// A turned-down collar and buttons.
+    Collar,
+    /// A round neck.
+    Round,
+    /// A collar rolled up the neck.
+    Roll,
+    /// A round neck before a hood that lies on the jacket.
+    Hood,
+}
+
+impl Front {
+    pub(crate) fn of(kind: GarmentKind) -> Self {
+        use GarmentKind as K;
+        match kind {
+            K::Turtleneck => Self::Roll,
+            K::Hoodie => Self::Hood,
+            K::TShirt | K::Jersey | K::Top | K::CropTop | K::Bodysuit => Self::Round,
+            K::Sweater | K::Knit | K::Sweatshirt => Self::Round,
+            _ => Self::Collar,
+        }
+    }
 }
 
 /// The opening between the lapels, down to where the fronts meet.
@@ -76,13 +104,37 @@ pub(crate) fn jacket(draft: &mut Draft<'_>, cut: &Cut, inner: &Inner, buttons: &
     let meet = (overlap * 0.55, cut.closing);
     let gap = draft.piece(opening(cut.closing, meet.0));
     match &inner.shirt {
-        Some((dye, report)) => {
-            let neck = draft.piece(neck_above_collar());
+        Some((dye, report, kind)) => {
+            let front = Front::of(*kind);
+            let neck =
+                match front {
+                    Front::Collar => draft.piece(neck_above_collar()),
+                    // Skin stays, what is worn up the neck does not.
+                    _ => {
+                        let neck = draft.piece(casual::neck_hole(1.6));
+                        let window = draft.sight.window;
+                        neck.each(|x, y, c| {
+                            if draft.sight.is(x - window.x, y - window.y, Label::Skin) { c } else { 0.0 }
+                        })
+                    }
+                };
             // Beside the neck there is no shirt, whatever stands there.
             let below = draft.piece(quad((-6.8, -9.6), (6.8, -9.6), (9.0, 60.0), (-9.0, 60.0)));
             let gap = gap.without(&neck).on(&below);
             draft.extend(&gap);
-            shirt_front(draft, &gap, dye, *report);
+            match front {
+                Front::Collar => shirt_front(draft, &gap, dye, Some(*report)),
+                _ => {
+                    draft.zone(gap.clone(), dye.clone(), Some(*report));
+                    draft.relief.raise(&gap, -0.5, 0.15);
+                    let ring = if front == Front::Roll {
+                        casual::roll(draft)
+                    } else {
+                        casual::ring(draft, 1.6, 2.2)
+                    };
+                    draft.extend_zone(ring, dye.clone(), Some(*report));
+                }
+            }
             match &inner.tie {
                 Some((dye, report, GarmentKind::BowTie)) => neckwear::bow(draft, dye, Some(*report)),
                 Some((dye, report, _)) => neckwear::tie(draft, dye, Some(*report), &gap, cut.closing + 12.0),
@@ -93,6 +145,13 @@ pub(crate) fn jacket(draft: &mut Draft<'_>, cut: &Cut, inner: &Inner, buttons: &
     }
     front_edge(draft, cut, overlap, meet.0);
     lapels(draft, cut, meet);
+    if let Some((dye, report, kind)) = &inner.shirt
+        && Front::of(*kind) == Front::Hood
+    {
+        for half in casual::hood_halves(draft) {
+            draft.extend_zone(half, dye.clone(), Some(*report));
+        }
+    }
     if cut.pockets {
         pockets(draft, cut);
     }

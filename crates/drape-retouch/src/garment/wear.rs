@@ -9,7 +9,7 @@ use super::finish::{Finish, Made, finish};
 use super::kinds::{Pattern, lengthened, loosened, usual_hem};
 use super::light::Light;
 use super::sight::Sight;
-use super::tailored::{Cut, Inner};
+use super::tailored::{Cut, Front, Inner};
 use super::top::{Measures, Region};
 use super::uncover::bare;
 use super::{
@@ -212,6 +212,7 @@ pub(super) fn top(
     let ease = ease + 0.3 * order.variation.fit + loosened(&shape.garment);
     let neck = match pattern {
         Pattern::Lapels if shape.shirt.is_none() => (0.0, 6.0),
+        Pattern::Lapels if shape.shirt.as_ref().is_some_and(|s| Front::of(s.2) == Front::Round) => (1.6, 6.4),
         Pattern::Lapels | Pattern::Shirt | Pattern::Denim => (-2.5, 6.0),
         Pattern::Hoodie => (4.4, 6.4),
         Pattern::Jeogori => (6.0, 6.0),
@@ -268,15 +269,12 @@ pub(super) fn top(
     match pattern {
         Pattern::Lapels => {
             let cut = Cut { hem, ..Cut::of(&shape.garment, order.body.hip * 0.64, order.variation) };
-            let inner = Inner {
-                shirt: shape.shirt.as_ref().map(|(d, r)| (d.clone(), Some(*r))),
-                tie: shape.tie.clone(),
-            };
+            let inner = Inner { shirt: shape.shirt.clone(), tie: shape.tie.clone() };
             tailored::jacket(&mut draft, &cut, &inner, &buttons);
         }
-        Pattern::Zipped => jackets::zipped(&mut draft, &shape.garment, hem),
-        Pattern::Denim => jackets::denim_jacket(&mut draft, hem, order.dye),
-        Pattern::Biker => jackets::leather_jacket(&mut draft, hem),
+        Pattern::Zipped => jackets::zipped(&mut draft, &shape.garment, hem, shape.open),
+        Pattern::Denim => jackets::denim_jacket(&mut draft, hem, order.dye, shape.open),
+        Pattern::Biker => jackets::leather_jacket(&mut draft, hem, shape.open),
         Pattern::Cardigan => casual::cardigan(&mut draft, hem, &buttons),
         Pattern::Hoodie => casual::hoodie(&mut draft, &shape.garment, hem, order.dye),
         Pattern::Shirt => casual::shirt(&mut draft, &shape.garment, hem, sleeves, order.dye),
