@@ -8,7 +8,9 @@ use drape_core::language::Language;
 use drape_core::style::{Detail, Fit, Garment, GarmentKind, Part, SceneKind, Sleeves, Slot, Style};
 
 use crate::dye::{Dye, dye_of, dye_unnamed};
-use crate::garment::{Shape, Under, body::Body, body::Unfit, has_pattern, lengthened, under, usual_hem};
+use crate::garment::{
+    MOST_LENGTHENED, Shape, Under, body::Body, body::Unfit, has_pattern, lengthened, under, usual_hem,
+};
 use crate::parse::{Joint, Label, Parse};
 use crate::plane::quantile;
 use crate::report::{GarmentReport, Outcome, Reason, other_wishes};
@@ -51,6 +53,9 @@ pub(crate) struct Plan {
 
 /// From here on another label is the parser's second thought about a garment (see [`leaning`]).
 const SECOND_THOUGHT: f32 = 0.15;
+
+/// From so many centimetres on, a jacket with another hem is another jacket.
+const LONGER: f32 = 12.0;
 
 /// What the photo shows of each garment.
 struct Worn<'a> {
@@ -238,10 +243,16 @@ fn give_shapes(
         let other = match garment.slot {
             // A worn jacket keeps its own folds, where it can be the one that is asked for.
             Slot::Outer if worn == Label::Outer => {
-                never_worn(garment.kind) || !jacket || longer(garment, worn, parse, body)
+                let hem = hem_below(garment, worn, parse, body);
+                // A much longer one would look out below it.
+                let covered = hem.0 > -MOST_LENGTHENED || over_all(garment.kind);
+                !jacket || longer(garment, hem) || never_worn(garment.kind) && covered
             }
             // What ends so far above its hem is no coat, however unsure the parser is of it.
-            Slot::Outer => sure(Label::Outer) || worn == Label::Upper && longer(garment, worn, parse, body),
+            Slot::Outer => {
+                sure(Label::Outer)
+                    || worn == Label::Upper && longer(garment, hem_below(garment, worn, parse, body))
+            }
             Slot::Upper if plain_top(garment) => false,
             // Under a jacket the worn one will do, if it is to have no other colour.
             Slot::Upper if task.unnamed && style.garments.iter().any(|g| g.slot == Slot::Outer) => false,
@@ -259,8 +270,11 @@ fn give_shapes(
             _ => false,
         };
         if !other || !has_pattern(garment.kind) {
-            // Which kind of jacket is worn, nobody has found out.
-            if worn == Label::Outer && one_of_a_kind(garment.kind) {
+            // Which kind of jacket is worn, nobody has found out, but its length is to be seen.
+            let shorter = garment.kind != GarmentKind::Jacket
+                && worn == Label::Outer
+                && hem_below(garment, worn, parse, body).0 < -LONGER;
+            if worn == Label::Outer && (shorter || one_of_a_kind(garment.kind)) {
                 let report = &mut reports[task.report];
                 report.reasons.push(Reason::WornShapeKept { worn });
                 report.outcome = Outcome::Approximated;
@@ -271,10 +285,7 @@ fn give_shapes(
             garment: garment.clone(),
             shirt: None,
             tie: None,
-            open: garment.slot == Slot::Outer
-                && worn != Label::Outer
-                && under(garment.kind) == Under::Fronts
-                && top,
+            open: garment.slot == Slot::Outer && under(garment.kind) == Under::Fronts && top,
             over_outer,
             with_chima: style.garments.iter().any(|g| g.kind == GarmentKind::Chima),
             otherwise: reports[task.report].reasons.iter().cloned().chain([Reason::CannotReshape]).collect(),
@@ -385,9 +396,36 @@ fn thick(kind: GarmentKind) -> bool {
     matches!(kind, K::Hoodie | K::Sweatshirt | K::Sweater | K::Knit)
 }
 
-/// Whether a worn jacket can hardly pass for this one, whatever it is.
+/// Whether a worn jacket can hardly pass for this one: it has a cut of its own that few others have, and who
+/// asks for it hardly wears it.
 fn never_worn(kind: GarmentKind) -> bool {
-    matches!(kind, GarmentKind::Jeogori | GarmentKind::Durumagi | GarmentKind::PaddedJacket)
+    use GarmentKind as K;
+    matches!(
+        kind,
+        K::Jeogori
+            | K::Durumagi
+            | K::PaddedJacket
+            | K::LeatherJacket
+            | K::DenimJacket
+            | K::BomberJacket
+            | K::VarsityJacket
+            | K::Windbreaker
+            | K::Anorak
+            | K::FleeceJacket
+            | K::Parka
+            | K::Raincoat
+            | K::Cardigan
+    )
+}
+
+/// Whether it goes over a jacket of any length.
+fn over_all(kind: GarmentKind) -> bool {
+    matches!(kind, GarmentKind::Jeogori | GarmentKind::Durumagi)
+}
+
+/// Whether a kind of jacket has a cut of its own that others do not have.
+fn one_of_a_kind(kind: GarmentKind) -> bool {
+    never_worn(kind) || matches!(kind, GarmentKind::TrenchCoat | GarmentKind::Vest | GarmentKind::Waistcoat)
 }
 
 /// Whether what is worn below the waist is trousers, beyond doubt.
@@ -400,44 +438,32 @@ fn trousers(parse: &Parse) -> bool {
         && doubt < SECOND_THOUGHT
 }
 
-/// Whether a jacket is so much longer than what is worn that it covers all of it and cannot be it; not where
-/// the photo ends before the worn one does, nor for the mere word jacket.
-fn longer(garment: &Garment, worn: Label, parse: &Parse, body: &Body) -> bool {
+/// How far down a worn garment reaches, and whether the photo ends before it does; cm below the pit of the neck.
+fn reach(worn: Label, parse: &Parse, body: &Body) -> (f32, bool) {
     let (width, height) = parse.labels.dimensions();
     let step = 4;
     let is_worn = |x: u32, y: u32| parse.labels.get_pixel(x, y).0[0] == worn as u8;
     let last = (0..width).filter(|&x| is_worn(x, height.saturating_sub(2))).count();
-    let mut worn: Vec<f32> = (0..height)
+    let mut rows: Vec<f32> = (0..height)
         .step_by(step)
         .flat_map(|y| (0..width).step_by(step).map(move |x| (x, y)))
         .filter(|&(x, y)| is_worn(x, y))
         .map(|(x, y)| body.uv(x as f32, y as f32).1)
         .collect();
-    let hem = usual_hem(garment.kind, body.hip) + lengthened(garment);
-    garment.kind != GarmentKind::Jacket
-        && (last as f32) < 2.0 * body.scale
-        && hem > quantile(&mut worn, 0.97) + 12.0
+    (quantile(&mut rows, 0.97), last as f32 >= 2.0 * body.scale)
 }
 
-/// Whether a kind of jacket has a cut of its own that others do not have.
-fn one_of_a_kind(kind: GarmentKind) -> bool {
-    use GarmentKind as K;
-    matches!(
-        kind,
-        K::TrenchCoat
-            | K::LeatherJacket
-            | K::DenimJacket
-            | K::BomberJacket
-            | K::VarsityJacket
-            | K::Windbreaker
-            | K::Anorak
-            | K::FleeceJacket
-            | K::Parka
-            | K::Raincoat
-            | K::Cardigan
-            | K::Vest
-            | K::Waistcoat
-    )
+/// How far the hem of a jacket usually lies below that of what is worn, cm, and whether the photo ends before
+/// the worn one does.
+fn hem_below(garment: &Garment, worn: Label, parse: &Parse, body: &Body) -> (f32, bool) {
+    let (reach, cut_off) = reach(worn, parse, body);
+    (usual_hem(garment.kind, body.hip) + lengthened(garment) - reach, cut_off)
+}
+
+/// Whether a jacket is so much longer that it covers all of what is worn and cannot be it; not for the mere word
+/// jacket.
+fn longer(garment: &Garment, (below, cut_off): (f32, bool)) -> bool {
+    garment.kind != GarmentKind::Jacket && below > LONGER && !cut_off
 }
 
 /// Whether a garment is asked for with a cut that the worn one of its place need not have.

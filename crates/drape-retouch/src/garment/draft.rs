@@ -91,6 +91,14 @@ impl<'a> Draft<'a> {
         piece.onto(&mut self.region.worn, window, |c, p| c * (1.0 - p));
     }
 
+    /// Takes an opening out of the garment and of all that is on it.
+    pub(crate) fn part(&mut self, piece: &Piece) {
+        self.open(piece);
+        for zone in &mut self.zones {
+            zone.cover = zone.cover.without(piece);
+        }
+    }
+
     /// A seam: a groove with a faint stitch line's width.
     pub(crate) fn seam(&mut self, points: &[Point], depth: f32) {
         let curve = self.laid(Curve::through(points));

@@ -67,10 +67,7 @@ fn fronts(draft: &mut Draft<'_>, hem: f32, zip: bool) {
     let mut gap = edge(-1.0);
     gap.points.extend(edge(1.0).points.into_iter().rev());
     let gap = draft.piece(gap);
-    draft.open(&gap);
-    for zone in &mut draft.zones {
-        zone.cover = zone.cover.without(&gap);
-    }
+    draft.part(&gap);
 }
 
 fn stand_collar(draft: &mut Draft<'_>, height: f32) {

@@ -98,6 +98,9 @@ pub(crate) fn usual_hem(kind: GarmentKind, hip: f32) -> f32 {
     }
 }
 
+/// A jacket is cut at most this much longer, cm, so that a worn one does not look out below it.
+pub(crate) const MOST_LENGTHENED: f32 = 18.0;
+
 /// What the words of a length add to the usual one, cm.
 pub(crate) fn lengthened(garment: &Garment) -> f32 {
     match garment.length {

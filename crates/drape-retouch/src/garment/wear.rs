@@ -6,7 +6,7 @@ use drape_core::style::{Colour, ColourName, GarmentKind, Sleeves, Slot};
 use super::body::{self, Body};
 use super::draft::{self, Draft};
 use super::finish::{Finish, Made, finish};
-use super::kinds::{Pattern, lengthened, loosened, usual_hem};
+use super::kinds::{MOST_LENGTHENED, Pattern, lengthened, loosened, usual_hem};
 use super::light::Light;
 use super::sight::Sight;
 use super::tailored::{Cut, Front, Inner};
@@ -197,7 +197,7 @@ pub(super) fn top(
     // A jacket under it does not look out below.
     let hem = if shape.garment.slot == Slot::Outer && !shape.with_chima {
         let below = worn_hem(sight, &[Label::Outer]) + 1.0;
-        if below < hem + 18.0 { hem.max(below) } else { hem }
+        if below < hem + MOST_LENGTHENED { hem.max(below) } else { hem }
     } else {
         hem
     };
@@ -266,15 +266,16 @@ pub(super) fn top(
         let cover = draft.cloth();
         folds::hanging(&mut draft, &cover, order.body.hip * 0.7, hem, 9.0, 0.7, 5);
     }
+    let open = shape.open && !jacket;
     match pattern {
         Pattern::Lapels => {
             let cut = Cut { hem, ..Cut::of(&shape.garment, order.body.hip * 0.64, order.variation) };
             let inner = Inner { shirt: shape.shirt.clone(), tie: shape.tie.clone() };
             tailored::jacket(&mut draft, &cut, &inner, &buttons);
         }
-        Pattern::Zipped => jackets::zipped(&mut draft, &shape.garment, hem, shape.open),
-        Pattern::Denim => jackets::denim_jacket(&mut draft, hem, order.dye, shape.open),
-        Pattern::Biker => jackets::leather_jacket(&mut draft, hem, shape.open),
+        Pattern::Zipped => jackets::zipped(&mut draft, &shape.garment, hem, open),
+        Pattern::Denim => jackets::denim_jacket(&mut draft, hem, order.dye, open),
+        Pattern::Biker => jackets::leather_jacket(&mut draft, hem, open),
         Pattern::Cardigan => casual::cardigan(&mut draft, hem, &buttons),
         Pattern::Hoodie => casual::hoodie(&mut draft, &shape.garment, hem, order.dye),
         Pattern::Shirt => casual::shirt(&mut draft, &shape.garment, hem, sleeves, order.dye),
@@ -283,6 +284,16 @@ pub(super) fn top(
         Pattern::Pullover => casual::pullover(&mut draft, &shape.garment, hem, sleeves),
         Pattern::Jeogori => hanbok::sew_jeogori(&mut draft, hem, order.dye, shape.with_chima),
         _ => return None,
+    }
+    if shape.open && jacket {
+        // As the worn one shows the top below it.
+        let top = sight.soft(&[Label::Upper, Label::Dress]);
+        let gap = sight.each(|x, y, p| {
+            let (u, v) = order.body.uv(p.0, p.1);
+            let front = smoothstep(12.5, 11.0, u.abs()) * smoothstep(-9.0, -7.0, v);
+            smoothstep(0.35, 0.65, top.at(x, y)) * front
+        });
+        draft.part(&draft.whole(gap));
     }
     let thick = if long { 3.0 } else { 1.2 };
     // Pockets and seams of a jacket are no folds.

@@ -32,6 +32,24 @@ fn a_top_is_seen_between_the_fronts_of_a_jacket_without_lapels() {
 }
 
 #[test]
+fn over_an_open_jacket_the_new_one_is_as_open() {
+    let engine = Engine::load().expect("weights");
+    let (photo, mut parse) = figure(&engine);
+    relabel(
+        &mut parse,
+        |label, u, _| {
+            if label == Label::Upper && u.abs() > 5.0 { Label::Outer } else { label }
+        },
+    );
+    let look = wear(&engine, &photo, &parse, "denim jacket over a white T-shirt", 0);
+    assert!(look.report.garments.iter().all(|g| g.outcome == Outcome::Done), "{:?}", look.report.garments);
+    for v in [15.0, 30.0, 40.0] {
+        assert!(light(at(&look, 3.5, v)), "{:?} at {v}", at(&look, 3.5, v));
+        assert!(!light(at(&look, 7.5, v)), "{:?} at {v}", at(&look, 7.5, v));
+    }
+}
+
+#[test]
 fn between_lapels_a_t_shirt_has_no_collar_and_a_turtleneck_covers_the_neck() {
     let engine = Engine::load().expect("weights");
     let (photo, parse) = figure(&engine);
