@@ -59,24 +59,31 @@ impl Ground {
         let window = sight.window;
         let (w, h) = (window.width, window.height);
         let (cover, worn, scale) = (source.cover, source.worn, sight.body.scale);
-        let seen = colours(source.picture, window);
-        let own = unmixed(&seen, worn);
-        let photo = source.photo.map(|photo| {
-            let seen = colours(photo, window);
-            let own = unmixed(&seen, worn);
-            (seen, own)
-        });
-        let (lit_seen, lit_own) = photo.as_ref().map_or((&seen, &own), |(seen, own)| (seen, own));
-        let lightness = lit_seen[0].map(toe);
-
-        // The worn part: as the photo shows it, prints taken out.
         let inner: Vec<usize> = (0..w * h).filter(|&i| worn.data[i] > 0.9).collect();
         let enough = inner.len() > 400;
         let step = (inner.len() / 20_000).max(1);
         let sample: Vec<usize> = inner.iter().copied().step_by(step).collect();
-        let colour = if enough { ground_colour(lit_own, &sample) } else { Oklab { l: 0.6, a: 0.0, b: 0.0 } };
-        let cloth = if enough { light_on(lit_own, worn, colour, false).0 } else { lightness.clone() };
-        drop(photo);
+        let read = |picture: &RgbImage| {
+            let seen = colours(picture, window);
+            let own = unmixed(&seen, worn);
+            (seen, own)
+        };
+        // The worn part: as the photo shows it, prints taken out.
+        let light = |seen: &[Plane; 3], own: &[Plane; 3]| {
+            let lightness = seen[0].map(toe);
+            if !enough {
+                return (lightness.clone(), Oklab { l: 0.6, a: 0.0, b: 0.0 }, lightness);
+            }
+            let colour = ground_colour(own, &sample);
+            let cloth = light_on(own, worn, colour, false).0;
+            (lightness, colour, cloth)
+        };
+        let lit = source.photo.map(|photo| {
+            let (seen, own) = read(photo);
+            light(&seen, &own)
+        });
+        let (seen, own) = read(source.picture);
+        let (lightness, colour, cloth) = lit.unwrap_or_else(|| light(&seen, &own));
         let mut levels: Vec<f32> = sample.iter().map(|&i| cloth.data[i]).collect();
         let middle = if enough { quantile(&mut levels, 0.5) } else { 0.55 };
 
