@@ -227,6 +227,8 @@ pub(crate) fn paint(
             if let Some(shape) = shape {
                 // Shadows on white cloth are deeper in lightness than on black, which has little to lose.
                 d += shape[x] * fabric.contrast * (0.30 + 0.85 * ground.l);
+                // What is turned to the light shines, on dark cloth most.
+                d += fabric.gloss * (1.0 - 0.7 * ground.l) * shape[x].max(0.0);
             }
             let own = || {
                 let below = laid.below.map_or_else(Oklab::default, |b| b.at(x + x0, y + y0, &table));

@@ -6,6 +6,7 @@ use super::casual::{crew, hem_band, hood, ribbed_ends};
 use super::draft::{Draft, quad};
 use super::folds;
 use super::outline::{Curve, Point};
+use super::relief::waves;
 use super::top::sleeve_end;
 use crate::dye::Dye;
 
@@ -104,7 +105,7 @@ fn quilt(draft: &mut Draft<'_>) {
             }
         }
         let (u, v) = body.uv(x, y);
-        let wrinkle = super::relief::waves(u * 1.6, v, 3.0, 91) * 0.16;
+        let wrinkle = waves(u * 1.6, v, 3.0, 91) * 0.16;
         row((v + 0.012 * u * u * 0.2) / 8.0) + wrinkle
     });
 }
@@ -165,6 +166,7 @@ fn stitch(draft: &mut Draft<'_>, line: &[Point], thread: &Dye) {
 /// A motorcycle jacket: wide lapels with press studs, a zip to one side, a belt.
 pub(crate) fn leather_jacket(draft: &mut Draft<'_>, hem: f32, open: bool) {
     let metal = Dye::plain(Colour::new(ColourName::Silver, None).oklab);
+    crumple(draft);
     let gap = draft.piece(super::tailored::opening(15.0, 2.0));
     draft.open(&gap);
     for s in [-1.0_f32, 1.0] {
@@ -213,6 +215,22 @@ pub(crate) fn leather_jacket(draft: &mut Draft<'_>, hem: f32, open: bool) {
     if open {
         fronts(draft, hem, true);
     }
+}
+
+/// The dents of stiff leather, which never lies flat: along the sleeves, across the body.
+fn crumple(draft: &mut Draft<'_>) {
+    let body = draft.sight.body;
+    let cloth = draft.cloth();
+    draft.relief.add(&cloth, |x, y| {
+        let arm = body.arms.iter().map(|arm| arm.near((x, y), 8.0 * body.scale));
+        let (d, along) = arm.fold((f32::MAX, 0.0), |a, b| if b.0 < a.0 { b } else { a });
+        if d < 8.0 * body.scale && along > 14.0 * body.scale {
+            let (d, along) = (d / body.scale, along / body.scale);
+            return 0.16 * waves(d * 0.8, along, 4.5, 61) + 0.07 * waves(d * 1.6, along * 1.3, 2.2, 62);
+        }
+        let (u, v) = body.uv(x, y);
+        0.20 * waves(u * 0.55, v * 0.9, 5.5, 63) + 0.07 * waves(u, v * 1.4, 2.4, 64)
+    });
 }
 
 /// A metal zip: two rows of cloth with a bright line between.

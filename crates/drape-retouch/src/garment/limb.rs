@@ -13,6 +13,12 @@ use crate::parse::Label;
 use crate::pattern::noise;
 use crate::plane::{Plane, quantile, smoothstep};
 
+/// Skin differs less than this from the person's other skin, in lightness and in colour (OKLab).
+const UNLIKE: (f32, f32) = (0.12, 0.06);
+
+/// How far below the ankle a bare foot goes on, cm.
+const FOOT: f32 = 9.0;
+
 /// The colour of the person's skin: of the same limbs where enough of it is to be seen, else of any
 /// others, else of the face; none when too little is.
 fn skin_colour(sight: &Sight<'_>, picture: &RgbImage, limbs: &[Limb; 2]) -> Option<Oklab> {
@@ -29,16 +35,27 @@ fn skin_colour(sight: &Sight<'_>, picture: &RgbImage, limbs: &[Limb; 2]) -> Opti
             let c = Oklab::from_srgb8(picture.get_pixel((x + window.x) as u32, (y + window.y) as u32).0);
             if body.is_head(p.0, p.1) {
                 face.push(c);
-            } else if limbs.iter().any(|l| l.near(p, 0.0).0 < 4.0 * body.scale) && !sight.is_hand(x, y, p) {
+            } else if limbs.iter().any(|l| l.near(p, FOOT * body.scale).0 < 4.5 * body.scale)
+                && !sight.is_hand(x, y, p)
+            {
                 same.push(c);
             } else {
                 others.push(c);
             }
         }
     }
-    let sample = [same, others, face].into_iter().find(|s| s.len() > 40)?;
-    let middle = |f: fn(&Oklab) -> f32| quantile(&mut sample.iter().map(f).collect::<Vec<_>>(), 0.55);
-    Some(Oklab { l: middle(|c| c.l), a: middle(|c| c.a), b: middle(|c| c.b) })
+    let middle = |sample: &[Oklab]| {
+        let of = |f: fn(&Oklab) -> f32| quantile(&mut sample.iter().map(f).collect::<Vec<_>>(), 0.55);
+        (sample.len() > 40).then(|| Oklab { l: of(|c| c.l), a: of(|c| c.a), b: of(|c| c.b) })
+    };
+    let (same, others, face) = (middle(&same), middle(&others), middle(&face));
+    // Bits of boots and trousers that were taken for skin are of another colour than hands are.
+    let other = others.or(face);
+    same.filter(|c| other.is_none_or(|o| alike(c, &o))).or(other).or(same)
+}
+
+fn alike(a: &Oklab, b: &Oklab) -> bool {
+    (a.l - b.l).abs() < UNLIKE.0 && (a.a - b.a).hypot(a.b - b.b) < UNLIKE.1
 }
 
 /// Half widths of a bare limb along its length (0 at the start, 1 at the middle joint, 2 at the end), cm.
@@ -77,7 +94,19 @@ fn on_limb(limb: &Limb, widths: &Widths, p: Point, scale: f32) -> Option<(f32, f
 /// What a round limb adds to the lightness of its skin: brightest where it faces the light, darker to its edges.
 fn roundness(d: f32, light: &Light) -> f32 {
     let n = d.clamp(-1.0, 1.0);
-    0.12 * light.x * n - 0.085 * n * n + 0.014
+    (0.09 + 0.05 * light.hardness) * light.x * n - (0.055 + 0.045 * light.hardness) * n * n + 0.018
+}
+
+/// What bone and muscle add to the lightness of a limb's skin: the knee's hollows, the edge of the shin, the calf
+/// beside it. `n`, `t`: see [`on_limb`].
+fn anatomy(n: f32, t: f32) -> f32 {
+    let bump = |at: f32, wide: f32| (-((t - at) / wide).powi(2)).exp();
+    let across = |at: f32, wide: f32| (-((n - at) / wide).powi(2)).exp();
+    let knee = 0.016 * bump(0.97, 0.05) * across(0.0, 0.5) - 0.020 * bump(1.08, 0.05) * across(0.0, 0.7);
+    let beside = -0.014 * bump(0.98, 0.09) * (across(0.62, 0.2) + across(-0.62, 0.2));
+    let shin = 0.012 * bump(1.42, 0.26) * across(-0.08, 0.16);
+    let calf = -0.010 * bump(1.36, 0.16) * (across(0.55, 0.25) + across(-0.55, 0.25));
+    knee + beside + shin + calf
 }
 
 /// Where the part of a limb that is to be seen begins, and how it is there.
@@ -209,7 +238,7 @@ pub(crate) fn skin(
                     let w = seam.weight(t);
                     // Who has thin calves has no average thighs.
                     d = (d - seam.middle * w) / (1.0 + (seam.half - 1.0) * (0.5 + 0.5 * w));
-                    colour = seam.colour.unwrap_or(usual);
+                    colour = seam.colour.filter(|c| alike(c, &usual)).unwrap_or(usual);
                 }
                 let soft = 0.9 / (4.5 * scale);
                 let c = smoothstep(1.0 + soft, 1.0 - soft, d.abs()) * amount;
@@ -218,11 +247,13 @@ pub(crate) fn skin(
                 }
                 cover.data[i] = c;
                 let n = d.clamp(-1.0, 1.0);
-                let shin = 0.012 * (-((t - 1.0) / 0.09).powi(2)).exp() * (1.0 - n * n);
-                let mottle = 0.010 * (noise(p.0 / scale / 2.2, p.1 / scale / 2.2, 31) - 0.5);
-                let l = colour.l + roundness(d, light) - shin + mottle;
-                let k = (l / colour.l).clamp(0.6, 1.2);
-                let linear = Oklab { l, a: colour.a * k, b: colour.b * k }.to_linear_rgb();
+                let (u, v) = (p.0 / scale, p.1 / scale);
+                let mottle = 0.014 * (noise(u / 2.6, v / 3.4, 31) - 0.5) + 0.008 * (noise(u, v, 32) - 0.5);
+                let l = colour.l + roundness(d, light) + anatomy(n, t) + mottle;
+                // Skin that is turned away is redder: light comes out of it that went in elsewhere.
+                let k = (l / colour.l).clamp(0.6, 1.2) * (1.0 + 0.12 * n * n);
+                let blush = 0.008 * (noise(u / 5.0, v / 7.0, 33) - 0.5) + 0.004 * n * n;
+                let linear = Oklab { l, a: colour.a * k + blush, b: colour.b * k }.to_linear_rgb();
                 for (plane, v) in rgb.iter_mut().zip(linear) {
                     plane.data[i] = v.clamp(0.0, 1.0);
                 }

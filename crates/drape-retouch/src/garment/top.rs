@@ -80,7 +80,9 @@ pub(crate) fn lay(sight: &Sight<'_>, worn: &Plane, m: &Measures) -> Region {
         let w = worn.data[i];
         // Of what is worn, what lies beyond hem and sleeves is not the new garment.
         // Nothing worn is near most pixels, and nothing is asked of them.
+        // A worn sleeve that is longer than a long one's usual end makes it longer.
         let past_sleeve = !vest
+            && m.sleeves < 2.0
             && (w > 0.0 || worn_wide.data[i] > 0.0)
             && (0..2).any(|s| {
                 let (d, along) = body.arms[s].near(p, 25.0 * scale);
@@ -160,13 +162,15 @@ fn sleeve(sight: &Sight<'_>, worn: &Plane, side: usize, m: &Measures) -> Plane {
     // The cuff is cut across the arm, and bows a little over its roundness.
     sight.each(|_, _, p| {
         let (d, along, right) = arm.around(p, beyond);
-        if along <= 0.0 || d > 9.0 * scale {
+        if d > 9.0 * scale {
             return 0.0;
         }
         let at = (along / scale).min((bins - 1) as f32);
         let (i, t) = (at as usize, at.fract());
         let widths = &widths[usize::from(right)];
         let wide = widths[i] + (widths[(i + 1).min(bins - 1)] - widths[i]) * t + ease;
+        // Round over the joint of the shoulder.
+        let wide = wide.min(4.4 * scale + 0.45 * along);
         let bow = 0.01 * d * d / scale;
         smoothstep(wide + 0.8, wide - 0.8, d) * smoothstep(end + 0.8, end - 0.8, along + bow)
     })

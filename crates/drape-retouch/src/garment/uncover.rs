@@ -53,6 +53,9 @@ pub(super) fn bare(
     Some(())
 }
 
+/// Below this a piece of the background fits, see [`best_shift`].
+const FITS: f32 = 0.06;
+
 /// Continues the background into `hole` (soft, in the window); none where there is not enough of it.
 pub(crate) fn background(sight: &Sight<'_>, picture: &RgbImage, hole: Plane) -> Option<Change> {
     let window = sight.window;
@@ -75,11 +78,26 @@ pub(crate) fn background(sight: &Sight<'_>, picture: &RgbImage, hole: Plane) -> 
         let t = (p.1 - sight.body.pit.1) / sight.body.down.1;
         (sight.body.pit.0 + sight.body.down.0 * t) as isize - window.x as isize
     };
-    let group = |i: usize| (i / w / tall.max(8)) * 2 + usize::from((i % w) as isize > middle(i / w));
-    let parts = parts_of(&need, w, h, group);
+    let side = |i: usize| usize::from((i % w) as isize > middle(i / w));
+    let best = |parts: &Components| -> Option<Vec<(f32, (isize, isize))>> {
+        let shift = |(id, bounds)| best_shift(&seen, &free, &parts.ids, id as u32, bounds, (w, h));
+        parts.bounds.iter().enumerate().map(shift).collect()
+    };
+    let sides = parts_of(&need, w, h, side);
+    let split = || parts_of(&need, w, h, |i| (i / w / tall.max(8)) * 2 + side(i));
+    // In one piece there is no line where two meet; only where it fits badly is it worth one.
+    let whole = best(&sides).filter(|shifts| shifts.iter().all(|s| s.0 < FITS));
+    let (parts, shifts) = match whole {
+        Some(shifts) => (sides, shifts),
+        None => {
+            let parts = split();
+            let shifts = best(&parts)?;
+            (parts, shifts)
+        }
+    };
     let mut pieces = Vec::with_capacity(parts.bounds.len());
     for (id, bounds) in parts.bounds.iter().enumerate() {
-        let (dx, dy) = best_shift(&seen, &free, &parts.ids, id as u32, bounds, (w, h))?;
+        let (dx, dy) = shifts[id].1;
         let from = |i: usize| ((i / w) as isize + dy) as usize * w + ((i % w) as isize + dx) as usize;
         // The correction is known around the hole and smooth inside.
         let (x0, x1) = (bounds.x0.saturating_sub(12), (bounds.x1 + 12).min(w - 1));
@@ -124,7 +142,8 @@ fn parts_of(mask: &Plane, w: usize, h: usize, group: impl Fn(usize) -> usize) ->
     all
 }
 
-/// How far to move the background so that it fits around the hole.
+/// How far to move the background so that it fits around the hole, and how badly it does: the mean square of the
+/// difference in the root of linear light, three channels summed.
 fn best_shift(
     seen: &[Plane; 3],
     free: &Plane,
@@ -132,7 +151,7 @@ fn best_shift(
     id: u32,
     bounds: &crate::people::Extent,
     (w, h): (usize, usize),
-) -> Option<(isize, isize)> {
+) -> Option<(f32, (isize, isize))> {
     let (x0, x1) = (bounds.x0.saturating_sub(6), (bounds.x1 + 6).min(w - 1));
     let (y0, y1) = (bounds.y0.saturating_sub(6), (bounds.y1 + 6).min(h - 1));
     let step = (((x1 - x0) * (y1 - y0)) as f32 / 2500.0).sqrt().max(1.0) as usize;
@@ -151,7 +170,7 @@ fn best_shift(
     let at = |x: isize, y: isize| {
         (x >= 0 && y >= 0 && (x as usize) < w && (y as usize) < h).then(|| y as usize * w + x as usize)
     };
-    let mut best = (f32::MAX, None);
+    let mut best: Option<(f32, (isize, isize))> = None;
     let reach = w as isize;
     for dy in [0_isize, -4, 4, -10, 10, -20, 20, -36, 36] {
         for dx in (-reach..=reach).step_by(3) {
@@ -174,10 +193,10 @@ fn best_shift(
                 }
             }
             let cost = if n > 8.0 { sum / n } else { 0.05 } + 1e-5 * (dx.abs() + 4 * dy.abs()) as f32;
-            if cost < best.0 {
-                best = (cost, Some((dx, dy)));
+            if best.is_none_or(|b| cost < b.0) {
+                best = Some((cost, (dx, dy)));
             }
         }
     }
-    best.1
+    best
 }

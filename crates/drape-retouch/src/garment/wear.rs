@@ -80,9 +80,10 @@ pub(super) fn dress(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, lig
         return None;
     }
     let cut = skirt_cut(order, shape, sight)?;
-    let top = sight.soft(&[Label::Upper]);
+    // Where the parser thinks of a top at most, there is no sleeve of it.
+    let top = sight.soft(&[Label::Upper]).map(|t| smoothstep(0.3, 0.7, t));
     let below = worn_below(sight, &[Label::Trousers, Label::Skirt], cut.waist);
-    let worn = below.zip(&top, |b, t| b.max(smoothstep(0.2, 0.8, t)));
+    let worn = below.zip(&top, f32::max);
     let mut region = bottom::lay_skirt(sight, &worn, &cut, &[Label::Outer]);
     // Sleeves stay the top's, wherever they hang.
     let arms = sight.arms(14.0).zip(&top, |a, t| a * t);
