@@ -259,7 +259,11 @@ fn give_shapes(
             Slot::Upper if short_sleeved(garment) => {
                 worn == Label::Upper && no_outer && long_sleeves(parse, body)
             }
-            Slot::Upper => worn == Label::Upper && (no_outer || over_outer),
+            Slot::Upper => {
+                // A dress's upper half is a top, too.
+                let top = worn == Label::Upper || worn == Label::Dress && task.section == Section::AboveWaist;
+                top && (no_outer || over_outer)
+            }
             // Trousers are what tells: a blouse may always be a dress's upper half.
             Slot::Dress if worn != Label::Dress && trousers(parse) => true,
             Slot::Dress => worn != Label::Dress && sure(Label::Dress),
