@@ -13,6 +13,8 @@ use crate::parse::Label;
 use crate::pattern::noise;
 use crate::plane::{Plane, quantile, smoothstep};
 
+/// So many samples, a quarter of a square centimetre each, are a limb and no bits of something else.
+const MANY: usize = 300;
 /// Skin differs less than this from the person's other skin, in lightness and in colour (OKLab).
 const UNLIKE: (f32, f32) = (0.12, 0.06);
 
@@ -48,10 +50,11 @@ fn skin_colour(sight: &Sight<'_>, picture: &RgbImage, limbs: &[Limb; 2]) -> Opti
         let of = |f: fn(&Oklab) -> f32| quantile(&mut sample.iter().map(f).collect::<Vec<_>>(), 0.55);
         (sample.len() > 40).then(|| Oklab { l: of(|c| c.l), a: of(|c| c.a), b: of(|c| c.b) })
     };
+    let sure = same.len() > MANY;
     let (same, others, face) = (middle(&same), middle(&others), middle(&face));
     // Bits of boots and trousers that were taken for skin are of another colour than hands are.
     let other = others.or(face);
-    same.filter(|c| other.is_none_or(|o| alike(c, &o))).or(other).or(same)
+    same.filter(|c| sure || other.is_none_or(|o| alike(c, &o))).or(other).or(same)
 }
 
 fn alike(a: &Oklab, b: &Oklab) -> bool {
@@ -238,7 +241,7 @@ pub(crate) fn skin(
                     let w = seam.weight(t);
                     // Who has thin calves has no average thighs.
                     d = (d - seam.middle * w) / (1.0 + (seam.half - 1.0) * (0.5 + 0.5 * w));
-                    colour = seam.colour.filter(|c| alike(c, &usual)).unwrap_or(usual);
+                    colour = seam.colour.unwrap_or(usual);
                 }
                 let soft = 0.9 / (4.5 * scale);
                 let c = smoothstep(1.0 + soft, 1.0 - soft, d.abs()) * amount;

@@ -1,0 +1,183 @@
+//! Plan: what the sentence asks for against what the photo shows.
+//!
+//! Every garment of the style ends in exactly one [`GarmentReport`]: done, approximated or not
+//! possible, with the reasons. Nothing is skipped silently.
+
+mod place;
+mod shape;
+mod twins;
+
+use drape_core::colour::Oklab;
+use drape_core::language::Language;
+use drape_core::style::{Garment, SceneKind, Slot, Style};
+
+pub(crate) use self::place::in_band;
+use self::place::{Place, Worn, accessory_band, accessory_place, below_a_jacket, place_of};
+pub(crate) use self::twins::waist_row;
+use crate::dye::{Dye, dye_of, dye_unnamed};
+use crate::garment::{Shape, body::Body, body::Unfit, has_pattern};
+use crate::parse::{Label, Parse};
+use crate::report::{GarmentReport, Outcome, Reason, other_wishes};
+use crate::style::label_of;
+
+/// Which part of the labelled area is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    Whole,
+    AboveWaist,
+    BelowWaist,
+}
+
+/// One garment to paint.
+#[derive(Debug, Clone)]
+pub(crate) struct Task {
+    /// Index into [`Plan::reports`].
+    pub(crate) report: usize,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) section: Section,
+    /// For accessories: only components whose centre lies here (fractions of the person's height
+    /// from its top, and of the photo's width).
+    pub(crate) place: Option<(f32, f32)>,
+    pub(crate) slot: Slot,
+    pub(crate) dye: Dye,
+    /// Whether the sentence says nothing of its colour, pattern or material: only a new shape is a change.
+    pub(crate) unnamed: bool,
+    /// How sure the parser is of what is worn there, 0..=1.
+    confidence: f32,
+    /// The new shape; none keeps the worn one.
+    pub(crate) shape: Option<Shape>,
+}
+
+/// What to do, and what to say about it.
+pub(crate) struct Plan {
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) reports: Vec<GarmentReport>,
+    pub(crate) scene: Option<(SceneKind, Option<Oklab>)>,
+}
+
+/// Matches every wish to the photo.
+pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> Plan {
+    let language = style.language;
+    let mut worn = Worn { parse, taken: Vec::new() };
+    let mut reports: Vec<GarmentReport> = style.garments.iter().map(|g| report_of(g, language)).collect();
+    let mut tasks = Vec::new();
+    let mut slots: Vec<Slot> = Vec::new();
+    let asks = |slot: Slot| style.garments.iter().any(|g| g.slot == slot);
+
+    // What the photo shows for certain is given out before anything has to make do.
+    let order = |g: &Garment| match g.slot {
+        Slot::Dress => 0,
+        Slot::Outer => 1,
+        Slot::Upper => 2,
+        _ => 3,
+    };
+    let mut indices: Vec<usize> = (0..style.garments.len()).collect();
+    // A jacket that can be drawn over a shirt goes before it, even if only a style word asks for it.
+    let drawn = |g: &Garment| body.is_ok() && g.slot == Slot::Outer && has_pattern(g.kind);
+    let after = |g: &Garment| g.expanded.is_some() && !drawn(g);
+    indices.sort_by_key(|&i| (after(&style.garments[i]), order(&style.garments[i])));
+    for i in indices {
+        let garment = &style.garments[i];
+        let report = &mut reports[i];
+        if style.keep.iter().any(|part| part.covers(garment.kind)) {
+            report.reasons.push(Reason::NothingToChange);
+            continue;
+        }
+        if garment.slot != Slot::Accessory && slots.contains(&garment.slot) {
+            report.outcome = Outcome::NotPossible;
+            report.reasons.push(Reason::PlaceTaken);
+            continue;
+        }
+        let place = if garment.slot == Slot::Accessory {
+            let added = || {
+                let place = Place { labels: Vec::new(), section: Section::Whole, reasons: Vec::new() };
+                (body.is_ok() && has_pattern(garment.kind)).then_some(place)
+            };
+            // What can be drawn is not looked for among glasses, hats and necklaces.
+            added().or_else(|| accessory_place(garment.kind, parse)).ok_or(Reason::CannotAdd)
+        } else {
+            let below =
+                || below_a_jacket(&tasks, style).filter(|_| body.is_ok() && garment.slot == Slot::Upper);
+            below().map_or_else(|| place_of(garment, &worn, &asks), Ok)
+        };
+        let place = match place {
+            Ok(place) => place,
+            Err(reason) => {
+                report.outcome = Outcome::NotPossible;
+                report.reasons.push(reason);
+                continue;
+            }
+        };
+        slots.push(garment.slot);
+        worn.taken.extend(place.labels.iter().map(|&l| (l, place.section)));
+        report.reasons.extend(place.reasons);
+        let cut = cut_words(garment, language);
+        if !cut.is_empty() {
+            report.reasons.push(Reason::CutKept { asked: cut });
+        }
+        let named = dye_of(garment);
+        if named.is_none() {
+            report.reasons.push(Reason::NothingToChange);
+            report.outcome = if report.reasons.len() > 1 { Outcome::Approximated } else { Outcome::Done };
+            if body.is_err() || !has_pattern(garment.kind) {
+                continue;
+            }
+        }
+        let unnamed = named.is_none();
+        let dye = named.unwrap_or_else(|| {
+            dye_unnamed(garment.kind, place.labels.first() == Some(&label_of(garment.slot)))
+        });
+        let pixels: f32 = place.labels.iter().map(|&l| parse.shares[l as usize]).sum();
+        let sure: f32 =
+            place.labels.iter().map(|&l| parse.shares[l as usize] * parse.confidence[l as usize]).sum();
+        // What is added lies on the person as a whole.
+        let confidence = if place.labels.is_empty() { 0.8 } else { sure / pixels.max(1e-6) };
+        if !unnamed {
+            report.doubt(confidence);
+            report.outcome = if report.reasons.is_empty() { Outcome::Done } else { Outcome::Approximated };
+        }
+        let at = (garment.slot == Slot::Accessory).then(|| accessory_band(garment.kind)).flatten();
+        tasks.push(Task {
+            report: i,
+            labels: place.labels,
+            section: place.section,
+            place: at,
+            slot: garment.slot,
+            dye,
+            unnamed,
+            confidence,
+            shape: None,
+        });
+    }
+    if let Ok(body) = body {
+        shape::give(&mut tasks, &mut reports, style, parse, body);
+    }
+    tasks.retain(|t| !t.unnamed || t.shape.is_some());
+    twins::add_unclaimed(&mut tasks, parse, style);
+    reports.extend(other_wishes(style, parse));
+    let scene = style.scene.as_ref().map(|s| (s.kind, s.colour.as_ref().map(|c| c.oklab)));
+    Plan { tasks, reports, scene }
+}
+
+fn report_of(garment: &Garment, language: Language) -> GarmentReport {
+    GarmentReport {
+        asked: garment.describe(language),
+        kind: garment.kind.id(),
+        expanded: garment.expanded.clone(),
+        outcome: Outcome::Done,
+        reasons: Vec::new(),
+        confidence: None,
+        preview: false,
+        measured: None,
+    }
+}
+
+/// The words of the cut that this engine cannot make.
+fn cut_words(garment: &Garment, language: Language) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    words.extend(garment.length.map(|v| v.name(language)));
+    words.extend(garment.sleeves.map(|v| v.name(language)));
+    words.extend(garment.fit.map(|v| v.name(language)));
+    words.extend(garment.details.iter().map(|v| v.name(language)));
+    words.join(", ")
+}

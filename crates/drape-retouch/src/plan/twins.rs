@@ -1,0 +1,99 @@
+//! One garment that the parser takes for two: its second thoughts.
+
+use drape_core::style::{Part, Slot, Style};
+
+use super::{Section, Task};
+use crate::parse::{Joint, Label, Parse};
+
+/// From here on another label is the parser's second thought about a garment (see [`leaning`]).
+pub(super) const SECOND_THOUGHT: f32 = 0.15;
+
+/// The parser often cuts one garment in two (a coat's skirt read as a dress). A label that the
+/// sentence does not speak of, of the same colour as its painted neighbour, which the parser takes
+/// for that neighbour on second thought, is the same garment.
+pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
+    const CONFUSED: [(Label, Label); 12] = [
+        (Label::Outer, Label::Dress),
+        (Label::Outer, Label::Upper),
+        (Label::Upper, Label::Dress),
+        (Label::Upper, Label::Outer),
+        (Label::Dress, Label::Upper),
+        (Label::Dress, Label::Outer),
+        (Label::Dress, Label::Skirt),
+        (Label::Skirt, Label::Dress),
+        (Label::Skirt, Label::Trousers),
+        (Label::Trousers, Label::Skirt),
+        (Label::Trousers, Label::Legwear),
+        (Label::Legwear, Label::Trousers),
+    ];
+    // What one garment takes is no other's: painted twice, a pixel loses its old colour twice.
+    let mut claimed: Vec<Label> = tasks.iter().flat_map(|t| t.labels.clone()).collect();
+    let lower_asked = tasks.iter().any(|t| matches!(t.slot, Slot::Skirt | Slot::Trousers));
+    let upper_asked = tasks.iter().any(|t| matches!(t.slot, Slot::Upper | Slot::Outer));
+    let dress_is_low = middle_row(parse, Label::Dress) > waist_row(parse);
+    let kept = |label: Label| {
+        style.keep.iter().any(|part| match part {
+            Part::Slot(slot) => slot.id() == label.id(),
+            Part::Kind(kind) => kind.slot().id() == label.id(),
+        })
+    };
+    for task in tasks.iter_mut().filter(|t| t.section == Section::Whole && t.slot != Slot::Accessory) {
+        for main in task.labels.clone() {
+            for (_, twin) in CONFUSED.iter().filter(|(a, _)| *a == main) {
+                let absent = parse.shares[*twin as usize] == 0.0;
+                // Bits of a "dress" between a top and a skirt go to the one they lie on.
+                let upper = matches!(task.slot, Slot::Upper | Slot::Outer);
+                let elsewhere = *twin == Label::Dress
+                    && if upper { lower_asked && dress_is_low } else { upper_asked && !dress_is_low };
+                if absent || claimed.contains(twin) || kept(*twin) || elsewhere {
+                    continue;
+                }
+                let colour = parse.tone(main).distance(parse.tone(*twin));
+                // A shirt under a jacket is another garment far more often than a mistake.
+                let under = main == Label::Outer && *twin == Label::Upper;
+                let alike = colour < if under { 5.0 } else { 9.0 };
+                if alike && leaning(parse, *twin, main) > SECOND_THOUGHT {
+                    task.labels.push(*twin);
+                    claimed.push(*twin);
+                }
+            }
+        }
+    }
+}
+
+/// How likely the pixels of a label are another one after all: its mean probability there.
+pub(super) fn leaning(parse: &Parse, label: Label, other: Label) -> f32 {
+    let (own, other) = (&parse.soft[label as usize].data, &parse.soft[other as usize].data);
+    let pixels = own.iter().zip(other).filter(|(own, other)| **own > 0.3 && own > other);
+    let (n, sum) = pixels.fold((0.0_f32, 0.0), |(n, sum), (_, p)| (n + 1.0, sum + p));
+    sum / n.max(1.0)
+}
+
+/// The mean row of a label's pixels in the working picture; 0 where it does not occur.
+fn middle_row(parse: &Parse, label: Label) -> f32 {
+    let soft = &parse.soft[label as usize];
+    let (mut sum, mut weight) = (0.0_f32, 0.0_f32);
+    for (y, row) in soft.data.chunks_exact(soft.width).enumerate() {
+        let n: f32 = row.iter().sum();
+        (sum, weight) = (sum + n * y as f32, weight + n);
+    }
+    sum / weight.max(1.0)
+}
+
+/// The row, in the working picture, where a dress is divided: between ribs and hips.
+pub(crate) fn waist_row(parse: &Parse) -> f32 {
+    let scale = parse.soft[0].height as f32 / parse.labels.height() as f32;
+    let mean = |a: Joint, b: Joint| match (parse.joint(a, 0.25), parse.joint(b, 0.25)) {
+        (Some(p), Some(q)) => Some((p.1 + q.1) / 2.0),
+        (Some(p), None) | (None, Some(p)) => Some(p.1),
+        (None, None) => None,
+    };
+    let shoulders = mean(Joint::LeftShoulder, Joint::RightShoulder);
+    let hips = mean(Joint::LeftHip, Joint::RightHip);
+    let row = match (shoulders, hips) {
+        (Some(s), Some(h)) => s + 0.72 * (h - s),
+        // Proportions of a standing adult where the joints are not visible.
+        _ => parse.person.top as f32 + 0.40 * parse.person.height() as f32,
+    };
+    row * scale
+}
