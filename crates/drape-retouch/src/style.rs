@@ -246,14 +246,14 @@ pub fn suitable(parse: &Parse) -> Result<(), EngineError> {
     if person < 0.008 || body < 0.0012 || mean < 0.5 {
         return Err(EngineError::NoPerson);
     }
-    if parse.clothes_share() < 0.03 * person {
+    // A collar is no garment to work on.
+    if parse.clothes_share() < 0.05 * person {
         return Err(EngineError::NoClothes);
     }
     Ok(())
 }
 
 /// What the parser would call a garment of a slot.
-/// The label of what is worn at a slot.
 pub(crate) fn label_of(slot: Slot) -> Label {
     match slot {
         Slot::Upper => Label::Upper,
