@@ -1,7 +1,15 @@
-//! The examples on the landing page: a public-domain photo of this repository and looks that the
-//! engine made of it.
+//! The examples on the landing page: public-domain photos of this repository and looks that the
+//! engine made of them.
 
 use drape_core::language::Language;
+
+/// Who is in an example's photo, in the photo's own words.
+pub(crate) struct Who {
+    korean: &'static str,
+    english: &'static str,
+    /// Height of the photo for 512 pixels of width.
+    pub(crate) height: u32,
+}
 
 /// A photo, a sentence, and the look.
 pub(crate) struct Example {
@@ -9,6 +17,8 @@ pub(crate) struct Example {
     pub(crate) photo: &'static str,
     /// Address of the look.
     pub(crate) look: &'static str,
+    /// Who is in it.
+    pub(crate) who: &'static Who,
     korean: &'static str,
     english: &'static str,
 }
@@ -20,30 +30,52 @@ impl Example {
     }
 }
 
+impl Who {
+    /// What the photo shows.
+    pub(crate) fn shown(&self, language: Language) -> &'static str {
+        language.pick(self.korean, self.english)
+    }
+}
+
+const HOPPER: Who = Who {
+    korean: "검은 제복 재킷을 입은 그레이스 호퍼",
+    english: "Grace Hopper in a black uniform jacket",
+    height: 600,
+};
+const COLLINS: Who = Who {
+    korean: "주황색 우주복을 입은 아일린 콜린스",
+    english: "Eileen Collins in an orange space suit",
+    height: 512,
+};
+
 /// In the order of the page.
 pub(crate) const ALL: [Example; 4] = [
     Example {
         photo: "/assets/examples/hopper.jpg",
         look: "/assets/examples/hopper-tartan.jpg",
+        who: &HOPPER,
         korean: "초록 타탄체크 재킷",
         english: "green tartan jacket",
     },
     Example {
-        photo: "/assets/examples/hopper.jpg",
-        look: "/assets/examples/hopper-floral.jpg",
-        korean: "분홍 꽃무늬 재킷",
-        english: "pink floral jacket",
+        photo: "/assets/examples/collins.jpg",
+        look: "/assets/examples/collins-suit.jpg",
+        who: &COLLINS,
+        korean: "네이비 정장에 흰 셔츠, 버건디 넥타이",
+        english: "navy suit, white shirt, burgundy tie",
     },
     Example {
         photo: "/assets/examples/hopper.jpg",
-        look: "/assets/examples/hopper-pinstripe.jpg",
-        korean: "네이비 핀스트라이프 정장 재킷",
-        english: "navy pinstriped suit jacket",
+        look: "/assets/examples/hopper-leather.jpg",
+        who: &HOPPER,
+        korean: "갈색 가죽 재킷",
+        english: "brown leather jacket",
     },
     Example {
-        photo: "/assets/examples/hopper.jpg",
-        look: "/assets/examples/hopper-corduroy.jpg",
-        korean: "카멜 코듀로이 재킷",
-        english: "camel corduroy jacket",
+        photo: "/assets/examples/collins.jpg",
+        look: "/assets/examples/collins-hoodie.jpg",
+        who: &COLLINS,
+        korean: "회색 후드티",
+        english: "grey hoodie",
     },
 ];

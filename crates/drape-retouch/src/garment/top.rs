@@ -69,7 +69,7 @@ pub(crate) fn lay(sight: &Sight<'_>, worn: &Plane, m: &Measures) -> Region {
         let inside = skirt.as_ref().map_or(inside, |s| inside.max(s.at(x, y)));
         inside * (1.0 - below(p))
     });
-    let (left, right) = rayon::join(|| sleeve(sight, worn, 0, m), || sleeve(sight, worn, 1, m));
+    let (left, right) = rayon::join(|| sleeve(sight, worn, &near, 0, m), || sleeve(sight, worn, &near, 1, m));
     let sleeves = [left, right];
     let neck = neck_hole(body, m).inside(window);
     let vest = m.sleeves <= 0.0;
@@ -115,9 +115,9 @@ pub(crate) fn sleeve_end(body: &Body, side: usize, sleeves: f32) -> f32 {
     if sleeves >= 2.0 { end + 1.5 * body.scale } else { end }
 }
 
-/// A sleeve over a bare or clothed arm: the arm as the photo shows it, a little wider. Where a short
-/// sleeve stood off the arm the new one does not end at once but narrows towards the wrist.
-fn sleeve(sight: &Sight<'_>, worn: &Plane, side: usize, m: &Measures) -> Plane {
+/// A sleeve over a bare or clothed arm: the arm as the photo shows it, a little wider. Where a short sleeve stood
+/// off the arm the new one does not end at once but narrows towards the wrist. `near`: distance to the person.
+fn sleeve(sight: &Sight<'_>, worn: &Plane, near: &Plane, side: usize, m: &Measures) -> Plane {
     let body = sight.body;
     let (arm, scale) = (&body.arms[side], body.scale);
     let window = sight.window;
@@ -160,7 +160,7 @@ fn sleeve(sight: &Sight<'_>, worn: &Plane, side: usize, m: &Measures) -> Plane {
     }
     let ease = (0.4 + 0.5 * m.ease) * scale;
     // The cuff is cut across the arm, and bows a little over its roundness.
-    sight.each(|_, _, p| {
+    sight.each(|x, y, p| {
         let (d, along, right) = arm.around(p, beyond);
         if d > 9.0 * scale {
             return 0.0;
@@ -172,7 +172,10 @@ fn sleeve(sight: &Sight<'_>, worn: &Plane, side: usize, m: &Measures) -> Plane {
         // Round over the joint of the shoulder.
         let wide = wide.min(4.4 * scale + 0.45 * along);
         let bow = 0.01 * d * d / scale;
-        smoothstep(wide + 0.8, wide - 0.8, d) * smoothstep(end + 0.8, end - 0.8, along + bow)
+        // At the shoulder it lies on the person, wherever the joint was found.
+        let close = smoothstep(ease + 0.75, ease - 0.75, near.at(x, y));
+        let close = 1.0 - (1.0 - close) * smoothstep(10.0, 4.0, along / scale);
+        smoothstep(wide + 0.8, wide - 0.8, d) * smoothstep(end + 0.8, end - 0.8, along + bow) * close
     })
 }
 

@@ -34,7 +34,7 @@ const STYLES: &str = concat!(
     include_str!("../../assets/pages.css"),
 );
 
-const ASSETS: [Asset; 13] = [
+const ASSETS: [Asset; 14] = [
     Asset { name: "drape.css", content_type: "text/css; charset=utf-8", bytes: STYLES.as_bytes() },
     asset!("boot.js", "text/javascript; charset=utf-8"),
     asset!("app.js", "text/javascript; charset=utf-8"),
@@ -45,9 +45,10 @@ const ASSETS: [Asset; 13] = [
     asset!("icon.svg", "image/svg+xml"),
     asset!("examples/hopper.jpg", "image/jpeg"),
     asset!("examples/hopper-tartan.jpg", "image/jpeg"),
-    asset!("examples/hopper-floral.jpg", "image/jpeg"),
-    asset!("examples/hopper-pinstripe.jpg", "image/jpeg"),
-    asset!("examples/hopper-corduroy.jpg", "image/jpeg"),
+    asset!("examples/hopper-leather.jpg", "image/jpeg"),
+    asset!("examples/collins.jpg", "image/jpeg"),
+    asset!("examples/collins-suit.jpg", "image/jpeg"),
+    asset!("examples/collins-hoodie.jpg", "image/jpeg"),
 ];
 
 /// The version of each asset: the beginning of its SHA-256.

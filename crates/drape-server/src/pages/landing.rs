@@ -14,6 +14,8 @@ struct Shown {
     photo: String,
     look: String,
     sentence: &'static str,
+    who: &'static str,
+    height: u32,
 }
 
 #[derive(Template)]
@@ -31,6 +33,8 @@ pub(crate) async fn show(State(app): State<Shared>, p: Page) -> Result<Response,
         photo: assets::address(e.photo.trim_start_matches("/assets/")),
         look: assets::address(e.look.trim_start_matches("/assets/")),
         sentence: e.sentence(p.language),
+        who: e.who.shown(p.language),
+        height: e.who.height,
     };
     let [first, others @ ..] = &examples::ALL;
     p.show(&Landing {
