@@ -229,6 +229,10 @@ pub(super) fn top(
     let measures = Measures { hem, sleeves, ease, flare, neck };
     let mut region = tops::lay(sight, &worn, &measures);
     drop(worn);
+    // Long sleeves that miss the arms are worse than none.
+    if sleeves >= 2.0 && bare_arms(sight, &region.cover) > MOST_BARE {
+        return None;
+    }
     // Folds are taken from one garment; where a jacket hangs open, what is worn in it is only covered.
     let share = |l: Label| order.parse.shares[l as usize];
     let jacket = shape.over_outer && share(Label::Outer) > 0.5 * (share(Label::Upper) + share(Label::Dress));
@@ -300,6 +304,21 @@ pub(super) fn top(
     // Pockets and seams of a jacket are no folds.
     let folds = if jacket { 0.4 } else { 0.75 };
     finish(order, draft, light, &Finish { folds, thick, range: if long { 0.06 } else { 0.12 } })
+}
+
+/// So much skin may long sleeves leave bare above the hips, beside hands and neck, cm²: half a forearm.
+const MOST_BARE: f32 = 80.0;
+
+/// Skin above the hips that is neither head, neck nor hand and that nothing covers, cm².
+fn bare_arms(sight: &Sight<'_>, cover: &Plane) -> f32 {
+    let body = sight.body;
+    let bare = sight.each(|x, y, p| {
+        let arm = sight.is(x, y, Label::Skin) && !body.is_head(p.0, p.1) && !sight.is_hand(x, y, p);
+        let (u, v) = body.uv(p.0, p.1);
+        let neck = u.abs() < 10.0 && v < 8.0;
+        if arm && !neck && v < body.hip { 1.0 - cover.at(x, y) } else { 0.0 }
+    });
+    bare.data.iter().sum::<f32>() / (body.scale * body.scale)
 }
 
 /// Whether an arm lies before the body: bent over it, or in its own pocket.

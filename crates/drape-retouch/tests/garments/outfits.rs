@@ -122,6 +122,23 @@ fn a_coat_is_drawn_over_a_shirt_that_the_parser_is_unsure_of() {
 }
 
 #[test]
+fn sleeves_that_would_miss_an_arm_are_not_drawn() {
+    let engine = Engine::load().expect("weights");
+    let (photo, mut parse) = figure(&engine);
+    let hoodie = wear(&engine, &photo, &parse, "red hoodie", 0);
+    assert!(hoodie.report.garments[0].reasons.contains(&Reason::Drawn), "{:?}", hoodie.report.garments);
+    // An arm that is raised, whose joints were found where it would hang.
+    relabel(&mut parse, |label, u, v| {
+        let raised = label == Label::Background && (19.0..26.0).contains(&u) && (-24.0..6.0).contains(&v);
+        if raised { Label::Skin } else { label }
+    });
+    let kept = wear(&engine, &photo, &parse, "red hoodie", 0);
+    let report = &kept.report.garments[0];
+    assert!(report.reasons.contains(&Reason::CannotReshape), "{report:?}");
+    assert_eq!(report.outcome, Outcome::Approximated);
+}
+
+#[test]
 fn a_dress_goes_over_trousers_under_a_jacket() {
     let engine = Engine::load().expect("weights");
     let (mut photo, mut parse) = figure(&engine);
