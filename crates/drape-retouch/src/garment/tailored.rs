@@ -85,6 +85,11 @@ impl Front {
             _ => Self::Collar,
         }
     }
+
+    /// Whether the pit of the neck is free.
+    pub(crate) fn is_round(self) -> bool {
+        matches!(self, Self::Round | Self::Hood)
+    }
 }
 
 /// The opening between the lapels, down to where the fronts meet.

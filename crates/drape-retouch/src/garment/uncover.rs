@@ -84,13 +84,12 @@ pub(crate) fn background(sight: &Sight<'_>, picture: &RgbImage, hole: Plane) -> 
         parts.bounds.iter().enumerate().map(shift).collect()
     };
     let sides = parts_of(&need, w, h, side);
-    let split = || parts_of(&need, w, h, |i| (i / w / tall.max(8)) * 2 + side(i));
     // In one piece there is no line where two meet; only where it fits badly is it worth one.
     let whole = best(&sides).filter(|shifts| shifts.iter().all(|s| s.0 < FITS));
     let (parts, shifts) = match whole {
         Some(shifts) => (sides, shifts),
         None => {
-            let parts = split();
+            let parts = parts_of(&need, w, h, |i| (i / w / tall.max(8)) * 2 + side(i));
             let shifts = best(&parts)?;
             (parts, shifts)
         }

@@ -213,7 +213,7 @@ pub(super) fn top(
     let ease = ease + 0.3 * order.variation.fit + loosened(&shape.garment);
     let neck = match pattern {
         Pattern::Lapels if shape.shirt.is_none() => (0.0, 6.0),
-        Pattern::Lapels if shape.shirt.as_ref().is_some_and(|s| Front::of(s.2) == Front::Round) => (1.6, 6.4),
+        Pattern::Lapels if shape.shirt.as_ref().is_some_and(|s| Front::of(s.2).is_round()) => (1.6, 6.4),
         Pattern::Lapels | Pattern::Shirt | Pattern::Denim => (-2.5, 6.0),
         Pattern::Hoodie => (4.4, 6.4),
         Pattern::Jeogori => (6.0, 6.0),
