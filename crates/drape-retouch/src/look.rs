@@ -2,7 +2,6 @@
 
 use crate::EngineError;
 use crate::network::Networks;
-use crate::outfit;
 use crate::parse::{Joint, Keypoint};
 use crate::plane::Plane;
 
@@ -37,6 +36,8 @@ pub(crate) struct View {
 /// What the network saw in a view.
 pub(crate) struct Seen {
     pub(crate) view: View,
+    /// R, G, B in -1..=1: what it was shown.
+    pub(crate) picture: [Plane; 3],
     /// Soft labels (softmax) at half the network's input size.
     pub(crate) labels: Vec<Plane>,
     pub(crate) keypoints: Vec<Keypoint>,
@@ -69,8 +70,7 @@ pub(crate) fn look(networks: &Networks, rgb: &[Plane; 3], view: View) -> Result<
     }
     let mut labels = output.labels;
     softmax(&mut labels);
-    outfit::settle(&mut labels, &input);
-    Ok(Seen { view, labels, keypoints })
+    Ok(Seen { view, picture: input, labels, keypoints })
 }
 
 impl Seen {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::EngineError;
 use crate::look::{View, look};
 use crate::network::Networks;
+use crate::outfit;
 use crate::people::{keep_largest_person, person_bounds};
 use crate::plane::Plane;
 use crate::refine::{enlarge, refine};
@@ -279,7 +280,10 @@ pub(crate) fn parse(networks: &Networks, photo: &Photo) -> Result<Parse, EngineE
     if let Some(closer) = seen.closer(w, h) {
         seen = stages.timed("network_closer", || look(networks, &rgb, closer))?;
     }
-    let (mut soft, mut labels) = stages.timed("refine", || refine(&seen, &rgb));
+    let (mut soft, mut labels) = stages.timed("refine", || {
+        outfit::settle(&mut seen.labels, &seen.picture);
+        refine(&seen, &rgb)
+    });
     let others = stages.timed("people", || {
         let (others, cleared) = keep_largest_person(&mut labels, w, h);
         // What was cleared as somebody else is background for every later stage too.

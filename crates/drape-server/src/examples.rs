@@ -3,7 +3,7 @@
 
 use drape_core::language::Language;
 
-/// Who is in an example's photo, in the photo's own words.
+/// Who is in an example's photo.
 pub(crate) struct Who {
     korean: &'static str,
     english: &'static str,

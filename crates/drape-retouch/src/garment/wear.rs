@@ -80,7 +80,7 @@ pub(super) fn dress(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, lig
         return None;
     }
     let cut = skirt_cut(order, shape, sight)?;
-    // Where the parser thinks of a top at most, there is no sleeve of it.
+    // A faint second thought of a top is no sleeve: it would lie as a veil over the jacket.
     let top = sight.soft(&[Label::Upper]).map(|t| smoothstep(0.3, 0.7, t));
     let below = worn_below(sight, &[Label::Trousers, Label::Skirt], cut.waist);
     let worn = below.zip(&top, f32::max);
