@@ -11,8 +11,7 @@ use bytes::{Bytes, BytesMut};
 use drape_core::id::UserId;
 use drape_core::photo::Photo;
 use drape_retouch::Quality;
-use drape_store::{NewPhoto, now};
-use drape_worker::pictures;
+use drape_store::{KEPT_SIDE, NewPhoto, Pictures, now};
 use futures::StreamExt as _;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -177,7 +176,7 @@ impl App {
         let parser = Arc::clone(&self.parser);
         let check = move || {
             let _permit = permit;
-            let photo = Photo::decode(&bytes)?.reduced(pictures::KEPT_SIDE);
+            let photo = Photo::decode(&bytes)?.reduced(KEPT_SIDE);
             let parse = parser.parse(&photo).map_err(|e| {
                 tracing::error!(error = %e, "a photo cannot be parsed");
                 Problem::Internal
@@ -186,7 +185,7 @@ impl App {
             if let (false, Some(advice)) = (quality.usable, quality.advice.first()) {
                 return Err(Problem::Unsuitable(*advice));
             }
-            let pictures = pictures::of_photo(&photo).map_err(|e| {
+            let pictures = Pictures::of_photo(&photo).map_err(|e| {
                 tracing::error!(error = %e, "a photo cannot be encoded");
                 Problem::Internal
             })?;

@@ -8,61 +8,10 @@ use bytes::Bytes;
 use drape_core::id::UserId;
 
 use crate::rows::{again, patiently};
-use crate::{Millis, Store, StoreError};
+use crate::{Millis, Pictures, Size, Store, StoreError};
 
 /// A blob that nothing refers to yet goes after this time.
 const PENDING: Millis = 3_600_000;
-
-/// Which picture of a photo or look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Size {
-    /// As large as it is kept.
-    Full,
-    /// For a page: at most 1280 pixels on the longer side, JPEG.
-    View,
-    /// For a list: at most 480 pixels on the longer side, JPEG.
-    Thumb,
-}
-
-/// The pictures of a photo or look, encoded.
-#[derive(Debug, Clone)]
-pub struct Pictures {
-    /// As large as it is kept.
-    pub full: Bytes,
-    /// MIME type of `full`; the others are JPEG.
-    pub content_type: &'static str,
-    /// Width of `full` in pixels.
-    pub width: u32,
-    /// Height of `full` in pixels.
-    pub height: u32,
-    /// For a page.
-    pub view: Bytes,
-    /// For a list.
-    pub thumb: Bytes,
-}
-
-impl Size {
-    pub(crate) const ALL: [Self; 3] = [Self::Full, Self::View, Self::Thumb];
-
-    /// The word in addresses.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::View => "view",
-            Self::Thumb => "thumb",
-        }
-    }
-}
-
-impl Pictures {
-    fn of(&self, size: Size) -> &Bytes {
-        match size {
-            Size::Full => &self.full,
-            Size::View => &self.view,
-            Size::Thumb => &self.thumb,
-        }
-    }
-}
 
 /// Photos that were used a moment ago: the same photo is mostly styled again and again. Who asks has
 /// checked in the database that it is still there.

@@ -12,13 +12,12 @@ use drape_core::engine::{Engine, EngineFailure, Outcome, PREVIEW_STAGE, Progress
 use drape_core::id::PhotoId;
 use drape_core::job::FailureReason;
 use drape_core::style::Style;
-use drape_store::{Going, MAX_PREVIEW, Millis, NewLook, Store};
+use drape_store::{Going, MAX_PREVIEW, Millis, NewLook, Pictures, Store};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tracing::Span;
 
-use crate::pictures;
 use crate::run::Task;
 use crate::trace;
 
@@ -181,7 +180,7 @@ impl Drawing {
             if let (Some(note), Some(report)) = (&note, drawn.report.as_object_mut()) {
                 report.insert("reading".to_owned(), note.clone());
             }
-            match pictures::of_look(&drawn.picture) {
+            match Pictures::of_look(&drawn.picture) {
                 Ok(pictures) => looks.push(NewLook {
                     photo: job.photos[drawn.photo].0,
                     pictures,

@@ -8,7 +8,6 @@
 pub mod detached;
 mod drawing;
 pub mod null;
-pub mod pictures;
 mod preview;
 pub mod reading;
 pub mod ring;

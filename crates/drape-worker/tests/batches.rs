@@ -15,9 +15,9 @@ use drape_core::language::Language;
 use drape_core::lexicon;
 use drape_core::photo::Photo;
 use drape_core::sentence::Sentence;
-use drape_store::{Job, Limits, MAX_PREVIEW, NewJob, NewPhoto, Store, StoreError, now};
+use drape_store::{Job, Limits, MAX_PREVIEW, NewJob, NewPhoto, Pictures, Store, StoreError, now};
 use drape_worker::still::Still;
-use drape_worker::{Options, WithPreview, pictures};
+use drape_worker::{Options, WithPreview};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -72,7 +72,7 @@ impl Place {
         let home = drape_testing::Place::new().await;
         let store = home.open(Limits { backoff: 1, ..Limits::default() }).await;
         let user = store.add_guest(Language::English, now() + 3_600_000, now()).await.expect("a guest").id;
-        let pictures = pictures::of_photo(picture()).expect("an encoder");
+        let pictures = Pictures::of_photo(picture()).expect("an encoder");
         let photo = NewPhoto { pictures, quality: "{}".to_owned() };
         let photo = store.add_photo(user, photo, now()).await.expect("a photo").id;
         Self { _home: home, store, user, photo, stop: watch::Sender::new(false), worker: None }

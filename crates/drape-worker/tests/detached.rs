@@ -14,10 +14,10 @@ use drape_core::photo::Photo;
 use drape_core::sentence::Sentence;
 use drape_core::stylist::Lexicon;
 use drape_remote::sqs::Queues;
-use drape_store::{Limits, NewJob, NewPhoto, Size, Store, now};
+use drape_store::{Limits, NewJob, NewPhoto, Pictures, Size, Store, now};
 use drape_testing::Place;
 use drape_worker::detached::{self, Detached, Handing};
-use drape_worker::{pictures, ring, still};
+use drape_worker::{ring, still};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -78,7 +78,7 @@ impl Service {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/grace-hopper.jpg");
         let photo = Photo::decode(&std::fs::read(path).expect("an example")).expect("a photo").reduced(160);
         let photo =
-            NewPhoto { pictures: pictures::of_photo(&photo).expect("pictures"), quality: "{}".to_owned() };
+            NewPhoto { pictures: Pictures::of_photo(&photo).expect("pictures"), quality: "{}".to_owned() };
         (user, self.store.add_photo(user, photo, now()).await.expect("a photo").id)
     }
 

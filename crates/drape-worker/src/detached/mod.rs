@@ -112,5 +112,3 @@ struct Made {
 
 /// Of messages; another is not understood and left to somebody who does.
 const VERSION: u32 = 1;
-/// MIME type of a look; see [`crate::pictures::of_look`].
-const LOOK: &str = "image/png";

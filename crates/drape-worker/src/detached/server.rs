@@ -9,13 +9,13 @@ use drape_core::job::FailureReason;
 use drape_core::stylist::Stylist;
 use drape_core::trace::Trace;
 use drape_remote::sqs::{MAX_MESSAGE, Queues, Received};
-use drape_store::{Claim, DistantLook, Job, Millis, Store, StoreError};
+use drape_store::{Claim, DistantLook, Job, Millis, Pictures, Store, StoreError};
 use tokio::sync::watch;
 use tracing::Instrument as _;
 
 use crate::trace;
 
-use super::{LOOK, Made, News, Order, Report, VERSION, What};
+use super::{Made, News, Order, Report, VERSION, What};
 
 /// How jobs are handed over.
 #[derive(Clone)]
@@ -327,7 +327,7 @@ async fn write_down(
 fn distant(made: &Made) -> (DistantLook, [u64; 3]) {
     let look = DistantLook {
         photo: made.photo,
-        content_type: LOOK,
+        content_type: Pictures::LOOK_TYPE,
         width: made.width,
         height: made.height,
         seed: made.seed,

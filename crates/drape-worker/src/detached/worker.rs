@@ -12,12 +12,12 @@ use drape_core::engine::{Engine, EngineFailure, Outcome, Progress, Request};
 use drape_core::job::FailureReason;
 use drape_core::trace::Trace;
 use drape_remote::sqs::{MAX_MESSAGE, Queues, Received};
-use drape_store::{Bucket, StoreError};
+use drape_store::{Bucket, Pictures, StoreError};
 use tokio::sync::{mpsc, watch};
 use tracing::{Instrument as _, Span};
 
 use super::{Made, News, Order, Report, VERSION, What};
-use crate::{pictures, trace};
+use crate::trace;
 
 /// A detached worker.
 #[derive(Clone)]
@@ -327,7 +327,7 @@ fn make(
     Span::current().record("outcome", outcome.as_ref().map_or_else(trace::kind, |_| "done"));
     let mut looks = Vec::new();
     for (drawn, &seed) in outcome?.into_iter().zip(&order.seeds) {
-        let pictures = pictures::of_look(&drawn.picture).map_err(|e| failed(e.to_string()))?;
+        let pictures = Pictures::of_look(&drawn.picture).map_err(|e| failed(e.to_string()))?;
         let bytes = [pictures.full, pictures.view, pictures.thumb];
         let made = Made {
             photo: order
