@@ -154,7 +154,7 @@ fn print(f: &mut Figures, photos: usize) {
         "{photos} photos, {n} garments asked for one at a time, {} of them refused, {} drawn anew\n",
         f.refused, f.drawn
     );
-    println!("| figure | value | bar |\n| --- | --- | --- |");
+    println!("| figure | value | target |\n| --- | --- | --- |");
     println!(
         "| garments with a colour error of at most 6 (CIEDE2000, hue and chroma) | {:.1} % | 92 % |",
         100.0 * share(&f.colour, &|v| v <= 6.0)

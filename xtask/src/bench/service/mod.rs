@@ -44,7 +44,7 @@ pub(crate) struct Args {
 /// Users of the null engine: as many clients as there are users have one each, more share.
 const USERS: usize = 8;
 
-/// Builds the program, measures, prints; an error when a bar is missed.
+/// Builds the program, measures, prints; an error when a target is missed.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     // With examples, features are those of the tests: what these have built is not built again.
     let build = ["build", "--release", "--workspace", "--bins", "--examples", "--locked"];
@@ -159,7 +159,7 @@ async fn queues(args: &Args) -> Result<(), String> {
     }
     let (resident, most) = server.memory();
     println!(
-        "\nmemory of the server: {:.0} MB idle with the parser loaded (bar 150), {resident:.0} MB after the jobs, {most:.0} MB at most",
+        "\nmemory of the server: {:.0} MB idle with the parser loaded (target 150), {resident:.0} MB after the jobs, {most:.0} MB at most",
         idle.0
     );
     table(&lines, args);
@@ -211,7 +211,7 @@ fn table(lines: &[Line], args: &Args) {
     }
 }
 
-/// The bar: at 8 clients, without errors, at least five times Celery's jobs and a lower p99.
+/// The target: at 8 clients, without errors, at least five times Celery's jobs and a lower p99.
 fn judge(lines: &[Line]) -> Result<(), String> {
     let of = |system| lines.iter().find(|l| l.system == system && l.clients == 8).map(Line::median);
     if lines.iter().any(|l| l.system == OURS && l.rounds.iter().any(|f| f.errors > 0)) {
@@ -219,7 +219,7 @@ fn judge(lines: &[Line]) -> Result<(), String> {
     }
     let (Some(ours), Some(celery)) = (of(OURS), of(CELERY)) else { return Ok(()) };
     if ours.per_second < 5.0 * celery.per_second || ours.p99 >= celery.p99 {
-        return Err("the bar is missed: five times celery's jobs and a lower p99 at 8 clients".to_owned());
+        return Err("the target is missed: five times celery's jobs and a lower p99 at 8 clients".to_owned());
     }
     Ok(())
 }

@@ -11,14 +11,17 @@ use super::server::{Ends, Server};
 const SENTENCES: [&str; 4] =
     ["navy blazer, white shirt", "burgundy jacket", "check shirt, grey trousers", "초록색 재킷, 흰 셔츠"];
 
-/// Runs it and prints the figures; an error when a bar is missed.
+/// Runs it and prints the figures; an error when a target is missed.
 pub(crate) async fn run(clients: usize, seconds: u64) -> Result<(), String> {
     let server = Server::start("retouch", &[])?;
     let photo = std::fs::read("examples/grace-hopper.jpg").map_err(|e| format!("examples: {e}"))?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let idle = server.memory();
     println!("\n{clients} clients styling for {seconds} s, each a guest of its own");
-    println!("  idle server, parser loaded: {:.0} MB resident, {:.0} MB at most (bar 150)", idle.0, idle.1);
+    println!(
+        "  idle server, parser loaded: {:.0} MB resident, {:.0} MB at most (target 150)",
+        idle.0, idle.1
+    );
     let mut users = Vec::new();
     let before = Instant::now();
     for _ in 0..clients {
