@@ -14,7 +14,7 @@ pub(crate) struct Size {
     pub(crate) detached: usize,
 }
 
-/// Where a service keeps its things, and where its processes log.
+/// Where a service keeps rows, pictures and messages, and where its processes log.
 pub(crate) struct Where {
     /// Address of the database server.
     pub(crate) database: String,
@@ -23,7 +23,7 @@ pub(crate) struct Where {
     /// Database, prefix of keys and prefix of queues.
     pub(crate) name: String,
     pub(crate) logs: PathBuf,
-    /// Whether the logs go with this.
+    /// Whether the logs are deleted with this.
     temporary: bool,
 }
 
@@ -35,7 +35,7 @@ pub(crate) enum Role {
     Detached,
 }
 
-/// One process, started again as often as it goes.
+/// One process, restarted whenever it has ended.
 pub(crate) struct Member {
     pub(crate) role: Role,
     name: String,
@@ -43,23 +43,23 @@ pub(crate) struct Member {
     log: PathBuf,
     pub(crate) port: u16,
     pub(crate) process: Option<Running>,
-    /// When it is started again.
+    /// When it is restarted.
     pub(crate) back: Option<Instant>,
 }
 
-/// All of them.
+/// All processes of a service.
 pub(crate) struct Fleet {
     pub(crate) members: Vec<Member>,
 }
 
-/// Seconds after which a worker that says nothing has lost its job.
+/// Seconds without a heartbeat after which a worker has lost its job.
 pub(crate) const LEASE: u64 = 4;
 /// How long a process may take until it answers.
 const START: Duration = Duration::from_secs(60);
 
-/// What every process of ours needs once: TLS for clients, drivers for SQL, keys of the store and the queue.
+/// Installs what this process needs once: TLS for clients and drivers for SQL.
 pub(crate) fn ready() {
-    // Fails only where it was done before.
+    // Fails only if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     sqlx::any::install_default_drivers();
 }
@@ -135,10 +135,10 @@ impl Member {
         Self { role, name, arguments, log, port, process: None, back: None }
     }
 
-    /// Starts it, again where it ran before.
+    /// Starts or restarts it.
     pub(crate) fn start(&mut self) -> Result<(), String> {
         let mut command = Command::new(program());
-        // What the caller's environment says of settings is not meant for these.
+        // Settings in the caller's environment are not meant for these processes.
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("DRAPE_") {
                 command.env_remove(name);
@@ -177,7 +177,7 @@ impl Member {
         ask().unwrap_or(false)
     }
 
-    /// Ends it without a word, to come back after a while.
+    /// Kills it with SIGKILL, to be restarted after `away`.
     pub(crate) fn kill(&mut self, away: Duration) {
         if let Some(mut process) = self.process.take() {
             process.kill();
@@ -192,7 +192,7 @@ impl Member {
 }
 
 impl Fleet {
-    /// Starts a service that hands jobs over to detached workers and rings attached ones.
+    /// Starts a service that hands jobs over to detached workers and wakes attached ones through the queue.
     pub(crate) fn start(places: &Where, size: Size) -> Result<Self, String> {
         let mut members = Vec::new();
         let handing = [
@@ -211,10 +211,10 @@ impl Fleet {
         Self::of(members)
     }
 
-    /// Starts processes.
+    /// Starts processes and waits until the API processes answer.
     pub(crate) fn of(members: Vec<Member>) -> Result<Self, String> {
         let mut fleet = Self { members };
-        // All at once, on an empty database.
+        // All at once, on an empty database: one of them creates the tables, the others wait.
         for member in &mut fleet.members {
             member.start()?;
         }
@@ -230,7 +230,7 @@ impl Fleet {
         apis.map(|m| format!("http://127.0.0.1:{}", m.port)).collect()
     }
 
-    /// Starts what has gone, as whatever runs services does; answers how many went by themselves.
+    /// Restarts ended processes, as a supervisor does; returns how many had ended by themselves.
     pub(crate) fn revive(&mut self) -> Result<usize, String> {
         let mut fell = 0;
         for member in &mut self.members {
@@ -247,7 +247,7 @@ impl Fleet {
         Ok(fell)
     }
 
-    /// Asks all to end; the names of those that did not end well.
+    /// Sends SIGTERM to all; returns the names of those that did not exit with success.
     pub(crate) fn stop(&mut self) -> Vec<String> {
         for member in &self.members {
             if let Some(process) = &member.process {

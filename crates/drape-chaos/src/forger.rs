@@ -1,5 +1,5 @@
-//! Somebody between the service and its queue, who loses, doubles, delays and reorders messages, sends old
-//! ones again, and puts in what means nothing: all that SQS may do, and worse.
+//! Stands between the service and its queue: loses, doubles, delays and reorders messages, sends old ones
+//! again and adds meaningless ones. That is all that SQS may do, and more.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(crate) struct Tampered {
     reordered: usize,
 }
 
-/// All that was done.
+/// Counts of everything that was done.
 #[derive(Default)]
 pub(crate) struct Forged {
     pub(crate) requests: Tampered,
@@ -28,15 +28,15 @@ pub(crate) struct Forged {
     pub(crate) poison: usize,
 }
 
-/// At work until it is stopped.
+/// A task that tampers until it is stopped.
 pub(crate) struct Forger {
     over: watch::Sender<bool>,
     task: JoinHandle<Forged>,
 }
 
-/// Pause between two looks into the queues.
+/// Pause between two rounds over the queues.
 const PAUSE: Duration = Duration::from_millis(300);
-/// Old answers that are remembered.
+/// How many old answers are kept for sending again.
 const REMEMBERED: usize = 400;
 
 impl std::fmt::Display for Tampered {
@@ -46,7 +46,7 @@ impl std::fmt::Display for Tampered {
 }
 
 impl Forger {
-    /// Begins.
+    /// Starts the task.
     pub(crate) async fn start(places: &Where, seed: u64) -> Result<Self, String> {
         let queues = open(places).await?;
         let over = watch::Sender::new(false);
@@ -55,7 +55,7 @@ impl Forger {
         Ok(Self { over, task })
     }
 
-    /// Ends.
+    /// Stops the task after the delayed messages are sent.
     pub(crate) async fn stop(self) -> Forged {
         self.over.send_replace(true);
         self.task.await.unwrap_or_default()
@@ -76,7 +76,7 @@ async fn forge(queues: Queues, mut chance: Chance, over: watch::Receiver<bool>) 
     let mut late = tokio::task::JoinSet::new();
     while !*over.borrow() {
         tokio::time::sleep(PAUSE).await;
-        // What cannot be done, as while the queue stands still, is left alone.
+        // Errors are expected while the queue is paused.
         let _ = tamper(&queues.requests, &mut chance, &mut forged.requests, &mut late, None).await;
         let _ = tamper(&queues.responses, &mut chance, &mut forged.answers, &mut late, Some(&mut old)).await;
         if !old.is_empty() && chance.below(3) == 0 {
@@ -89,12 +89,12 @@ async fn forge(queues: Queues, mut chance: Chance, over: watch::Receiver<bool>) 
             forged.poison += usize::from(queue.send(&junk).await.is_ok());
         }
     }
-    // What was held back still comes.
+    // Delayed messages are still sent.
     while late.join_next().await.is_some() {}
     forged
 }
 
-/// Takes some messages and does to each what the dice say; a message that is put back is as new.
+/// Takes some messages and tampers with each by chance; a message that is put back counts as new.
 async fn tamper(
     queue: &Queue,
     chance: &mut Chance,
@@ -123,7 +123,7 @@ async fn tamper(
                 let (queue, wait) = (queue.clone(), Duration::from_millis(1_000 + chance.below(7_000)));
                 late.spawn(async move {
                     tokio::time::sleep(wait).await;
-                    // Then it is lost.
+                    // If this fails, the message is lost, which SQS allows, too.
                     let _ = queue.send(&body).await;
                 });
             }
@@ -137,13 +137,15 @@ async fn tamper(
     Ok(())
 }
 
-/// What nobody understands.
+/// A message that no reader understands.
 fn junk(chance: &mut Chance) -> String {
     match chance.below(5) {
         0 => "{".to_owned(),
         1 => "{}".to_owned(),
         2 => "x".repeat(200_000),
         3 => format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000)),
-        _ => r#"{"version":1,"worker":"w","engine":"still","job":"00000000-0000-7000-8000-000000000000","attempt":1,"kind":"done","looks":[]}"#.to_owned(),
+        _ => r#"{"version":1,"worker":"w","engine":"still","job":"00000000-0000-7000-8000-000000000000",
+            "attempt":1,"kind":"done","looks":[]}"#
+            .to_owned(),
     }
 }

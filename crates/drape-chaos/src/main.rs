@@ -1,10 +1,12 @@
-//! `cargo xtask chaos`: the service on real servers while its parts are killed, paused, restarted and lied
-//! to. In the end every job has ended once, every look is its owner's, and nothing is left over.
+//! `cargo xtask chaos`: the service on real servers while its parts are killed, paused, restarted and fed
+//! false messages. In the end every job must have ended once, every look must belong to its owner, and no
+//! object or row may be left over.
 //!
-//! Three API processes and six workers (three with the database, three with nothing but the queue and the
-//! object store) serve people who speak HTTP and follow their events ([`people`]); [`trouble`] goes on around
-//! them; [`verdict`] compares what people were told with what the database and the bucket hold, by SQL and
-//! listings of its own. [`scale`] measures the same set-up in peace with more and more workers.
+//! Three API processes and six workers (three with the database, three with only the queue and the object
+//! store) serve people who speak HTTP and follow their events ([`people`]). [`trouble`] kills and pauses
+//! processes meanwhile, and [`forger`] tampers with messages. [`verdict`] compares what people were told with
+//! what the database and the bucket hold. [`scale`] measures the same set-up without trouble, with 1 to 8
+//! workers.
 
 #![expect(clippy::print_stdout, reason = "tables on stdout are what this is for")]
 
@@ -28,7 +30,7 @@ use trouble::Trouble;
 use clap::Parser;
 use drape_testing::Servers;
 
-/// The service on real servers while its parts are killed, paused and lied to; then its throughput
+/// The service on real servers while its parts are killed, paused and fed false messages; then its throughput
 #[derive(Parser)]
 #[command(name = "cargo xtask chaos")]
 struct Args {
@@ -41,7 +43,7 @@ struct Args {
     /// Seconds over which the jobs come
     #[arg(long, default_value_t = 150)]
     seconds: u64,
-    /// Makes the same choices again; when things happen is still up to the machine
+    /// Repeats the random choices of an earlier run; their exact times still depend on the machine
     #[arg(long)]
     seed: Option<u64>,
     /// Only the trouble, not the throughput of 1, 2, 4 and 8 workers
@@ -50,15 +52,14 @@ struct Args {
     /// Only the throughput
     #[arg(long)]
     only_scale: bool,
-    /// Where the logs of all processes go; without it they are gone afterwards
+    /// Folder for the logs of all processes; without it they are deleted at the end
     #[arg(long, value_name = "DIR")]
     logs: Option<PathBuf>,
 }
 
-/// Longest that the whole may take after the last job came.
+/// Longest time from the last requested job to the last job's end.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Starts everything, lets it happen, prints the tables.
 fn main() -> ExitCode {
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -91,7 +92,7 @@ fn run(args: &Args) -> Result<(), String> {
     Ok(())
 }
 
-/// Lets a signal end it the way an error does: with everything that was started.
+/// Turns a signal into an error, so that everything that was started is stopped.
 async fn unless_stopped<T>(all: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
@@ -102,7 +103,7 @@ async fn unless_stopped<T>(all: impl Future<Output = Result<T, String>>) -> Resu
     }
 }
 
-/// The whole story; an error when anything was lost.
+/// Runs the service with trouble and prints the tables; an error if anything was lost.
 async fn chaos(args: &Args, seed: u64, servers: Servers) -> Result<Servers, String> {
     let places = fleet::Where::new(&servers, "chaos", args.logs.as_deref())?;
     verdict::sql(&servers.database.url(), "CREATE DATABASE drape_chaos".to_owned()).await?;
@@ -115,7 +116,7 @@ async fn chaos(args: &Args, seed: u64, servers: Servers) -> Result<Servers, Stri
         let person = Person::enter(&site, number, &mut chance).await?;
         coming.push((person, chance));
     }
-    println!("   everybody has come; trouble begins");
+    println!("   all people have entered; trouble begins");
     let forger = forger::Forger::start(&places, seed).await?;
     let trouble = Trouble::start(fleet, servers, seed, args.seconds, Arc::clone(&site));
     let window = Duration::from_secs(args.seconds);
@@ -126,7 +127,7 @@ async fn chaos(args: &Args, seed: u64, servers: Servers) -> Result<Servers, Stri
     let wanted = each * usize::from(args.people);
     let start = tokio::time::Instant::now();
     let mut said = start;
-    // A database that is away is asked again.
+    // `idle` is false while the database is down.
     while site.asked.load(Ordering::Relaxed) < wanted || !verdict::idle(&places).await {
         if start.elapsed() > window + PATIENCE {
             println!("   jobs do not end");
@@ -142,7 +143,7 @@ async fn chaos(args: &Args, seed: u64, servers: Servers) -> Result<Servers, Stri
     let took = start.elapsed();
     let forged = forger.stop().await;
     let (fleet, servers, troubles) = trouble.stop().await?;
-    // The last events are still on their way: processes look for each other's once a second.
+    // The last events may still be on their way: each process polls for those of the others once a second.
     let last = tokio::time::Instant::now();
     while site.ended.load(Ordering::Relaxed) < wanted && last.elapsed() < Duration::from_secs(15) {
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -151,7 +152,7 @@ async fn chaos(args: &Args, seed: u64, servers: Servers) -> Result<Servers, Stri
     site.over.send_replace(true);
     let mut people = Vec::new();
     for task in tasks {
-        people.push(task.await.map_err(|e| format!("somebody's task: {e}"))?);
+        people.push(task.await.map_err(|e| format!("a person's task: {e}"))?);
     }
     let verdict = verdict::Verdict::reach(&site, &places, &servers, fleet, &people).await?;
     troubles.print(&forged);

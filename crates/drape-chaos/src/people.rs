@@ -1,5 +1,5 @@
 //! People who use the service over HTTP: each has a photo with a block of their own colour, asks for looks,
-//! follows their events, and asks again whenever nobody answers.
+//! follows their events, and repeats requests that are not answered.
 
 use std::io::Cursor;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-/// Chance that can be had again: SplitMix64.
+/// Reproducible random numbers (SplitMix64).
 #[derive(Clone)]
 pub(crate) struct Chance(u64);
 
@@ -30,27 +30,27 @@ impl Chance {
     }
 }
 
-/// What people share.
+/// What all people share: the client, the addresses, the counters.
 pub(crate) struct Site {
     client: Client,
     bases: Vec<String>,
     /// Which process is asked next.
     turn: AtomicUsize,
-    /// Jobs that were asked for.
+    /// Requested jobs.
     pub(crate) asked: AtomicUsize,
-    /// Jobs whose end somebody was told.
+    /// Jobs whose end their owner was told.
     pub(crate) ended: AtomicUsize,
-    /// Requests sent again, because nobody answered or the answer was 503.
+    /// Requests sent again because there was no answer or it was a 5xx.
     pub(crate) again: AtomicUsize,
-    /// Streams of events begun again.
+    /// Event streams that were resumed.
     pub(crate) resumed: AtomicUsize,
-    /// Answers that nobody should get.
+    /// Answers that no user should get.
     pub(crate) odd: Mutex<Vec<String>>,
-    /// Turns true when nobody follows events any more.
+    /// Turns true when people shall stop following events.
     pub(crate) over: watch::Sender<bool>,
 }
 
-/// How long somebody asks for one thing before they give up.
+/// How long a request is repeated before it counts as never answered.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// Side of the block of colour in a photo's corner, pixels.
 pub(crate) const BLOCK: u32 = 48;
@@ -81,14 +81,14 @@ impl Site {
         format!("{}{path}", self.bases[turn % self.bases.len()])
     }
 
-    /// Remembers an answer that nobody should get.
+    /// Remembers an answer that no user should get.
     pub(crate) fn note(&self, what: String) {
         if let Ok(mut odd) = self.odd.lock() {
             odd.push(what);
         }
     }
 
-    /// Sends a request until it is answered, whole.
+    /// Sends a request until it is answered completely, with a status below 500.
     pub(crate) async fn ask(
         &self,
         what: &str,
@@ -101,7 +101,7 @@ impl Site {
                 Ok(answer) => {
                     let status = answer.status().as_u16();
                     match answer.bytes().await {
-                        // The store is away for now.
+                        // The database or the bucket is down.
                         Ok(_) if status == 503 => why = "503".to_owned(),
                         Ok(bytes) => {
                             if status >= 500 {
@@ -122,7 +122,7 @@ impl Site {
         Err(format!("{what}: no answer in {} s ({why})", PATIENCE.as_secs()))
     }
 
-    /// The same for an answer in JSON with a status that is expected.
+    /// The same for an answer in JSON with an expected status.
     pub(crate) async fn json(
         &self,
         what: &str,
@@ -137,16 +137,16 @@ impl Site {
     }
 }
 
-/// A job that somebody asked for.
+/// A job that a person asked for.
 pub(crate) struct Asked {
     pub(crate) id: String,
     pub(crate) variations: u64,
     pub(crate) seed: u64,
-    /// Whether they changed their mind; it may have been too late.
+    /// Whether the person cancelled it; that may have been too late.
     pub(crate) called_off: bool,
 }
 
-/// Somebody, and all that they were told.
+/// One person, and everything they were told.
 pub(crate) struct Person {
     pub(crate) id: String,
     pub(crate) token: String,
@@ -160,7 +160,7 @@ pub(crate) struct Person {
     pub(crate) wrong: Vec<String>,
 }
 
-/// Colours far apart from one another.
+/// The person's colour, far from everybody else's: five levels per channel.
 fn colour(number: u16) -> Rgb<u8> {
     let level = |n: u16| [16, 72, 128, 184, 240][usize::from(n % 5)];
     Rgb([level(number), level(number / 5), level(number / 25)])
@@ -181,7 +181,7 @@ fn photo(colour: Rgb<u8>) -> Result<Vec<u8>, String> {
 }
 
 impl Person {
-    /// Comes as a guest with a photo.
+    /// Enters as a guest and uploads a photo.
     pub(crate) async fn enter(site: &Site, number: u16, chance: &mut Chance) -> Result<Self, String> {
         let entered = site.json("a guest", 201, || site.client.post(site.url("/api/v1/guests"))).await?;
         let text = |v: &Value| v.as_str().map(str::to_owned).ok_or("an answer without what it is for");
@@ -198,7 +198,7 @@ impl Person {
             wrong: Vec::new(),
         };
         person.photo = person.upload(site).await?;
-        // Some spread, so that not everybody does everything at once.
+        // Spread, so that people do not act in step.
         tokio::time::sleep(Duration::from_millis(chance.below(20))).await;
         Ok(person)
     }
@@ -214,7 +214,7 @@ impl Person {
         photos[0]["id"].as_str().map(str::to_owned).ok_or_else(|| format!("a photo without an id: {photos}"))
     }
 
-    /// Asks for looks over a while, and follows what becomes of them until everything is over.
+    /// Asks for looks during `window`, and follows their events until the end of the run.
     pub(crate) async fn live(
         mut self,
         site: Arc<Site>,
@@ -230,7 +230,7 @@ impl Person {
             let due =
                 start + slot * u32::try_from(k).unwrap_or(0) + Duration::from_millis(chance.below(jitter));
             tokio::time::sleep_until(due).await;
-            // Another photo in the middle of it all.
+            // Another photo halfway.
             if k == jobs / 2 {
                 match self.upload(&site).await {
                     Ok(id) => self.photo = id,
@@ -249,7 +249,7 @@ impl Person {
         self
     }
 
-    /// A request for looks by the engine that answers the photo after so many steps of 20 ms.
+    /// A request to the simulated engine, which returns the photo after so many steps of 20 ms.
     pub(crate) fn wish(&self, variations: u64, seed: u64, steps: u32) -> Value {
         json!({
             "sentence": "green tartan jacket", "photos": [self.photo], "variations": variations, "seed": seed,
@@ -260,7 +260,7 @@ impl Person {
     async fn ask(&mut self, site: &Site, k: usize, chance: &mut Chance) -> Result<(), String> {
         let variations = 1 + chance.below(2);
         let seed = u64::from(self.number) * 100_000 + k as u64 * 10;
-        // Somebody who changes their mind does so while it is made.
+        // A job that will be cancelled takes long enough to be cancelled while it runs.
         let called_off = chance.below(40) == 0;
         let steps = if called_off { 100 } else { 1 + chance.below(12) as u32 };
         let wish = self.wish(variations, seed, steps);
@@ -273,7 +273,7 @@ impl Person {
         let id = job["id"].as_str().ok_or("a job without an id")?.to_owned();
         if called_off {
             tokio::time::sleep(Duration::from_millis(chance.below(400))).await;
-            // Once only: a second time would delete what was called off.
+            // Once only: a second DELETE would remove the cancelled job itself.
             let delete = site.client.delete(site.url(&format!("/api/v1/jobs/{id}"))).bearer_auth(&self.token);
             let _ = delete.timeout(Duration::from_secs(20)).send().await;
         }
@@ -282,7 +282,7 @@ impl Person {
     }
 }
 
-/// Follows a person's events from the first, at another process whenever one goes, until all is over.
+/// Follows a person's events from the first one, switching to another process whenever one ends.
 async fn follow(site: Arc<Site>, token: String) -> Vec<(i64, Value)> {
     let mut told: Vec<(i64, Value)> = Vec::new();
     let mut over = site.over.subscribe();
@@ -300,7 +300,7 @@ async fn follow(site: Arc<Site>, token: String) -> Vec<(i64, Value)> {
             let mut bytes = Vec::new();
             loop {
                 let chunk = tokio::select! {
-                    // Comments come every 15 s from a process that is well.
+                    // A healthy process sends a comment every 15 s.
                     chunk = tokio::time::timeout(Duration::from_secs(25), answer.chunk()) => chunk,
                     _ = over.changed() => break,
                 };
@@ -330,7 +330,7 @@ fn read(event: &str) -> Option<(i64, Value)> {
     Some((field("id:")?.parse().ok()?, serde_json::from_str(field("data:")?).ok()?))
 }
 
-/// Whether an event tells a job's end.
+/// Whether an event says that a job has ended.
 pub(crate) fn ends(event: &Value) -> bool {
     event["state"].as_str().is_some_and(|s| s != "queued" && s != "running")
 }

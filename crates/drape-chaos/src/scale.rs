@@ -1,6 +1,6 @@
-//! Throughput in peace: looks a second with 1, 2, 4 and 8 workers whose engine takes a quarter of a second,
-//! what each part of the machine spends on a look, and how many jobs a second the database takes when engines
-//! take no time at all.
+//! Throughput without trouble: looks a second with 1, 2, 4 and 8 workers whose engine takes a quarter of a
+//! second, the processor time of each part per look, and the jobs a second that the database allows when
+//! engines take no time.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,15 +18,15 @@ use crate::verdict::{connect, sql};
 
 /// Steps of the simulated engine, 20 ms each.
 const STEPS: u32 = 12;
-/// Length of each measurement; what comes before it fills the pipes.
+/// Length of each measurement, after a warm-up of [`WARM`].
 const MEASURED: Duration = Duration::from_secs(12);
 const WARM: Duration = Duration::from_secs(4);
 /// People who ask for looks.
 const PEOPLE: u16 = 16;
-/// Jobs that shall wait at any time.
+/// Jobs that shall be waiting at any time.
 const WAITING: i64 = 40;
 
-/// What one measurement gave.
+/// The result of one measurement.
 struct Line {
     workers: usize,
     engine: &'static str,
@@ -37,7 +37,7 @@ struct Line {
     spent: [f64; 4],
     statements: f64,
     commits: f64,
-    /// Jobs that waited at the end: none means that workers did.
+    /// Jobs that waited at the end; 0 means that workers were idle.
     waiting: i64,
 }
 
@@ -58,7 +58,8 @@ pub(crate) async fn run(servers: &mut Servers, logs: Option<&Path>) -> Result<()
         lines.push(line);
     }
     println!(
-        "\n| engine | at once | workers | jobs/s | per worker | of one worker's | database ms | objects ms | API ms | workers ms | statements | commits |"
+        "\n| engine | at once | workers | jobs/s | per worker | of one worker's | database ms | objects ms \
+         | API ms | workers ms | statements | commits |"
     );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for line in &lines {
@@ -68,7 +69,8 @@ pub(crate) async fn run(servers: &mut Servers, logs: Option<&Path>) -> Result<()
             .map_or(f64::NAN, |l| l.rate);
         let [database, objects, api, workers] = line.spent;
         println!(
-            "| {} | {} | {} | {:.1} | {:.2} | {:.2}x | {database:.2} | {objects:.2} | {api:.2} | {workers:.2} | {:.1} | {:.1} |",
+            "| {} | {} | {} | {:.1} | {:.2} | {:.2}x | {database:.2} | {objects:.2} | {api:.2} \
+             | {workers:.2} | {:.1} | {:.1} |",
             if line.engine == "still" { "240 ms" } else { "no time" },
             line.batch,
             line.workers,
@@ -141,7 +143,7 @@ async fn measure(
     })
 }
 
-/// Somebody who asks for one look after the other as long as too little waits.
+/// Asks for one look after the other while fewer than [`WAITING`] jobs wait.
 async fn ask(
     site: Arc<Site>,
     person: Person,
@@ -162,7 +164,7 @@ async fn ask(
     }
 }
 
-/// Says when too little waits, so that workers never do, and posting is never far ahead of them.
+/// Sets `hungry` while fewer than [`WAITING`] jobs wait: workers are never idle, and the queue stays short.
 async fn feed(url: String, hungry: watch::Sender<bool>, stop: watch::Receiver<bool>) -> Result<(), String> {
     let mut database = connect(&url).await?;
     while !*stop.borrow() {
@@ -172,7 +174,7 @@ async fn feed(url: String, hungry: watch::Sender<bool>, stop: watch::Receiver<bo
     Ok(())
 }
 
-/// What is counted before and after.
+/// Counters, read before and after a measurement.
 struct State {
     done: i64,
     waiting: i64,
@@ -189,8 +191,20 @@ async fn state(servers: &mut Servers, places: &Where, fleet: &Fleet) -> Result<S
     let mut database = connect(&places.url()).await?;
     let done = number(&mut database, "SELECT COUNT(*) FROM jobs WHERE state = 'done'").await?;
     let waiting = waiting(&mut database).await?;
-    let statements = number(&mut database, "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'QUESTIONS'").await?;
-    let commits = number(&mut database, "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'COM_COMMIT'").await?;
+    let statements = number(
+        &mut database,
+        "SELECT CAST(VARIABLE_VALUE AS SIGNED)
+         FROM information_schema.GLOBAL_STATUS
+         WHERE VARIABLE_NAME = 'QUESTIONS'",
+    );
+    let statements = statements.await?;
+    let commits = number(
+        &mut database,
+        "SELECT CAST(VARIABLE_VALUE AS SIGNED)
+         FROM information_schema.GLOBAL_STATUS
+         WHERE VARIABLE_NAME = 'COM_COMMIT'",
+    );
+    let commits = commits.await?;
     let of = |role| fleet.members.iter().filter(|m| m.role == role).map(Member::processor_time).sum();
     let spent = [
         processor_time(servers.database.process().id()),

@@ -1,5 +1,5 @@
-//! What goes wrong while people use the service: processes are killed and frozen, the database goes away
-//! twice, the object store and the queue stop for a while.
+//! Makes trouble while people use the service: kills and freezes processes, kills the database twice, pauses
+//! the object store and the queue.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -22,30 +22,30 @@ pub(crate) struct Troubles {
     database_away: Duration,
     objects_away: Duration,
     queue_away: Duration,
-    /// Processes that went by themselves, as when the database was away at their start.
+    /// Processes that exited by themselves, for example because the database was down at their start.
     fell: usize,
 }
 
-/// Trouble that goes on until it is stopped.
+/// A thread that makes trouble until it is stopped.
 pub(crate) struct Trouble {
     over: Arc<AtomicU8>,
-    /// Taken when it is waited for.
+    /// None once it has been joined.
     thread: Option<JoinHandle<Made>>,
 }
 
 type Made = Result<(Fleet, Servers, Troubles), String>;
 
-/// What is wanted of the thread; to finish means what is planned, too.
+/// What the thread shall do; `FINISH` still carries out the rest of the plan.
 const GO_ON: u8 = 0;
 const FINISH: u8 = 1;
 const AT_ONCE: u8 = 2;
 
-/// How long the database is down; processes that start meanwhile give up and are started again.
+/// How long the database is down; processes that start meanwhile exit and are restarted.
 const DATABASE_DOWN: Duration = Duration::from_secs(4);
 const OBJECTS_PAUSED: Duration = Duration::from_secs(7);
 const QUEUE_PAUSED: Duration = Duration::from_secs(5);
 
-/// What happens once, at a share of the time over which jobs come.
+/// One planned event; its time is a share of the time over which jobs are requested.
 #[derive(Clone, Copy)]
 enum Once {
     DatabaseGoes,
@@ -54,13 +54,13 @@ enum Once {
     ObjectsGoOn,
     QueueStops,
     QueueGoesOn,
-    /// The worker of this number; it goes on when its jobs are others'.
+    /// The worker of this number; it resumes when other workers have taken its jobs.
     Freezes(usize),
     Thaws(usize),
 }
 
 impl Trouble {
-    /// Begins; the processes are its own until the end.
+    /// Starts the thread, which owns the processes until the end.
     pub(crate) fn start(fleet: Fleet, servers: Servers, seed: u64, seconds: u64, site: Arc<Site>) -> Self {
         let over = Arc::new(AtomicU8::new(GO_ON));
         let until = Arc::clone(&over);
@@ -68,7 +68,7 @@ impl Trouble {
         Self { over, thread: Some(thread) }
     }
 
-    /// Ends; everything runs again.
+    /// Ends it and returns everything, running again.
     pub(crate) async fn stop(mut self) -> Made {
         self.over.store(FINISH, Ordering::Relaxed);
         let broken = || "the thread that makes trouble panicked".to_owned();
@@ -79,7 +79,7 @@ impl Trouble {
 }
 
 impl Drop for Trouble {
-    /// Whoever gives up waits for it, too: the processes end with what this returns.
+    /// Joins the thread, since the processes stop only when its result is dropped.
     fn drop(&mut self) {
         self.over.store(AT_ONCE, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
@@ -123,7 +123,7 @@ fn make(
     let pause = |mean: u64, chance: &mut Chance| Duration::from_millis(mean / 2 + chance.below(mean));
     let (mut next_worker, mut next_api) = (pause(2_500, &mut chance), pause(7_000, &mut chance));
     let mut frozen = Vec::new();
-    // What is planned happens even where all jobs have ended before.
+    // The plan is carried out even if all jobs have ended before.
     loop {
         match over.load(Ordering::Relaxed) {
             FINISH if plan.peek().is_none() => break,
@@ -184,7 +184,7 @@ fn make(
             }
         }
         if site.odd.lock().is_ok_and(|odd| odd.len() > 1_000) {
-            return Err("thousands of answers that nobody should get".to_owned());
+            return Err("thousands of answers that no user should get".to_owned());
         }
     }
     // Everything comes back.
@@ -204,26 +204,23 @@ fn of(fleet: &Fleet, role: impl Fn(Role) -> bool) -> Vec<usize> {
 }
 
 impl Troubles {
-    /// The table of what happened.
+    /// Prints the table of what happened.
     pub(crate) fn print(&self, forged: &Forged) {
         println!("\n| what happened | how often |");
         println!("| --- | ---: |");
         let seconds = |d: Duration| format!("{:.0} s in all", d.as_secs_f32());
         for (what, number) in [
             ("workers killed (SIGKILL)", self.workers.to_string()),
-            ("workers frozen for twice their lease, then let go on", self.frozen.to_string()),
+            ("workers frozen for twice their lease, then resumed", self.frozen.to_string()),
             ("API processes killed (SIGKILL)", self.apis.to_string()),
-            (
-                "database killed and started again",
-                format!("{}, {}", self.databases, seconds(self.database_away)),
-            ),
+            ("database killed and restarted", format!("{}, {}", self.databases, seconds(self.database_away))),
             ("object store stopped", seconds(self.objects_away)),
             ("queue stopped", seconds(self.queue_away)),
-            ("processes that gave up and were started again", self.fell.to_string()),
-            ("requests: lost, doubled, late, taken out of order", forged.requests.to_string()),
-            ("answers: lost, doubled, late, taken out of order", forged.answers.to_string()),
+            ("processes that exited by themselves and were restarted", self.fell.to_string()),
+            ("requests in the queue: lost, doubled, late, taken out of order", forged.requests.to_string()),
+            ("answers in the queue: lost, doubled, late, taken out of order", forged.answers.to_string()),
             ("old answers sent again", forged.replayed.to_string()),
-            ("messages that mean nothing", forged.poison.to_string()),
+            ("meaningless messages", forged.poison.to_string()),
         ] {
             println!("| {what} | {number} |");
         }

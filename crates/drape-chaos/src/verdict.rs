@@ -1,5 +1,5 @@
-//! What people were told, beside what the database and the bucket hold. Facts come by SQL and listings of
-//! this task's own; only the sweep, which takes away what nothing refers to, is the service's.
+//! Compares what users were told with what the database and the bucket hold. The facts come from this crate's
+//! own SQL and listings; only the sweep, which deletes unreferenced objects, is the service's.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -15,26 +15,26 @@ use crate::fleet::{Fleet, Where};
 use crate::forger;
 use crate::people::{BLOCK, Person, Site, ends};
 
-/// One thing that was looked at: how many, and how many of them were not as they should be.
+/// One check: how many things it covered, and a description of each that was wrong.
 struct Row {
     what: &'static str,
-    looked_at: usize,
+    checked: usize,
     wrong: Vec<String>,
 }
 
-/// All of it.
+/// All checks, and further figures.
 pub(crate) struct Verdict {
     rows: Vec<Row>,
     facts: Vec<(&'static str, String)>,
 }
 
-/// Longest wait for what comes to rest by itself: tickets, dead letters, late messages.
+/// Longest wait for the queues to empty: tickets, dead letters, late messages.
 const REST: Duration = Duration::from_secs(60);
-/// Most of the wrong things of a row that are printed.
+/// How many wrong things are printed per row.
 const SHOWN: usize = 5;
 
 impl Verdict {
-    /// Looks at everything.
+    /// Runs every check.
     pub(crate) async fn reach(
         site: &Site,
         places: &Where,
@@ -50,7 +50,7 @@ impl Verdict {
         verdict.answers(site, people);
         verdict.queues(places).await?;
         let clean = fleet.stop();
-        verdict.row("processes that were asked to end", fleet.members.len(), clean);
+        verdict.row("processes that were asked to stop", fleet.members.len(), clean);
         verdict.panics(places);
         verdict.blobs(places, servers, people, &looks).await?;
         let text = |n: usize| n.to_string();
@@ -62,17 +62,17 @@ impl Verdict {
         Ok(verdict)
     }
 
-    /// How many things were not as they should be.
+    /// How many things were wrong.
     pub(crate) fn lost(&self) -> usize {
         self.rows.iter().map(|r| r.wrong.len()).sum()
     }
 
-    /// The table.
+    /// Prints both tables.
     pub(crate) fn print(&self, took: Duration) {
-        println!("\n| looked at | how many | lost or wrong |");
+        println!("\n| checked | how many | lost or wrong |");
         println!("| --- | ---: | ---: |");
         for row in &self.rows {
-            println!("| {} | {} | {} |", row.what, row.looked_at, row.wrong.len());
+            println!("| {} | {} | {} |", row.what, row.checked, row.wrong.len());
         }
         println!("\n| fact | figure |");
         println!("| --- | ---: |");
@@ -89,11 +89,11 @@ impl Verdict {
         }
     }
 
-    fn row(&mut self, what: &'static str, looked_at: usize, wrong: Vec<String>) {
-        self.rows.push(Row { what, looked_at, wrong });
+    fn row(&mut self, what: &'static str, checked: usize, wrong: Vec<String>) {
+        self.rows.push(Row { what, checked, wrong });
     }
 
-    /// Exactly what was asked for is there, ended, with as many looks as it should have.
+    /// Each requested job exists once, has ended, and has as many looks as it should.
     async fn jobs(
         &mut self,
         site: &Site,
@@ -110,14 +110,14 @@ impl Verdict {
             let known: BTreeSet<&str> = person.asked.iter().map(|a| a.id.as_str()).collect();
             for job in &jobs {
                 if !job["id"].as_str().is_some_and(|id| known.contains(id)) {
-                    wrong.push(format!("{}: nobody asked for it", job["id"]));
+                    wrong.push(format!("{}: never requested", job["id"]));
                 }
             }
             for wish in &person.asked {
                 let mut found = jobs.iter().filter(|j| j["id"] == *wish.id);
                 let (one, more) = (found.next(), found.next());
                 let Some(job) = one else {
-                    // What had ended before it was called off is deleted, and its events with it.
+                    // A job that had ended before it was called off is deleted with its events.
                     if wish.called_off {
                         deleted += 1;
                     } else {
@@ -152,16 +152,15 @@ impl Verdict {
         if once.len() != all.len() {
             wrong.push(format!("{} looks belong to two jobs", all.len() - once.len()));
         }
-        self.row("jobs: each that was asked for is there once, and has ended", asked, wrong);
+        self.row("jobs: each requested one exists once and has ended", asked, wrong);
         self.facts.push(("jobs done", done.to_string()));
         self.facts.push(("jobs called off", called_off.to_string()));
-        self.facts
-            .push(("jobs deleted, for they had ended before they were called off", deleted.to_string()));
+        self.facts.push(("jobs deleted because they ended before they were called off", deleted.to_string()));
         self.facts.push(("looks", made.to_string()));
         Ok(())
     }
 
-    /// Each look shows its owner's colour, is of its job, and is nobody else's.
+    /// Each look belongs to its job, shows its owner's colour, and is hidden from other users.
     async fn pictures(
         &mut self,
         site: &Site,
@@ -188,17 +187,17 @@ impl Verdict {
                     }
                     let (status, _) = site.ask("another's picture", || get(&other.token, "/picture")).await?;
                     if status != 404 {
-                        open.push(format!("{look} was answered {status} to somebody else"));
+                        open.push(format!("{look} was answered {status} to another user"));
                     }
                 }
             }
         }
-        self.row("looks: of their job, with their owner's colour", seen, wrong);
-        self.row("looks asked for by somebody else, answered 404", seen, open);
+        self.row("looks: belong to their job, have their owner's colour", seen, wrong);
+        self.row("looks requested by another user, answered 404", seen, open);
         Ok(())
     }
 
-    /// Events came live, all of them, in order; each job's end once.
+    /// All events arrived live and in order, and each job's end arrived once.
     async fn events(
         &mut self,
         places: &Where,
@@ -254,7 +253,7 @@ impl Verdict {
             .map_err(|e| e.to_string())?;
         let _ = database.close().await;
         self.row(
-            "events: told while they happened, none missing, in order, each job's end once and last",
+            "events: sent as they happened, none missing, in order, each job's end once and last",
             told,
             wrong,
         );
@@ -264,15 +263,15 @@ impl Verdict {
         Ok(())
     }
 
-    /// Answers that nobody should get, and requests that were never answered.
+    /// Answers that no user should get, and requests that were never answered.
     fn answers(&mut self, site: &Site, people: &[Person]) {
         let odd = site.odd.lock().map(|odd| odd.clone()).unwrap_or_default();
         self.row("answers of 5xx other than 503", 0, odd);
         let wrong = people.iter().flat_map(|p| p.wrong.clone()).collect();
-        self.row("people who got what they asked for", people.len(), wrong);
+        self.row("users who got what they asked for", people.len(), wrong);
     }
 
-    /// Nothing stays in the queues.
+    /// The queues are empty in the end.
     async fn queues(&mut self, places: &Where) -> Result<(), String> {
         let queues = forger::open(places).await?;
         let start = tokio::time::Instant::now();
@@ -289,7 +288,7 @@ impl Verdict {
                 }
             }
             if left.is_empty() || start.elapsed() > REST {
-                self.row("queues that came to rest", 3, left);
+                self.row("queues that are empty at the end", 3, left);
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -309,7 +308,7 @@ impl Verdict {
             .push(("jobs done by workers without a database, as servers logged them", distant.to_string()));
     }
 
-    /// What the bucket holds is what the rows speak of, and that is what people have.
+    /// Objects in the bucket, the rows that name them, and the photos and looks of users are the same set.
     async fn blobs(
         &mut self,
         places: &Where,
@@ -328,7 +327,7 @@ impl Verdict {
         let bucket = Bucket::open(&blobs, &s3).await.map_err(|e| e.to_string())?;
         let before = bucket.list().await.map_err(|e| e.to_string())?.len();
         let store = Store::open_at(&of, Limits::default()).await.map_err(|e| e.to_string())?;
-        // What nothing refers to stays for some hours, for somebody might still write it.
+        // As of some hours later: until then unreferenced objects stay, for a worker might still write them.
         store.sweep(drape_store::now() + 6 * 3_600_000).await.map_err(|e| e.to_string())?;
         store.close().await;
         let mut database = connect(&places.url()).await?;
@@ -344,7 +343,9 @@ impl Verdict {
                 wanted.extend(["full", "view", "thumb"].map(|size| format!("{}/{thing}/{size}", person.id)));
             }
         }
-        let size = "SELECT CAST(SUM(DATA_LENGTH + INDEX_LENGTH) AS SIGNED) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()";
+        let size = "SELECT CAST(SUM(DATA_LENGTH + INDEX_LENGTH) AS SIGNED)
+                    FROM information_schema.TABLES
+                    WHERE TABLE_SCHEMA = DATABASE()";
         let size: (i64,) = sqlx::query_as(size).fetch_one(&mut database).await.map_err(|e| e.to_string())?;
         let jobs: i64 = people.iter().map(|p| p.asked.len() as i64).sum();
         self.facts.push(("kB of tables and indexes for each job", (size.0 / jobs.max(1) / 1024).to_string()));
@@ -362,19 +363,18 @@ impl Verdict {
         self.row(
             "objects that belong to a photo or look",
             objects.len(),
-            differ(&objects, &wanted, "is nobody's"),
+            differ(&objects, &wanted, "belongs to no user"),
         );
-        self.row("objects that people have", wanted.len(), differ(&wanted, &objects, "is missing"));
+        self.row("objects that users have", wanted.len(), differ(&wanted, &objects, "is missing"));
         let mut rest = differ(&rows, &objects, "has a row and no bytes");
         rest.extend(differ(&objects, &rows, "has bytes and no row"));
-        self.row("rows and objects that speak of each other", rows.len(), rest);
-        self.facts
-            .push(("objects that the sweep took away", before.saturating_sub(objects.len()).to_string()));
+        self.row("rows and objects that refer to each other", rows.len(), rest);
+        self.facts.push(("objects that the sweep deleted", before.saturating_sub(objects.len()).to_string()));
         Ok(())
     }
 }
 
-/// Whether the corner of a picture has the colour.
+/// Whether the top left block of a picture has the colour.
 fn shows(bytes: &[u8], colour: [u8; 3]) -> bool {
     let Ok(picture) = image::load_from_memory_with_format(bytes, ImageFormat::Png) else { return false };
     let pixels = picture.to_rgb8();
@@ -385,12 +385,12 @@ fn shows(bytes: &[u8], colour: [u8; 3]) -> bool {
     })
 }
 
-/// A connection to a database of ours.
+/// A connection to one of this run's databases.
 pub(crate) async fn connect(url: &str) -> Result<AnyConnection, String> {
     AnyConnection::connect(&format!("{url}?ssl-mode=DISABLED")).await.map_err(|e| e.to_string())
 }
 
-/// Whether no job waits or runs; no as long as the database does not answer.
+/// Whether no job waits or runs; false while the database does not answer.
 pub(crate) async fn idle(places: &Where) -> bool {
     let ask = async {
         let mut database = connect(&places.url()).await.ok()?;

@@ -1,5 +1,5 @@
-//! The SDK's requests over the program's own HTTP client: the SDK has a thread without a runtime, so each
-//! is made on the runtime of the program.
+//! The SDK's requests over the program's own HTTP client. The SDK's thread has no runtime, so each request
+//! runs on the program's.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use tokio::runtime::Handle;
 
-/// Most that a request may take.
+/// Time limit of a request.
 const AT_MOST: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(runtime: Handle) -> Result<Self, String> {
-        // Fails only when a provider was installed already.
+        // Fails only if a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())

@@ -1,5 +1,5 @@
-//! Spans of `tracing` become spans of OpenTelemetry when they end. Their ids are those that the log has and
-//! that travel between processes; a piece of work that has none of its own gets one below its parent's.
+//! Turns spans of `tracing` into spans of OpenTelemetry when they end. Their ids are those in the log, which
+//! travel between processes; a span without an id of its own gets a new one below its parent.
 
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -27,10 +27,10 @@ const SENT: [(&str, SpanKind); 4] = [
     ("engine", SpanKind::Internal),
 ];
 
-/// Outcomes that nobody has to look at.
+/// Outcomes that are no failures.
 const WELL: [&str; 7] = ["done", "cancelled", "sent", "given_back", "fenced", "unwanted", "later"];
 
-/// Fields by their names in the log, and by those of OpenTelemetry's conventions where there are any.
+/// Names of fields in the log, and of attributes (OpenTelemetry's conventions where there are any).
 const ATTRIBUTES: [(&str, &str); 8] = [
     ("method", "http.request.method"),
     ("route", "http.route"),
@@ -70,13 +70,13 @@ struct Piece {
     said: Said,
 }
 
-/// What its fields say.
+/// A span's fields.
 #[derive(Default)]
 struct Said {
     trace: Option<TraceId>,
     span: Option<SpanId>,
     parent: Option<SpanId>,
-    /// Nobody wants to see it.
+    /// The caller chose not to record this trace.
     unsampled: bool,
     /// When its outcome was known; a job of a batch lives on until the others are done.
     ended: Option<SystemTime>,
@@ -97,7 +97,7 @@ where
             extensions.get::<Piece>().map(|p| (p.trace, p.span, p.said.unsampled))
         });
         let Some(trace) = said.trace.or(above.map(|(trace, ..)| trace)) else { return };
-        // A parent in this process counts only where the fields say nothing of another.
+        // A parent in this process counts only if the fields name no trace.
         let below = above.filter(|_| said.trace.is_none());
         said.unsampled |= below.is_some_and(|(.., unsampled)| unsampled);
         let piece = Piece {
@@ -156,7 +156,7 @@ impl Spans {
 }
 
 impl Said {
-    /// `POST /api/v1/jobs`, `job retouch`: few names, for they are what traces are gathered by.
+    /// `POST /api/v1/jobs`, `job retouch`: few distinct names, since collectors group traces by name.
     fn title(&self, name: &'static str) -> String {
         let parts = ["http.request.method", "http.route", "drape.engine"];
         let found = parts.iter().filter_map(|key| {
@@ -216,7 +216,7 @@ thread_local! {
     static NEXT: Cell<Option<(TraceId, SpanId)>> = const { Cell::new(None) };
 }
 
-/// Ids are chosen before the SDK asks for them.
+/// Hands the SDK the ids in [`NEXT`].
 #[derive(Debug)]
 pub(crate) struct Ids;
 

@@ -1,11 +1,10 @@
-//! Spans as OpenTelemetry: what the program does for a request or a job, sent by OTLP over HTTP
-//! (protobuf) to whoever collects traces.
+//! Sends spans of requests, jobs and engines to an OpenTelemetry collector, by OTLP over HTTP (protobuf).
 //!
-//! The flow: spans of `tracing` that have a place in a trace ([`drape_core::trace`]) -> [`Export::layer`]
-//! makes a span of OpenTelemetry of each when it ends, with the very ids that are in the log and travel
-//! between processes -> the SDK gathers them -> `client` posts them. Everything else that the standard's
-//! variables say (`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_EXPORTER_OTLP_HEADERS`,
-//! `OTEL_TRACES_SAMPLER`, `OTEL_BSP_…`) is read by the SDK.
+//! The flow: spans of `tracing` that belong to a trace ([`drape_core::trace`]) -> [`Export::layer`] turns
+//! each into a span of OpenTelemetry when it ends, with the ids that are in the log and travel between
+//! processes -> the SDK batches them -> `client` posts them. The SDK itself reads the standard's other
+//! variables (`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_EXPORTER_OTLP_HEADERS`,
+//! `OTEL_TRACES_SAMPLER`, `OTEL_BSP_…`).
 
 mod client;
 mod layer;
@@ -22,21 +21,21 @@ use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
-/// How long the end of the program waits for what has not been sent.
+/// How long the program waits at its end for spans that are not sent yet.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
-/// Sends spans, until it is ended.
+/// Sends spans until it is ended.
 pub struct Export {
     provider: SdkTracerProvider,
 }
 
 impl Export {
     /// Prepares to send to a collector: `endpoint` is its base address (`http://127.0.0.1:4318`), to which
-    /// `/v1/traces` is added. `service` is the name of this process where the environment says none.
-    /// Nothing is asked of the collector yet.
+    /// `/v1/traces` is added. `service` names this process unless the environment does.
+    /// Does not contact the collector yet.
     ///
     /// # Errors
-    /// What is wrong with the address or the variables.
+    /// A bad address or variable.
     pub fn new(endpoint: &str, service: &'static str, runtime: &Handle) -> Result<Self, String> {
         let base = endpoint.trim_end_matches('/');
         let client = client::Client::new(runtime.clone())?;
@@ -63,7 +62,7 @@ impl Export {
         Ok(Self { provider })
     }
 
-    /// The layer that sees the spans; it has a filter of its own, so that what is logged does not matter.
+    /// The layer that collects spans; its own filter makes it independent of the log's level.
     pub fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a> + 'static,
@@ -71,7 +70,7 @@ impl Export {
         layer::layer(self.provider.tracer("drape"))
     }
 
-    /// Sends what is left, for a few seconds at most. Call it outside of the runtime, which has to live.
+    /// Sends the remaining spans, within [`LAST_WORDS`]. Call it outside the runtime, which must still run.
     pub fn end(self) {
         if let Err(error) = self.provider.shutdown_with_timeout(LAST_WORDS) {
             tracing::warn!(%error, "the last traces may be lost");

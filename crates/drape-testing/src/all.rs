@@ -13,11 +13,11 @@ pub struct Servers {
     pub objects: Weed,
     /// Messages.
     pub queue: Queue,
-    /// Gone after the servers in it.
+    /// Declared last, so that it is deleted after the servers have stopped.
     _folder: Folder,
 }
 
-/// A temporary folder, gone when the servers in it are.
+/// A temporary folder, deleted when this is dropped.
 #[derive(Debug)]
 struct Folder(PathBuf);
 
@@ -28,15 +28,15 @@ impl Drop for Folder {
 }
 
 impl Servers {
-    /// Starts all three, bringing their programs into `tools` where they are missing.
+    /// Starts all three, installing their programs into `tools` if they are missing.
     ///
     /// # Errors
-    /// What cannot be brought or started.
+    /// What cannot be installed or started.
     pub fn start(tools: &Path) -> Result<Self, String> {
         let tools = Tools::ready(tools)?;
         let folder = Folder(std::env::temp_dir().join(format!("drape-servers-{}", std::process::id())));
         let _ = std::fs::remove_dir_all(&folder.0);
-        // Side by side, for each takes some seconds.
+        // In parallel: each takes some seconds.
         std::thread::scope(|threads| {
             let database = threads.spawn(|| MariaDb::start(&folder.0.join("mariadb")));
             let objects = threads.spawn(|| Weed::start(&tools, &folder.0.join("weed")));
@@ -48,7 +48,7 @@ impl Servers {
         .map(|(database, objects, queue)| Self { database, objects, queue, _folder: folder })
     }
 
-    /// What tests are told, and the keys that programs find the usual way.
+    /// The environment for tests: the servers' addresses and the usual AWS variables.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         let mut all = vec![
             (crate::DATABASE, self.database.url()),
@@ -60,7 +60,7 @@ impl Servers {
     }
 }
 
-/// Keys of the store and the queue, under the names that every program looks for.
+/// Keys of the store and the queue, in the usual AWS variables.
 pub fn keys() -> Vec<(&'static str, String)> {
     vec![
         ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),

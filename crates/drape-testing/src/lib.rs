@@ -1,8 +1,8 @@
 //! For tests and tasks only: real servers (MariaDB, an S3-compatible store, an SQS-compatible queue) in
-//! private folders on free ports, and (feature `stores`) stores of a test's own on them.
+//! private folders on free ports, and (feature `stores`) a separate store on them for each test.
 //!
-//! `cargo xtask servers` starts them for people, `cargo xtask test` and `cargo xtask chaos` for
-//! themselves; tests learn where they are from the environment ([`DATABASE`], [`S3`], [`SQS`]).
+//! `cargo xtask servers`, `test` and `chaos` start them; tests find their addresses in the environment
+//! ([`DATABASE`], [`S3`], [`SQS`]).
 
 mod all;
 #[cfg(feature = "stores")]
@@ -16,7 +16,7 @@ pub use place::{Place, has_servers};
 pub use servers::{MariaDb, Queue, Running, Weed, free_port};
 pub use tools::{Tools, found, install};
 
-/// Variable with the address of a MariaDB server on which tests make databases of their own.
+/// Variable with the address of a MariaDB server on which each test creates its own database.
 pub const DATABASE: &str = "DRAPE_TEST_DATABASE";
 /// Variable with the address of an S3-compatible store that has the bucket [`BUCKET`].
 pub const S3: &str = "DRAPE_TEST_S3";
@@ -24,7 +24,7 @@ pub const S3: &str = "DRAPE_TEST_S3";
 pub const SQS: &str = "DRAPE_TEST_SQS";
 /// The bucket of tests.
 pub const BUCKET: &str = "drape-test";
-/// The key of the store and the queue for tests; both are gone when the tests are.
+/// Access key of the store and the queue; it protects nothing, since both live as long as the tests.
 pub const ACCESS_KEY: &str = "drape";
-/// Its secret.
+/// The secret of [`ACCESS_KEY`].
 pub const SECRET_KEY: &str = "for-tests-only";

@@ -1,4 +1,4 @@
-//! A store of a test's own: in a temporary folder, or on the servers that the environment names.
+//! A separate store for each test: in a temporary folder, or on the servers that the environment names.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,20 +11,20 @@ pub fn has_servers() -> bool {
     [crate::DATABASE, crate::S3, crate::SQS].iter().all(|name| std::env::var_os(name).is_some())
 }
 
-/// A folder, database and prefix of a test's own; all gone afterwards.
+/// One test's folder, database and prefix; folder and database are deleted on drop.
 #[derive(Debug)]
 pub struct Place {
     folder: PathBuf,
     places: Places,
-    /// Server and name of the database that was made.
+    /// Server and name of the created database.
     made: Option<(String, String)>,
 }
 
 impl Place {
-    /// SQLite and files; on the servers where the environment says so.
+    /// On the servers that the environment names, else SQLite and files.
     ///
     /// # Panics
-    /// When the folder or the database cannot be made.
+    /// If the folder or the database cannot be created.
     pub async fn new() -> Self {
         let mut place = Self::local();
         let name = place.folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -45,7 +45,7 @@ impl Place {
     /// SQLite and files, whatever the environment says.
     ///
     /// # Panics
-    /// When the folder cannot be made.
+    /// If the folder cannot be created.
     pub fn local() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("drape-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -60,12 +60,12 @@ impl Place {
         &self.folder
     }
 
-    /// Where rows and bytes are.
+    /// Where rows and pictures are.
     pub fn places(&self) -> &Places {
         &self.places
     }
 
-    /// Opens the store, again where it was open before.
+    /// Opens the store; may be called repeatedly.
     ///
     /// # Panics
     /// When it cannot be opened.
@@ -78,7 +78,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
         if let Some((server, database)) = self.made.take() {
-            // On a thread of its own, for a test's runtime may be at its end.
+            // On a separate thread, since the test's runtime may be shutting down.
             let drop = std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 runtime.expect("a runtime").block_on(run(&server, &format!("DROP DATABASE {database}")));

