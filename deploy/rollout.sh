@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Rolls a new image out, asks whether it is well, and puts the old one back when it is not.
+# Rolls out a new image, checks its health, and puts the old one back if the check fails.
 #
 #   deploy/rollout.sh compose --image IMAGE --host USER@HOST --dir /opt/drape [--file compose.yaml]
 #   deploy/rollout.sh kubectl --image IMAGE --namespace drape [--gpu-image IMAGE]
 #
-# compose: DIR on the host holds the compose file and an `.env` with the line DRAPE_IMAGE=…, which is what
-# changes. kubectl: the current context is used. Tables are brought up to date first (`drape migrate`).
+# compose: DIR on the host holds the Compose file and an `.env` with the line DRAPE_IMAGE=…, which is replaced.
+# kubectl: the current context is used. Tables are brought up to date first (`drape migrate`).
 #
 # Exit codes: 0 the new image runs; 1 it does not, and the old one runs again; 2 neither, or wrong usage.
 set -euo pipefail
@@ -17,7 +17,7 @@ usage() {
 
 say() { printf '== %s\n' "$*" >&2; }
 
-# Nothing that a shell on the other side could take for something else.
+# Refuse characters that the remote shell could interpret.
 plain() {
     local what=$1 value=$2
     if [[ ! $value =~ ^[A-Za-z0-9@:/._-]+$ || $value == -* ]]; then
@@ -45,7 +45,7 @@ while [[ $# -gt 0 ]]; do
     shift 2
 done
 [[ -n $image ]] || usage
-# Tries of the health check, and seconds between them and for a roll-out.
+# Tries of the health check, seconds between them, and seconds for a rollout.
 tries=${ROLLOUT_TRIES:-12} pause=${ROLLOUT_PAUSE:-5} patience=${ROLLOUT_PATIENCE:-300}
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -56,7 +56,7 @@ compose() { on_host "docker compose -f '$file' $1"; }
 image_on_host() { on_host "sed -n 's/^DRAPE_IMAGE=//p' .env | tail -n 1"; }
 
 compose_use() {
-    # The line is replaced in a copy that then takes the file's place, so that it is never half written.
+    # Replace the line in a copy and rename it, so that the file is never half written.
     on_host "{ grep -v '^DRAPE_IMAGE=' .env; echo 'DRAPE_IMAGE=$1'; } > .env.new && mv .env.new .env"
 }
 
@@ -86,7 +86,7 @@ rollout_compose() {
     fi
     plain "DRAPE_IMAGE" "$old"
     say "from $old to $image"
-    # From here on whatever fails leads back.
+    # From here on every failure rolls back.
     if compose_use "$image" && compose 'pull --policy missing' &&
         { ! compose_services | grep -qx migrate || compose 'run --rm migrate'; } &&
         compose_start; then
@@ -155,8 +155,8 @@ rollout_kubectl() {
         return 0
     fi
     say "$image is not well; back to ${old[0]}"
-    # The image that was there before is named: undoing a roll-out that had changed nothing would go one back
-    # too far.
+    # Name the previous image explicitly: `rollout undo` after a rollout without changes would go back one
+    # revision too far.
     fine=yes
     for i in "${!changed[@]}"; do
         kube set image "deployment/${changed[$i]}" "drape=${old[$i]}" || fine=no
