@@ -15,16 +15,15 @@ import numpy as np
 from model import KEYPOINT_MIRROR, KEYPOINTS
 
 IGNORE = 255
-# Raw labels that `cleaned` gives.
+# Raw labels that `cleaned` assigns.
 RAW_SKIRT, RAW_PANTS = 42, 31
-# Raw labels that `recolour` leaves alone: hair and skin.
+# Raw labels that `recolour` does not change: hair and skin.
 KEEP_COLOUR = (19, 41)
-# Labels that are taken for one another, and when `doubted` finds one out of the question: it is less
-# likely than the first, and another garment likelier than the second.
+# Labels that are confused with one another; `doubted` drops one that is less likely than DOUBT[0] where
+# another garment is likelier than DOUBT[1].
 GARMENTS = (3, 4, 5, 6, 8, 10)
 DOUBT = (0.08, 0.7)
-# A view is cut to one of these sizes (height, width); a batch holds one kind of view.
-# Shares say how often each kind is drawn.
+# Kinds of views: how often each is drawn, and its shape (height, width). A batch holds one kind.
 VIEWS = {
     "person": (0.42, (1.5, 1.0)),
     "whole": (0.16, (1.5, 1.0)),
@@ -43,10 +42,10 @@ class Sample:
     stem: str
     photo: np.ndarray  # H x W x 3, uint8, RGB
     labels: np.ndarray  # H x W, uint8, product class ids
-    raw: np.ndarray  # H x W, uint8, the dataset's own label ids
-    keypoints: np.ndarray  # 15 x 3: x, y in pixels, 1 taught / 0 unknown
+    raw: np.ndarray  # H x W, uint8, the dataset's label ids
+    keypoints: np.ndarray  # 15 x 3: x, y in pixels, 1 known / 0 unknown
     box: tuple[int, int, int, int]  # person: left, top, right, bottom
-    # h x w x 11, uint8: what earlier networks say (see `taught.py`), at any size; none without them.
+    # h x w x 11, uint8: predictions of earlier networks (see `taught.py`), at any size; None without them.
     soft: np.ndarray | None = None
 
 
@@ -67,11 +66,11 @@ def load(root: Path, keypoints_file: Path | None) -> list[Sample]:
 
 
 def cleaned(sample: Sample) -> str:
-    """Mends the dataset's commonest mistake, in place: a "dress" that begins at the waist, under a
-    top, is a skirt, or trousers where it has two legs. A quarter of the photos with a dress have
-    it; left as they are, they teach that skirts are dresses. Only training photos are mended.
+    """Corrects the dataset's most common mistake, in place: a "dress" that begins at the waist, under a
+    top, is a skirt, or trousers if it has two legs. A quarter of the photos with a dress have this
+    mistake; uncorrected, they teach that skirts are dresses. Only training photos are corrected.
 
-    Returns what the dress became, or nothing.
+    Returns what the dress became, or "".
     """
     dress = sample.labels == 6
     person = max(1, int((sample.labels != 0).sum()))
@@ -90,7 +89,7 @@ def cleaned(sample: Sample) -> str:
         knee, ankle = height[2].mean(), height[3].mean()
         shins = dress[int(knee) : int(knee + 0.7 * (ankle - knee))]
         gaps = [(np.diff(np.flatnonzero(row)) > 3).any() for row in shins]
-        # Long enough to reach there, and parted on most of the way.
+        # Two legs: the shins are covered, and most rows have a gap.
         two_legs = len(gaps) > 0 and shins.any(1).mean() > 0.6 and np.mean(gaps) > 0.5
     sample.labels[dress] = 4 if two_legs else 5
     sample.raw[dress] = RAW_PANTS if two_legs else RAW_SKIRT
@@ -98,9 +97,9 @@ def cleaned(sample: Sample) -> str:
 
 
 def doubted(sample: Sample) -> float:
-    """Takes away, in place, labels of garments that the earlier networks find out of the question: they
-    have seen the photo with this very label and still see another garment. The networks' own answer
-    teaches there alone. Returns the share of the person that it is."""
+    """Drops, in place, garment labels that the earlier networks contradict: they were trained on this very
+    label and still predict another garment. Only their prediction teaches there. Returns the dropped
+    share of the person's pixels."""
     h, w = sample.labels.shape
     best = np.zeros((h, w), np.uint8)
     own = np.zeros((h, w), np.uint8)
@@ -111,7 +110,7 @@ def doubted(sample: Sample) -> float:
         if label in GARMENTS:
             best = np.maximum(best, large)
     wrong = np.isin(sample.labels, GARMENTS) & (own < DOUBT[0] * 255) & (best > DOUBT[1] * 255)
-    # Thin seams between garments are outlines that differ, not labels.
+    # Thin strips between garments are different outlines, not different labels.
     wrong = cv2.morphologyEx(wrong.astype(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)) > 0
     share = wrong.sum() / max(1, (sample.labels != 0).sum())
     sample.labels[wrong] = IGNORE
@@ -143,7 +142,7 @@ def window(sample: Sample, kind: str, aspect: float, rng: np.random.Generator):
         y0 = top - person * rng.uniform(-0.01, 0.08)
         y1 = top + person * rng.uniform(0.20, 0.38)
     height = y1 - y0
-    # Over the shoulders in a close view, over the whole person in a wide one.
+    # Centre on the part of the person that the view shows.
     rows = sample.labels[max(0, int(y0)) : max(1, int(y1))]
     xs = np.nonzero(rows.any(axis=0))[0]
     centre = (xs.min() + xs.max()) / 2 if len(xs) else (left + right) / 2
@@ -159,8 +158,8 @@ def colour_jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         t = (t - 0.5) * np.exp(rng.normal(0, 0.18)) + 0.5 + rng.normal(0, 0.05)
         t = t[:, None] * np.exp(rng.normal(0, 0.07, 3))
         x = cv2.LUT(x, (np.clip(t, 0, 1) * 255).astype(np.uint8)[None])
-    # Saturation, and sometimes another hue for everything: colours must not decide what a
-    # garment is. Both are one 3 x 3 matrix.
+    # Saturation, and sometimes another hue for everything, as one 3 x 3 matrix: colours must not decide
+    # what a garment is.
     mix = np.eye(3)
     if rng.random() < 0.6:
         k = rng.uniform(0.5, 1.5)
@@ -180,9 +179,8 @@ def colour_jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def recolour(image: np.ndarray, raw2: np.ndarray, donor: Sample, rng: np.random.Generator) -> np.ndarray:
-    """Gives garments other colours, each its own: which garment a patch is must be seen from its
-    place, shape and cloth. Some colour also falls where no garment ends (the outline of another
-    photo's garment), so that an edge of new colour is no hint either."""
+    """Recolours each garment by itself, so that place, shape and cloth must tell garments apart. Also tints
+    the outline of a garment from another photo, so that an edge between colours is no hint either."""
     h, w = image.shape[:2]
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.float32)
 
@@ -210,7 +208,7 @@ def recolour(image: np.ndarray, raw2: np.ndarray, donor: Sample, rng: np.random.
 
 
 def plain_background(image: np.ndarray, raw2: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Puts the person before a wall of one soft gradient: rooms and studios, not only streets."""
+    """Replaces the background with one soft gradient, like rooms and studios instead of streets."""
     h, w = image.shape[:2]
     mask = cv2.resize(((raw2 != 0) & (raw2 != IGNORE)).astype(np.float32), (w, h),
                       interpolation=cv2.INTER_LINEAR)
@@ -222,7 +220,7 @@ def plain_background(image: np.ndarray, raw2: np.ndarray, rng: np.random.Generat
 
 
 def occlude(image: np.ndarray, labels2: np.ndarray, donor: Sample, rng: np.random.Generator) -> None:
-    """Lays a piece of another photo's background over the view: a thing in front of the person."""
+    """Covers a part of the view with a piece of another photo's background, like an object in front."""
     h, w = image.shape[:2]
     oh, ow = int(h * rng.uniform(0.08, 0.3)), int(w * rng.uniform(0.08, 0.3))
     y, x = int(rng.integers(0, h - oh)), int(rng.integers(0, w - ow))
@@ -246,7 +244,7 @@ def view(sample: Sample, kind: str, size: tuple[int, int], donor: Sample, rng):
     """One augmented view.
 
     Returns the picture (H x W x 3 uint8), labels at half size, keypoint heatmaps, their weights,
-    the dataset's own labels and what earlier networks say at quarter size (0 where nothing is known).
+    the dataset's labels, and predictions of earlier networks at quarter size (0 where there are none).
     """
     h, w = size
     cx, cy, height = window(sample, kind, w / h, rng)
@@ -263,7 +261,7 @@ def view(sample: Sample, kind: str, size: tuple[int, int], donor: Sample, rng):
 
     photo = sample.photo
     if scale < 0.75:
-        # Anti-aliasing before a strong reduction, as the product's resize does.
+        # Blur before a strong reduction, as the program's resize does.
         photo = cv2.GaussianBlur(photo, (0, 0), 0.42 / scale)
     border = [cv2.BORDER_REFLECT_101, cv2.BORDER_REPLICATE, cv2.BORDER_CONSTANT][rng.integers(3)]
     image = cv2.warpAffine(photo, affine, (w, h), flags=cv2.INTER_LINEAR, borderMode=border,
@@ -296,7 +294,7 @@ def view(sample: Sample, kind: str, size: tuple[int, int], donor: Sample, rng):
     xy = (points[:, :2] @ m.T + offset) / 4 - 0.5
     known = points[:, 2] > 0
     inside = (xy[:, 0] > -0.5) & (xy[:, 0] < gw - 0.5) & (xy[:, 1] > -0.5) & (xy[:, 1] < gh - 0.5)
-    # A Gaussian is separable: one row and one column a keypoint.
+    # A Gaussian is separable: one row and one column per keypoint.
     gx = np.exp(-((np.arange(gw)[None] - xy[:, :1]) ** 2) / (2 * 1.6**2))
     gy = np.exp(-((np.arange(gh)[None] - xy[:, 1:]) ** 2) / (2 * 1.6**2))
     heat = (gy[:, :, None] * gx[:, None, :]).astype(np.float32)
@@ -316,7 +314,7 @@ def view(sample: Sample, kind: str, size: tuple[int, int], donor: Sample, rng):
 
 
 def repeats(samples: list[Sample]) -> np.ndarray:
-    """How often each photo is drawn in an epoch, at least once: more where it shows something rare.
+    """How often each photo is drawn per epoch: at least once, more often if it shows a rare label.
 
     The square root of (a half / share of photos with the label), for the rarest label that
     covers half a percent of the photo, as in LVIS (arXiv 1908.03195).

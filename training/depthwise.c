@@ -1,5 +1,5 @@
-// Gradients of depthwise convolutions, channels last, bfloat16 in and out: the generic path that torch
-// takes for them on a processor is two thirds of a training step otherwise. Built by depthwise.py.
+// Gradients of depthwise convolutions, channels last, bfloat16 in and out. Torch's generic path for them
+// takes two thirds of a training step on a processor. Built by depthwise.py.
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-"""Figures of a network on held-out photos, whole photo in; `cargo xtask bench parser` is the judge
-of the product, refinement included, and this is its quick companion while training."""
+"""IoU of one network on whole held-out photos, for a quick check while training. `cargo xtask bench parser`
+measures the product, refinement included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the network as ONNX with narrow weights, for any input height and width."""
+"""Exports the network as ONNX with narrow weights, for any input height and width."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def folded(model: Parser) -> Parser:
 
 
 def read(path: Path, body: str) -> Parser:
-    """The network of an exported file, to go on from it: normalisations stay folded, and the two heads
-    that only training sees begin anew."""
+    """Loads an exported file for further training: normalisations stay folded, and the two heads that only
+    training uses start from random weights."""
     model = folded(Parser(body))
     graph = onnx.load(str(path)).graph
     stored = {w.name: numpy_helper.to_array(w) for w in graph.initializer}
@@ -40,7 +40,7 @@ def read(path: Path, body: str) -> Parser:
         elif node.op_type == "Cast":
             stored[node.output[0]] = stored[node.input[0]].astype(np.float32)
         elif node.op_type == "Conv":
-            # "/merge4/merge4.0/Conv": a scope's name is repeated by what lies in it.
+            # "/merge4/merge4.0/Conv": a nested scope repeats the name of its parent.
             scopes = node.name.strip("/").split("/")[:-1]
             names = [a for a, b in zip(scopes, [*scopes[1:], ""]) if not b.startswith(a + ".")]
             module = modules[".".join(names)]
@@ -72,8 +72,8 @@ def export(model: Parser, path: Path) -> None:
 
 
 def narrowed(weights, i: int) -> list[onnx.NodeProto]:
-    """Stores one weight in fewer bytes and returns the node that widens it where it is used: dense
-    convolutions in 8 bits with a factor per output channel, all but biases else in half precision."""
+    """Stores one weight in fewer bytes and returns the node that widens it: dense convolutions in 8 bits
+    with a scale per output channel, other weights except biases in half precision."""
     name, values = weights[i].name, numpy_helper.to_array(weights[i])
     if values.dtype != np.float32 or values.size <= 16 or values.ndim < 2:
         return []
@@ -90,7 +90,7 @@ def narrowed(weights, i: int) -> list[onnx.NodeProto]:
 
 
 def compare(model: Parser, path: Path) -> None:
-    """The exported file in onnxruntime against the network: the narrow weights are all that may differ."""
+    """Compares the exported file in onnxruntime with the network; only the narrow weights may differ."""
     x = torch.rand(1, 3, 256, 160) * 2 - 1
     with torch.no_grad():
         wanted = model.eval()(x)[0].numpy()

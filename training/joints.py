@@ -1,11 +1,11 @@
-"""Fits what moves the networks' joints to where the teacher sees them, given all the others: along a
-trouser leg or a sleeve a heatmap is long, and the rest of the body tells where on it the joint is.
+"""Fits a map that corrects each joint of the networks by all the others: along a trouser leg or a sleeve a
+heatmap is long, and the rest of the body says where on it the joint is.
 
     python training/joints.py --data DIR --models models [--keypoints FILE]
 
-One linear map per coordinate, fitted (ridge regression) on the training photos with the exported
-networks, which place joints there no better than on photos that they never saw. Written as
-`joints.f32`, little-endian: 45 means, then for each of the 30 outputs a constant and 45 factors.
+One linear map per coordinate, fitted to the teacher's joints (ridge regression) on the training photos with
+the exported networks, which place joints there no better than on unseen photos. Written as `joints.f32`,
+little-endian: 45 means, then for each of the 30 outputs a constant and 45 factors.
 Inputs are x, y and confidence of each joint; x and y from the middle of the torso, in torso lengths;
 a joint below `SEEN` counts as an average one.
 """
@@ -34,7 +34,7 @@ RIDGE = 100.0
 
 
 def peak(heat: np.ndarray) -> tuple[float, float, float]:
-    """The highest value's place, refined by the mean around it, and the value."""
+    """Position of the highest value, refined by the weighted mean around it, and the value."""
     h, w = heat.shape
     y, x = divmod(int(heat.argmax()), w)
     rows = slice(max(0, y - WINDOW), min(h, y + WINDOW + 1))
@@ -68,7 +68,7 @@ def frame(joints: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def inputs(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """15 x [x, y, confidence] in torso lengths, and which of them are seen."""
+    """15 x [x, y, confidence] in torso lengths, and which joints are confident enough to count."""
     middle, length = frame(joints)
     return np.c_[(joints[:, :2] - middle) / length, joints[:, 2]], joints[:, 2] >= SEEN
 
@@ -82,7 +82,7 @@ def fitted(photos: list[np.ndarray], taught: list[np.ndarray], rng: np.random.Ge
     for joints, truth in pairs:
         middle, length = frame(joints)
         x, seen = inputs(joints)
-        # Every photo again without its legs, and without further joints: half bodies, hidden arms.
+        # Also without the legs, and without further random joints, for half bodies and hidden arms.
         without_legs = seen.copy()
         without_legs[LEGS] = False
         fewer = without_legs & ((rng.random(len(seen)) > 0.3) | np.isin(np.arange(len(seen)), TORSO))
@@ -107,7 +107,7 @@ def fitted(photos: list[np.ndarray], taught: list[np.ndarray], rng: np.random.Ge
 
 
 def corrected(joints: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """What the program does with the table."""
+    """Applies the table as the program does."""
     x, seen = inputs(joints)
     middle, length = frame(joints)
     if not seen[TORSO].all() or length < 4:
@@ -121,7 +121,7 @@ def corrected(joints: np.ndarray, table: np.ndarray) -> np.ndarray:
 
 
 def near(joints: list[np.ndarray], taught: list[np.ndarray]) -> float:
-    """Share of the teacher's joints that are met within a tenth of the torso."""
+    """Share of the teacher's joints found within a tenth of the torso's length."""
     hits, every = 0, 0
     for found_here, truth in zip(joints, taught):
         known = truth[:, 2] > 0

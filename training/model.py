@@ -4,8 +4,8 @@ Input: RGB, 3 x H x W, values (pixel / 255 - 0.5) / 0.5, H and W multiples of 32
 Outputs: label logits, 11 x H/2 x W/2, and keypoint heatmap logits, 15 x H/4 x W/4.
 
 Every batch normalisation of the pretrained body is folded into its convolution before training:
-with batches this small its statistics would be frozen anyway, and a folded body trains a third
-faster on a processor and needs no second graph for export.
+with batches this small its statistics would be frozen anyway, and a folded body trains a third faster on a
+processor and needs no second graph for export.
 Source of the body: EfficientNet (arXiv 1905.11946) in its Lite form (no squeeze-excite, ReLU6).
 """
 
@@ -33,7 +33,7 @@ KEYPOINTS = [
 # A mirrored photo swaps left and right.
 KEYPOINT_MIRROR = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13]
 
-# The raw labels of the dataset; only training sees them (see `Parser.teach`).
+# The dataset's raw labels; only training uses them (see `Parser.teach`).
 RAW_LABELS = 59
 
 # (repeats, kernel, stride, expansion, channels) of the seven stages of EfficientNet-B0.
@@ -41,7 +41,7 @@ STAGES = [
     (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80),
     (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
 ]
-# Factors on the channels and the repeats.
+# Factors for the channels and the repeats.
 SCALE = {"lite0": (1.0, 1.0), "lite1": (1.0, 1.1), "lite2": (1.1, 1.2)}
 
 
@@ -65,7 +65,7 @@ class Block(nn.Module):
         self.depthwise = nn.Conv2d(mid, mid, kernel, stride, kernel // 2, groups=mid)
         self.project = nn.Conv2d(mid, cout, 1)
         self.residual = stride == 1 and cin == cout
-        # Stochastic depth, the chance to skip a residual block while training.
+        # Stochastic depth: the probability of skipping a residual block while training.
         self.drop = 0.0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -148,7 +148,7 @@ class Parser(nn.Module):
         c2, c4, c8, _, c16, _, c32 = channels(name)
         self.body = Body(name)
         self.top = ConvNorm(c32, 128, 1)
-        # The whole picture's mean feature: whether this is a street or a selfie, a dress or a top.
+        # The mean feature of the whole picture: context such as street or selfie, dress or top.
         self.context = nn.Conv2d(c32, 128, 1)
         self.side16 = ConvNorm(c16, 64, 1)
         self.merge16 = ConvNorm(128 + 64, 96, 3)
@@ -162,8 +162,8 @@ class Parser(nn.Module):
         self.keypoint_mix = ConvNorm(48, 48, 3)
         self.keypoints = nn.Conv2d(48, len(KEYPOINTS), 1)
         nn.init.constant_(self.keypoints.bias, -4.0)
-        # Two heads for training alone: the dataset's own fine labels (a blazer is not a coat, a
-        # blouse is not a hoodie), per pixel and "anywhere in the picture".
+        # Two heads for training only: the dataset's fine labels (a blazer is not a coat, a blouse is not a
+        # hoodie), per pixel and as presence in the picture.
         self.fine = nn.Conv2d(48, RAW_LABELS, 1)
         self.presence = nn.Linear(c32, RAW_LABELS)
 

@@ -1,5 +1,5 @@
-"""What the networks of an earlier round say about the training photos: a second set of labels, soft
-where they are unsure. Mean of all networks, of each photo and its mirror image."""
+"""Predictions of an earlier round's networks for the training photos, as a second, soft set of labels: the
+mean of all networks over each photo and its mirror image."""
 
 from __future__ import annotations
 

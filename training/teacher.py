@@ -1,4 +1,4 @@
-"""Keypoints of every photo from a free teacher, MediaPipe Pose (Apache-2.0, weights in its package)."""
+"""Keypoints of every photo from a teacher, MediaPipe Pose (Apache-2.0, weights in its package)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def teach(root: Path, out: Path) -> None:
             mark = answer.pose_landmarks.landmark[number]
             x, y = mark.x * w, mark.y * h
             inside = 0 <= x < w and 0 <= y < h
-            # A joint beside the person's silhouette is the teacher's mistake, not knowledge.
+            # A joint beside the person's silhouette is a mistake of the teacher.
             known = mark.visibility > 0.5 and inside and near[int(y), int(x)]
             points.append([round(x, 1), round(y, 1), 1 if known else 0])
         result[path.stem] = points

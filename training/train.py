@@ -1,7 +1,7 @@
 """Trains the parser's two networks: `python training/train.py --data DIR --out models`.
 
-DIR is the Clothing Co-Parsing folder described in training/README.md. Runs on a GPU when torch
-sees one and on the processor otherwise. Same seed, same device, same thread count: same weights.
+DIR is the Clothing Co-Parsing folder described in training/README.md. Runs on a GPU if torch
+finds one, else on the processor. Same seed, same device, same thread count: same weights.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from model import LABELS, RAW_LABELS, Parser
 from taught import ask
 from teacher import teach
 
-# Rare labels weigh more in the cross-entropy: about (share of pixels) to the power -0.3.
+# Rare labels have larger weights in the cross-entropy: about (share of pixels) ** -0.3.
 CLASS_WEIGHT = torch.tensor([0.5, 1.5, 1.2, 1.2, 1.1, 1.6, 1.2, 1.6, 2.2, 1.4, 1.0])
 
 
 def label_loss(logits: torch.Tensor, labels: torch.Tensor, share: float = 1.0) -> torch.Tensor:
-    """Cross-entropy plus soft Jaccard over the batch (what the figures measure is Jaccard)."""
+    """Cross-entropy plus soft Jaccard over the batch, since the figures measure Jaccard (IoU)."""
     ce = share * F.cross_entropy(logits, labels, CLASS_WEIGHT.to(logits.device), ignore_index=IGNORE)
     valid = (labels != IGNORE).float()
     p = logits.softmax(1) * valid[:, None]
@@ -44,20 +44,20 @@ def label_loss(logits: torch.Tensor, labels: torch.Tensor, share: float = 1.0) -
 
 
 def taught_loss(logits: torch.Tensor, soft: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy on what earlier networks say, at half the labels' size; free where they say nothing."""
+    """Cross-entropy with the earlier networks' predictions, at half the labels' size; 0 without one."""
     guess = F.log_softmax(F.avg_pool2d(logits, 2), 1)
     return -(soft.permute(0, 3, 1, 2).float() / 255 * guess).sum(1).mean()
 
 
 def keypoint_loss(logits: torch.Tensor, heat: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """Weighted binary cross-entropy on Gaussian heatmaps; a joint the teacher did not know is free."""
+    """Weighted binary cross-entropy on Gaussian heatmaps; joints unknown to the teacher have no weight."""
     bce = F.binary_cross_entropy_with_logits(logits, heat, reduction="none") * (1 + 30 * heat)
     return (bce.mean((2, 3)) * weight).sum() / weight.sum().clamp(min=1)
 
 
 def fine_loss(fine: torch.Tensor, presence: torch.Tensor, raw: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy on the dataset's own labels, per pixel, and whether each is in the view at all
-    (on at least 0.3 % of it)."""
+    """Cross-entropy on the dataset's fine labels per pixel, and binary cross-entropy on the presence of each
+    (on at least 0.3 % of the view)."""
     per_pixel = F.cross_entropy(fine, raw, ignore_index=IGNORE)
     there = torch.stack([torch.bincount(r[r != IGNORE], minlength=RAW_LABELS) for r in raw])
     there = (there > 0.003 * raw[0].numel()).float()
@@ -65,7 +65,7 @@ def fine_loss(fine: torch.Tensor, presence: torch.Tensor, raw: torch.Tensor) -> 
 
 
 def add_to_mean(late: dict, weights: dict) -> None:
-    """Takes one more set of weights into a mean of several; counters stay those of the last."""
+    """Adds a set of weights to a running mean; integer counters are those of the last set."""
     late["n"] += 1
     for name, value in weights.items():
         if late["n"] == 1 or not value.dtype.is_floating_point:
@@ -75,7 +75,7 @@ def add_to_mean(late: dict, weights: dict) -> None:
 
 
 def prefetch(stream, depth: int = 6):
-    """Makes batches on a thread of its own; their order is still the stream's."""
+    """Prepares batches on a separate thread, in the stream's order."""
     ready: queue.Queue = queue.Queue(depth)
 
     def fill() -> None:
@@ -93,10 +93,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for parser-*.onnx")
     parser.add_argument("--work", type=Path, default=Path("target/training"), help="checkpoints")
     parser.add_argument("--bodies", nargs="+", default=["lite1", "lite2"], choices=["lite0", "lite1", "lite2"])
-    parser.add_argument("--from", dest="earlier", type=Path, help="folder with the parser-*.onnx to go on from: "
-                        "they start the networks and, all together, teach beside the labels")
-    parser.add_argument("--epochs-small", type=int, default=24, help="epochs at 256x176 and alike")
-    parser.add_argument("--epochs-large", type=int, default=26, help="epochs at 384x256 and alike")
+    parser.add_argument("--from", dest="earlier", type=Path, help="folder with parser-*.onnx to start from: "
+                        "they initialise the networks and, together, teach beside the labels")
+    parser.add_argument("--epochs-small", type=int, default=24, help="epochs at 256x176 and similar sizes")
+    parser.add_argument("--epochs-large", type=int, default=26, help="epochs at 384x256 and similar sizes")
     parser.add_argument("--exact", action="store_true", help="single precision: for processors without bfloat16")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--seed", type=int, default=7)
@@ -121,7 +121,7 @@ def main() -> None:
 
 
 def learn_from_earlier(train: list[Sample], args) -> None:
-    """Gives every photo the earlier networks' answer, kept in a file, and drops the labels it rules out."""
+    """Adds the earlier networks' predictions (cached in a file) to every photo; drops labels they contradict."""
     answers = args.work / "soft.npz"
     if not answers.exists():
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -152,8 +152,8 @@ def one_network(body: str, seed: int, train: list[Sample], held: list[Sample], a
 
     per_epoch = len(train) // args.batch
     small, large = args.epochs_small * per_epoch, args.epochs_large * per_epoch
-    # What has learned already needs neither small pictures nor long strides: at half of them, without
-    # normalisation, it unlearned more in four epochs than the second lesson gave.
+    # A trained network needs neither small pictures nor a high learning rate: at half the rate, without
+    # normalisation, it lost more in four epochs than the second round gained.
     small, stride = (0, 0.25) if args.earlier else (small, 1.0)
     total = small + large
     anew = ("fine.", "presence.")
@@ -201,8 +201,8 @@ def one_network(body: str, seed: int, train: list[Sample], held: list[Sample], a
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         optimiser.step()
         step += 1
-        # The running mean of the weights over a few hundred steps; what ships is the mean of that
-        # at the ends of the last fifth of the epochs.
+        # Running mean of the weights over a few hundred steps; its values at the ends of the last fifth of
+        # the epochs are averaged for export.
         keep = min(0.998, step / (step + 20))
         with torch.no_grad():
             for a, b in zip(mean.state_dict().values(), model.state_dict().values()):
