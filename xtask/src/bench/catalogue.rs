@@ -34,7 +34,7 @@ pub(crate) fn run() -> Result<(), String> {
     if found == 0 { Err("nothing was found".to_owned()) } else { Ok(()) }
 }
 
-/// Demo goods in other colours, cloths, patterns and prices, four of an article.
+/// Demo goods in random colours, materials, patterns and prices, four per item group.
 fn goods() -> Vec<Product> {
     let models = demo::products();
     let mut dice = Dice(1);
@@ -56,7 +56,7 @@ fn goods() -> Vec<Product> {
         .collect()
 }
 
-/// Every kind in turn, a tenth of them with words to look for, a tenth filtered by price and stock.
+/// Kinds in turn; a tenth of the queries with words, a tenth with filters for price and stock.
 fn query(dice: &mut Dice, round: usize) -> Query {
     let garment = Garment {
         colour: Some(Colour::new(dice.pick(ColourName::ALL), dice.maybe(Shade::ALL))),
@@ -76,7 +76,7 @@ fn query(dice: &mut Dice, round: usize) -> Query {
     Query { gender: dice.maybe(Gender::ALL), filters, ..Query::of(&garment, None) }
 }
 
-/// xorshift: the same goods and queries everywhere.
+/// A xorshift generator with a fixed seed, so that goods and queries are the same on every machine.
 struct Dice(u64);
 
 impl Dice {

@@ -41,7 +41,8 @@ pub(crate) fn run(folder: &Path, sentences: &[String]) -> Result<(), String> {
 
 fn sheet(folder: &Path, name: &str, drawings: impl Iterator<Item = (String, String)>) -> Result<(), String> {
     let mut page = String::from(
-        "<!doctype html><meta charset=\"utf-8\"><style>figure{display:inline-block;margin:0;width:230px;font:11px sans-serif}</style>\n",
+        "<!doctype html><meta charset=\"utf-8\">\
+         <style>figure{display:inline-block;margin:0;width:230px;font:11px sans-serif}</style>\n",
     );
     let write =
         |path: &Path, text: &str| std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()));

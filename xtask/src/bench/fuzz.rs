@@ -66,7 +66,7 @@ fn decoder(seconds: u64) -> Result<(), String> {
                         let to = (at + chance.below(16)).min(bytes.len());
                         bytes.drain(at..to);
                     }
-                    // Headers are where the interesting numbers stand.
+                    // Headers hold the sizes and lengths that decoders trust.
                     _ => {
                         let at = chance.below(bytes.len().min(64));
                         bytes[at] = [0, 1, 127, 128, 255][chance.below(5)];

@@ -1,4 +1,4 @@
-//! The last table of `cargo xtask bench retouch`: photos as large as telephones take them.
+//! The last table of `cargo xtask bench retouch`: photos of the size that phones take.
 
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ const SENTENCES: [(&str, &str); 3] = [
     ("replaced, in a park", "black padded jacket, beige wide trousers, in a park"),
 ];
 
-/// Enlarges the first photos and makes looks of them, each parsed anew.
+/// Enlarges the first photos and times their looks, parsing included.
 pub(super) fn print(engine: &Engine, data: &Data) -> Result<(), String> {
     let classes = classes(&data.data)?;
     let mut times = SENTENCES.map(|_| Vec::new());

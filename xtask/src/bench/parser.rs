@@ -34,7 +34,7 @@ pub(crate) fn run(data: &Data, keypoints: Option<&Path>) -> Result<(), String> {
         let (photo, truth) = half_body(&item.photo, &item.truth);
         let parse = engine.parse(&photo).map_err(|e| e.to_string())?;
         count(&mut half, &truth, &parse.labels);
-        // Time on the photo at 1024 px, as a phone would send it.
+        // Timed on the photo scaled to 1024 px.
         let (w, h) = item.photo.pixels.dimensions();
         let k = 1024.0 / w.max(h) as f32;
         let (w, h) = ((w as f32 * k) as u32, (h as f32 * k) as u32);
@@ -68,7 +68,7 @@ pub(crate) fn run(data: &Data, keypoints: Option<&Path>) -> Result<(), String> {
         let k = [*label as usize];
         println!("| {} | {} | {} |", label.id(), shown(iou(&whole, &k)), shown(iou(&half, &k)));
     }
-    // A label that neither side has (shoes in a half-body crop) has no figure and no part in the mean.
+    // A label absent from both (shoes in a half-body crop) has no figure and is left out of the mean.
     let mean = |c: &Confusion| {
         let each: Vec<f32> = (0..11).map(|k| iou(c, &[k])).filter(|v| v.is_finite()).collect();
         each.iter().sum::<f32>() / each.len() as f32
@@ -90,7 +90,7 @@ pub(crate) fn run(data: &Data, keypoints: Option<&Path>) -> Result<(), String> {
     Ok(())
 }
 
-/// A figure, or a dash where neither side has the label.
+/// A figure, or a dash if neither labels nor parser have the label.
 fn shown(figure: f32) -> String {
     if figure.is_finite() { format!("{figure:.3}") } else { "–".to_owned() }
 }
@@ -113,13 +113,13 @@ fn iou(c: &Confusion, group: &[usize]) -> f32 {
     if either == 0 { f32::NAN } else { both as f32 / either as f32 }
 }
 
-/// Where a teacher sees each joint of `Joint::ALL` (x, y, and 1 where it is sure), per photo; and how
-/// many of those the parser puts there too.
+/// The teacher's joints per photo, in the order of `Joint::ALL` (x, y, and 1 if it is sure), and how many of
+/// them the parser finds at the same place.
 struct Joints {
     teacher: HashMap<String, Vec<[f32; 3]>>,
-    /// Photos without a torso to measure by.
+    /// Photos without a torso, whose length is the unit.
     skipped: usize,
-    /// Per joint: within a tenth of the torso, and all.
+    /// Per joint: how many are within a tenth of the torso, of how many.
     near: [(u32, u32); 15],
     /// Distances in torso lengths.
     apart: Vec<f32>,

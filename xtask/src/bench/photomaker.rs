@@ -1,5 +1,5 @@
-//! The generative engine: operations, one forward of the UNet, one decode and one picture at SDXL's full
-//! size, beside candle's own operations run in turns with ours; times are the least of some.
+//! `cargo xtask bench photomaker`: operations, one forward pass of the UNet, one decode and one picture at
+//! SDXL's full size, in turns with candle's own operations. Times are the least of several runs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +13,7 @@ pub(crate) struct Args {
     /// without it only operations are measured
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
-    /// Compare every network with what torch made of it, and measure nothing
+    /// Compare every network with torch's stored output instead of measuring
     #[arg(long, requires = "model")]
     check: bool,
     /// Sizes of pictures, pixels
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
             let (mut ours, mut candles) = (Best::default(), Best::default());
             for _ in 0..args.rounds {
                 ours.add(&part_of(part, model, size, false)?);
-                // Candle's decoder at 1024 pixels keeps the scores of 16,384 places: 1 GB a head, and more.
+                // At 1024 pixels candle's decoder stores scores of 16,384 positions: over 1 GB per head.
                 if !args.no_candle {
                     candles.add(&part_of(part, model, size, true)?);
                 }
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     Ok(())
 }
 
-/// The least of some runs.
+/// The shortest of several runs.
 struct Best {
     seconds: f64,
     gigabytes: f64,
@@ -110,7 +110,7 @@ fn build(what: &[&str]) -> Result<(), String> {
     }
 }
 
-/// The line of JSON of a process.
+/// Runs a process and parses the line of JSON that it prints.
 fn line(program: &str, args: &[String]) -> Result<Value, String> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     let path = target.join("release/examples").join(program);
@@ -130,7 +130,7 @@ fn part_of(part: &str, model: &Path, size: usize, candle: bool) -> Result<Value,
     line("full_size", &args)
 }
 
-/// Every network of full size against torch, on the same weights and inputs.
+/// Compares every full-size network with torch, on the same weights and inputs.
 fn check(model: &Path) -> Result<(), String> {
     let made = line("full_size", &["check".to_owned(), model.display().to_string()])?;
     let relative = made["relative"].as_object().ok_or("no comparison")?;

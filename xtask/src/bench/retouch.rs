@@ -51,7 +51,7 @@ struct Figures {
     untouched_by_truth: (u64, u64),
     inner_kept: Vec<f32>,
     refused: usize,
-    /// How many got a new shape.
+    /// How many garments got a new shape.
     drawn: usize,
     /// Photo and garment of each entry of `covered` and `outside`.
     names: Vec<String>,
@@ -62,7 +62,7 @@ pub(crate) fn run(data: &Data, worst: usize) -> Result<(), String> {
     let engine = Engine::load().map_err(|e| e.to_string())?;
     let names = names(data)?;
     let mut figures = Figures::default();
-    // Only other colours, and a jacket and trousers of another shape.
+    // One sentence that only changes colours, one that replaces jacket and trousers.
     let mut recoloured = Times::default();
     let mut replaced = Times::default();
     for (n, name) in names.iter().enumerate() {
@@ -97,7 +97,7 @@ struct Times {
 }
 
 impl Times {
-    /// Makes a look and takes its times, if at least `drawn` of its garments got a new shape.
+    /// Makes a look, and keeps its times if at least `drawn` of its garments got a new shape.
     fn look(&mut self, engine: &Engine, photo: &Photo, sentence: &str, drawn: usize) -> Result<(), String> {
         let start = Instant::now();
         let Ok(look) = engine.style(photo, &read(sentence)?, Options::default(), &mut |_| true) else {
@@ -224,7 +224,7 @@ fn one_garment(
             Ok(look) if look.report.garments.first().is_some_and(|g| g.outcome != Outcome::NotPossible) => {
                 look
             }
-            // A garment that is there and was not painted counts as nothing done.
+            // A garment in the photo that was not painted counts as a total miss.
             _ => {
                 f.refused += 1;
                 f.covered.push(0.0);
@@ -247,7 +247,7 @@ fn one_garment(
     if covered > 0.3 {
         f.gradients.push(gradient_correlation(&item.photo, &look.picture, &mask, &changed));
     }
-    // A garment of a new shape may cover arms and legs; the tests hold it to hair and head.
+    // A garment of a new shape may cover arms and legs; the tests check hair and head.
     if look.report.garments.iter().all(|g| !g.reasons.contains(&Reason::Drawn)) {
         protect(&mut f.untouched_by_label, &parse.labels, before, after);
         protect(&mut f.untouched_by_truth, &item.truth, before, after);
@@ -286,8 +286,8 @@ fn median(photo: &Photo, pixels: &[usize]) -> [u8; 3] {
     })
 }
 
-/// Distance of the garment's median colour from the asked colour under the light that the garment
-/// is in: the asked colour is dimmed to the measured lightness, its hue and saturation kept.
+/// Distance of the garment's median colour from the requested colour under the garment's light: the requested
+/// colour is dimmed to the measured lightness, and keeps its hue and saturation.
 fn colour_error(look: &Photo, pixels: &[usize], asked: Oklab) -> f32 {
     let [mut l, mut a, mut b] = [0; 3].map(|_| Vec::with_capacity(pixels.len()));
     for &i in pixels {
@@ -310,8 +310,8 @@ fn gradient_correlation(before: &Photo, after: &Photo, mask: &[bool], changed: &
         p.pixels.as_raw().chunks_exact(3).map(|p| Lab::from_srgb8([p[0], p[1], p[2]]).l).collect()
     };
     let (p, q) = (light(before), light(after));
-    // Well inside: the true outlines are off by up to 5 px, and the garment's own edge against its
-    // surroundings changes as it must.
+    // Only well inside: the true outlines are off by up to 5 px, and the contrast of the garment's edge to
+    // its surroundings must change.
     let outside: Vec<bool> = mask.iter().map(|m| !m).collect();
     let rim = within(&outside, w, h, 6);
     let usable = |i: usize| changed[i] && !rim[i];
@@ -334,8 +334,8 @@ fn gradient_correlation(before: &Photo, after: &Photo, mask: &[bool], changed: &
     if var > 0.0 { (cov / var) as f32 } else { 0.0 }
 }
 
-/// Whether both asked colours are present all over the garment: in four of five cells of a grid of
-/// an eighth of the garment's height, each colour takes at least a tenth of the pixels.
+/// Whether both requested colours are present all over the garment: in four of five cells, an eighth of the
+/// garment's height each, each colour takes at least a tenth of the pixels.
 fn recognisable(look: &Photo, mask: &[bool], w: usize, h: usize, asked: [ColourName; 2]) -> bool {
     let rows: Vec<usize> = (0..h).filter(|y| mask[y * w..(y + 1) * w].iter().any(|m| *m)).collect();
     let (Some(&top), Some(&bottom)) = (rows.first(), rows.last()) else { return false };

@@ -1,4 +1,4 @@
-//! `cargo xtask bench sheet`: photos and looks side by side, because figures do not show everything.
+//! `cargo xtask bench sheet`: photos and looks side by side, to be graded by eye.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use image::{RgbImage, imageops};
 use super::{Labelled, classes, load, names};
 use crate::Data;
 
-/// What is asked for where nothing else is: recoloured garments and patterns, garments of another shape,
-/// and places, in both languages. docs/pictures.md grades them.
+/// The default sentences: recoloured garments and patterns, garments of another shape, and places, in both
+/// languages. docs/pictures.md grades them.
 const SENTENCES: [&str; 16] = [
     "burgundy shirt",
     "녹색 타탄체크 재킷",
@@ -35,7 +35,7 @@ const SENTENCES: [&str; 16] = [
 pub(crate) struct Layout {
     /// Width of a picture, pixels.
     pub(crate) width: u32,
-    /// Pictures in a row, for one sheet per sentence; none for one sheet with a column per sentence.
+    /// Pictures per row, for one sheet per sentence; `None` for one sheet with a column per sentence.
     pub(crate) columns: Option<u32>,
     pub(crate) seed: u64,
 }

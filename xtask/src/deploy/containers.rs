@@ -1,5 +1,5 @@
-//! What a container would run, without one: image and service are read, their command line, environment and
-//! health check are run as they stand, with the program that was built and a folder instead of the volume.
+//! Runs what a container would run, without a container engine: reads image and service, and runs their
+//! command line, environment and health check with the built program and a folder instead of the volume.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -18,7 +18,7 @@ const DATA: &str = "/var/lib/drape";
 /// The port that images listen on.
 const PORT: &str = "8080";
 
-/// What an image says of itself.
+/// What a Dockerfile's stage declares.
 #[derive(Default)]
 struct Image {
     environment: BTreeMap<String, String>,
@@ -68,7 +68,7 @@ pub(super) fn check(drape: &Path, read: &Yaml) -> Result<(), String> {
     run(drape, &model, &["serve".to_owned()], &settings, &model.health)
 }
 
-/// Runs it until it is healthy, sends SIGTERM, and wants it to end well.
+/// Runs it until it is healthy, sends SIGTERM, and requires exit code 0.
 fn run(
     drape: &Path,
     image: &Image,
@@ -82,7 +82,7 @@ fn run(
     let data = folder.0.join("data");
     std::fs::create_dir(&data).map_err(|e| e.to_string())?;
     let free = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| e.to_string())?;
-    // The three things that are elsewhere here.
+    // Program, data and port are elsewhere here.
     let here = |text: &String| {
         let text = text.replace(PROGRAM, &program.display().to_string());
         let text = text.replace(DATA, &data.display().to_string());
@@ -98,7 +98,7 @@ fn run(
         process
     };
     let user = Own::of(&image.user, &[&folder.0, &data])?;
-    // Process 1 is not ended by signals that it does not handle: a program that forgot to would hang here.
+    // Signals without a handler do not end process 1: a program that handles none hangs here.
     let alone = ["unshare", "--pid", "--fork", "--kill-child"].map(str::to_owned);
     let first =
         Command::new("unshare").args(["--pid", "--fork", "true"]).output().is_ok_and(|o| o.status.success());
@@ -161,7 +161,7 @@ fn run(
     Ok(())
 }
 
-/// The image's user, where we may become it.
+/// Switches to the image's user, if this process may.
 struct Own {
     prefix: Vec<String>,
 }
@@ -180,7 +180,7 @@ impl Own {
     }
 }
 
-/// A process that is ended when the check ends early.
+/// A process that is killed if the check ends early.
 struct Running(Child);
 
 impl Running {
@@ -201,14 +201,14 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // With `--kill-child` the program goes with it.
+        // `--kill-child` ends the program with it.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
 impl Image {
-    /// What the stage `target` and those that it is made from say.
+    /// The declarations of the stage `target` and of the stages that it builds on.
     fn read(text: &str, target: &str) -> Result<Self, String> {
         let text = text.replace("\\\n", " ");
         let mut stages: BTreeMap<String, Self> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What the files of `deploy/` name has to exist: settings, commands with their flags, metrics.
+//! Every setting, command, flag and metric that the files of `deploy/` name must exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Folder, Yaml};
 
-/// Variables that the files themselves read, and not the program.
+/// Variables for the files themselves, not for the program.
 const OF_THE_FILES: [&str; 5] =
     ["DRAPE_HOST", "DRAPE_UPSTREAM", "DRAPE_IMAGE", "DRAPE_CUDA_IMAGE", "DRAPE_MODELS_DIR"];
 
@@ -20,7 +20,7 @@ pub(super) fn check(drape: &Path, read: &Yaml) -> Result<(), String> {
     let metrics = metrics()?;
     for (file, text) in &texts {
         let unknown = |name: &&str| !variables.contains(*name) && !OF_THE_FILES.contains(name);
-        // `DRAPE_X` and `DRAPE_X_FILE` stand for any, in comments.
+        // Comments use `DRAPE_X` and `DRAPE_X_FILE` as placeholders.
         let any = |name: &str| ["DRAPE_X", "DRAPE_"].contains(&name);
         for name in words(text, "DRAPE_").iter().map(String::as_str) {
             let name =
@@ -61,7 +61,7 @@ pub(super) fn check(drape: &Path, read: &Yaml) -> Result<(), String> {
     if wrong.is_empty() { Ok(()) } else { Err(format!("deploy:\n  {}", wrong.join("\n  "))) }
 }
 
-/// The services of a compose file that run our image.
+/// The services of a compose file that run Drape's image.
 pub(super) fn services(file: &Value) -> BTreeMap<String, Value> {
     let ours = |s: &Value| s["image"].as_str().is_some_and(|i| i.contains("drape:"));
     let all = file["services"].as_object().cloned().unwrap_or_default();
@@ -73,7 +73,7 @@ pub(super) fn strings(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// The variables of a service, with what compose would put in for DRAPE_HOST.
+/// The variables of a service, with a value for DRAPE_HOST as compose would insert it.
 pub(super) fn environment(service: &Value) -> Vec<(String, String)> {
     let all = service["environment"].as_object().into_iter().flatten();
     all.filter_map(|(name, value)| {
@@ -82,9 +82,9 @@ pub(super) fn environment(service: &Value) -> Vec<(String, String)> {
     .collect()
 }
 
-/// None if the command and its flags exist, else what the program says.
+/// `None` if the command and its flags exist, else the program's message.
 fn understands(drape: &Path, arguments: &[String]) -> Result<Option<String>, String> {
-    // Flags before it are read before the help is shown.
+    // Flags before `--help` are parsed before the help is shown.
     let output = Command::new(drape).args(arguments).arg("--help").output().map_err(|e| e.to_string())?;
     if output.status.success() {
         return Ok(None);
@@ -93,7 +93,7 @@ fn understands(drape: &Path, arguments: &[String]) -> Result<Option<String>, Str
     Ok(Some(said.lines().next().unwrap_or_default().to_owned()))
 }
 
-/// Whether the command takes these variables; secrets are files that hold something.
+/// Whether the command accepts these variables; secrets are replaced by a file with a value.
 fn takes(
     drape: &Path,
     arguments: &[String],
@@ -113,15 +113,14 @@ fn takes(
     let output = check.output().map_err(|e| e.to_string())?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    // A variable that is not shown as the origin of a setting is none of this command's, which is fine:
-    // compose gives one set to all. One that is refused is not.
+    // Compose gives one set of variables to all services, so unused ones are fine; refused ones are not.
     if printed.contains("drape:drape@") {
         return Err("a password is printed".to_owned());
     }
     if output.status.success() { Ok(String::new()) } else { Err(said) }
 }
 
-/// Every variable of the program, as it says itself.
+/// Every variable that the program lists.
 fn variables(drape: &Path) -> Result<BTreeSet<String>, String> {
     let output = Command::new(drape).arg("settings").output().map_err(|e| e.to_string())?;
     let mut found = words(&String::from_utf8_lossy(&output.stdout), "DRAPE_");
@@ -130,7 +129,7 @@ fn variables(drape: &Path) -> Result<BTreeSet<String>, String> {
     Ok(found)
 }
 
-/// Every metric that some source names in a string.
+/// Every metric that a string in the sources names.
 fn metrics() -> Result<BTreeSet<String>, String> {
     let listed = Command::new("git").args(["ls-files", "-z", "crates"]).output();
     let listed = listed.map_err(|e| format!("git: {e}"))?;
@@ -142,14 +141,14 @@ fn metrics() -> Result<BTreeSet<String>, String> {
     Ok(found)
 }
 
-/// The files in which names are looked for.
+/// The files whose names are checked.
 fn texts() -> Result<Vec<(String, String)>, String> {
     let mut folders = vec![PathBuf::from("deploy"), PathBuf::from(".github")];
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).map_err(|e| e.to_string())?.flatten() {
             let path = entry.path();
-            // What an operator keeps there is not ours.
+            // Operators keep their secrets there.
             if path.is_dir() && path != Path::new("deploy/secrets") {
                 folders.push(path);
             } else if let Ok(text) = std::fs::read_to_string(&path) {
@@ -161,7 +160,7 @@ fn texts() -> Result<Vec<(String, String)>, String> {
     Ok(found)
 }
 
-/// The words of a text that begin so.
+/// The words of a text that begin with `start`.
 fn words(text: &str, start: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (at, _) in text.match_indices(start) {

@@ -1,5 +1,5 @@
-//! As little HTTP/1.1 as a load generator needs: one connection kept open, one request at a time, so
-//! that the two cores are left to what is measured.
+//! The least HTTP/1.1 that a load generator needs: one connection kept open, one request at a time, so that
+//! the measured programs have the cores.
 
 use std::io::{Error, ErrorKind, Result};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -84,7 +84,7 @@ impl Connection {
         Ok(body)
     }
 
-    /// The next chunk of a chunked answer; nothing after the last.
+    /// The next chunk of a chunked answer; `None` after the last.
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>> {
         let line = loop {
             match self.buffer.windows(2).position(|w| w == b"\r\n") {
@@ -117,7 +117,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// The events that have come since; at least one.
+    /// Waits for at least one event and returns all that have arrived.
     pub(crate) async fn next(&mut self) -> Result<String> {
         loop {
             let chunk = self.connection.chunk().await?;
@@ -131,22 +131,25 @@ impl Events {
     }
 }
 
-/// A request with a JSON body and perhaps a token.
+/// A request with a JSON body and, if given, a token.
 pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
     let token = token.map_or_else(String::new, |t| format!("authorization: Bearer {t}\r\n"));
     format!(
-        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{token}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{token}content-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()
 }
 
-/// A form with a photo and the box ticked.
+/// A form with a photo and the consent box ticked.
 pub(crate) fn upload(path: &str, token: &str, photo: &[u8]) -> Vec<u8> {
-    let head = "--edge\r\ncontent-disposition: form-data; name=\"consent\"\r\n\r\non\r\n--edge\r\ncontent-disposition: form-data; name=\"photo\"; filename=\"photo\"\r\n\r\n";
+    let head = "--edge\r\ncontent-disposition: form-data; name=\"consent\"\r\n\r\non\r\n\
+                --edge\r\ncontent-disposition: form-data; name=\"photo\"; filename=\"photo\"\r\n\r\n";
     let tail = "\r\n--edge--\r\n";
     let mut request = format!(
-        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\ncontent-type: multipart/form-data; boundary=edge\r\ncontent-length: {}\r\n\r\n{head}",
+        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n\
+         content-type: multipart/form-data; boundary=edge\r\ncontent-length: {}\r\n\r\n{head}",
         head.len() + photo.len() + tail.len()
     )
     .into_bytes();

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::super::quantile;
 
-/// What some clients measured together.
+/// What all clients of a measurement counted.
 #[derive(Default)]
 pub(crate) struct Measured {
     /// Milliseconds of each job that began after the warm-up and ended in time.
@@ -39,8 +39,8 @@ impl Measured {
     }
 }
 
-/// Runs each client's loop of jobs for a time, the first fifth of it as warm-up. `start` opens a
-/// client and returns what does one job. In a `LocalSet`.
+/// Runs each client's loop of jobs for a time, the first fifth of it as warm-up. `start` opens a client and
+/// returns a function that does one job. Call it in a `LocalSet`.
 pub(crate) async fn closed<C, Open, Job>(
     clients: usize,
     seconds: f64,

@@ -1,9 +1,9 @@
-//! `cargo xtask bench service`: what everything around an engine costs, beside other people's queues;
-//! memory; and many clients styling for real.
+//! `cargo xtask bench service`: the cost of everything around an engine, beside Celery and LitServe; memory;
+//! and many clients that make real looks.
 //!
 //! A job is measured from the first byte of its request to the event that says it is done, over
-//! HTTP, with every job in the database. Systems take turns within each round, so that whatever else
-//! the machine does meets all of them; each figure is the median of the rounds.
+//! HTTP, with every job in the database. Systems take turns within each round, so that other load on the
+//! machine affects all of them; each figure is the median of the rounds.
 
 mod http;
 mod load;
@@ -21,7 +21,7 @@ use load::{Figures, Measured};
 use peers::Peers;
 use server::{Ends, Server, User};
 
-/// How long, and what of it.
+/// What to measure, and for how long.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Seconds of each measurement
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// Numbers of clients
     #[arg(long, value_delimiter = ',', default_value = "1,8,64")]
     clients: Vec<usize>,
-    /// Seconds of 64 clients styling for real; 0 leaves it out
+    /// Seconds for which 64 clients make real looks; 0 skips this
     #[arg(long, default_value_t = 60)]
     styling: u64,
     /// Measure only Drape
@@ -41,12 +41,12 @@ pub(crate) struct Args {
     alone: bool,
 }
 
-/// Users of the null engine: as many clients as there are users have one each, more share.
+/// Users of the null engine; more clients than users share them.
 const USERS: usize = 8;
 
 /// Builds the program, measures, prints; an error when a target is missed.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
-    // With examples, features are those of the tests: what these have built is not built again.
+    // With `--examples` Cargo unifies features as for the tests, and nothing is compiled twice.
     let build = ["build", "--release", "--workspace", "--bins", "--examples", "--locked"];
     let built = Command::new("cargo").args(build).status();
     if !built.is_ok_and(|s| s.success()) {
@@ -72,7 +72,7 @@ fn built(name: &str) -> PathBuf {
     target.join("release").join(name)
 }
 
-/// Asks a process to end, waits, and ends it.
+/// Sends SIGTERM, waits, and kills the process if it still runs.
 fn end(child: &mut Child) {
     let id = child.id().to_string();
     let _ = Command::new("kill").args(["-TERM", &id]).stderr(Stdio::null()).status();
@@ -159,7 +159,8 @@ async fn queues(args: &Args) -> Result<(), String> {
     }
     let (resident, most) = server.memory();
     println!(
-        "\nmemory of the server: {:.0} MB idle with the parser loaded (target 150), {resident:.0} MB after the jobs, {most:.0} MB at most",
+        "\nmemory of the server: {:.0} MB idle with the parser loaded (target 150), {resident:.0} MB after \
+         the jobs, {most:.0} MB at most",
         idle.0
     );
     table(&lines, args);

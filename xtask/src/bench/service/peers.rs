@@ -1,7 +1,7 @@
-//! Other people's queues and servers, measured beside ours: Celery on Redis, and LitServe.
+//! The systems that Drape is compared with: Celery on Redis, and LitServe.
 //!
-//! They run in a Python environment made under `target/peers` from pinned versions, on loopback, and
-//! are ended by process id. What cannot be had here is left out, and the bench says so.
+//! They run on loopback in a Python environment with pinned versions under `target/peers`, and are stopped by
+//! process id. A system that cannot be installed is left out, and the bench says so.
 
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
@@ -14,7 +14,7 @@ use super::load::{self, Measured};
 
 const SCRIPTS: &str = "xtask/peers";
 
-/// What of them could be started.
+/// The systems that could be started.
 #[derive(Default)]
 pub(crate) struct Peers {
     children: Vec<Group>,
@@ -24,12 +24,12 @@ pub(crate) struct Peers {
     pub(crate) litserve: Option<u16>,
 }
 
-/// A process with those that it starts.
+/// A process and its children.
 struct Group(Child);
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // The negative id means the group that the process leads.
+        // A negative id addresses the process group.
         let group = format!("-{}", self.0.id());
         let _ = Command::new("kill").args(["-TERM", "--", &group]).stderr(Stdio::null()).status();
         super::end(&mut self.0);
@@ -38,7 +38,7 @@ impl Drop for Group {
 }
 
 impl Peers {
-    /// Makes the environment and starts what can be started.
+    /// Installs the environment and starts every system that starts.
     pub(crate) async fn start() -> Self {
         let mut peers = Self::default();
         match environment() {

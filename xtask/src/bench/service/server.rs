@@ -1,4 +1,4 @@
-//! `drape serve` as the bench runs it: the built program, a free port, a data directory of its own.
+//! `drape serve` as the bench runs it: the built program on a free port with a temporary data directory.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,14 +11,14 @@ use tokio::sync::oneshot;
 
 use super::http::{self, Connection, Events};
 
-/// A running server; it ends and its data goes when this is dropped.
+/// A running server; dropping it stops the server and deletes its data.
 pub(crate) struct Server {
     child: Child,
     directory: PathBuf,
     pub(crate) port: u16,
 }
 
-/// Somebody with a photo.
+/// A user with one photo.
 #[derive(Clone)]
 pub(crate) struct User {
     pub(crate) token: String,
@@ -47,7 +47,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Memory of the process now and at most, MB.
+    /// Current and peak memory of the process, MB.
     pub(crate) fn memory(&self) -> (f32, f32) {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let of = |name: &str| {
@@ -58,7 +58,7 @@ impl Server {
         (of("VmRSS:"), of("VmHWM:"))
     }
 
-    /// Processor time that the process has taken so far, seconds; clock ticks are 10 ms.
+    /// Processor time of the process so far, seconds; clock ticks are 10 ms.
     pub(crate) fn processor_time(&self) -> f64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
@@ -87,7 +87,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         super::end(&mut self.child);
-        // Temporary; the system removes what stays.
+        // A temporary folder: what remains is the system's to remove.
         let _ = std::fs::remove_dir_all(&self.directory);
     }
 }
@@ -100,19 +100,19 @@ impl User {
     }
 }
 
-/// The ends of one user's jobs, from one stream that the user's clients share.
+/// The ends of one user's jobs, read from one event stream that the user's clients share.
 #[derive(Clone, Default)]
 pub(crate) struct Ends(Rc<RefCell<Waiting>>);
 
 #[derive(Default)]
 struct Waiting {
     waiting: HashMap<String, oneshot::Sender<bool>>,
-    /// Jobs whose end came before the answer to the request; true for `done`.
+    /// Jobs that ended before the answer to their request arrived; true for `done`.
     early: HashMap<String, bool>,
 }
 
 impl Ends {
-    /// Follows a user's stream from now on. In a `LocalSet`.
+    /// Follows a user's stream from now on. Call it in a `LocalSet`.
     pub(crate) async fn follow(port: u16, user: &User) -> Result<Self, String> {
         let request = http::request("GET", "/api/v1/events", Some(&user.token), "");
         let connection = Connection::open(port).await.map_err(|e| e.to_string())?;
@@ -141,7 +141,7 @@ impl Ends {
         };
         let mut all = self.0.borrow_mut();
         match all.waiting.remove(id) {
-            // Fails only when the client has given up.
+            // Fails only if the client has given up.
             Some(sender) => drop(sender.send(done)),
             None => drop(all.early.insert(id.to_owned(), done)),
         }

@@ -1,4 +1,4 @@
-//! Clients that style for real for a time: no error but 429, fair shares, no leak of memory.
+//! Clients that make real looks for a time: no error but 429, fair shares, no memory leak.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use super::http::{Connection, header};
 use super::server::{Ends, Server};
 
-/// Sentences that the clients go through.
+/// The clients' sentences, in turn.
 const SENTENCES: [&str; 4] =
     ["navy blazer, white shirt", "burgundy jacket", "check shirt, grey trousers", "초록색 재킷, 흰 셔츠"];
 
-/// Runs it and prints the figures; an error when a target is missed.
+/// Runs the clients and prints the figures; an error when a target is missed.
 pub(crate) async fn run(clients: usize, seconds: u64) -> Result<(), String> {
     let server = Server::start("retouch", &[])?;
     let photo = std::fs::read("examples/grace-hopper.jpg").map_err(|e| format!("examples: {e}"))?;
@@ -74,7 +74,7 @@ pub(crate) async fn run(clients: usize, seconds: u64) -> Result<(), String> {
                     202 => {
                         let place = header(&answer.head, "location").unwrap_or_default();
                         let job = place.rsplit('/').next().unwrap_or_default();
-                        // What is still in line when the time is over is no error.
+                        // Jobs still waiting at the end are no error.
                         match tokio::time::timeout_at(end.into(), ends.of(job)).await {
                             Ok(Ok(())) => looks += 1,
                             Ok(Err(why)) => fail(why),
