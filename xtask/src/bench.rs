@@ -25,7 +25,7 @@ pub(crate) struct Labelled {
     pub(crate) truth: GrayImage,
 }
 
-/// The names of the photos that a bench looks at, sorted.
+/// The names of the photos that a bench uses, sorted.
 pub(crate) fn names(data: &Data) -> Result<Vec<String>, String> {
     let folder = data.data.join("photos");
     let entries = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -38,8 +38,8 @@ pub(crate) fn names(data: &Data) -> Result<Vec<String>, String> {
     if names.is_empty() { Err(format!("{}: no photos", folder.display())) } else { Ok(names) }
 }
 
-/// Maps the raw ids of `labels/*.png` to product classes: `ccp_id_to_class` of `classes.json`, or
-/// the ids as they are where there is no such file.
+/// Maps the raw ids of `labels/*.png` to product classes: `ccp_id_to_class` of `classes.json`, or the
+/// identity without that file.
 pub(crate) fn classes(folder: &Path) -> Result<Vec<u8>, String> {
     let path = folder.join("classes.json");
     let Ok(text) = std::fs::read_to_string(&path) else { return Ok((0..=255).collect()) };
@@ -77,7 +77,7 @@ pub(crate) fn is_clothes(label: u8) -> bool {
     Label::CLOTHES.iter().any(|l| *l as u8 == label)
 }
 
-/// The value below which a share of the values lies.
+/// The value below which `share` of the values lie.
 pub(crate) fn quantile(values: &mut [f32], share: f32) -> f32 {
     if values.is_empty() {
         return f32::NAN;
@@ -86,7 +86,7 @@ pub(crate) fn quantile(values: &mut [f32], share: f32) -> f32 {
     values[((values.len() - 1) as f32 * share).round() as usize]
 }
 
-/// Peak resident memory of this process so far, in MB; `NaN` where the system does not tell.
+/// Peak resident memory of this process so far, in MB; `NaN` if the system does not report it.
 pub(crate) fn peak_memory() -> f32 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));

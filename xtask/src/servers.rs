@@ -1,18 +1,18 @@
-//! `cargo xtask servers`: MariaDB, an S3-compatible store and an SQS-compatible queue, real ones, in
-//! private folders on loopback; for tests, for chaos, and for people who want to try `drape` on them.
+//! `cargo xtask servers`: a real MariaDB, S3-compatible store and SQS-compatible queue in private folders on
+//! loopback; for tests, for chaos, and for trying `drape` on them.
 
 use std::path::Path;
 use std::process::Command;
 
 use drape_testing::{BUCKET, Servers};
 
-/// Starts all three.
+/// Starts all three servers.
 pub(crate) fn start() -> Result<Servers, String> {
     println!("== starting MariaDB, SeaweedFS and ministack");
     Servers::start(&Path::new("target").join("tools"))
 }
 
-/// Starts the servers, says where they are, and stops them when the command (or standard input) ends.
+/// Starts the servers, prints their addresses, and stops them when the command (or standard input) ends.
 pub(crate) fn run(command: &[String]) -> Result<(), String> {
     let servers = start()?;
     if let [program, args @ ..] = command {
@@ -24,7 +24,8 @@ pub(crate) fn run(command: &[String]) -> Result<(), String> {
         println!("export {name}={value}");
     }
     println!(
-        "\ncargo run --release -- serve \\\n    --database {}/mysql \\\n    --blobs s3://{BUCKET}/demo --blobs-endpoint {} \\\n    --queue sqs://demo --queue-endpoint {}",
+        "\ncargo run --release -- serve \\\n    --database {}/mysql \\\n    \
+         --blobs s3://{BUCKET}/demo --blobs-endpoint {} \\\n    --queue sqs://demo --queue-endpoint {}",
         servers.database.url(),
         servers.objects.url(),
         servers.queue.url()

@@ -1,5 +1,5 @@
-//! What the browser test needs beside Rust: Chromium with its driver, and the accessibility rules of
-//! axe-core. Brought by name from Debian and npm where they are missing.
+//! Programs for the browser test: Chromium with its driver, and the accessibility rules of axe-core.
+//! Installed from Debian and npm if they are missing.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use drape_testing::{found, install};
 /// The version of axe-core that the pages are checked with.
 const AXE: &str = "4.14.1";
 
-/// Makes sure that everything is there; answers where axe-core's script lies.
+/// Installs what is missing; returns the path of axe-core's script.
 pub(crate) fn ready() -> Result<PathBuf, String> {
     let mut missing = Vec::new();
     if !found("chromium") || !found("chromedriver") {
