@@ -11,8 +11,10 @@ use rayon::prelude::*;
 use crate::{
     arithmetic::exp,
     expect_len,
-    pack::{Operand as _, Panel, Rows},
-    scratch::{Scratch, Shared},
+    pack::{Operand as _, Rows},
+    panel::Panel,
+    scratch::Scratch,
+    shared::Shared,
     tile::{by_lanes, by_rows, tile, tile_shape},
     transposition,
     unit::arch,

@@ -3,51 +3,14 @@
 
 use crate::{
     expect_len,
-    pack::{Operand, Panel, Rows},
+    geometry::{Conv, Runs, read_padded},
+    pack::{Operand, Rows},
+    panel::Panel,
     product::Product,
     tile::Bias,
     weights::Weights,
     winograd,
 };
-
-/// The shape of a convolution with square kernels and zero padding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Conv {
-    /// Pictures.
-    pub batch: usize,
-    /// Channels read.
-    pub c_in: usize,
-    /// Height of the input.
-    pub h: usize,
-    /// Width of the input.
-    pub w: usize,
-    /// Channels written.
-    pub c_out: usize,
-    /// Side of the kernel, 1 to 16.
-    pub kernel: usize,
-    /// Step between windows, at least 1.
-    pub stride: usize,
-    /// Zeros around the input: top, bottom, left, right.
-    pub pad: [usize; 4],
-}
-
-impl Conv {
-    /// Height of the output; 0 when the kernel is larger than the padded input.
-    #[must_use]
-    pub fn out_height(&self) -> usize {
-        self.steps(self.h + self.pad[0] + self.pad[1])
-    }
-
-    /// Width of the output; 0 when the kernel is larger than the padded input.
-    #[must_use]
-    pub fn out_width(&self) -> usize {
-        self.steps(self.w + self.pad[2] + self.pad[3])
-    }
-
-    fn steps(&self, padded: usize) -> usize {
-        padded.checked_sub(self.kernel).map_or(0, |free| free / self.stride + 1)
-    }
-}
 
 /// `out[batch, c_out, ho, wo]` = the windows of `x[batch, c_in, h, w]` times `weight[c_out, c_in, k, k]`
 /// (+ bias), as cross-correlation (the kernel is not turned around).
@@ -92,37 +55,15 @@ struct Windows<'a> {
     shape: Conv,
 }
 
-/// Places of a panel that lie in one line of the output.
-#[derive(Clone, Copy, Default)]
-struct Run {
-    /// Line of the output.
-    line: usize,
-    /// First column of the output.
-    column: usize,
-    /// First place in the panel.
-    at: usize,
-    len: usize,
-}
-
 impl Operand for Windows<'_> {
     fn pack(&self, which: Panel, into: &mut [f32]) {
         let Conv { c_in, h, w, kernel, stride, pad, .. } = self.shape;
-        let (mut runs, mut count, mut done) = ([Run::default(); 32], 0, 0);
-        let width = self.shape.out_width();
-        while done < which.count {
-            let place = which.first + done;
-            let (line, column) = (place / width, place % width);
-            let len = (width - column).min(which.count - done);
-            runs[count] = Run { line, column, at: done, len };
-            done += len;
-            count += 1;
-        }
-        let runs = &runs[..count];
+        let runs = Runs::of(which.first, which.count, self.shape.out_width());
         for (row, into) in (which.from..which.from + which.depth).zip(into.chunks_exact_mut(which.width)) {
             let (channel, tap) = (row / (kernel * kernel), row % (kernel * kernel));
             let (ky, kx) = (tap / kernel, tap % kernel);
             let plane = &self.x[(which.image * c_in + channel) * h * w..][..h * w];
-            for run in runs {
+            for run in &*runs {
                 let into = &mut into[run.at..][..run.len];
                 let line = run.line * stride + ky;
                 if line < pad[0] || line >= pad[0] + h {
@@ -131,32 +72,9 @@ impl Operand for Windows<'_> {
                 }
                 let line = &plane[(line - pad[0]) * w..][..w];
                 let first = run.column * stride + kx;
-                read(line, first, pad[2], stride, into);
+                read_padded(line, first, pad[2], stride, into);
             }
             into[which.count..].fill(0.0);
-        }
-    }
-}
-
-/// Every `stride`-th value of a line that has `pad` zeros before it and as many as needed behind, from
-/// place `first` (zeros counted) on.
-#[inline]
-pub(crate) fn read(line: &[f32], first: usize, pad: usize, stride: usize, into: &mut [f32]) {
-    let before = pad.saturating_sub(first).div_ceil(stride).min(into.len());
-    let start = (first + before * stride).saturating_sub(pad);
-    let inside = line.len().saturating_sub(start).div_ceil(stride).min(into.len() - before);
-    let (zeros, rest) = into.split_at_mut(before);
-    let (values, behind) = rest.split_at_mut(inside);
-    zeros.fill(0.0);
-    behind.fill(0.0);
-    if inside == 0 {
-        return;
-    }
-    if stride == 1 {
-        values.copy_from_slice(&line[start..start + inside]);
-    } else {
-        for (to, from) in values.iter_mut().zip(line[start..].iter().step_by(stride)) {
-            *to = *from;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::{expect_len, pack::Panel, transposition, weights::Weights};
+use crate::{expect_len, panel::Panel, transposition, weights::Weights};
 
 /// Nearest upsampling (or downsampling) of `x[planes, h, w]` to `out[planes, ho, wo]`: place i of the
 /// output reads `floor(i · (h / ho))`, the quotient being `f32`, as torch's `interpolate(size=..)`.

@@ -10,20 +10,23 @@
 //! with a sentence that names the argument.
 //!
 //! How the pieces lie: [`linear()`] and [`conv2d`] describe their operands to `product`, which packs
-//! them (`pack`) into panels and runs register tiles (`tile`) over blocks that stay in cache;
+//! them (`pack`) into panels (`panel`) and runs register tiles (`tile`) over blocks that stay in cache;
 //! [`attention()`] runs the same tiles over keys and values, and `winograd` over transformed squares of 3x3
-//! convolutions.
+//! convolutions. Working memory comes from `scratch`; tasks write one output through `shared`.
 
 mod activation;
 mod arithmetic;
 mod attention;
 mod convolution;
+mod geometry;
 mod layout;
 mod linear;
 mod norm;
 mod pack;
+mod panel;
 mod product;
 mod scratch;
+mod shared;
 mod tile;
 mod transposition;
 mod unit;
@@ -32,7 +35,8 @@ mod winograd;
 
 pub use activation::{Activation, activate, geglu};
 pub use attention::{Attention, attention};
-pub use convolution::{Conv, conv2d};
+pub use convolution::conv2d;
+pub use geometry::Conv;
 pub use layout::{transpose, upsample_nearest};
 pub use linear::linear;
 pub use norm::{group_norm, layer_norm};

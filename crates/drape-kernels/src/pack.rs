@@ -1,7 +1,7 @@
 //! Packing: operands are copied into panels, in the order in which the tiles read them, converted to
 //! `f32` on the way.
 
-use crate::{transposition, weights::Weights};
+use crate::{panel::Panel, transposition, weights::Weights};
 
 /// One side of a matrix product: vectors (rows of the left side, columns of the right one) along the
 /// depth that is summed over.
@@ -9,23 +9,6 @@ pub(crate) trait Operand: Sync {
     /// Writes the panel of the `count` vectors from `first` on, `depth` values each from `from` on: `into`
     /// is depth x `width`, zero beyond `count`.
     fn pack(&self, which: Panel, into: &mut [f32]);
-}
-
-/// Which part of an operand a panel holds.
-#[derive(Clone, Copy)]
-pub(crate) struct Panel {
-    /// Number of the picture, for operands that differ by picture.
-    pub(crate) image: usize,
-    /// First vector.
-    pub(crate) first: usize,
-    /// Vectors.
-    pub(crate) count: usize,
-    /// First value of each vector.
-    pub(crate) from: usize,
-    /// Values of each vector.
-    pub(crate) depth: usize,
-    /// Vectors of the panel, those beyond `count` being zero.
-    pub(crate) width: usize,
 }
 
 /// Vectors that lie one after the other, each contiguous.

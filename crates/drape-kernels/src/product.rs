@@ -9,8 +9,10 @@
 use rayon::prelude::*;
 
 use crate::{
-    pack::{Operand, Panel},
-    scratch::{Scratch, Shared},
+    pack::Operand,
+    panel::Panel,
+    scratch::Scratch,
+    shared::Shared,
     tile::{Bias, Block, Target, tile_shape},
     unit::arch,
 };

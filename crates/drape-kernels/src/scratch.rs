@@ -7,8 +7,6 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::tile::fetch;
-
 /// 16 floats on a cache line of their own, so that every vector of a panel lies in one line.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
@@ -65,54 +63,5 @@ impl DerefMut for Scratch {
     fn deref_mut(&mut self) -> &mut [f32] {
         // SAFETY: as above, and `self` is borrowed exclusively.
         unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.len) }
-    }
-}
-
-/// A slice that several tasks write at once, each its own part.
-#[derive(Clone, Copy)]
-pub(crate) struct Shared<'a> {
-    start: *mut f32,
-    len: usize,
-    borrowed: std::marker::PhantomData<&'a mut [f32]>,
-}
-
-// SAFETY: the pointer comes from an exclusive borrow of plain floats; whoever writes through it
-// promises (`part`, `row`) that no two tasks touch the same value.
-unsafe impl Send for Shared<'_> {}
-// SAFETY: as above.
-unsafe impl Sync for Shared<'_> {}
-
-impl<'a> Shared<'a> {
-    /// Borrows a slice for the tasks.
-    pub(crate) fn new(slice: &'a mut [f32]) -> Self {
-        Self { start: slice.as_mut_ptr(), len: slice.len(), borrowed: std::marker::PhantomData }
-    }
-
-    /// Asks for the values to come into the first cache: they are about to be written.
-    #[inline(always)]
-    pub(crate) fn fetch(self, first: usize, len: usize) {
-        for line in (0..len).step_by(16) {
-            fetch(self.start.wrapping_add(first + line));
-        }
-    }
-
-    /// The start of `rows` rows of `len` values from `first` on, `stride` apart; all of them lie within the
-    /// slice.
-    #[inline(always)]
-    pub(crate) fn tile(self, first: usize, stride: usize, rows: usize, len: usize) -> *mut f32 {
-        let end = (rows - 1) * stride + len;
-        assert!(first <= self.len && end <= self.len - first, "a task writes within its slice");
-        self.start.wrapping_add(first)
-    }
-
-    /// The `len` values from `first` on.
-    ///
-    /// # Safety
-    /// No other live slice may contain any of them.
-    #[inline(always)]
-    pub(crate) unsafe fn part(self, first: usize, len: usize) -> &'a mut [f32] {
-        assert!(first <= self.len && len <= self.len - first, "a task writes within its slice");
-        // SAFETY: within the borrowed slice, and the caller promises that nobody else has them.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(first), len) }
     }
 }

@@ -7,7 +7,10 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::{scratch::Shared, unit::arch};
+use crate::{
+    shared::{Shared, fetch},
+    unit::arch,
+};
 
 /// Rows and columns of a full tile on the unit in use.
 pub(crate) fn tile_shape() -> (usize, usize) {
@@ -88,19 +91,6 @@ pub(crate) fn tile<S: Simd, const M: usize, const V: usize>(
 
 /// Columns come from the second cache; asked for this many steps ahead, they arrive in time.
 const AHEAD: usize = 8;
-
-/// Asks for a line to come into the first cache; the address need not be valid.
-#[inline(always)]
-pub(crate) fn fetch(line: *const f32) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: every x86-64 has the instruction, and it never faults, whatever the address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = line;
-}
 
 /// What is added to a product.
 #[derive(Clone, Copy)]

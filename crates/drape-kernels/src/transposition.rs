@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "vector intrinsics")]
 
 use crate::{
-    pack::Panel,
+    panel::Panel,
     unit::{Unit, unit},
     weights::Weights,
 };

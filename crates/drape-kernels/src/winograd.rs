@@ -13,10 +13,11 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::{
-    convolution::{Conv, read},
-    pack::Panel,
+    geometry::{Conv, Run, Runs, read_padded},
+    panel::Panel,
     product::blocks,
-    scratch::{Scratch, Shared},
+    scratch::Scratch,
+    shared::Shared,
     tile::{Bias, Block, Target, by_lanes, tile_shape},
     transposition,
     unit::arch,
@@ -179,33 +180,11 @@ struct Grid<'a> {
     image_panels: usize,
 }
 
-/// A panel's squares that lie in one line.
-#[derive(Clone, Copy, Default)]
-struct Run {
-    line: usize,
-    column: usize,
-    /// First square in the panel.
-    at: usize,
-    len: usize,
-}
-
-/// The most runs of a panel: its squares, in a picture one square wide.
-const RUNS: usize = 32;
-
 impl Grid<'_> {
     /// The image of a panel and its runs of squares.
-    fn runs(&self, panel: usize, width: usize) -> (usize, [Run; RUNS], usize) {
+    fn runs(&self, panel: usize, width: usize) -> (usize, Runs) {
         let (image, first) = (panel / self.image_panels, panel % self.image_panels * width);
-        let (mut runs, mut count) = ([Run::default(); RUNS], 0);
-        let (mut square, end) = (first, (first + width).min(self.squares));
-        while square < end {
-            let (line, column) = (square / self.across, square % self.across);
-            let len = (self.across - column).min(end - square);
-            runs[count] = Run { line, column, at: square - first, len };
-            square += len;
-            count += 1;
-        }
-        (image, runs, count)
+        (image, Runs::of(first, width.min(self.squares - first), self.across))
     }
 }
 
@@ -233,11 +212,19 @@ impl Task<'_> {
         for (number, &(from, depth)) in depths.iter().enumerate() {
             let squares = &mut squares[..PLACES * depth * columns];
             for panel in 0..self.panels {
-                let (image, runs, count) = self.grid.runs(self.first_panel + panel, width);
+                let (image, runs) = self.grid.runs(self.first_panel + panel, width);
                 let start = panel * depth * width;
                 let step = depth * columns;
-                let runs = &runs[..count];
-                arch().dispatch(Squares { grid: self.grid, image, runs, from, depth, squares, start, step });
+                arch().dispatch(Squares {
+                    grid: self.grid,
+                    image,
+                    runs: &runs,
+                    from,
+                    depth,
+                    squares,
+                    start,
+                    step,
+                });
             }
             for place in 0..PLACES {
                 let a = PLACES * from * self.kernel_rows + (place * self.kernel_rows + self.row) * depth;
@@ -262,11 +249,11 @@ impl Task<'_> {
             }
         }
         for panel in 0..self.panels {
-            let (image, runs, count) = self.grid.runs(self.first_panel + panel, width);
+            let (image, runs) = self.grid.runs(self.first_panel + panel, width);
             arch().dispatch(Outputs {
                 task: self,
                 image,
-                runs: &runs[..count],
+                runs: &runs,
                 products: &products[panel * width..],
                 columns,
             });
@@ -313,7 +300,7 @@ fn transform_squares<S: Simd, const M: usize, const V: usize>(simd: S, this: Squ
                 if y < pad[0] || y >= pad[0] + h {
                     line.fill(0.0);
                 } else {
-                    read(&plane[(y - pad[0]) * w..][..w], 2 * run.column, pad[2], 1, line);
+                    read_padded(&plane[(y - pad[0]) * w..][..w], 2 * run.column, pad[2], 1, line);
                 }
                 let [a, b, c, d] = &mut values.as_chunks_mut::<4>().0[i];
                 let range = run.at..run.at + run.len;
