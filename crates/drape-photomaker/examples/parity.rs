@@ -3,12 +3,16 @@
 //! shape and its largest difference from the reference. Ends with 1 when one is outside its tolerance.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a table on stdout is what this is for")]
 
+#[path = "../tests/parity/stages/mod.rs"]
+mod stages;
+
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use drape_photomaker::error::Result;
 use drape_photomaker::ops::Place;
-use drape_photomaker::parity::{Case, Outcome, run};
+
+use self::stages::{Case, Outcome, compare};
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
@@ -21,7 +25,7 @@ fn main() -> ExitCode {
         None => {
             let model = std::env::temp_dir().join(format!("drape-parity-{}", std::process::id()));
             let result = table(&folder, &model);
-            // What stays behind is only space.
+            // A folder that stays behind costs only space.
             drop(std::fs::remove_dir_all(&model));
             result
         }
@@ -37,25 +41,15 @@ fn main() -> ExitCode {
 }
 
 /// Whether every stage is within tolerance.
-fn table(folder: &Path, model: &Path) -> Result<bool> {
+fn table(folder: &Path, model: &Path) -> Result<bool, Box<dyn Error>> {
     let case = Case::open(folder)?;
-    case.write_model(model, None)?;
-    let stages = run(&case, model, &Place::cpu())?;
+    case.model.write(model)?;
+    let stages = compare(&case, model, &Place::cpu())?;
     println!("{:<72} {:<18} {:>10} {:>10}", "stage", "shape", "max", "relative");
-    let mut equal = true;
     for stage in &stages {
-        let shape = format!("{:?}", stage.shape).replace(' ', "");
-        let end = match &stage.outcome {
-            Outcome::Equal => "",
-            Outcome::Differs(_) => "  DIFFERS",
-            Outcome::Missing(_) => "  MISSING",
-        };
-        equal &= stage.outcome == Outcome::Equal;
-        println!("{:<72} {shape:<18} {:>10.2e} {:>10.2e}{end}", stage.name, stage.max, stage.relative);
-        if let Outcome::Differs(why) | Outcome::Missing(why) = &stage.outcome {
-            println!("    {why}");
-        }
+        println!("{stage}");
     }
+    let equal = stages.iter().all(|stage| stage.outcome == Outcome::Equal);
     println!("{} stages, {}", stages.len(), if equal { "all equal" } else { "NOT EQUAL" });
     Ok(equal)
 }

@@ -18,7 +18,6 @@ pub mod model;
 mod model_v2;
 pub mod noise;
 pub mod ops;
-pub mod parity;
 pub mod picture;
 pub mod pipeline;
 pub mod preprocess;

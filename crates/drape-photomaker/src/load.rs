@@ -274,18 +274,3 @@ fn preview(path: &Path, place: &Place) -> Result<AutoencoderTiny> {
     tensors.finish(|name| name.starts_with("encoder."))?;
     Ok(decoder)
 }
-
-/// The UNet's weights of a model directory, with PhotoMaker's LoRA added or without: for parity cases.
-///
-/// # Errors
-/// As [`load`].
-pub(crate) fn unet_weights(base: &Path, fused: bool) -> Result<Tensors> {
-    let mut checkpoint = Checkpoint::open(base, &Opening::default())?;
-    if fused {
-        let files = Files { base: base.to_owned(), ..Files::default() };
-        let photomaker = PhotoMaker::open(&photomaker_file(&files)?)?;
-        let modules = lora::parse(&photomaker.lora, &checkpoint)?;
-        fuse(&modules, 1.0, &mut checkpoint)?;
-    }
-    Ok(checkpoint.unet)
-}

@@ -1,10 +1,14 @@
-//! The models on candle's own operations, which run on GPUs, are the same functions. A binary of its own,
-//! for which operations run is a choice of the whole process.
+//! Candle's own operations, which run on GPUs, compute what the reference does. A binary of its own, because
+//! the choice of operations holds for the whole process.
+
+#[path = "parity/stages/mod.rs"]
+mod stages;
 
 use std::path::Path;
 
 use drape_photomaker::ops::{Place, compare_with_candle};
-use drape_photomaker::parity::{Case, Outcome, run};
+
+use self::stages::{Case, Outcome, compare};
 
 #[test]
 fn every_stage_equals_the_reference_with_candles_operations() {
@@ -13,11 +17,12 @@ fn every_stage_equals_the_reference_with_candles_operations() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name);
         let case = Case::open(&folder).expect("a case that can be read");
         let model = std::env::temp_dir().join(format!("drape-candle-{name}-{}", std::process::id()));
-        case.write_model(&model, None).expect("room for a small model");
-        let stages = run(&case, &model, &Place::cpu());
+        case.model.write(&model).expect("room for a small model");
+        let stages = compare(&case, &model, &Place::cpu());
         drop(std::fs::remove_dir_all(&model));
         let stages = stages.expect("a run");
-        let wrong: Vec<_> = stages.iter().filter(|s| s.outcome != Outcome::Equal).collect();
+        let wrong: Vec<_> =
+            stages.iter().filter(|s| s.outcome != Outcome::Equal).map(ToString::to_string).collect();
         assert!(wrong.is_empty() && stages.len() > 25, "{name}: {wrong:#?}");
     }
 }

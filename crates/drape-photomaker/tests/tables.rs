@@ -8,10 +8,10 @@ use candle_core::{Device, Tensor};
 use drape_photomaker::autoencoder_tiny::AutoencoderTiny;
 use drape_photomaker::error::Input;
 use drape_photomaker::ops::{Place, Weights};
-use drape_photomaker::parity::pseudo_random;
 use drape_photomaker::schedulers::{Config, Scheduler};
 use drape_photomaker::tokenizer::Tokenizer;
 use drape_photomaker::weights::{Tensors, View, read_safetensors};
+use drape_testing::pseudo_random;
 use serde_json::Value;
 
 fn cases() -> PathBuf {

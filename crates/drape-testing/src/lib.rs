@@ -1,16 +1,19 @@
 //! For tests and tasks only: real servers (MariaDB, an S3-compatible store, an SQS-compatible queue) in
-//! private folders on free ports, and (feature `stores`) a separate store on them for each test.
+//! private folders on free ports, (feature `stores`) a separate store on them for each test, and small
+//! diffusion models with pseudo-random weights.
 //!
 //! `cargo xtask servers`, `test` and `chaos` start them; tests find their addresses in the environment
 //! ([`DATABASE`], [`S3`], [`SQS`]).
 
 mod all;
+mod model;
 #[cfg(feature = "stores")]
 mod place;
 mod servers;
 mod tools;
 
 pub use all::{Servers, keys};
+pub use model::{SmallModel, pseudo_random};
 #[cfg(feature = "stores")]
 pub use place::{Place, has_servers};
 pub use servers::{MariaDb, Queue, Running, Weed, free_port};

@@ -6,7 +6,7 @@ mod running;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use drape_photomaker::parity::Case;
+use drape_testing::SmallModel;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn root() -> PathBuf {
 fn model(folder: &Folder, case: &str) -> PathBuf {
     let path = folder.0.join(case);
     let cases = root().join("crates/drape-photomaker/tests/cases");
-    Case::open(&cases.join(case)).and_then(|c| c.write_model(&path, None)).expect("a small model");
+    SmallModel::open(&cases.join(case)).and_then(|m| m.write(&path)).expect("a small model");
     path
 }
 

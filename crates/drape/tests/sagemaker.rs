@@ -153,12 +153,12 @@ fn what_cannot_be_is_refused_at_the_start() {
 /// On a small model with random weights: what is said of steps, size and strength reaches the painter.
 #[tokio::test]
 async fn the_container_paints_what_the_terminal_paints() {
-    use drape_photomaker::parity::Case;
+    use drape_testing::SmallModel;
     let folder = Folder::new("painter");
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let model = folder.0.join("model");
     let case = root.join("crates/drape-photomaker/tests/cases/v1-euler-ancestral");
-    Case::open(&case).and_then(|c| c.write_model(&model, None)).expect("a small model");
+    SmallModel::open(&case).and_then(|m| m.write(&model)).expect("a small model");
     let model = model.display().to_string();
     let me = root.join("examples/grace-hopper.jpg");
     let output = Command::new(env!("CARGO_BIN_EXE_drape"))

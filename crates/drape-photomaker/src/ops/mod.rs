@@ -5,31 +5,24 @@
 //! precision on the CPU whatever the weights are stored as, and the [`Place`]'s type on a GPU; norms and
 //! softmax are always computed in single precision.
 
+#[cfg(feature = "compare-with-candle")]
+mod candle;
 mod host;
 mod place;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use candle_core::{D, DType, Tensor};
 
+#[cfg(feature = "compare-with-candle")]
+pub use self::candle::compare_with_candle;
 pub use self::place::{Place, Weights};
 
-use self::place::{Stored, Vector};
+use self::place::{Stored, Vector, has_kernels};
 use crate::error::Result;
 use crate::weights::View;
 
-/// Whether candle's own operations run on the CPU, too.
-static CANDLE: AtomicBool = AtomicBool::new(false);
-
-/// Makes models that are loaded from now on run on candle's operations also where kernels of our own
-/// would: the other side of `cargo xtask bench photomaker`. For the whole process.
-pub fn compare_with_candle(on: bool) {
-    CANDLE.store(on, Ordering::Relaxed);
-}
-
-/// Whether kernels of our own work on this tensor.
+/// Whether our own kernels work on this tensor.
 fn own(x: &Tensor) -> bool {
-    x.device().is_cpu() && x.dtype() == DType::F32 && !CANDLE.load(Ordering::Relaxed)
+    has_kernels(x.device(), x.dtype())
 }
 
 /// `x · wᵀ + b` over the last axis.

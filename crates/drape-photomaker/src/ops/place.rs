@@ -1,7 +1,5 @@
 //! Where a model computes, and how its weights get there.
 
-use std::sync::atomic::Ordering;
-
 use candle_core::{DType, Device, Tensor};
 
 use super::{Conv2d, Embedding, GroupNorm, LayerNorm, Linear};
@@ -25,9 +23,9 @@ impl Place {
         Self { device: Device::Cpu, dtype: DType::F32, stored: None }
     }
 
-    /// Whether kernels of our own run here.
+    /// Whether our own kernels run here.
     fn is_host(&self) -> bool {
-        self.device.is_cpu() && self.dtype == DType::F32 && !super::CANDLE.load(Ordering::Relaxed)
+        has_kernels(&self.device, self.dtype)
     }
 
     /// A weight in the form in which layers use it here.
@@ -68,6 +66,16 @@ impl Place {
         let tensor = Tensor::from_vec(rounded.to_f32(), rounded.shape(), &Device::Cpu)?;
         Ok(tensor.to_dtype(self.dtype)?.to_device(&self.device)?)
     }
+}
+
+/// Whether our own kernels compute with activations of this type on this device: single precision on the
+/// processor, unless tests and benches compare with candle.
+pub(super) fn has_kernels(device: &Device, dtype: DType) -> bool {
+    #[cfg(feature = "compare-with-candle")]
+    if super::candle::is_on() {
+        return false;
+    }
+    device.is_cpu() && dtype == DType::F32
 }
 
 /// A weight: where the file keeps it, or on a device.

@@ -1,13 +1,13 @@
-//! Parity cases: small models whose every weight follows from its name, and what the reference made of
+//! Parity cases: small models whose every weight follows from its name, and what the reference computed with
 //! them, stage by stage.
 //!
-//! A case is a folder with `case.json` (settings, configurations, expected stages), `tensors.json` (every
-//! weight by name), `photos/`, `inputs.safetensors` and `expected.safetensors`; see `tools/reference`.
+//! A case is a folder with `case.json` (settings, configurations, expected stages), a list of tensors,
+//! `photos/`, `inputs.safetensors` and `expected.safetensors`; `tools/reference` writes it. [`run`] computes
+//! every stage, [`compare()`] holds them against the reference.
 
 mod case;
 mod compare;
-mod run;
+pub(crate) mod run;
 
-pub use self::case::{Case, pseudo_random};
-pub use self::compare::{Outcome, Stage};
-pub use self::run::{picture, run};
+pub(crate) use self::case::Case;
+pub(crate) use self::compare::{Outcome, compare};
