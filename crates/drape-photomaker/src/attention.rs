@@ -1,4 +1,8 @@
-//! Attention and the transformer block of the UNet (diffusers `attention.py`, `transformer_2d.py`).
+//! Attention and the transformers of the UNet: the classes `Attention`, `BasicTransformerBlock` and
+//! `Transformer2DModel` of diffusers.
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/attention_processor.py>
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/attention.py>
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/transformers/transformer_2d.py>
 
 use candle_core::Tensor;
 
@@ -62,9 +66,14 @@ impl BasicTransformerBlock {
     }
 
     fn forward(&self, x: &Tensor, prompt: &Tensor) -> Result<Tensor> {
+        // 1. self-attention
         let normed = self.norm1.forward(x)?;
         let x = (self.attn1.forward(&normed, &normed)? + x)?;
+
+        // 2. cross-attention
         let x = (self.attn2.forward(&self.norm2.forward(&x)?, prompt)? + x)?;
+
+        // 3. feed-forward
         let inner = geglu(&self.proj.forward(&self.norm3.forward(&x)?)?)?;
         Ok((self.out.forward(&inner)? + x)?)
     }
@@ -106,11 +115,16 @@ impl Transformer2DModel {
 
     /// `x` `[b, width, h, w]`, `prompt` `[b, tokens, prompt]`.
     pub(crate) fn forward(&self, x: &Tensor, prompt: &Tensor) -> Result<Tensor> {
+        // 1. input
         let (_, _, height, width) = x.dims4()?;
         let mut h = self.proj_in.forward(&channels_last(&self.norm.forward(x)?)?)?;
+
+        // 2. blocks
         for block in &self.transformer_blocks {
             h = block.forward(&h, prompt)?;
         }
+
+        // 3. output
         let h = channels_first(&self.proj_out.forward(&h)?, height, width)?;
         Ok((h + x)?)
     }

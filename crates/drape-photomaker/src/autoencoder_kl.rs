@@ -1,4 +1,7 @@
-//! The decoder of SDXL's VAE: latents become a picture (diffusers `autoencoder_kl.py`, `vae.py`).
+//! The decoder of SDXL's VAE, which turns latents into a picture: the classes `AutoencoderKL` and `Decoder` of
+//! diffusers.
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/autoencoders/autoencoder_kl.py>
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/autoencoders/vae.py>
 //!
 //! Always computed in single precision: half precision overflows in it.
 
@@ -55,55 +58,15 @@ fn yes() -> bool {
     true
 }
 
-/// Of the VAE's norms, whatever the UNet's is.
+/// Epsilon of the VAE's norms; the UNet has its own.
 const EPS: f64 = 1e-6;
-
-#[derive(Debug)]
-struct MidAttention {
-    group_norm: GroupNorm,
-    to_q: Linear,
-    to_k: Linear,
-    to_v: Linear,
-    to_out: Linear,
-}
-
-impl MidAttention {
-    fn load(weights: &Weights<'_>, width: usize, groups: usize) -> Result<Self> {
-        // Older checkpoints have other names for the same four matrices.
-        let old = weights.scope().shape("query.weight").is_some();
-        let linear = |new: &str, before: &str| weights.linear(if old { before } else { new }, width, width);
-        Ok(Self {
-            group_norm: weights.group_norm("group_norm", width, (groups, EPS))?,
-            to_q: linear("to_q", "query")?,
-            to_k: linear("to_k", "key")?,
-            to_v: linear("to_v", "value")?,
-            to_out: linear("to_out.0", "proj_attn")?,
-        })
-    }
-
-    /// One head over all places: at 1024 pixels 16,384 of them, whose scores are never all kept.
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let (_, channels, height, width) = x.dims4()?;
-        let h = channels_last(&self.group_norm.forward(x)?)?;
-        let (q, k, v) = (self.to_q.forward(&h)?, self.to_k.forward(&h)?, self.to_v.forward(&h)?);
-        let h = attention([&q, &k, &v], 1, 1.0 / (channels as f64).sqrt(), false)?;
-        let h = channels_first(&self.to_out.forward(&h)?, height, width)?;
-        Ok((h + x)?)
-    }
-}
-
-#[derive(Debug)]
-struct UpBlock {
-    resnets: Vec<ResnetBlock2D>,
-    upsampler: Option<Upsample2D>,
-}
 
 /// Turns latents into pictures.
 #[derive(Debug)]
 pub struct AutoencoderKL {
     post_quant_conv: Option<Conv2d>,
     conv_in: Conv2d,
-    mid: (ResnetBlock2D, Option<MidAttention>, ResnetBlock2D),
+    mid_block: MidBlock,
     up_blocks: Vec<UpBlock>,
     conv_norm_out: GroupNorm,
     conv_out: Conv2d,
@@ -120,47 +83,34 @@ impl AutoencoderKL {
             return Err(Error::unsupported("vae", "no levels"));
         };
         let norm = (config.norm_num_groups, EPS);
+        let latent = config.latent_channels;
         let decoder = weights.at("decoder");
-        let resnet = |at: &Weights<'_>, input, output| ResnetBlock2D::load(at, (input, output), norm, None);
-        let mid = decoder.at("mid_block");
-        let attention = if config.mid_block_add_attention {
-            Some(MidAttention::load(&mid.at("attentions.0"), top, config.norm_num_groups)?)
-        } else {
-            None
-        };
+
+        // 1. pre-process
+        let post_quant_conv = || weights.conv("post_quant_conv", latent, latent, 1);
+        let post_quant_conv = config.use_post_quant_conv.then(post_quant_conv).transpose()?;
+        let conv_in = decoder.conv("conv_in", latent, top, 3)?;
+
+        // 2. mid
+        let attends = config.mid_block_add_attention;
+        let mid_block = MidBlock::load(&decoder.at("mid_block"), top, norm, attends)?;
+
+        // 3. up
         let levels = config.block_out_channels.len();
-        let mut up_blocks = Vec::new();
+        let mut up_blocks = Vec::with_capacity(levels);
         let mut input = top;
         for (i, &output) in config.block_out_channels.iter().rev().enumerate() {
-            let at = decoder.at("up_blocks").at(i);
-            let mut resnets = Vec::new();
-            for j in 0..=config.layers_per_block {
-                let from = if j == 0 { input } else { output };
-                resnets.push(resnet(&at.at("resnets").at(j), from, output)?);
-            }
-            let upsampler =
-                if i + 1 < levels { Some(Upsample2D::load(&at.at("upsamplers.0"), output)?) } else { None };
-            up_blocks.push(UpBlock { resnets, upsampler });
+            let sizes = UpSizes { input, output, layers: config.layers_per_block + 1, norm };
+            up_blocks.push(UpBlock::load(&decoder.at("up_blocks").at(i), &sizes, i + 1 < levels)?);
             input = output;
         }
-        let latent = config.latent_channels;
-        Ok(Self {
-            post_quant_conv: if config.use_post_quant_conv {
-                Some(weights.conv("post_quant_conv", latent, latent, 1)?)
-            } else {
-                None
-            },
-            conv_in: decoder.conv("conv_in", latent, top, 3)?,
-            mid: (
-                resnet(&mid.at("resnets.0"), top, top)?,
-                attention,
-                resnet(&mid.at("resnets.1"), top, top)?,
-            ),
-            up_blocks,
-            conv_norm_out: decoder.group_norm("conv_norm_out", input, norm)?,
-            conv_out: decoder.conv("conv_out", input, config.out_channels, 3)?,
-            config: config.clone(),
-        })
+
+        // 4. post-process
+        let conv_norm_out = decoder.group_norm("conv_norm_out", input, norm)?;
+        let conv_out = decoder.conv("conv_out", input, config.out_channels, 3)?;
+
+        let config = config.clone();
+        Ok(Self { post_quant_conv, conv_in, mid_block, up_blocks, conv_norm_out, conv_out, config })
     }
 
     /// Pixels per latent, in each direction: 8.
@@ -173,6 +123,28 @@ impl AutoencoderKL {
     /// # Errors
     /// The device's.
     pub fn decode(&self, latents: &Tensor) -> Result<Tensor> {
+        // 1. pre-process
+        let x = self.unscaled(latents)?;
+        let x = match &self.post_quant_conv {
+            Some(conv) => conv.forward(&x)?,
+            None => x,
+        };
+        let x = self.conv_in.forward(&x)?;
+
+        // 2. mid
+        let mut x = self.mid_block.forward(&x)?;
+
+        // 3. up
+        for block in &self.up_blocks {
+            x = block.forward(x)?;
+        }
+
+        // 4. post-process
+        self.conv_out.forward(&self.conv_norm_out.forward_silu(&x)?)
+    }
+
+    /// The latents as the encoder made them: the UNet's, scaled and shifted back.
+    fn unscaled(&self, latents: &Tensor) -> Result<Tensor> {
         let config = &self.config;
         let x = match (&config.latents_mean, &config.latents_std) {
             (Some(mean), Some(std)) => {
@@ -185,25 +157,112 @@ impl AutoencoderKL {
             }
             _ => (latents / config.scaling_factor)?,
         };
-        let x = (x + config.shift_factor.unwrap_or(0.0))?;
-        let x = match &self.post_quant_conv {
-            Some(conv) => conv.forward(&x)?,
-            None => x,
-        };
-        let mut x = self.mid.0.forward(&self.conv_in.forward(&x)?, None)?;
-        if let Some(attention) = &self.mid.1 {
+        Ok((x + config.shift_factor.unwrap_or(0.0))?)
+    }
+}
+
+/// `UNetMidBlock2D`: two residual blocks, with attention of all places to each other between them.
+#[derive(Debug)]
+struct MidBlock {
+    first: ResnetBlock2D,
+    attention: Option<MidAttention>,
+    second: ResnetBlock2D,
+}
+
+impl MidBlock {
+    fn load(weights: &Weights<'_>, width: usize, norm: (usize, f64), attends: bool) -> Result<Self> {
+        let resnets = weights.at("resnets");
+        let resnet = |i: usize| ResnetBlock2D::load(&resnets.at(i), (width, width), norm, None);
+        let attention = || MidAttention::load(&weights.at("attentions.0"), width, norm);
+        Ok(Self { first: resnet(0)?, attention: attends.then(attention).transpose()?, second: resnet(1)? })
+    }
+
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let mut x = self.first.forward(x, None)?;
+        if let Some(attention) = &self.attention {
             x = attention.forward(&x)?;
         }
-        x = self.mid.2.forward(&x, None)?;
-        for block in &self.up_blocks {
-            for resnet in &block.resnets {
-                x = resnet.forward(&x, None)?;
-            }
-            if let Some(upsampler) = &block.upsampler {
-                let (_, _, height, width) = x.dims4()?;
-                x = upsampler.forward(&x, (2 * height, 2 * width))?;
-            }
+        self.second.forward(&x, None)
+    }
+}
+
+/// `Attention` with a norm before it and what came in added to its result.
+#[derive(Debug)]
+struct MidAttention {
+    group_norm: GroupNorm,
+    to_q: Linear,
+    to_k: Linear,
+    to_v: Linear,
+    to_out: Linear,
+}
+
+impl MidAttention {
+    fn load(weights: &Weights<'_>, width: usize, norm: (usize, f64)) -> Result<Self> {
+        // Older checkpoints have other names for the same four matrices.
+        let old = weights.scope().shape("query.weight").is_some();
+        let linear = |new: &str, before: &str| weights.linear(if old { before } else { new }, width, width);
+        Ok(Self {
+            group_norm: weights.group_norm("group_norm", width, norm)?,
+            to_q: linear("to_q", "query")?,
+            to_k: linear("to_k", "key")?,
+            to_v: linear("to_v", "value")?,
+            to_out: linear("to_out.0", "proj_attn")?,
+        })
+    }
+
+    /// One head over all places: 16,384 of them at 1024 pixels, so the scores are never kept all at once.
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let (_, channels, height, width) = x.dims4()?;
+        let h = channels_last(&self.group_norm.forward(x)?)?;
+        let (q, k, v) = (self.to_q.forward(&h)?, self.to_k.forward(&h)?, self.to_v.forward(&h)?);
+        let h = attention([&q, &k, &v], 1, 1.0 / (channels as f64).sqrt(), false)?;
+        let h = channels_first(&self.to_out.forward(&h)?, height, width)?;
+        Ok((h + x)?)
+    }
+}
+
+/// The sizes of one level on the way up.
+struct UpSizes {
+    /// Channels of the level before.
+    input: usize,
+    output: usize,
+    /// Residual blocks.
+    layers: usize,
+    /// Groups and epsilon.
+    norm: (usize, f64),
+}
+
+/// `UpDecoderBlock2D`: one level on the way up.
+#[derive(Debug)]
+struct UpBlock {
+    resnets: Vec<ResnetBlock2D>,
+    upsampler: Option<Upsample2D>,
+}
+
+impl UpBlock {
+    /// The level under `weights`; `doubles` says whether a level follows.
+    fn load(weights: &Weights<'_>, sizes: &UpSizes, doubles: bool) -> Result<Self> {
+        let &UpSizes { input, output, layers, norm } = sizes;
+        let resnets = weights.at("resnets");
+        let resnet = |i: usize| {
+            let input = if i == 0 { input } else { output };
+            ResnetBlock2D::load(&resnets.at(i), (input, output), norm, None)
+        };
+        let upsampler = || Upsample2D::load(&weights.at("upsamplers.0"), output);
+        Ok(Self {
+            resnets: (0..layers).map(resnet).collect::<Result<_>>()?,
+            upsampler: doubles.then(upsampler).transpose()?,
+        })
+    }
+
+    fn forward(&self, mut x: Tensor) -> Result<Tensor> {
+        for resnet in &self.resnets {
+            x = resnet.forward(&x, None)?;
         }
-        self.conv_out.forward(&self.conv_norm_out.forward_silu(&x)?)
+        if let Some(upsampler) = &self.upsampler {
+            let (_, _, height, width) = x.dims4()?;
+            x = upsampler.forward(&x, (2 * height, 2 * width))?;
+        }
+        Ok(x)
     }
 }

@@ -1,5 +1,7 @@
-//! TAESDXL, a decoder of a few thousand multiplications per pixel, for previews (diffusers
-//! `autoencoder_tiny.py`, `vae.py`; Ollin Boer Bohan, MIT).
+//! TAESDXL, a decoder of a few thousand multiplications per pixel, for previews (Ollin Boer Bohan, MIT): the
+//! classes `AutoencoderTiny` and `DecoderTiny` of diffusers.
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/autoencoders/autoencoder_tiny.py>
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/autoencoders/vae.py>
 
 use candle_core::Tensor;
 use serde::Deserialize;
@@ -106,8 +108,11 @@ impl AutoencoderTiny {
     /// # Errors
     /// The device's.
     pub fn decode(&self, latents: &Tensor) -> Result<Tensor> {
+        // 1. pre-process
         let x = (latents / self.scaling_factor)?;
         let mut x = ((x / 3.0)?.tanh()? * 3.0)?;
+
+        // 2. layers
         for layer in &self.layers {
             x = match layer {
                 Layer::Conv(conv) => conv.forward(&x)?,
@@ -124,6 +129,8 @@ impl AutoencoderTiny {
                 }
             };
         }
+
+        // 3. post-process
         Ok(((x * 2.0)? - 1.0)?)
     }
 }

@@ -1,11 +1,13 @@
-//! The CLIP transformer, for texts and for pictures: the text encoders of SDXL and the body of the
-//! ID encoder (Radford et al. 2021; OpenCLIP for the larger text encoder).
+//! The CLIP transformer, for texts and for pictures: the text encoders of SDXL and the body of the ID encoder
+//! (Radford et al. 2021; OpenCLIP for the larger text encoder). The classes `CLIPEncoderLayer`,
+//! `CLIPTextModelWithProjection` and `CLIPVisionModelWithProjection` of transformers.
+//! <https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/clip/modeling_clip.py>
 
 use candle_core::Tensor;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::ops::{Activation, Embedding, LayerNorm, Linear, Weights, attention};
+use crate::ops::{Activation, Conv2d, Embedding, LayerNorm, Linear, Weights, attention, channels_last};
 
 /// What `config.json` of a text encoder says.
 #[derive(Debug, Clone, Deserialize)]
@@ -85,6 +87,7 @@ impl EncoderLayer {
 
     /// `x` `[batch, tokens, hidden]`.
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        // 1. self-attention
         let normed = self.layer_norm1.forward(x)?;
         let (q, k, v) =
             (self.q_proj.forward(&normed)?, self.k_proj.forward(&normed)?, self.v_proj.forward(&normed)?);
@@ -92,6 +95,8 @@ impl EncoderLayer {
         let scale = 1.0 / ((self.sizes.hidden / heads) as f64).sqrt();
         let seen = attention([&q, &k, &v], heads, scale, self.sizes.causal)?;
         let x = (x + self.out_proj.forward(&seen)?)?;
+
+        // 2. feed-forward
         let inner = self.fc1.forward(&self.layer_norm2.forward(&x)?)?;
         let inner = self.sizes.activation.forward(&inner)?;
         Ok((x + self.fc2.forward(&inner)?)?)
@@ -171,13 +176,18 @@ impl TextEncoder {
     /// # Errors
     /// [`Error::Compute`] for ids beyond the vocabulary, and the device's.
     pub fn forward(&self, ids: &[u32]) -> Result<Encoded> {
+        // 1. embeddings
         let positions = self.position_embedding.narrow(0, 0, ids.len())?;
         let mut x = (self.token_embedding.forward(ids)? + positions)?.unsqueeze(0)?;
+
+        // 2. layers but the last one, which SDXL leaves out
         let last = self.layers.len() - 1;
         for layer in &self.layers[..last] {
             x = layer.forward(&x)?;
         }
         let hidden = x;
+
+        // 3. the whole text: the last layer after all, the norm, the end token, projected
         let pooled = match &self.text_projection {
             None => None,
             Some(projection) => {
@@ -203,7 +213,7 @@ impl TextEncoder {
 #[derive(Debug)]
 pub struct VisionModel {
     class_embedding: Tensor,
-    patch_embedding: crate::ops::Conv2d,
+    patch_embedding: Conv2d,
     position_embedding: Tensor,
     pre_layrnorm: LayerNorm,
     layers: Vec<EncoderLayer>,
@@ -255,12 +265,15 @@ impl VisionModel {
     /// # Errors
     /// The device's.
     pub fn forward(&self, pixels: &Tensor) -> Result<Tensor> {
+        // 1. embeddings
         let patches = self.patch_embedding.forward(&pixels.to_dtype(self.class_embedding.dtype())?)?;
-        let patches = crate::ops::channels_last(&patches)?;
+        let patches = channels_last(&patches)?;
         let (n, _, hidden) = patches.dims3()?;
         let class = self.class_embedding.reshape((1, 1, hidden))?.broadcast_as((n, 1, hidden))?;
         let x = Tensor::cat(&[class.contiguous()?, patches], 1)?;
         let mut x = self.pre_layrnorm.forward(&x.broadcast_add(&self.position_embedding)?)?;
+
+        // 2. layers
         for layer in &self.layers {
             x = layer.forward(&x)?;
         }

@@ -26,5 +26,6 @@ mod resampler;
 mod resnet;
 pub mod schedulers;
 pub mod tokenizer;
+mod unet_2d_blocks;
 pub mod unet_2d_condition;
 pub mod weights;

@@ -1,5 +1,6 @@
-//! The ID encoder of PhotoMaker v1 and the fuse module of both versions (`photomaker/model.py`;
-//! Li et al., arXiv 2312.04461).
+//! The ID encoder of PhotoMaker v1 and the fuse module of both versions (Li et al., arXiv 2312.04461): the
+//! classes `PhotoMakerIDEncoder` and `FuseModule`.
+//! <https://github.com/TencentARC/PhotoMaker/blob/main/photomaker/model.py>
 //!
 //! The encoder makes one token (v1) or two (v2) of each photo. The fuse module mixes each with the
 //! embedding of the class word, and the result takes that word's place in the prompt.
@@ -70,11 +71,17 @@ impl FuseModule {
                 id_embeds.dim(0)?
             )));
         }
+
+        // 1. the class words beside their identities
         let words = prompt.index_select(&Tensor::new(rows.as_slice(), prompt.device())?, 0)?;
         let ids = id_embeds.to_dtype(words.dtype())?;
         let stacked = Tensor::cat(&[words.clone(), ids], D::Minus1)?;
+
+        // 2. mixed
         let mixed = (self.mlp1.forward(&stacked)? + words)?;
         let mixed = self.layer_norm.forward(&self.mlp2.forward(&mixed)?)?;
+
+        // 3. put into the class words' places
         let mut out = Vec::with_capacity(mask.len());
         let mut next = 0;
         for (i, class) in mask.iter().enumerate() {

@@ -1,5 +1,6 @@
-//! What PhotoMaker v2 adds to the ID encoder (`photomaker/model_v2.py`): a face embedding becomes tokens,
-//! which then look at the photo.
+//! What PhotoMaker v2 adds to the ID encoder: a face embedding becomes tokens, which then look at the photo.
+//! The class `QFormerPerceiver`.
+//! <https://github.com/TencentARC/PhotoMaker/blob/main/photomaker/model_v2.py>
 
 use candle_core::Tensor;
 
@@ -47,9 +48,12 @@ impl QFormerPerceiver {
     /// `faces` `[n, 512]` and the vision model's tokens `[n, 257, 1024]` become the face tokens and what
     /// goes into the fuse module, both `[n, 2, 2048]`.
     pub(crate) fn forward(&self, faces: &Tensor, last_hidden: &Tensor) -> Result<(Tensor, Tensor)> {
+        // 1. faces to tokens
         let inner = Activation::Gelu.forward(&self.token_proj.0.forward(faces)?)?;
         let tokens = self.token_proj.1.forward(&inner)?;
         let tokens = self.token_norm.forward(&tokens.reshape(((), self.num_tokens, self.width))?)?;
+
+        // 2. tokens look at the photo
         let seen = self.perceiver_resampler.forward(&tokens, last_hidden)?;
         let projected = (&tokens + seen)?;
         Ok((tokens, projected))

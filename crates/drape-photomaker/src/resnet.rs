@@ -1,5 +1,9 @@
-//! The residual block that UNet and VAE share, and the samplers between their levels
-//! (diffusers `resnet.py`, `downsampling.py`, `upsampling.py`).
+//! What UNet and VAE share: the residual block, the samplers between levels, and the embedding of time. The
+//! classes `ResnetBlock2D`, `Downsample2D`, `Upsample2D` and `TimestepEmbedding` of diffusers.
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/resnet.py>
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/downsampling.py>
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/upsampling.py>
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/embeddings.py>
 
 use candle_core::Tensor;
 
@@ -88,8 +92,7 @@ impl Upsample2D {
     }
 }
 
-/// Two linear layers with SiLU between: the embedding of the time and of sizes and text
-/// (diffusers `embeddings.py`).
+/// Two linear layers with SiLU between: the embedding of the time and of sizes and text.
 #[derive(Debug)]
 pub(crate) struct TimestepEmbedding {
     linear_1: Linear,

@@ -1,12 +1,14 @@
-//! The UNet of SDXL (diffusers `unet_2d_condition.py`, `unet_2d_blocks.py`; Podell et al. 2023).
+//! The UNet of SDXL (Podell et al. 2023), class `UNet2DConditionModel` of diffusers:
+//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/unets/unet_2d_condition.py>
 
 use candle_core::{DType, Tensor};
 use serde::Deserialize;
 
-use crate::attention::{Transformer2DModel, TransformerSizes};
+use crate::attention::TransformerSizes;
 use crate::error::{Error, Result};
 use crate::ops::{Activation, Conv2d, GroupNorm, Weights};
-use crate::resnet::{Downsample2D, ResnetBlock2D, TimestepEmbedding, Upsample2D, sinusoids};
+use crate::resnet::{TimestepEmbedding, sinusoids};
+use crate::unet_2d_blocks::{BlockCondition, DownBlock, LevelSizes, MidBlock, UpBlock};
 
 /// One number for all levels, or one each.
 #[derive(Debug, Clone, Deserialize)]
@@ -99,33 +101,52 @@ fn silu() -> String {
     "silu".to_owned()
 }
 
-#[derive(Debug)]
-struct DownBlock {
-    resnets: Vec<ResnetBlock2D>,
-    attentions: Vec<Transformer2DModel>,
-    downsampler: Option<Downsample2D>,
-}
+impl UNetConfig {
+    /// The width of pooled text and embedded sizes together, if this is a configuration of SDXL.
+    fn check(&self) -> Result<usize> {
+        let unsupported = |detail: String| Err(Error::unsupported("unet", detail));
+        let levels = self.block_out_channels.len();
+        if levels == 0 || self.down_block_types.len() != levels || self.up_block_types.len() != levels {
+            return unsupported(format!("{levels} levels"));
+        }
+        if self.addition_embed_type.as_deref() != Some("text_time") {
+            return unsupported(format!("addition_embed_type {:?}", self.addition_embed_type));
+        }
+        let shift = self.resnet_time_scale_shift.as_deref();
+        if self.act_fn != "silu" || shift.unwrap_or("default") != "default" {
+            return unsupported(format!("act_fn {}, resnet_time_scale_shift {shift:?}", self.act_fn));
+        }
+        match self.projection_class_embeddings_input_dim {
+            Some(added) => Ok(added),
+            None => unsupported("projection_class_embeddings_input_dim is missing".to_owned()),
+        }
+    }
 
-#[derive(Debug)]
-struct MidBlock {
-    first: ResnetBlock2D,
-    attention: Transformer2DModel,
-    second: ResnetBlock2D,
-}
-
-#[derive(Debug)]
-struct UpBlock {
-    resnets: Vec<ResnetBlock2D>,
-    attentions: Vec<Transformer2DModel>,
-    upsampler: Option<Upsample2D>,
+    /// The sizes of a level on the way down, with attention or without.
+    fn level(&self, level: usize, attends: bool) -> LevelSizes {
+        let heads = self.num_attention_heads.as_ref().unwrap_or(&self.attention_head_dim);
+        let transformer = TransformerSizes {
+            layers: self.transformer_layers_per_block.at(level),
+            heads: heads.at(level).max(1),
+            prompt: self.cross_attention_dim,
+            groups: self.norm_num_groups,
+        };
+        LevelSizes {
+            output: self.block_out_channels[level],
+            layers: self.layers_per_block,
+            time: 4 * self.block_out_channels[0],
+            norm: (self.norm_num_groups, self.norm_eps),
+            transformer: attends.then_some(transformer),
+        }
+    }
 }
 
 /// Predicts the noise in latents, given the time, the prompt and the sizes.
 #[derive(Debug)]
 pub struct UNet2DConditionModel {
-    conv_in: Conv2d,
     time_embedding: TimestepEmbedding,
     add_embedding: TimestepEmbedding,
+    conv_in: Conv2d,
     down_blocks: Vec<DownBlock>,
     mid_block: MidBlock,
     up_blocks: Vec<UpBlock>,
@@ -152,98 +173,60 @@ impl UNet2DConditionModel {
     /// # Errors
     /// [`Error::Unsupported`] for configurations that are not SDXL's.
     pub fn load(weights: &Weights<'_>, config: &UNetConfig) -> Result<Self> {
-        let unsupported = |detail: String| Err(Error::unsupported("unet", detail));
+        let added = config.check()?;
         let channels = &config.block_out_channels;
         let levels = channels.len();
-        if levels == 0 || config.down_block_types.len() != levels || config.up_block_types.len() != levels {
-            return unsupported(format!("{levels} levels"));
-        }
-        if config.addition_embed_type.as_deref() != Some("text_time") {
-            return unsupported(format!("addition_embed_type {:?}", config.addition_embed_type));
-        }
-        if config.act_fn != "silu"
-            || config.resnet_time_scale_shift.as_deref().unwrap_or("default") != "default"
-        {
-            return unsupported(format!("act_fn {}", config.act_fn));
-        }
-        let Some(added) = config.projection_class_embeddings_input_dim else {
-            return unsupported("projection_class_embeddings_input_dim is missing".to_owned());
-        };
-        let heads = config.num_attention_heads.as_ref().unwrap_or(&config.attention_head_dim);
-        let sizes = |level: usize| TransformerSizes {
-            layers: config.transformer_layers_per_block.at(level),
-            heads: heads.at(level).max(1),
-            prompt: config.cross_attention_dim,
-            groups: config.norm_num_groups,
-        };
-        let time = 4 * channels[0];
-        let norm = (config.norm_num_groups, config.norm_eps);
-        let resnet =
-            |at: &Weights<'_>, input, output| ResnetBlock2D::load(at, (input, output), norm, Some(time));
+        let (top, bottom) = (channels[0], channels[levels - 1]);
 
-        let mut down_blocks = Vec::new();
-        let mut input = channels[0];
+        // 1. time
+        let time = 4 * top;
+        let time_embedding = TimestepEmbedding::load(&weights.at("time_embedding"), top, time)?;
+        let add_embedding = TimestepEmbedding::load(&weights.at("add_embedding"), added, time)?;
+
+        // 2. pre-process
+        let conv_in = weights.conv("conv_in", config.in_channels, top, 3)?;
+
+        // 3. down
+        let mut down_blocks = Vec::with_capacity(levels);
         for (level, kind) in config.down_block_types.iter().enumerate() {
-            let at = weights.at("down_blocks").at(level);
-            let output = channels[level];
             let attends = attends(kind, "DownBlock2D", "CrossAttnDownBlock2D")?;
-            let mut block = DownBlock { resnets: Vec::new(), attentions: Vec::new(), downsampler: None };
-            for i in 0..config.layers_per_block {
-                let from = if i == 0 { input } else { output };
-                block.resnets.push(resnet(&at.at("resnets").at(i), from, output)?);
-                if attends {
-                    let at = at.at("attentions").at(i);
-                    block.attentions.push(Transformer2DModel::load(&at, output, sizes(level))?);
-                }
-            }
-            if level + 1 < levels {
-                block.downsampler = Some(Downsample2D::load(&at.at("downsamplers.0"), output)?);
-            }
-            down_blocks.push(block);
-            input = output;
+            let sizes = config.level(level, attends);
+            let input = channels[level.saturating_sub(1)];
+            let at = weights.at("down_blocks").at(level);
+            down_blocks.push(DownBlock::load(&at, input, sizes, level + 1 < levels)?);
         }
 
-        let at = weights.at("mid_block");
-        let mid_block = MidBlock {
-            first: resnet(&at.at("resnets.0"), input, input)?,
-            attention: Transformer2DModel::load(&at.at("attentions.0"), input, sizes(levels - 1))?,
-            second: resnet(&at.at("resnets.1"), input, input)?,
-        };
+        // 4. mid
+        let mid_block = MidBlock::load(&weights.at("mid_block"), config.level(levels - 1, true))?;
 
-        let mut up_blocks = Vec::new();
-        let mut previous = input;
+        // 5. up
+        let mut up_blocks = Vec::with_capacity(levels);
+        let mut previous = bottom;
         for (i, kind) in config.up_block_types.iter().enumerate() {
             let level = levels - 1 - i;
-            let at = weights.at("up_blocks").at(i);
-            let output = channels[level];
-            let below = channels[level.saturating_sub(1)];
             let attends = attends(kind, "UpBlock2D", "CrossAttnUpBlock2D")?;
-            let mut block = UpBlock { resnets: Vec::new(), attentions: Vec::new(), upsampler: None };
-            for j in 0..=config.layers_per_block {
-                let skip = if j == config.layers_per_block { below } else { output };
-                let from = if j == 0 { previous } else { output };
-                block.resnets.push(resnet(&at.at("resnets").at(j), from + skip, output)?);
-                if attends {
-                    let at = at.at("attentions").at(j);
-                    block.attentions.push(Transformer2DModel::load(&at, output, sizes(level))?);
-                }
-            }
-            if level > 0 {
-                block.upsampler = Some(Upsample2D::load(&at.at("upsamplers.0"), output)?);
-            }
-            up_blocks.push(block);
-            previous = output;
+            // One residual block more than on the way down: the last one takes what entered the level there.
+            let sizes = LevelSizes { layers: config.layers_per_block + 1, ..config.level(level, attends) };
+            let above = channels[level.saturating_sub(1)];
+            let at = weights.at("up_blocks").at(i);
+            up_blocks.push(UpBlock::load(&at, (previous, above), sizes, level > 0)?);
+            previous = sizes.output;
         }
 
+        // 6. post-process
+        let norm = (config.norm_num_groups, config.norm_eps);
+        let conv_norm_out = weights.group_norm("conv_norm_out", top, norm)?;
+        let conv_out = weights.conv("conv_out", top, config.out_channels, 3)?;
+
         Ok(Self {
-            conv_in: weights.conv("conv_in", config.in_channels, channels[0], 3)?,
-            time_embedding: TimestepEmbedding::load(&weights.at("time_embedding"), channels[0], time)?,
-            add_embedding: TimestepEmbedding::load(&weights.at("add_embedding"), added, time)?,
+            time_embedding,
+            add_embedding,
+            conv_in,
             down_blocks,
             mid_block,
             up_blocks,
-            conv_norm_out: weights.group_norm("conv_norm_out", channels[0], norm)?,
-            conv_out: weights.conv("conv_out", channels[0], config.out_channels, 3)?,
+            conv_norm_out,
+            conv_out,
             config: config.clone(),
             dtype: weights.place().dtype,
         })
@@ -259,44 +242,30 @@ impl UNet2DConditionModel {
     /// # Errors
     /// The device's.
     pub fn forward(&self, latents: &Tensor, timestep: f64, condition: &Condition) -> Result<Tensor> {
-        let batch = latents.dim(0)?;
+        // 1. time
+        let time = self.time(timestep, latents.dim(0)?, condition)?;
+        let time = Activation::Silu.forward(&time)?;
         let prompt = condition.prompt.to_dtype(self.dtype)?;
-        let time = Activation::Silu.forward(&self.time(timestep, batch, condition)?)?;
-        let time = Some(&time);
+        let condition = BlockCondition { time: &time, prompt: &prompt };
 
+        // 2. pre-process
         let mut x = self.conv_in.forward(&latents.to_dtype(self.dtype)?)?;
+
+        // 3. down
         let mut skips = vec![x.clone()];
         for block in &self.down_blocks {
-            for (i, resnet) in block.resnets.iter().enumerate() {
-                x = resnet.forward(&x, time)?;
-                if let Some(attention) = block.attentions.get(i) {
-                    x = attention.forward(&x, &prompt)?;
-                }
-                skips.push(x.clone());
-            }
-            if let Some(downsampler) = &block.downsampler {
-                x = downsampler.forward(&x)?;
-                skips.push(x.clone());
-            }
+            x = block.forward(x, condition, &mut skips)?;
         }
-        x = self.mid_block.first.forward(&x, time)?;
-        x = self.mid_block.attention.forward(&x, &prompt)?;
-        x = self.mid_block.second.forward(&x, time)?;
+
+        // 4. mid
+        x = self.mid_block.forward(&x, condition)?;
+
+        // 5. up
         for block in &self.up_blocks {
-            for (i, resnet) in block.resnets.iter().enumerate() {
-                let skip =
-                    skips.pop().ok_or_else(|| Error::unsupported("unet", "more blocks up than down"))?;
-                x = resnet.forward(&Tensor::cat(&[x, skip], 1)?, time)?;
-                if let Some(attention) = block.attentions.get(i) {
-                    x = attention.forward(&x, &prompt)?;
-                }
-            }
-            if let (Some(upsampler), Some(skip)) = (&block.upsampler, skips.last()) {
-                // The size of the level above rather than twice this one: an odd size was rounded up.
-                let (_, _, height, width) = skip.dims4()?;
-                x = upsampler.forward(&x, (height, width))?;
-            }
+            x = block.forward(x, condition, &mut skips)?;
         }
+
+        // 6. post-process
         let x = self.conv_out.forward(&self.conv_norm_out.forward_silu(&x)?)?;
         Ok(x.to_dtype(DType::F32)?)
     }
@@ -318,6 +287,7 @@ impl UNet2DConditionModel {
     }
 }
 
+/// Whether a level of this `kind` has attention.
 fn attends(kind: &str, without: &str, with: &str) -> Result<bool> {
     if kind == with {
         Ok(true)
