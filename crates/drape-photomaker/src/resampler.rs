@@ -7,24 +7,6 @@ use candle_core::Tensor;
 use crate::error::Result;
 use crate::ops::{Activation, LayerNorm, Linear, Weights, attention};
 
-#[derive(Debug)]
-struct PerceiverAttention {
-    norm1: LayerNorm,
-    norm2: LayerNorm,
-    to_q: Linear,
-    to_kv: Linear,
-    to_out: Linear,
-    heads: usize,
-    inner: usize,
-}
-
-#[derive(Debug)]
-struct FeedForward {
-    norm: LayerNorm,
-    first: Linear,
-    second: Linear,
-}
-
 /// Tokens that look at a photo.
 #[derive(Debug)]
 pub(crate) struct FacePerceiverResampler {
@@ -40,32 +22,16 @@ const HEAD_DIM: usize = 128;
 impl FacePerceiverResampler {
     pub(crate) fn load(weights: &Weights<'_>, (width, vision): (usize, usize)) -> Result<Self> {
         let layers = weights.at("layers");
-        let load = |i: usize| {
-            let (attention, forward) = (layers.at(i).at(0), layers.at(i).at(1));
-            let inner = attention.scope().shape("to_q.weight").map_or(width, |s| s[0]);
-            let wide = forward.scope().shape("1.weight").map_or(4 * width, |s| s[0]);
-            let attention = PerceiverAttention {
-                norm1: attention.layer_norm("norm1", width, 1e-5)?,
-                norm2: attention.layer_norm("norm2", width, 1e-5)?,
-                to_q: attention.linear_no_bias("to_q", width, inner)?,
-                to_kv: attention.linear_no_bias("to_kv", width, 2 * inner)?,
-                to_out: attention.linear_no_bias("to_out", inner, width)?,
-                heads: (inner / HEAD_DIM).max(1),
-                inner,
-            };
-            let forward = FeedForward {
-                norm: forward.layer_norm("0", width, 1e-5)?,
-                first: forward.linear_no_bias("1", width, wide)?,
-                second: forward.linear_no_bias("3", wide, width)?,
-            };
-            Ok((attention, forward))
+        let layer = |i: usize| {
+            let at = layers.at(i);
+            Ok((PerceiverAttention::load(&at.at(0), width)?, FeedForward::load(&at.at(1), width)?))
         };
         let count = weights.scope().count("layers");
         Ok(Self {
             proj_in: weights.linear("proj_in", vision, width)?,
             proj_out: weights.linear("proj_out", width, width)?,
             norm_out: weights.layer_norm("norm_out", width, 1e-5)?,
-            layers: (0..count).map(load).collect::<Result<_>>()?,
+            layers: (0..count).map(layer).collect::<Result<_>>()?,
         })
     }
 
@@ -81,7 +47,32 @@ impl FacePerceiverResampler {
     }
 }
 
+/// Attention of tokens to the photo and to each other.
+#[derive(Debug)]
+struct PerceiverAttention {
+    norm1: LayerNorm,
+    norm2: LayerNorm,
+    to_q: Linear,
+    to_kv: Linear,
+    to_out: Linear,
+    heads: usize,
+    inner: usize,
+}
+
 impl PerceiverAttention {
+    fn load(weights: &Weights<'_>, width: usize) -> Result<Self> {
+        let inner = weights.scope().shape("to_q.weight").map_or(width, |s| s[0]);
+        Ok(Self {
+            norm1: weights.layer_norm("norm1", width, 1e-5)?,
+            norm2: weights.layer_norm("norm2", width, 1e-5)?,
+            to_q: weights.linear_no_bias("to_q", width, inner)?,
+            to_kv: weights.linear_no_bias("to_kv", width, 2 * inner)?,
+            to_out: weights.linear_no_bias("to_out", inner, width)?,
+            heads: (inner / HEAD_DIM).max(1),
+            inner,
+        })
+    }
+
     fn forward(&self, photo: &Tensor, latents: &Tensor) -> Result<Tensor> {
         let photo = self.norm1.forward(photo)?;
         let latents = self.norm2.forward(latents)?;
@@ -95,7 +86,24 @@ impl PerceiverAttention {
     }
 }
 
+/// Two linear layers with GELU between, after a norm.
+#[derive(Debug)]
+struct FeedForward {
+    norm: LayerNorm,
+    first: Linear,
+    second: Linear,
+}
+
 impl FeedForward {
+    fn load(weights: &Weights<'_>, width: usize) -> Result<Self> {
+        let inner = weights.scope().shape("1.weight").map_or(4 * width, |s| s[0]);
+        Ok(Self {
+            norm: weights.layer_norm("0", width, 1e-5)?,
+            first: weights.linear_no_bias("1", width, inner)?,
+            second: weights.linear_no_bias("3", inner, width)?,
+        })
+    }
+
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         self.second.forward(&Activation::Gelu.forward(&self.first.forward(&self.norm.forward(x)?)?)?)
     }

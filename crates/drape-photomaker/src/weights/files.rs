@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-use super::{View, pickle, safetensors};
+use super::view::View;
+use super::{pickle, safetensors};
 use crate::error::{Error, Result};
 
 /// Endings that downloaders give to files that are not finished.
@@ -199,4 +200,31 @@ pub(super) fn json(path: &Path) -> Result<Json> {
 /// The folder, when it holds a vocabulary.
 pub(super) fn vocabulary(folder: &Path) -> Option<PathBuf> {
     ["vocab.json", "merges.txt"].iter().all(|f| folder.join(f).is_file()).then(|| folder.to_owned())
+}
+
+/// What was read, or nothing and what is missing added to the list, so that all of it is named at once; other
+/// errors stay errors.
+pub(super) fn or_missing<T: Default>(read: Result<T>, root: &Path, missing: &mut Vec<String>) -> Result<T> {
+    match read {
+        Err(Error::Incomplete { path, missing: parts }) => {
+            let place = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            if path.is_dir() {
+                missing.extend(parts.into_iter().map(|p| format!("{place}/{p}")));
+            } else {
+                missing.push(format!("{place}: {}", parts.join(", ")));
+            }
+            Ok(T::default())
+        }
+        // A name that leads nowhere, as links in a cache whose files were deleted.
+        Err(Error::NotFound(path)) => {
+            missing.push(path.strip_prefix(root).unwrap_or(&path).display().to_string());
+            Ok(T::default())
+        }
+        other => other,
+    }
+}
+
+/// Whether a file is there and not empty.
+pub(super) fn filled(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() > 0)
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
+use super::checkpoint::Checkpoint;
 use super::lora::{Component, Module};
-use super::{Checkpoint, Kind, View};
+use super::view::{Kind, View};
 use crate::error::{Error, Problem, Result};
 
 /// What was added.

@@ -7,7 +7,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use super::{Checkpoint, Kind, Tensors, View, files, single_file};
+use super::checkpoint::Checkpoint;
+use super::tensors::Tensors;
+use super::view::{Kind, View};
+use super::{files, single_file};
 use crate::error::{Error, Problem, Result};
 
 /// A network that a LoRA changes.

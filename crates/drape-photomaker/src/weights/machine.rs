@@ -12,11 +12,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::node::{self, Global, Id, Node, Step};
-use super::pickle::Value;
 use super::storage::{AXES, Archive};
+use super::value::Value;
 
 /// Values that a program may make.
 const NODES: usize = 4 << 20;
+
 /// The machine, with the program and the archive that it draws on.
 pub(super) struct Machine<'a, 'b> {
     program: &'a [u8],
@@ -65,44 +66,58 @@ impl<'a, 'b> Machine<'a, 'b> {
     }
 
     fn step(&mut self, op: u8) -> Step<()> {
+        if self.literal(op)? || self.collection(op)? || self.memo(op)? || self.object(op)? {
+            Ok(())
+        } else {
+            Err(format!("refused: instruction 0x{op:02x}{}", instruction(op)))
+        }
+    }
+
+    /// Runs an instruction that pushes a constant, a number or a text; false for any other.
+    fn literal(&mut self, op: u8) -> Step<bool> {
         match op {
-            b'N' => self.push(Node::None),
-            0x88 => self.push(Node::Bool(true)),
-            0x89 => self.push(Node::Bool(false)),
+            b'N' => self.push(Node::None)?,
+            0x88 => self.push(Node::Bool(true))?,
+            0x89 => self.push(Node::Bool(false))?,
             b'K' => {
                 let [n] = self.bytes()?;
-                self.push(Node::Int(n.into()))
+                self.push(Node::Int(n.into()))?;
             }
             b'M' => {
                 let n = u16::from_le_bytes(self.bytes()?);
-                self.push(Node::Int(n.into()))
+                self.push(Node::Int(n.into()))?;
             }
             b'J' => {
                 let n = i32::from_le_bytes(self.bytes()?);
-                self.push(Node::Int(n.into()))
+                self.push(Node::Int(n.into()))?;
             }
-            0x8a => self.long(),
+            0x8a => self.long()?,
             b'G' => {
                 let x = f64::from_be_bytes(self.bytes()?);
-                self.push(Node::Float(x))
+                self.push(Node::Float(x))?;
             }
             b'X' => {
                 let n = u32::from_le_bytes(self.bytes()?);
-                self.text(n)
+                self.text(n)?;
             }
             0x8c => {
                 let [n] = self.bytes()?;
-                self.text(n.into())
+                self.text(n.into())?;
             }
-            b'(' => {
-                self.marks.push(self.stack.len());
-                Ok(())
-            }
-            b']' | b')' => self.push(Node::Sequence(Rc::default())),
-            b'}' => self.push(Node::Dict(Vec::new())),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Runs an instruction that makes or fills a list, tuple or dictionary; false for any other.
+    fn collection(&mut self, op: u8) -> Step<bool> {
+        match op {
+            b'(' => self.marks.push(self.stack.len()),
+            b']' | b')' => self.push(Node::Sequence(Rc::default()))?,
+            b'}' => self.push(Node::Dict(Vec::new()))?,
             b't' | b'l' => {
                 let items = self.marked()?;
-                self.push(Node::Sequence(items.into()))
+                self.push(Node::Sequence(items.into()))?;
             }
             0x85..=0x87 => {
                 let mut items = Vec::new();
@@ -110,59 +125,77 @@ impl<'a, 'b> Machine<'a, 'b> {
                     items.push(self.pop()?);
                 }
                 items.reverse();
-                self.push(Node::Sequence(items.into()))
+                self.push(Node::Sequence(items.into()))?;
             }
             b'a' => {
                 let item = self.pop()?;
-                self.append(&[item])
+                self.append(&[item])?;
             }
             b'e' => {
                 let items = self.marked()?;
-                self.append(&items)
+                self.append(&items)?;
             }
             b's' => {
                 let (value, key) = (self.pop()?, self.pop()?);
-                self.insert(&[key, value])
+                self.insert(&[key, value])?;
             }
             b'u' => {
                 let items = self.marked()?;
-                self.insert(&items)
+                self.insert(&items)?;
             }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Runs an instruction that stores in the memo or reads from it, or the frame that precedes a part of the
+    /// program; false for any other.
+    fn memo(&mut self, op: u8) -> Step<bool> {
+        match op {
             b'q' => {
                 let [n] = self.bytes()?;
-                self.remember(n.into())
+                self.remember(n.into())?;
             }
             b'r' => {
                 let n = u32::from_le_bytes(self.bytes()?);
-                self.remember(n)
+                self.remember(n)?;
             }
             0x94 => {
                 let n = self.memo.len();
-                self.remember(u32::try_from(n).map_err(|e| e.to_string())?)
+                self.remember(u32::try_from(n).map_err(|e| e.to_string())?)?;
             }
             b'h' => {
                 let [n] = self.bytes()?;
-                self.recall(n.into())
+                self.recall(n.into())?;
             }
             b'j' => {
                 let n = u32::from_le_bytes(self.bytes()?);
-                self.recall(n)
+                self.recall(n)?;
             }
-            0x95 => self.bytes::<8>().map(drop),
+            0x95 => drop(self.bytes::<8>()?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Runs an instruction that names, refers to, makes or changes an object; false for any other.
+    fn object(&mut self, op: u8) -> Step<bool> {
+        match op {
             b'c' => {
                 let (module, name) = (self.line()?, self.line()?);
-                self.global(&module, &name)
+                self.global(&module, &name)?;
             }
             0x93 => {
                 let (name, module) = (self.pop()?, self.pop()?);
                 let (module, name) = (self.string(module)?, self.string(name)?);
-                self.global(&module, &name)
+                self.global(&module, &name)?;
             }
-            b'Q' => self.storage(),
-            b'R' => self.reduce(),
-            b'b' => self.build(),
-            op => Err(format!("refused: instruction 0x{op:02x}{}", instruction(op))),
+            b'Q' => self.storage()?,
+            b'R' => self.reduce()?,
+            b'b' => self.build()?,
+            _ => return Ok(false),
         }
+        Ok(true)
     }
 
     fn long(&mut self) -> Step<()> {

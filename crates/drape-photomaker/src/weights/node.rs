@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::View;
-use super::pickle::Value;
 use super::storage::{Element, Storage};
+use super::value::Value;
+use super::view::View;
 
 /// Values of the result, in which shared values stand as often as they are named.
 const RESULT: usize = 1 << 20;

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Tensors, Value, View, files, pickle};
+use super::tensors::Tensors;
+use super::value::Value;
+use super::view::View;
+use super::{files, pickle, safetensors};
 use crate::error::{Error, Result};
 
 /// Which PhotoMaker it is.
@@ -43,7 +46,7 @@ impl PhotoMaker {
             files::Format::Pickle => dictionaries(path)?,
             files::Format::Safetensors => {
                 let mut parts = [BTreeMap::new(), BTreeMap::new()];
-                for (name, view) in super::read_safetensors(path)? {
+                for (name, view) in safetensors::read(path)? {
                     let place =
                         PARTS.iter().position(|p| name.starts_with(p) && name[p.len()..].starts_with('.'));
                     let place = place.ok_or_else(|| foreign(path, &name))?;

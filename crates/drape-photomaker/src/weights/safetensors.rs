@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ::safetensors::{Dtype, SafeTensors};
 use memmap2::Mmap;
 
-use super::{Kind, View};
+use super::view::{Kind, View};
 use crate::error::{Error, Result};
 
 /// Every tensor of a safetensors file, by name. Narrow whole numbers and truth values are left out.

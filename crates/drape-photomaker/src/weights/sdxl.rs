@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::Configs;
+use super::configs::Configs;
 
 /// The configurations of SDXL base 1.0.
 pub(super) fn configs() -> Configs {

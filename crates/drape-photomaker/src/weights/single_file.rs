@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::View;
+use super::view::View;
 
 /// The tensors of the four networks, by their names in a diffusers folder.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use memmap2::Mmap;
 
 use super::archive::Entry;
-use super::{Kind, View};
+use super::view::{Kind, View};
 
 /// The type of a storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
