@@ -1,6 +1,6 @@
-//! The models of other people that the generative engine needs: which there are and under which licence
-//! (`registry`, `builtin`), where they lie and in what state (`models`, `record`), how they come here whole
-//! (`pull`, with `options`, `hub`, `ranges`, `journal` and `offline` below it) and whether they still are (`verify`).
+//! The third-party models that the generative engine needs: which there are and under which licence
+//! (`registry`), where they lie and in what state (`models`, `record`), how they are fetched (`pull`, with
+//! `options`, `hub`, `ranges`, `journal` and `offline` below it) and whether they are still intact (`verify`).
 //!
 //! A model is a directory `MODELS/NAME` laid out as its publisher lays it out. Beside the files lies
 //! `.drape.json`, the record of what was fetched from where with which SHA-256.
@@ -16,7 +16,6 @@
 //! # }
 //! ```
 
-mod builtin;
 mod error;
 mod hash;
 mod hub;
@@ -34,5 +33,5 @@ mod verify;
 pub use error::{Missing, PullError, readable};
 pub use models::{Found, Models, State};
 pub use options::{DEFAULT_MIRROR, Event, PullOptions, Pulled, Source, Token};
-pub use registry::{File, License, Model, Registry, RegistryError, Text, models};
+pub use registry::{File, License, Model, Registry, RegistryError, Text};
 pub use verify::{Damage, Finding};

@@ -1,5 +1,13 @@
-//! What a model is: name, files, licence. The built-in ones are in `builtin`; operators add their own in a
-//! JSON file of the same shape.
+//! What a model is (name, files, licence), and the list of known models. The built-in list is
+//! `registry.json`; operators add models of their own in a file of the same shape.
+//!
+//! Sizes and SHA-256 in the built-in list are those that the hub shows for the commit named with each model.
+//! Where one could not be established it is left out: such a file is checked against what the hub announces
+//! when it is fetched, and recorded then.
+//!
+//! SDXL's own VAE is listed with weights stored in 16 bits. Only its intermediate values overflow in 16-bit
+//! arithmetic (hence `force_upcast` in its configuration), so an engine widens the weights and decodes in 32
+//! bits. `sdxl-vae-fp16-fix` is a retrained VAE for engines that cannot do so.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -138,24 +146,30 @@ pub struct Registry {
     models: Vec<Model>,
 }
 
-/// The models that the program knows by itself.
-pub fn models() -> Vec<Model> {
-    crate::builtin::models()
-}
-
+/// The shape of a registry file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Listing {
     models: Vec<Model>,
 }
 
+/// The models that the program knows by itself.
+const BUILT_IN: &[u8] = include_bytes!("registry.json");
+
 impl Default for Registry {
+    /// The built-in models.
     fn default() -> Self {
-        Self { models: models() }
+        Self::parse(BUILT_IN).expect("the built-in registry is valid: a test reads it")
     }
 }
 
 impl Registry {
+    /// The models of a registry file, `{"models": [...]}`.
+    fn parse(json: &[u8]) -> Result<Self, RegistryError> {
+        let listing: Listing = serde_json::from_slice(json)?;
+        Self::of(listing.models)
+    }
+
     /// Exactly these models.
     ///
     /// # Errors
@@ -171,14 +185,13 @@ impl Registry {
         Ok(Self { models })
     }
 
-    /// Adds the models of a JSON file, `{"models": [...]}`; one of the same name takes the place of the
-    /// built-in one.
+    /// Adds the models of a registry file, `{"models": [...]}`; one of the same name replaces the built-in
+    /// one.
     ///
     /// # Errors
     /// When the file cannot be read, is not of that shape, or a name in it cannot be used.
     pub fn with_file(mut self, path: &Path) -> Result<Self, RegistryError> {
-        let listing: Listing = serde_json::from_slice(&std::fs::read(path)?)?;
-        let added = Self::of(listing.models)?.models;
+        let added = Self::parse(&std::fs::read(path)?)?.models;
         self.models.retain(|m| added.iter().all(|a| a.name != m.name));
         self.models.extend(added);
         Ok(self)

@@ -4,14 +4,14 @@
 mod hub;
 
 use drape_core::language::Language;
-use drape_models::{Damage, Models, PullError, PullOptions, Registry, models};
+use drape_models::{Damage, Models, PullError, PullOptions, Registry};
 use hub::{Folder, noise, registry};
 
 #[test]
 fn the_known_models_are_consistent() {
-    let known = models();
-    Registry::of(known.clone()).expect("names, paths and hashes can be used");
-    for model in &known {
+    let registry = Registry::default();
+    let known = registry.models();
+    for model in known {
         for language in [Language::Korean, Language::English] {
             assert!(!model.what.pick(language).is_empty(), "{}", model.name);
         }
