@@ -1,7 +1,9 @@
-//! Products like the garments of a look: what a shop's product is, a built-in catalogue of demo
-//! goods, drawings of them, and the index that finds the products most like one garment.
+//! Products like the garments of a look: what a shop's product is (`product`), a built-in catalogue of demo
+//! goods ([`demo`]), the index that finds the products most like one garment (`index`, `query`), and the
+//! reasons for each match (`reason`).
 //!
-//! This crate knows nothing of HTTP or SQL: whoever serves products brings them here as values.
+//! This crate knows nothing of HTTP or SQL: the server hands it products as values. Products without a picture
+//! are drawn by `drape-drawings`.
 //!
 //! ```
 //! use drape_catalogue::{Index, Query, demo};
@@ -15,7 +17,6 @@
 //! ```
 
 pub mod demo;
-pub mod draw;
 mod index;
 mod kinship;
 mod product;

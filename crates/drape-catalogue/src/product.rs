@@ -96,7 +96,7 @@ impl Product {
 pub enum Picture {
     /// The shop's picture.
     Url(String),
-    /// There is no picture: [`crate::draw::product`] draws one.
+    /// The shop has none: the product is drawn, from [`Product::garment`].
     Drawn,
 }
 

@@ -2,13 +2,14 @@
 
 use drape_core::style::GarmentKind;
 
-use super::path::{mirror, symmetric};
-use super::sketch::{Lay, Sketch};
+use crate::jewellery;
+use crate::path::{mirror, symmetric};
+use crate::sketch::{Lay, Sketch};
 
 const GOLD: &str = "#c9ad6a";
 
 /// Draws accessories.
-pub(super) fn draw(s: &mut Sketch<'_>) {
+pub(crate) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
     match s.tones.kind {
         K::Tie => tie(s),
@@ -26,7 +27,7 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
         K::Bag => shoulder_bag(s),
         K::Gloves => gloves(s),
         K::Hairband => hairband(s),
-        _ => super::jewellery::draw(s),
+        _ => jewellery::draw(s),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use drape_core::style::{Detail, GarmentKind, Length, Sleeves};
 
-use super::path::{mirror, symmetric};
-use super::sketch::Sketch;
-use super::skirts::gathers;
-use super::torso::Torso;
+use crate::hanbok;
+use crate::path::{mirror, symmetric};
+use crate::sketch::Sketch;
+use crate::skirts::gathers;
+use crate::torso::Torso;
 
 /// Draws what is worn as one piece.
-pub(super) fn draw(s: &mut Sketch<'_>) {
+pub(crate) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
     match s.tones.kind {
         K::ShirtDress => shirt_dress(s),
@@ -18,7 +19,7 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
         K::WeddingDress => wedding(s),
         K::Jumpsuit => jumpsuit(s),
         K::Overalls => overalls(s),
-        K::Hanbok => super::hanbok::hanbok(s, hem(s, 520.0)),
+        K::Hanbok => hanbok::hanbok(s, hem(s, 520.0)),
         _ => dress(s),
     }
 }

@@ -2,11 +2,11 @@
 
 use drape_core::style::{GarmentKind, Length};
 
-use super::path::{mirror, symmetric};
-use super::sketch::{Lay, Sketch};
+use crate::path::{mirror, symmetric};
+use crate::sketch::{Lay, Sketch};
 
 /// Draws a pair of shoes: the same shoe twice, one behind the other.
-pub(super) fn shoes(s: &mut Sketch<'_>) {
+pub(crate) fn shoes(s: &mut Sketch<'_>) {
     let top = match s.tones.kind {
         GarmentKind::Boots => -24.0,
         GarmentKind::AnkleBoots => 40.0,
@@ -172,7 +172,7 @@ fn slide(s: &mut Sketch<'_>) {
 }
 
 /// Draws tights, leggings, stockings and socks.
-pub(super) fn legwear(s: &mut Sketch<'_>) {
+pub(crate) fn legwear(s: &mut Sketch<'_>) {
     use GarmentKind as K;
     match s.tones.kind {
         K::Tights => legs(s, true),

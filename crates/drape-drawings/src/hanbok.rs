@@ -1,12 +1,12 @@
 //! The clothes of a hanbok: jeogori and durumagi, and jacket and skirt together.
 
-use super::path::symmetric;
-use super::sketch::Sketch;
-use super::skirts::gathers;
-use super::tailored::coat_hem;
+use crate::path::symmetric;
+use crate::sketch::Sketch;
+use crate::skirts::gathers;
+use crate::tailored::coat_hem;
 
 /// Draws a jeogori, or a durumagi, which is the long one.
-pub(super) fn jeogori(s: &mut Sketch<'_>, long: bool) {
+pub(crate) fn jeogori(s: &mut Sketch<'_>, long: bool) {
     let hem = if long { coat_hem(s, 520.0) } else { 232.0 };
     let flare = if long { 124.0 } else { 70.0 };
     // Sleeves with the round lower edge of a hanbok.
@@ -58,7 +58,7 @@ pub(super) fn jeogori(s: &mut Sketch<'_>, long: bool) {
 }
 
 /// Draws the skirt with a jeogori over it, down to `end`.
-pub(super) fn hanbok(s: &mut Sketch<'_>, end: f32) {
+pub(crate) fn hanbok(s: &mut Sketch<'_>, end: f32) {
     let skirt = symmetric(&format!(
         "M200 176L252 172C290 250 340 400 352 {end}Q276 {} 200 {}",
         end + 20.0,

@@ -2,11 +2,11 @@
 
 use drape_core::style::GarmentKind;
 
-use super::path::{mirror, symmetric};
-use super::sketch::Sketch;
+use crate::path::{mirror, symmetric};
+use crate::sketch::Sketch;
 
 /// Draws what is made of metal, stone or glass.
-pub(super) fn draw(s: &mut Sketch<'_>) {
+pub(crate) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
     match s.tones.kind {
         K::Glasses => glasses(s, false),

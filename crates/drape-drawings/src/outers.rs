@@ -2,13 +2,14 @@
 
 use drape_core::style::{Detail, GarmentKind, Length, Material, Sleeves};
 
-use super::path::{mirror, symmetric};
-use super::sketch::{Lay, Sketch};
-use super::tailored::coat_hem;
-use super::torso::{NECK, Torso};
+use crate::hanbok;
+use crate::path::{mirror, symmetric};
+use crate::sketch::{Lay, Sketch};
+use crate::tailored::coat_hem;
+use crate::torso::{NECK, Torso};
 
 /// Draws outerwear without lapels.
-pub(super) fn draw(s: &mut Sketch<'_>) {
+pub(crate) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
     match s.tones.kind {
         K::LeatherJacket => biker(s),
@@ -28,8 +29,8 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
             padded(s, Sleeves::Sleeveless);
         }
         K::Vest => vest(s),
-        K::Jeogori => super::hanbok::jeogori(s, false),
-        K::Durumagi => super::hanbok::jeogori(s, true),
+        K::Jeogori => hanbok::jeogori(s, false),
+        K::Durumagi => hanbok::jeogori(s, true),
         _ => blouson(s),
     }
 }

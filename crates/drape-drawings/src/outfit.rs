@@ -2,10 +2,10 @@
 
 use drape_core::style::{Garment, Slot};
 
-use super::Frame;
+use crate::sheet::Frame;
 
 /// The garments to show, in the order in which they are drawn, each with its place.
-pub(super) fn arrange(garments: &[Garment]) -> Vec<(&Garment, Frame)> {
+pub(crate) fn arrange(garments: &[Garment]) -> Vec<(&Garment, Frame)> {
     let first = |slot: Slot| garments.iter().find(|g| g.slot == slot);
     let frame = |left: f32, top: f32, width: f32, height: f32| Frame { left, top, width, height, most: 0.95 };
     let dress = first(Slot::Dress);

@@ -5,19 +5,19 @@ use std::fmt::Write;
 
 /// The box around an outline.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    pub(super) left: f32,
-    pub(super) top: f32,
-    pub(super) right: f32,
-    pub(super) bottom: f32,
+pub(crate) struct Bounds {
+    pub(crate) left: f32,
+    pub(crate) top: f32,
+    pub(crate) right: f32,
+    pub(crate) bottom: f32,
 }
 
 impl Bounds {
     /// Around nothing.
-    pub(super) const NONE: Self = Self { left: f32::MAX, top: f32::MAX, right: f32::MIN, bottom: f32::MIN };
+    pub(crate) const NONE: Self = Self { left: f32::MAX, top: f32::MAX, right: f32::MIN, bottom: f32::MIN };
 
     /// Grown to hold a point.
-    pub(super) fn add(&mut self, (x, y): (f32, f32)) {
+    pub(crate) fn add(&mut self, (x, y): (f32, f32)) {
         self.left = self.left.min(x);
         self.right = self.right.max(x);
         self.top = self.top.min(y);
@@ -78,7 +78,7 @@ fn put(text: &mut String, command: char, points: &[(f32, f32)]) {
 
 /// A fold along one quadratic curve (`M Q`) as two blades that run thin at both ends: the shadow,
 /// and the light beside it. None for any other line.
-pub(super) fn tapered(d: &str, width: f32) -> Option<(String, String)> {
+pub(crate) fn tapered(d: &str, width: f32) -> Option<(String, String)> {
     let segments = parse(d);
     let [start, curve] = segments.as_slice() else { return None };
     let (&[from], &[bend, to]) = (start.points.as_slice(), curve.points.as_slice()) else { return None };
@@ -100,13 +100,13 @@ pub(super) fn tapered(d: &str, width: f32) -> Option<(String, String)> {
 }
 
 /// A coordinate with one decimal, without `.0`.
-pub(super) fn short(v: f32) -> f32 {
+pub(crate) fn short(v: f32) -> f32 {
     let v = (v * 10.0).round() / 10.0;
     if v == 0.0 { 0.0 } else { v }
 }
 
 /// The same outline on the other side of x = 200.
-pub(super) fn mirror(d: &str) -> String {
+pub(crate) fn mirror(d: &str) -> String {
     let mut text = String::new();
     for segment in parse(d) {
         let points: Vec<_> = segment.points.iter().map(|(x, y)| (400.0 - x, *y)).collect();
@@ -117,7 +117,7 @@ pub(super) fn mirror(d: &str) -> String {
 
 /// A closed outline from its right half, which runs from the middle line at the top to the middle
 /// line at the bottom.
-pub(super) fn symmetric(half: &str) -> String {
+pub(crate) fn symmetric(half: &str) -> String {
     let segments = parse(half);
     let mut text = String::new();
     for segment in &segments {
@@ -136,7 +136,7 @@ pub(super) fn symmetric(half: &str) -> String {
 }
 
 /// The box around the points of an outline.
-pub(super) fn bounds(d: &str) -> Bounds {
+pub(crate) fn bounds(d: &str) -> Bounds {
     let mut bounds = Bounds::NONE;
     parse(d).iter().flat_map(|s| s.points.iter()).for_each(|p| bounds.add(*p));
     bounds

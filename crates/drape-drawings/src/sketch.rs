@@ -3,13 +3,15 @@
 
 use std::fmt::Write;
 
-use super::fabric::{self, Tile};
-use super::path::{Bounds, bounds, mirror, short, tapered};
-use super::tones::Tones;
+use crate::materials;
+use crate::path::{Bounds, bounds, mirror, short, tapered};
+use crate::patterns;
+use crate::tile::Tile;
+use crate::tones::Tones;
 
 /// How the pattern lies on a piece.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lay {
+pub(crate) enum Lay {
     /// Upright.
     Straight,
     /// Turned with a sleeve or leg on the right.
@@ -19,8 +21,8 @@ pub(super) enum Lay {
 }
 
 /// A drawing under way.
-pub(super) struct Sketch<'a> {
-    pub(super) tones: &'a Tones,
+pub(crate) struct Sketch<'a> {
+    pub(crate) tones: &'a Tones,
     /// Before every id, so that several drawings fit into one file.
     prefix: String,
     out: String,
@@ -29,16 +31,16 @@ pub(super) struct Sketch<'a> {
 }
 
 impl<'a> Sketch<'a> {
-    pub(super) fn new(tones: &'a Tones, prefix: &str) -> Self {
+    pub(crate) fn new(tones: &'a Tones, prefix: &str) -> Self {
         Self { tones, prefix: prefix.to_owned(), out: String::new(), clips: 0, bounds: Bounds::NONE }
     }
 
     /// What was drawn, and the box around it.
-    pub(super) fn finish(self) -> (String, Bounds) {
+    pub(crate) fn finish(self) -> (String, Bounds) {
         (format!("<defs>{}</defs>{}", definitions(self.tones, &self.prefix), self.out), self.bounds)
     }
 
-    pub(super) fn grow(&mut self, d: &str) {
+    pub(crate) fn grow(&mut self, d: &str) {
         let b = bounds(d);
         self.bounds.add((b.left, b.top));
         self.bounds.add((b.right, b.bottom));
@@ -50,22 +52,22 @@ impl<'a> Sketch<'a> {
     }
 
     /// A piece of the garment's cloth.
-    pub(super) fn cloth(&mut self, d: &str) {
+    pub(crate) fn cloth(&mut self, d: &str) {
         self.piece(d, Lay::Straight);
     }
 
     /// The same piece on both sides, given as the right one.
-    pub(super) fn cloths(&mut self, right: &str) {
+    pub(crate) fn cloths(&mut self, right: &str) {
         self.piece(right, Lay::Right);
         self.piece(&mirror(right), Lay::Left);
     }
 
     /// A piece of cloth with its pattern laid as said.
-    pub(super) fn piece(&mut self, d: &str, lay: Lay) {
+    pub(crate) fn piece(&mut self, d: &str, lay: Lay) {
         self.grow(d);
         let p = self.prefix.clone();
         let (ground, line) = (self.tones.ground.clone(), self.tones.line.clone());
-        let opacity = fabric::opacity(self.tones.material);
+        let opacity = materials::opacity(self.tones.material);
         self.put(format_args!(
             r#"<path d="{d}" fill="{ground}" fill-opacity="{opacity}" stroke="{line}" stroke-width="1.6" stroke-linejoin="round"/>"#
         ));
@@ -83,17 +85,17 @@ impl<'a> Sketch<'a> {
     /// Weave, shading and gloss over a piece.
     fn films(&mut self, d: &str) {
         let p = self.prefix.clone();
-        if self.tones.material.and_then(fabric::texture).is_some() {
+        if self.tones.material.and_then(materials::weave).is_some() {
             self.put(format_args!(r#"<path d="{d}" fill="url(#{p}t)"/>"#));
         }
         self.put(format_args!(r#"<path d="{d}" fill="url(#{p}s)"/><path d="{d}" fill="url(#{p}v)"/>"#));
-        if fabric::gloss(self.tones.material) > 0.0 {
+        if materials::gloss(self.tones.material) > 0.0 {
             self.put(format_args!(r#"<path d="{d}" fill="url(#{p}g)"/>"#));
         }
     }
 
     /// A piece of one flat tone with the shading of the cloth: soles, linings, hardware.
-    pub(super) fn trim(&mut self, d: &str, fill: &str) {
+    pub(crate) fn trim(&mut self, d: &str, fill: &str) {
         self.grow(d);
         let p = self.prefix.clone();
         let line = self.tones.line.clone();
@@ -103,19 +105,19 @@ impl<'a> Sketch<'a> {
     }
 
     /// Trims on both sides, given as the right one.
-    pub(super) fn trims(&mut self, right: &str, fill: &str) {
+    pub(crate) fn trims(&mut self, right: &str, fill: &str) {
         self.trim(right, fill);
         self.trim(&mirror(right), fill);
     }
 
     /// A flat shape without outline.
-    pub(super) fn shape(&mut self, d: &str, fill: &str, opacity: f32) {
+    pub(crate) fn shape(&mut self, d: &str, fill: &str, opacity: f32) {
         self.grow(d);
         self.put(format_args!(r#"<path d="{d}" fill="{fill}" fill-opacity="{opacity}"/>"#));
     }
 
     /// A line of any colour.
-    pub(super) fn stroke(&mut self, d: &str, colour: &str, width: f32) {
+    pub(crate) fn stroke(&mut self, d: &str, colour: &str, width: f32) {
         self.grow(d);
         self.put(format_args!(
             r#"<path d="{d}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round"/>"#
@@ -123,14 +125,14 @@ impl<'a> Sketch<'a> {
     }
 
     /// A line with an outline, as a strap or a cord.
-    pub(super) fn strap(&mut self, d: &str, colour: &str, width: f32) {
+    pub(crate) fn strap(&mut self, d: &str, colour: &str, width: f32) {
         let line = self.tones.line.clone();
         self.stroke(d, &line, width + 2.4);
         self.stroke(d, colour, width);
     }
 
     /// A seam.
-    pub(super) fn seam(&mut self, d: &str) {
+    pub(crate) fn seam(&mut self, d: &str) {
         let seam = self.tones.seam.clone();
         self.put(format_args!(
             r#"<path d="{d}" fill="none" stroke="{seam}" stroke-width="1.3" stroke-opacity="0.75" stroke-linecap="round" stroke-linejoin="round"/>"#
@@ -138,32 +140,32 @@ impl<'a> Sketch<'a> {
     }
 
     /// Seams on both sides, given as the right one.
-    pub(super) fn seams(&mut self, right: &str) {
+    pub(crate) fn seams(&mut self, right: &str) {
         self.seam(right);
         self.seam(&mirror(right));
     }
 
     /// A row of stitches.
-    pub(super) fn stitch(&mut self, d: &str) {
+    pub(crate) fn stitch(&mut self, d: &str) {
         let seam = self.tones.seam.clone();
         self.stitched(d, &seam);
     }
 
     /// A row of stitches in a colour.
-    pub(super) fn stitched(&mut self, d: &str, colour: &str) {
+    pub(crate) fn stitched(&mut self, d: &str, colour: &str) {
         self.put(format_args!(
             r#"<path d="{d}" fill="none" stroke="{colour}" stroke-width="1.1" stroke-opacity="0.8" stroke-dasharray="4 2.6"/>"#
         ));
     }
 
     /// Stitches on both sides, given as the right one.
-    pub(super) fn stitches(&mut self, right: &str) {
+    pub(crate) fn stitches(&mut self, right: &str) {
         self.stitch(right);
         self.stitch(&mirror(right));
     }
 
     /// A soft fold: a shadow with light beside it.
-    pub(super) fn fold(&mut self, d: &str, width: f32) {
+    pub(crate) fn fold(&mut self, d: &str, width: f32) {
         if let Some((shade, shine)) = tapered(d, width) {
             self.put(format_args!(
                 r##"<path d="{shade}" fill="#000" fill-opacity="{:.2}"/><path d="{shine}" fill="#fff" fill-opacity="{:.2}"/>"##,
@@ -181,13 +183,13 @@ impl<'a> Sketch<'a> {
     }
 
     /// Folds on both sides, given as the right one.
-    pub(super) fn folds(&mut self, right: &str, width: f32) {
+    pub(crate) fn folds(&mut self, right: &str, width: f32) {
         self.fold(right, width);
         self.fold(&mirror(right), width);
     }
 
     /// A disc with an outline.
-    pub(super) fn disc(&mut self, (x, y): (f32, f32), r: f32, fill: &str) {
+    pub(crate) fn disc(&mut self, (x, y): (f32, f32), r: f32, fill: &str) {
         self.bounds.add((x - r, y - r));
         self.bounds.add((x + r, y + r));
         let (x, y) = (short(x), short(y));
@@ -198,7 +200,7 @@ impl<'a> Sketch<'a> {
     }
 
     /// A button with its light and thread.
-    pub(super) fn button(&mut self, (x, y): (f32, f32), r: f32) {
+    pub(crate) fn button(&mut self, (x, y): (f32, f32), r: f32) {
         let fill = self.tones.button.clone();
         self.disc((x, y), r, &fill);
         let (x, y, h) = (short(x), short(y), short(r * 0.35));
@@ -211,7 +213,7 @@ impl<'a> Sketch<'a> {
     }
 
     /// A column of buttons.
-    pub(super) fn buttons(&mut self, x: f32, from: f32, to: f32, count: u8, r: f32) {
+    pub(crate) fn buttons(&mut self, x: f32, from: f32, to: f32, count: u8, r: f32) {
         for k in 0..count {
             let share = f32::from(k) / f32::from((count - 1).max(1));
             self.button((x, from + (to - from) * share), r);
@@ -219,7 +221,7 @@ impl<'a> Sketch<'a> {
     }
 
     /// A band of ribs between two lines that run alike: a darker tone and fine lines across.
-    pub(super) fn ribs(&mut self, outline: &str, lines: &str) {
+    pub(crate) fn ribs(&mut self, outline: &str, lines: &str) {
         let dim = self.tones.dim.clone();
         self.trim(outline, &dim);
         let seam = self.tones.seam.clone();
@@ -229,7 +231,7 @@ impl<'a> Sketch<'a> {
     }
 
     /// What follows is seen only inside an outline, until [`Self::unclip`].
-    pub(super) fn clip(&mut self, d: &str) {
+    pub(crate) fn clip(&mut self, d: &str) {
         self.clips += 1;
         let (p, n) = (self.prefix.clone(), self.clips);
         self.put(format_args!(
@@ -237,22 +239,22 @@ impl<'a> Sketch<'a> {
         ));
     }
 
-    pub(super) fn unclip(&mut self) {
+    pub(crate) fn unclip(&mut self) {
         self.put(format_args!("</g>"));
     }
 
     /// What follows is drawn with a transform, until [`Self::unturn`]; pieces count where they are
     /// before it, so what must grow the box is grown by hand.
-    pub(super) fn turn(&mut self, transform: &str) {
+    pub(crate) fn turn(&mut self, transform: &str) {
         self.put(format_args!(r#"<g transform="{transform}">"#));
     }
 
-    pub(super) fn unturn(&mut self) {
+    pub(crate) fn unturn(&mut self) {
         self.put(format_args!("</g>"));
     }
 
     /// A zip from top to bottom.
-    pub(super) fn zip(&mut self, x: f32, top: f32, bottom: f32) {
+    pub(crate) fn zip(&mut self, x: f32, top: f32, bottom: f32) {
         let d = format!("M{x} {top}L{x} {bottom}");
         let line = self.tones.line.clone();
         self.stroke(&d, &line, 5.0);
@@ -282,14 +284,14 @@ fn definitions(tones: &Tones, p: &str) -> String {
         r##"<linearGradient id="{p}s" x1="0" x2="1" y1="0" y2="0"><stop offset="0" stop-color="#000" stop-opacity="{edge:.3}"/><stop offset="0.16" stop-color="#000" stop-opacity="{near:.3}"/><stop offset="0.38" stop-color="#fff" stop-opacity="{mid:.3}"/><stop offset="0.62" stop-color="#fff" stop-opacity="0.02"/><stop offset="0.86" stop-color="#000" stop-opacity="{near:.3}"/><stop offset="1" stop-color="#000" stop-opacity="{edge:.3}"/></linearGradient><linearGradient id="{p}v" x1="0" x2="0" y1="0" y2="1"><stop offset="0" stop-color="#fff" stop-opacity="0.08"/><stop offset="0.5" stop-color="#000" stop-opacity="0"/><stop offset="1" stop-color="#000" stop-opacity="{low:.3}"/></linearGradient>"##
     );
     // On dark cloth the same light makes a harder edge.
-    let gloss = fabric::gloss(tones.material) * (0.4 + 0.6 * tones.light);
+    let gloss = materials::gloss(tones.material) * (0.4 + 0.6 * tones.light);
     if gloss > 0.0 {
         let half = gloss * 0.55;
         defs += &format!(
             r##"<linearGradient id="{p}g" x1="0" x2="1" y1="0.1" y2="0.6"><stop offset="0.05" stop-color="#fff" stop-opacity="0"/><stop offset="0.2" stop-color="#fff" stop-opacity="{half:.3}"/><stop offset="0.3" stop-color="#fff" stop-opacity="0"/><stop offset="0.52" stop-color="#fff" stop-opacity="{gloss:.3}"/><stop offset="0.6" stop-color="#fff" stop-opacity="0.02"/><stop offset="0.78" stop-color="#fff" stop-opacity="{half:.3}"/><stop offset="0.92" stop-color="#fff" stop-opacity="0"/></linearGradient>"##
         );
     }
-    if let Some(tile) = fabric::pattern(tones) {
+    if let Some(tile) = patterns::pattern(tones) {
         defs += &pattern(&format!("{p}p"), &tile, 0.0);
         // Large prints lie on the body only; what repeats turns with the sleeves.
         if tile.size.0 < 200.0 {
@@ -300,7 +302,7 @@ fn definitions(tones: &Tones, p: &str) -> String {
             defs += &pattern(&format!("{p}pl"), &tile, 0.0);
         }
     }
-    if let Some(tile) = tones.material.and_then(fabric::texture) {
+    if let Some(tile) = tones.material.and_then(materials::weave) {
         defs += &pattern(&format!("{p}t"), &tile, 0.0);
     }
     defs

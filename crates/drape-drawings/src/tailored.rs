@@ -2,12 +2,12 @@
 
 use drape_core::style::{Detail, GarmentKind, Length, Sleeves};
 
-use super::path::{mirror, symmetric};
-use super::sketch::Sketch;
-use super::torso::Torso;
+use crate::path::{mirror, symmetric};
+use crate::sketch::{Lay, Sketch};
+use crate::torso::Torso;
 
 /// Draws jackets and coats with lapels.
-pub(super) fn draw(s: &mut Sketch<'_>) {
+pub(crate) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
     match s.tones.kind {
         K::Coat | K::Overcoat => coat(s),
@@ -20,7 +20,7 @@ pub(super) fn draw(s: &mut Sketch<'_>) {
 }
 
 /// The hem of a coat of that length.
-pub(super) fn coat_hem(s: &Sketch<'_>, usual: f32) -> f32 {
+pub(crate) fn coat_hem(s: &Sketch<'_>, usual: f32) -> f32 {
     match s.tones.length {
         Some(Length::Cropped) => 280.0,
         Some(Length::Mini | Length::Short) => 390.0,
@@ -47,8 +47,8 @@ fn lapels(s: &mut Sketch<'_>, to: f32, edge: f32, peak: bool, width: f32) {
             264.0 + width * 0.6
         )
     };
-    s.piece(&mirror(&lapel(400.0 - edge)), super::sketch::Lay::Left);
-    s.piece(&lapel(edge), super::sketch::Lay::Right);
+    s.piece(&mirror(&lapel(400.0 - edge)), Lay::Left);
+    s.piece(&lapel(edge), Lay::Right);
     let collar =
         format!("M235 79Q252 86 257 100L{} {}L252 132L225 113Q233 100 235 79Z", 267.0 + width * 0.5, 125.0);
     s.cloths(&collar);

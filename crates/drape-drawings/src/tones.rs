@@ -7,43 +7,43 @@ use drape_core::style::{
 };
 
 /// A garment and its tones, each as `#rrggbb`.
-pub(super) struct Tones {
-    pub(super) kind: GarmentKind,
-    pub(super) pattern: Option<Pattern>,
-    pub(super) material: Option<Material>,
-    pub(super) length: Option<Length>,
-    pub(super) sleeves: Option<Sleeves>,
-    pub(super) fit: Option<Fit>,
+pub(crate) struct Tones {
+    pub(crate) kind: GarmentKind,
+    pub(crate) pattern: Option<Pattern>,
+    pub(crate) material: Option<Material>,
+    pub(crate) length: Option<Length>,
+    pub(crate) sleeves: Option<Sleeves>,
+    pub(crate) fit: Option<Fit>,
     details: Vec<Detail>,
     /// The cloth itself.
-    pub(super) ground: String,
+    pub(crate) ground: String,
     /// The outline.
-    pub(super) line: String,
+    pub(crate) line: String,
     /// Seams and stitches on the cloth: darker on light cloth, lighter on dark cloth.
-    pub(super) seam: String,
+    pub(crate) seam: String,
     /// The inside, in shadow.
-    pub(super) inside: String,
+    pub(crate) inside: String,
     /// A shade darker than the cloth: ribs, soles, facings.
-    pub(super) dim: String,
+    pub(crate) dim: String,
     /// A shade lighter than the cloth.
-    pub(super) pale: String,
+    pub(crate) pale: String,
     /// The second colour: given, or one that goes with the ground.
-    pub(super) second: String,
+    pub(crate) second: String,
     /// The third colour.
-    pub(super) third: String,
+    pub(crate) third: String,
     /// Buttons.
-    pub(super) button: String,
+    pub(crate) button: String,
     /// How strong shadows are drawn: softer on light cloth.
-    pub(super) shadow: f32,
+    pub(crate) shadow: f32,
     /// How strong lights are drawn: softer on dark cloth.
-    pub(super) light: f32,
+    pub(crate) light: f32,
     /// Whether a second colour was given.
-    pub(super) two_tone: bool,
+    pub(crate) two_tone: bool,
 }
 
 impl Tones {
     /// The tones of a garment; what has no colour gets the one that its kind usually has.
-    pub(super) fn of(garment: &Garment) -> Self {
+    pub(crate) fn of(garment: &Garment) -> Self {
         let colour = garment.colour.clone().unwrap_or_else(|| Colour::new(usual_colour(garment.kind), None));
         let ground = colour.oklab;
         let dark = ground.l < 0.42;
@@ -78,17 +78,17 @@ impl Tones {
         }
     }
 
-    pub(super) fn has(&self, detail: Detail) -> bool {
+    pub(crate) fn has(&self, detail: Detail) -> bool {
         self.details.contains(&detail)
     }
 
     /// The sleeves it is drawn with.
-    pub(super) fn sleeves_or_usual(&self) -> Sleeves {
+    pub(crate) fn sleeves_or_usual(&self) -> Sleeves {
         self.sleeves.or_else(|| self.kind.usual_sleeves()).unwrap_or(Sleeves::Short)
     }
 
     /// How much wider than usual it is drawn, as a factor.
-    pub(super) fn width(&self) -> f32 {
+    pub(crate) fn width(&self) -> f32 {
         match self.fit {
             Some(Fit::Skinny) => 0.88,
             Some(Fit::Slim) => 0.93,

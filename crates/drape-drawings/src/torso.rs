@@ -2,44 +2,44 @@
 
 use drape_core::style::Sleeves;
 
-use super::path::{mirror, symmetric};
-use super::sketch::Sketch;
-use super::tones::Tones;
+use crate::path::{mirror, symmetric};
+use crate::sketch::Sketch;
+use crate::tones::Tones;
 
 /// The height at which the shoulders meet the neck.
-pub(super) const NECK: f32 = 84.0;
+pub(crate) const NECK: f32 = 84.0;
 
 /// Half widths and heights of a body piece, around x = 200.
 #[derive(Clone, Copy)]
-pub(super) struct Torso {
-    pub(super) neck: f32,
+pub(crate) struct Torso {
+    pub(crate) neck: f32,
     /// How deep the neckline goes.
-    pub(super) depth: f32,
-    pub(super) shoulder: f32,
-    pub(super) chest: f32,
-    pub(super) waist: f32,
-    pub(super) hip: f32,
-    pub(super) hem: f32,
+    pub(crate) depth: f32,
+    pub(crate) shoulder: f32,
+    pub(crate) chest: f32,
+    pub(crate) waist: f32,
+    pub(crate) hip: f32,
+    pub(crate) hem: f32,
     /// Whether the neckline comes to a point.
-    pub(super) pointed: bool,
+    pub(crate) pointed: bool,
     /// Whether the hem is cut in a curve.
-    pub(super) tail: bool,
+    pub(crate) tail: bool,
     /// How high the fronts part above the hem.
-    pub(super) cut: f32,
+    pub(crate) cut: f32,
 }
 
 /// A sleeve on the right.
-pub(super) struct Sleeve {
-    pub(super) outline: String,
+pub(crate) struct Sleeve {
+    pub(crate) outline: String,
     /// The band at its end.
-    pub(super) cuff: String,
+    pub(crate) cuff: String,
     /// Lines along the cuff, for ribs.
-    pub(super) ribs: String,
+    pub(crate) ribs: String,
 }
 
 impl Torso {
     /// A straight body as wide as the garment's fit says.
-    pub(super) fn straight(tones: &Tones, hem: f32) -> Self {
+    pub(crate) fn straight(tones: &Tones, hem: f32) -> Self {
         let k = tones.width();
         Self {
             neck: 33.0,
@@ -56,11 +56,11 @@ impl Torso {
     }
 
     /// Drawn in at the waist.
-    pub(super) fn waisted(self, by: f32) -> Self {
+    pub(crate) fn waisted(self, by: f32) -> Self {
         Self { waist: self.waist - by, ..self }
     }
 
-    pub(super) fn outline(&self) -> String {
+    pub(crate) fn outline(&self) -> String {
         let Self { neck, depth, shoulder, chest, waist, hip, hem, .. } = *self;
         let front = NECK + depth;
         let neckline = if self.pointed {
@@ -113,7 +113,7 @@ impl Torso {
     }
 
     /// The inside of the back, seen through the neckline.
-    pub(super) fn back(&self) -> String {
+    pub(crate) fn back(&self) -> String {
         let front = NECK + self.depth;
         let n = 200.0 + self.neck;
         let neckline = if self.pointed {
@@ -125,7 +125,7 @@ impl Torso {
     }
 
     /// A band along the neckline, that wide.
-    pub(super) fn neckband(&self, width: f32) -> String {
+    pub(crate) fn neckband(&self, width: f32) -> String {
         let front = NECK + self.depth;
         let n = 200.0 + self.neck;
         if self.pointed {
@@ -148,59 +148,61 @@ impl Torso {
     }
 
     /// The sleeve of a length; none for sleeveless.
-    pub(super) fn sleeve(&self, sleeves: Sleeves) -> Option<Sleeve> {
-        let s = 200.0 + self.shoulder - 2.0;
-        let a = 200.0 + self.chest;
-        let wide = (self.chest - 82.0).max(0.0) * 0.6;
-        let (end, band) = match sleeves {
+    pub(crate) fn sleeve(&self, sleeves: Sleeves) -> Option<Sleeve> {
+        Some(match sleeves {
             Sleeves::Sleeveless => return None,
-            Sleeves::Short => {
-                let (ox, oy, ix, iy) = (s + 45.0 + wide, 198.0, a + 5.0, 216.0);
-                return Some(Sleeve {
-                    outline: format!(
-                        "M{s} 103 C{} 111 {} 150 {ox} {oy} L{ix} {iy} L{} 186Q{} 140 {s} 103Z",
-                        s + 22.0,
-                        s + 38.0,
-                        a - 4.0,
-                        a - 26.0
-                    ),
-                    cuff: format!(
-                        "M{ox} {oy} L{ix} {iy} L{} {} L{} {}Z",
-                        ix - 1.0,
-                        iy - 9.0,
-                        ox - 2.5,
-                        oy - 10.0
-                    ),
-                    ribs: String::new(),
-                });
-            }
-            Sleeves::Puff => {
-                return Some(Sleeve {
-                    outline: format!(
-                        "M{} 104 C{} 78 {} 118 {} 186 Q{} 206 {} 208 L{} 214 C{} 206 {} 196 {} 184Q{} 140 {s} 103Z",
-                        s - 10.0,
-                        s + 32.0,
-                        s + 68.0,
-                        s + 56.0,
-                        s + 52.0,
-                        s + 44.0,
-                        a + 6.0,
-                        a,
-                        a - 2.0,
-                        a - 4.0,
-                        a - 26.0
-                    ),
-                    cuff: format!("M{} 207 L{} 219 L{} 227 L{} 215Z", s + 46.0, s + 44.0, a + 7.0, a + 7.0),
-                    ribs: String::new(),
-                });
-            }
-            Sleeves::Half => (282.0, 12.0),
-            Sleeves::Rolled => (262.0, 26.0),
-            Sleeves::Long => (346.0, 22.0),
-        };
+            Sleeves::Short => self.short_sleeve(),
+            Sleeves::Puff => self.puff_sleeve(),
+            Sleeves::Half => self.long_sleeve(282.0, 12.0),
+            Sleeves::Rolled => self.long_sleeve(262.0, 26.0),
+            Sleeves::Long => self.long_sleeve(346.0, 22.0),
+        })
+    }
+
+    fn short_sleeve(&self) -> Sleeve {
+        let Armhole { s, a, wide } = self.armhole();
+        let (ox, oy, ix, iy) = (s + 45.0 + wide, 198.0, a + 5.0, 216.0);
+        Sleeve {
+            outline: format!(
+                "M{s} 103 C{} 111 {} 150 {ox} {oy} L{ix} {iy} L{} 186Q{} 140 {s} 103Z",
+                s + 22.0,
+                s + 38.0,
+                a - 4.0,
+                a - 26.0
+            ),
+            cuff: format!("M{ox} {oy} L{ix} {iy} L{} {} L{} {}Z", ix - 1.0, iy - 9.0, ox - 2.5, oy - 10.0),
+            ribs: String::new(),
+        }
+    }
+
+    fn puff_sleeve(&self) -> Sleeve {
+        let Armhole { s, a, .. } = self.armhole();
+        Sleeve {
+            outline: format!(
+                "M{} 104 C{} 78 {} 118 {} 186 Q{} 206 {} 208 L{} 214 C{} 206 {} 196 {} 184Q{} 140 {s} 103Z",
+                s - 10.0,
+                s + 32.0,
+                s + 68.0,
+                s + 56.0,
+                s + 52.0,
+                s + 44.0,
+                a + 6.0,
+                a,
+                a - 2.0,
+                a - 4.0,
+                a - 26.0
+            ),
+            cuff: format!("M{} 207 L{} 219 L{} 227 L{} 215Z", s + 46.0, s + 44.0, a + 7.0, a + 7.0),
+            ribs: String::new(),
+        }
+    }
+
+    /// A straight sleeve that ends at the height `end`, with a cuff of the height `band`.
+    fn long_sleeve(&self, end: f32, band: f32) -> Sleeve {
+        let Armhole { s, a, wide } = self.armhole();
         let t = (end - 190.0) / 156.0;
         let (ox, ix) = (s + 45.0 + 8.0 * t + wide, s + 10.0 + 7.0 * t - wide * 0.2);
-        Some(Sleeve {
+        Sleeve {
             outline: format!(
                 "M{s} 103 C{} 113 {} {} {ox} {end} L{ix} {} C{} {} {} {} {} 184Q{} 140 {s} 103Z",
                 s + 25.0,
@@ -230,13 +232,31 @@ impl Torso {
                     format!("M{x} {y}L{} {}", x - 3.0, y - band)
                 })
                 .collect(),
-        })
+        }
     }
+
+    fn armhole(&self) -> Armhole {
+        Armhole {
+            s: 200.0 + self.shoulder - 2.0,
+            a: 200.0 + self.chest,
+            wide: (self.chest - 82.0).max(0.0) * 0.6,
+        }
+    }
+}
+
+/// Where a sleeve begins.
+struct Armhole {
+    /// Across: the shoulder's end.
+    s: f32,
+    /// Across: the armpit.
+    a: f32,
+    /// How much wider the sleeve is than on a narrow body.
+    wide: f32,
 }
 
 impl Sketch<'_> {
     /// Sleeves, the back of the neck, and the body with folds.
-    pub(super) fn body(&mut self, torso: &Torso, sleeves: Sleeves) {
+    pub(crate) fn body(&mut self, torso: &Torso, sleeves: Sleeves) {
         if let Some(sleeve) = torso.sleeve(sleeves) {
             self.cloths(&sleeve.outline);
             if sleeves == Sleeves::Long {
@@ -261,14 +281,14 @@ impl Sketch<'_> {
     }
 
     /// Cuffs of cloth with a seam, on both sides.
-    pub(super) fn cuffs(&mut self, torso: &Torso, sleeves: Sleeves) {
+    pub(crate) fn cuffs(&mut self, torso: &Torso, sleeves: Sleeves) {
         if let Some(sleeve) = torso.sleeve(sleeves) {
             self.cloths(&sleeve.cuff);
         }
     }
 
     /// Cuffs of ribs, on both sides.
-    pub(super) fn ribbed_cuffs(&mut self, torso: &Torso, sleeves: Sleeves) {
+    pub(crate) fn ribbed_cuffs(&mut self, torso: &Torso, sleeves: Sleeves) {
         if let Some(sleeve) = torso.sleeve(sleeves) {
             self.ribs(&sleeve.cuff, &sleeve.ribs);
             self.ribs(&mirror(&sleeve.cuff), &mirror(&sleeve.ribs));
@@ -276,7 +296,7 @@ impl Sketch<'_> {
     }
 
     /// The hem as a band of ribs.
-    pub(super) fn ribbed_hem(&mut self, torso: &Torso, band: f32) {
+    pub(crate) fn ribbed_hem(&mut self, torso: &Torso, band: f32) {
         let (hip, hem) = (torso.hip, torso.hem);
         let outline = symmetric(&format!(
             "M200 {} Q{} {} {} {} Q{} {} {} {} Q{} {} 200 {}",
@@ -311,13 +331,13 @@ impl Sketch<'_> {
     }
 
     /// A line of stitches above the hem.
-    pub(super) fn hem_stitch(&mut self, torso: &Torso) {
+    pub(crate) fn hem_stitch(&mut self, torso: &Torso) {
         let (hip, hem) = (torso.hip - 1.0, torso.hem - 8.0);
         self.stitch(&format!("M{} {hem}Q200 {} {} {hem}", 200.0 - hip, hem + 12.0, 200.0 + hip));
     }
 
     /// A band of ribs at the neckline.
-    pub(super) fn neck_ribs(&mut self, torso: &Torso, width: f32) {
+    pub(crate) fn neck_ribs(&mut self, torso: &Torso, width: f32) {
         let front = NECK + torso.depth;
         let dim = self.tones.dim.clone();
         self.stroke(
@@ -341,7 +361,7 @@ impl Sketch<'_> {
     }
 
     /// A turned-down collar of two leaves, open or closed by its stand.
-    pub(super) fn collar(&mut self, point: f32) {
+    pub(crate) fn collar(&mut self, point: f32) {
         let inside = self.tones.inside.clone();
         self.trim("M163 76Q200 58 237 76L200 114Z", &inside);
         self.cloth("M162 77Q200 54 238 77L233 83Q200 66 167 83Z");
@@ -351,7 +371,7 @@ impl Sketch<'_> {
     }
 
     /// A placket with buttons from the collar down.
-    pub(super) fn placket(&mut self, from: f32, to: f32, buttons: u8) {
+    pub(crate) fn placket(&mut self, from: f32, to: f32, buttons: u8) {
         let d = format!("M191 {from}L209 {from}L209 {to}L191 {to}Z");
         self.cloth(&d);
         self.stitch(&format!("M194 {from}L194 {to}"));
@@ -360,7 +380,7 @@ impl Sketch<'_> {
     }
 
     /// A hood lying on the shoulders, with cords.
-    pub(super) fn hood(&mut self, cords: bool) {
+    pub(crate) fn hood(&mut self, cords: bool) {
         let inside = self.tones.inside.clone();
         self.cloth(&symmetric("M200 18C244 18 268 50 264 86C262 106 248 118 234 124Q216 134 200 138"));
         self.trim(&symmetric("M200 38C230 38 243 62 241 86Q236 112 200 128"), &inside);
@@ -377,7 +397,7 @@ impl Sketch<'_> {
     }
 
     /// A patch pocket on the wearer's left, with a point.
-    pub(super) fn chest_pocket(&mut self, x: f32, y: f32) {
+    pub(crate) fn chest_pocket(&mut self, x: f32, y: f32) {
         self.cloth(&format!(
             "M{x} {y}L{} {y}L{} {}L{} {}L{x} {}Z",
             x + 36.0,

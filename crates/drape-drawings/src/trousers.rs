@@ -2,11 +2,11 @@
 
 use drape_core::style::{Detail, Fit, GarmentKind, Length};
 
-use super::path::{mirror, symmetric};
-use super::sketch::Sketch;
+use crate::path::{mirror, symmetric};
+use crate::sketch::Sketch;
 
 /// The height of the waist of trousers and skirts.
-pub(super) const WAIST: f32 = 62.0;
+pub(crate) const WAIST: f32 = 62.0;
 
 /// Half widths of a leg, from the middle line.
 struct Leg {
@@ -21,7 +21,7 @@ struct Leg {
 }
 
 /// Draws trousers and shorts.
-pub(super) fn draw(s: &mut Sketch<'_>) {
+pub(crate) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
     let kind = s.tones.kind;
     let short = matches!(kind, K::Shorts | K::DenimShorts);
@@ -164,7 +164,7 @@ fn legs(s: &mut Sketch<'_>, leg: &Leg) {
 }
 
 /// The band at the waist, that half width, with loops or without.
-pub(super) fn waistband(s: &mut Sketch<'_>, w: f32, loops: bool) {
+pub(crate) fn waistband(s: &mut Sketch<'_>, w: f32, loops: bool) {
     let band = symmetric(&format!(
         "M200 {} Q{} {} {} {WAIST} L{} {} Q{} {} 200 {}",
         WAIST + 6.0,

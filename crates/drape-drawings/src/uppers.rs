@@ -2,12 +2,12 @@
 
 use drape_core::style::{Detail, Fit, GarmentKind, Length, Sleeves};
 
-use super::path::symmetric;
-use super::sketch::Sketch;
-use super::torso::{NECK, Torso};
+use crate::path::symmetric;
+use crate::sketch::Sketch;
+use crate::torso::{NECK, Torso};
 
 /// Draws what is worn on the upper body under outerwear.
-pub(super) fn draw(s: &mut Sketch<'_>) {
+pub(crate) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
     let kind = s.tones.kind;
     match kind {
@@ -178,30 +178,7 @@ fn knit(s: &mut Sketch<'_>) {
     s.ribbed_cuffs(&torso, sleeves);
     s.ribbed_hem(&torso, if turtle { 18.0 } else { 26.0 });
     if turtle {
-        let lines: String = (-6..=6)
-            .map(|k| {
-                let x = k as f32 * 5.0;
-                format!("M{} 64L{} {}", 200.0 + x * 0.95, 200.0 + x * 1.05, 104.0 - x.abs() * 0.35)
-            })
-            .collect();
-        let tube = symmetric("M200 42 Q228 42 232 50 L236 92 Q222 106 200 107");
-        s.ribs(&tube, &lines);
-        s.cloth(&symmetric("M200 40 Q230 40 234 48 L237 76 Q222 86 200 87"));
-        let inside = s.tones.inside.clone();
-        s.trim(&symmetric("M200 38Q226 38 231 46Q222 53 200 53"), &inside);
-        let lines: String = (-6..=6)
-            .map(|k| {
-                let x = k as f32 * 5.0;
-                format!(
-                    "M{} {}L{} {}",
-                    200.0 + x,
-                    53.0 - x.abs() * 0.12,
-                    200.0 + x * 1.04,
-                    87.0 - x.abs() * 0.25
-                )
-            })
-            .collect();
-        s.seam(&lines);
+        turtleneck(s);
     } else {
         s.neck_ribs(&torso, 12.0);
     }
@@ -210,44 +187,71 @@ fn knit(s: &mut Sketch<'_>) {
         && !matches!(s.tones.fit, Some(Fit::Slim));
     if cables {
         for x in [160.0, 200.0, 240.0] {
-            let mut y = if x == 200.0 { 136.0 } else { 124.0 };
-            while y < torso.hem - 44.0 {
-                s.fold(
-                    &format!(
-                        "M{} {y}C{} {} {} {} {} {}",
-                        x - 7.0,
-                        x - 7.0,
-                        y + 12.0,
-                        x + 7.0,
-                        y + 10.0,
-                        x + 7.0,
-                        y + 22.0
-                    ),
-                    3.2,
-                );
-                s.seam(&format!(
-                    "M{} {y}C{} {} {} {} {} {}",
-                    x + 7.0,
-                    x + 7.0,
-                    y + 10.0,
-                    x - 7.0,
-                    y + 12.0,
-                    x - 7.0,
-                    y + 22.0
-                ));
-                y += 22.0;
-            }
-            s.seam(&format!(
-                "M{} 130L{} {}M{} 130L{} {}",
-                x - 12.0,
-                x - 12.0,
-                torso.hem - 22.0,
-                x + 12.0,
-                x + 12.0,
-                torso.hem - 22.0
-            ));
+            cable(s, x, torso.hem);
         }
     }
+}
+
+/// The ribbed tube of a turtleneck, folded over.
+fn turtleneck(s: &mut Sketch<'_>) {
+    let lines: String = (-6..=6)
+        .map(|k| {
+            let x = k as f32 * 5.0;
+            format!("M{} 64L{} {}", 200.0 + x * 0.95, 200.0 + x * 1.05, 104.0 - x.abs() * 0.35)
+        })
+        .collect();
+    let tube = symmetric("M200 42 Q228 42 232 50 L236 92 Q222 106 200 107");
+    s.ribs(&tube, &lines);
+    s.cloth(&symmetric("M200 40 Q230 40 234 48 L237 76 Q222 86 200 87"));
+    let inside = s.tones.inside.clone();
+    s.trim(&symmetric("M200 38Q226 38 231 46Q222 53 200 53"), &inside);
+    let lines: String = (-6..=6)
+        .map(|k| {
+            let x = k as f32 * 5.0;
+            format!("M{} {}L{} {}", 200.0 + x, 53.0 - x.abs() * 0.12, 200.0 + x * 1.04, 87.0 - x.abs() * 0.25)
+        })
+        .collect();
+    s.seam(&lines);
+}
+
+/// A cable stitch down the front at `x`, to above the hem.
+fn cable(s: &mut Sketch<'_>, x: f32, hem: f32) {
+    let mut y = if x == 200.0 { 136.0 } else { 124.0 };
+    while y < hem - 44.0 {
+        s.fold(
+            &format!(
+                "M{} {y}C{} {} {} {} {} {}",
+                x - 7.0,
+                x - 7.0,
+                y + 12.0,
+                x + 7.0,
+                y + 10.0,
+                x + 7.0,
+                y + 22.0
+            ),
+            3.2,
+        );
+        s.seam(&format!(
+            "M{} {y}C{} {} {} {} {} {}",
+            x + 7.0,
+            x + 7.0,
+            y + 10.0,
+            x - 7.0,
+            y + 12.0,
+            x - 7.0,
+            y + 22.0
+        ));
+        y += 22.0;
+    }
+    s.seam(&format!(
+        "M{} 130L{} {}M{} 130L{} {}",
+        x - 12.0,
+        x - 12.0,
+        hem - 22.0,
+        x + 12.0,
+        x + 12.0,
+        hem - 22.0
+    ));
 }
 
 fn tank(s: &mut Sketch<'_>) {

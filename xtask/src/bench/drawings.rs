@@ -1,9 +1,9 @@
-//! `cargo xtask bench drawings`: every drawing of the catalogue, to be looked at in a browser.
+//! `cargo xtask bench drawings`: every drawing of the catalogue, to look at in a browser.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use drape_catalogue::{demo, draw};
+use drape_catalogue::demo;
 use drape_core::language::Language;
 use drape_core::style::{Colour, ColourName, Garment, GarmentKind, Material, Pattern};
 use drape_core::{lexicon, sentence::Sentence};
@@ -11,7 +11,7 @@ use drape_core::{lexicon, sentence::Sentence};
 /// Writes the drawings and one page per sheet (`kinds.html` ...) into a folder.
 pub(crate) fn run(folder: &Path, sentences: &[String]) -> Result<(), String> {
     std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let plain = |kind: &GarmentKind| (kind.to_string(), draw::garment(&Garment::new(*kind)));
+    let plain = |kind: &GarmentKind| (kind.to_string(), drape_drawings::garment(&Garment::new(*kind)));
     sheet(folder, "kinds", GarmentKind::ALL.iter().map(plain))?;
     let colours = [ColourName::Navy, ColourName::Cream, ColourName::Red, ColourName::Sage];
     let coloured = |k: usize, kind| Garment {
@@ -20,21 +20,29 @@ pub(crate) fn run(folder: &Path, sentences: &[String]) -> Result<(), String> {
     };
     let patterns = Pattern::ALL.iter().enumerate().map(|(k, pattern)| {
         let kind = [GarmentKind::Shirt, GarmentKind::Dress][k % 2];
-        (pattern.to_string(), draw::garment(&Garment { pattern: Some(*pattern), ..coloured(k, kind) }))
+        (
+            pattern.to_string(),
+            drape_drawings::garment(&Garment { pattern: Some(*pattern), ..coloured(k, kind) }),
+        )
     });
     sheet(folder, "patterns", patterns)?;
     let materials = Material::ALL.iter().enumerate().map(|(k, material)| {
         let kind = [GarmentKind::Jacket, GarmentKind::Skirt, GarmentKind::Top][k % 3];
-        (material.to_string(), draw::garment(&Garment { material: Some(*material), ..coloured(k, kind) }))
+        (
+            material.to_string(),
+            drape_drawings::garment(&Garment { material: Some(*material), ..coloured(k, kind) }),
+        )
     });
     sheet(folder, "materials", materials)?;
     let products = demo::products();
-    let titled = products.iter().map(|p| (p.title(Language::English).to_owned(), draw::product(p)));
+    let titled = products
+        .iter()
+        .map(|p| (p.title(Language::English).to_owned(), drape_drawings::garment(&p.garment())));
     sheet(folder, "products", titled)?;
     let mut outfits = Vec::new();
     for sentence in sentences {
         let style = lexicon::read(&Sentence::parse(sentence).map_err(|e| format!("{sentence}: {e}"))?);
-        outfits.push((sentence.clone(), draw::outfit(&style.garments)));
+        outfits.push((sentence.clone(), drape_drawings::outfit(&style.garments)));
     }
     sheet(folder, "outfits", outfits.into_iter())
 }

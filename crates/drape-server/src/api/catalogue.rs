@@ -185,5 +185,5 @@ pub(crate) async fn picture(State(app): State<Shared>, Path(id): Path<String>) -
         // The pages of the former service are on another origin.
         ("cross-origin-resource-policy", "cross-origin"),
     ];
-    Ok((headers, drape_catalogue::draw::product(product)).into_response())
+    Ok((headers, drape_drawings::garment(&product.garment())).into_response())
 }

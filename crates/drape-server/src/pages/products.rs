@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use drape_catalogue::{Availability, Filters, Gender, Page as Part, Product, Reason, Sort, draw};
+use drape_catalogue::{Availability, Filters, Gender, Page as Part, Product, Reason, Sort};
 use drape_core::style::{ColourName, GarmentKind, Slot};
 use serde::Deserialize;
 
@@ -267,5 +267,5 @@ pub(crate) async fn picture(State(app): State<Shared>, Path(id): Path<String>) -
     let mut headers = HeaderMap::new();
     headers.insert("content-type", axum::http::HeaderValue::from_static("image/svg+xml"));
     headers.insert("cache-control", axum::http::HeaderValue::from_static("public, max-age=3600"));
-    Ok((headers, draw::product(product)).into_response())
+    Ok((headers, drape_drawings::garment(&product.garment())).into_response())
 }

@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use axum::extract::{Path, Query};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use drape_catalogue::draw;
 use drape_core::language::Language;
 use drape_core::lexicon;
 use drape_core::sentence::Sentence;
@@ -82,7 +81,7 @@ pub(crate) fn find(id: &str) -> Option<&'static Tile> {
 static PICTURES: LazyLock<Vec<(&'static str, String, String)>> = LazyLock::new(|| {
     let drawn = ALL.iter().filter_map(|tile| {
         let style = lexicon::read(&Sentence::parse(tile.korean.1).ok()?);
-        let picture = draw::outfit(&style.garments);
+        let picture = drape_drawings::outfit(&style.garments);
         let version = assets::version(picture.as_bytes());
         Some((tile.id, picture, version))
     });
