@@ -3,45 +3,17 @@
 //! Products lie in columns, one kind after the other, each kind by id. A search walks the kinds
 //! from nearest to farthest and stops at the first that cannot improve the list any more.
 
-mod browse;
+pub(crate) mod browse;
 
 use std::collections::{BTreeMap, HashMap};
 
-use drape_core::style::{ColourName, GarmentKind, Material, Pattern, Slot};
-use serde::{Deserialize, Serialize};
+use drape_core::style::{GarmentKind, Pattern};
+use serde::Serialize;
 
-pub use self::browse::{Page, Shelf, Sort};
+use crate::filters::Filters;
 use crate::product::{Availability, Currency, Gender, Product};
 use crate::query::{AVAILABILITY, GENDER, MATERIAL, Measures, PATTERN, Query, Traits, code};
 use crate::reason::Reason;
-
-/// What must hold of every product found.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Filters {
-    /// Only these kinds; empty for all.
-    pub kinds: Vec<GarmentKind>,
-    /// Only what is worn there.
-    pub slot: Option<Slot>,
-    /// Only with this colour as the ground's.
-    pub colour: Option<ColourName>,
-    /// Only with this pattern; `Solid` for plain.
-    pub pattern: Option<Pattern>,
-    /// Only of this cloth.
-    pub material: Option<Material>,
-    /// Only what they can wear: their own and unisex.
-    pub gender: Option<Gender>,
-    /// At least this much, in the currency's smallest unit.
-    pub price_min: Option<u64>,
-    /// At most this much, in the currency's smallest unit.
-    pub price_max: Option<u64>,
-    /// Only sold in this currency; with a price and no currency, the catalogue's most common one.
-    pub currency: Option<Currency>,
-    /// Only what is in stock.
-    pub in_stock: bool,
-    /// Every word has to be in title, brand or id, in either language.
-    pub text: String,
-}
 
 /// A product that was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]

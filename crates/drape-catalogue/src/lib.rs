@@ -17,6 +17,7 @@
 //! ```
 
 pub mod demo;
+mod filters;
 mod index;
 mod kinship;
 mod product;
@@ -24,7 +25,9 @@ mod query;
 mod reason;
 mod recommend;
 
-pub use self::index::{Filters, Index, Match, Page, Shelf, Sort};
+pub use self::filters::Filters;
+pub use self::index::browse::{Page, Shelf, Sort};
+pub use self::index::{Index, Match};
 pub use self::kinship::kinship;
 pub use self::product::{Availability, Currency, Gender, Picture, Price, Product, Rating, UnknownCode};
 pub use self::query::Query;

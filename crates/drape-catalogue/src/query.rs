@@ -4,7 +4,7 @@ use drape_core::colour::Oklab;
 use drape_core::style::{Fit, Garment, GarmentKind, Length, Material, Pattern, Sleeves};
 use serde::{Deserialize, Serialize};
 
-use crate::index::Filters;
+use crate::filters::Filters;
 use crate::kinship::kinship;
 use crate::product::{Availability, Gender, Product};
 

@@ -3,7 +3,8 @@
 use drape_core::style::GarmentKind;
 use serde::{Deserialize, Serialize};
 
-use super::{Filters, Index, Sieve};
+use super::{Index, Sieve};
+use crate::filters::Filters;
 use crate::product::{Currency, Product};
 
 /// In which order products are shown.

@@ -1,0 +1,34 @@
+//! Filters: what a product must be like to be found at all, whether by a search or on a shelf.
+
+use drape_core::style::{ColourName, GarmentKind, Material, Pattern, Slot};
+use serde::{Deserialize, Serialize};
+
+use crate::product::{Currency, Gender};
+
+/// What must hold of every product found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Filters {
+    /// Only these kinds; empty for all.
+    pub kinds: Vec<GarmentKind>,
+    /// Only what is worn there.
+    pub slot: Option<Slot>,
+    /// Only with this colour as the ground's.
+    pub colour: Option<ColourName>,
+    /// Only with this pattern; `Solid` for plain.
+    pub pattern: Option<Pattern>,
+    /// Only of this cloth.
+    pub material: Option<Material>,
+    /// Only what they can wear: their own and unisex.
+    pub gender: Option<Gender>,
+    /// At least this much, in the currency's smallest unit.
+    pub price_min: Option<u64>,
+    /// At most this much, in the currency's smallest unit.
+    pub price_max: Option<u64>,
+    /// Only sold in this currency; with a price and no currency, the catalogue's most common one.
+    pub currency: Option<Currency>,
+    /// Only what is in stock.
+    pub in_stock: bool,
+    /// Every word has to be in title, brand or id, in either language.
+    pub text: String,
+}
