@@ -1,4 +1,4 @@
-//! What the ports to services of others share: an answer that is waited for, and why there is none.
+//! Answers of outside services, shared by their ports: the pending answer, and the reason for none.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,32 +7,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 
-/// An answer on its way. Boxed, so that a port can be a `dyn` object.
+/// A pending answer. Boxed, so that a port can be a `dyn` object.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Why a service of others gave no answer that can be used. It says nothing about a person and is kept,
-/// logged and shown as it is.
+/// Why an outside service gave no usable answer. It holds nothing personal, so that it may be stored,
+/// logged and shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[error("{}", self.id())]
 pub enum NoAnswer {
-    /// Not in time.
+    /// It did not answer in time.
     Timeout,
-    /// No connection.
+    /// It could not be reached.
     Unreachable,
-    /// As much as was paid for, or as may be asked for at a time, is used up.
+    /// The quota, or the rate limit, is used up.
     Quota,
-    /// It does not accept the request: a wrong key or model, for example. The operator has to act.
+    /// It rejects the request, because of a wrong key or model for example. The operator has to act.
     Refused,
-    /// It failed by itself.
+    /// It had an error of its own.
     Failed,
-    /// It does not want to answer this.
+    /// It declined to answer.
     Blocked,
-    /// Its answer does not have the form that was asked for.
+    /// Its answer has another form than was asked for.
     Malformed,
-    /// Its answer holds nothing that can be used.
+    /// Its answer holds nothing usable.
     Nothing,
-    /// Who had to ask was not set up for it.
+    /// The process that had to ask has no settings for it.
     NotSetUp,
 }
 
@@ -52,7 +52,7 @@ impl NoAnswer {
         }
     }
 
-    /// What happened, as a sentence about the service without its full stop.
+    /// What happened, as a sentence about `service` without its full stop.
     pub fn message(self, service: &str, language: Language) -> String {
         let (korean, english) = match self {
             Self::Timeout => ("쪽에서 제때 답하지 않았어요", "did not answer in time"),

@@ -1,5 +1,5 @@
-//! Ids: one type per thing, all UUIDv7 made by the program, so that they sort by time of creation
-//! and no database has to hand them out.
+//! Ids: one type per thing. All are UUIDv7 made by the program, so that they sort by time of creation and
+//! need no counter in the database.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,7 +16,7 @@ macro_rules! ids {
 
         impl $name {
             /// A new id; later ids are greater.
-            #[expect(clippy::new_without_default, reason = "a default value that differs each time surprises")]
+            #[expect(clippy::new_without_default, reason = "a default that differs each time surprises")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
@@ -39,22 +39,22 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Of a person with or without an account.
+    /// Id of a user, with or without an account.
     UserId
-    /// Of a session or an API key.
+    /// Id of a session or an API key.
     TokenId
-    /// Of an uploaded photo.
+    /// Id of an uploaded photo.
     PhotoId
-    /// Of a request for looks.
+    /// Id of a request for looks.
     JobId
-    /// Of a finished picture.
+    /// Id of a finished picture.
     LookId
-    /// Of a link that shows one look to whoever has it.
+    /// Id of a link that shows one look to everyone who has it.
     ShareId
-    /// Of an address that is told when jobs end.
+    /// Id of an address that is notified when jobs end.
     WebhookId
-    /// Of one message to a webhook.
+    /// Id of one message to a webhook.
     DeliveryId
-    /// Of the proof that something was deleted.
+    /// Id of the proof of a deletion.
     ReceiptId
 }

@@ -1,4 +1,4 @@
-//! A request for looks: the states it goes through, and why it may fail.
+//! A request for looks: the states that it goes through, and the reasons for which it may fail.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ macro_rules! ids {
         pub enum $name { $($(#[$variant_doc])* #[serde(rename = $id)] $variant,)* }
 
         impl $name {
-            /// Every word of it.
+            /// Every variant, in the order of its declaration.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
             /// The word in SQL, JSON and logs.
@@ -35,7 +35,7 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Where a job is. Transitions: `queued -> running -> done | failed`, `running -> queued` (another
+    /// State of a job. Transitions: `queued -> running -> done | failed`, `running -> queued` (another
     /// attempt), `queued | running -> cancelled`, `queued -> expired`.
     State {
         /// Waits for a worker.
@@ -46,7 +46,7 @@ ids! {
         Done "done";
         /// It ended without looks; the reason says why.
         Failed "failed";
-        /// Its owner did not want it any more.
+        /// Its owner cancelled it.
         Cancelled "cancelled";
         /// No worker took it in time.
         Expired "expired";
@@ -56,32 +56,32 @@ ids! {
 ids! {
     /// Why a job failed.
     FailureReason {
-        /// Nobody is in the photo.
+        /// The photo shows no person.
         NoPerson "no_person";
-        /// A person, but no clothes to work on.
+        /// The photo shows a person, but no clothes to work on.
         NoClothes "no_clothes";
         /// No photo shows a face that the engine can use.
         NoFace "no_face";
-        /// The machine has too little memory for the picture.
+        /// The machine has too little memory for a picture of this size.
         NoMemory "no_memory";
         /// Every photo of the job was deleted before it ran.
         PhotoGone "photo_gone";
-        /// The engine made a mistake of its own.
+        /// The engine failed for a reason of its own.
         EngineFailed "engine_failed";
-        /// It was sent to workers again and again, and none could finish it.
+        /// The queue delivered it as often as it may, and no worker finished it.
         Undeliverable "undeliverable";
-        /// Workers were lost three times while they held it.
+        /// Three workers in turn were lost while they held it.
         WorkerLost "worker_lost";
     }
 }
 
 impl State {
-    /// Whether nothing more will happen to the job.
+    /// Whether the job is over: it never changes its state again.
     pub fn ended(self) -> bool {
         !matches!(self, Self::Queued | Self::Running)
     }
 
-    /// The name that people read.
+    /// The name that users read.
     pub fn name(self, language: Language) -> &'static str {
         match self {
             Self::Queued => language.pick("대기 중", "waiting"),
@@ -100,40 +100,45 @@ impl FailureReason {
         matches!(self, Self::EngineFailed | Self::WorkerLost)
     }
 
-    /// What happened and what to do, for the person who asked.
+    /// What happened and what to do about it, for the user.
     pub fn message(self, language: Language) -> &'static str {
         match self {
             Self::NoPerson => language.pick(
-                "사진에서 사람을 찾지 못했습니다. 한 사람이 정면으로 서 있고 옷이 잘 보이는 밝은 사진을 골라 주세요.",
-                "No person was found in the photo. Choose a bright photo of one person facing the camera, with their clothes in view.",
+                "사진에서 사람을 찾지 못했어요. 한 사람이 정면으로 서 있고 옷이 잘 보이는 밝은 사진을 \
+                 골라 주세요.",
+                "The photo shows no person. Choose a bright photo of one person who faces the camera, with \
+                 the clothes in view.",
             ),
             Self::NoClothes => language.pick(
-                "얼굴만 보이고 옷이 보이지 않습니다. 적어도 가슴까지, 가능하면 온몸이 나온 사진을 골라 주세요.",
-                "The photo shows a face but no clothes. Choose one that shows you at least down to the chest, better the whole body.",
+                "얼굴만 보이고 옷이 보이지 않아요. 적어도 가슴까지, 가능하면 온몸이 나온 사진을 골라 주세요.",
+                "The photo shows a face but no clothes. Choose one that shows you down to the chest at \
+                 least, or better the whole body.",
             ),
             Self::NoFace => language.pick(
-                "사진에서 얼굴을 찾지 못했습니다. 얼굴이 크고 또렷하게 나온 사진을 골라 주세요.",
-                "No face was found in the photos. Choose one in which the face is large and clear.",
+                "사진에서 얼굴을 찾지 못했어요. 얼굴이 크고 또렷하게 나온 사진을 골라 주세요.",
+                "No photo shows a face that can be used. Choose one in which the face is large and clear.",
             ),
             Self::NoMemory => language.pick(
-                "이 크기의 그림을 그릴 메모리가 부족합니다. 더 작은 크기를 고르거나 사진 속 옷만 바꾸는 방식을 써 주세요.",
-                "There is not enough memory for a picture of this size. Choose a smaller one, or change the clothes in the photo itself.",
+                "이 크기의 그림을 그리기에는 메모리가 부족해요. 더 작은 크기를 고르거나 사진 속 옷만 바꾸는 \
+                 방식을 써 주세요.",
+                "There is not enough memory for a picture of this size. Choose a smaller size, or change \
+                 the clothes in the photo itself.",
             ),
             Self::PhotoGone => language.pick(
-                "작업이 시작되기 전에 사진이 삭제되었습니다. 사진을 다시 올려 주세요.",
-                "The photo was deleted before the work began. Please upload one again.",
+                "작업을 시작하기 전에 사진이 삭제되었어요. 사진을 다시 올려 주세요.",
+                "The photo was deleted before the work began. Please upload it again.",
             ),
             Self::EngineFailed => language.pick(
-                "사진을 처리하는 중에 문제가 생겼습니다. 다시 시도하거나 다른 사진을 써 보세요.",
-                "Something went wrong while the photo was being worked on. Try again, or use another photo.",
+                "사진을 처리하는 중에 문제가 생겼어요. 다시 시도하거나 다른 사진을 써 보세요.",
+                "Something went wrong while the photo was processed. Try again, or use another photo.",
             ),
             Self::Undeliverable => language.pick(
-                "작업 서버가 여러 번 받았지만 끝내지 못했습니다. 다른 사진이나 설정으로 다시 시도해 주세요.",
-                "It was handed to workers several times, and none could finish it. Try again with another photo or other settings.",
+                "작업 서버가 여러 번 시도했지만 끝내지 못했어요. 다른 사진이나 설정으로 다시 시도해 주세요.",
+                "Several workers tried, and none finished. Try again with another photo or other settings.",
             ),
             Self::WorkerLost => language.pick(
-                "작업 서버가 세 번 멈춰 완성하지 못했습니다. 잠시 후 다시 시도해 주세요.",
-                "The machine that did the work stopped three times. Please try again in a while.",
+                "작업 서버가 세 번 멈춰서 완성하지 못했어요. 잠시 후 다시 시도해 주세요.",
+                "The worker stopped three times before the look was done. Please try again in a while.",
             ),
         }
     }

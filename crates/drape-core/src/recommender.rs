@@ -1,9 +1,9 @@
-//! The port of recommenders: what finds products like one garment of a look.
+//! The port of recommenders, which find products like one garment of a look.
 //!
-//! One looks through the catalogue by the garment's words, another has a service of others look at a
-//! picture of the garment. Both answer the same products, so that pages, the API and the fallback from one
-//! to the other need to know neither. What only a catalogue can do (filters, reasons, pages of its own) is
-//! not behind this port.
+//! One recommender searches the catalogue by the garment's words; another sends a picture of the garment
+//! to an outside service. Both return the same [`Product`], so pages, the API and the fallback between the
+//! two know neither. Filters, reasons and product pages exist only in the catalogue and are not behind
+//! this port.
 
 use std::fmt;
 
@@ -17,14 +17,14 @@ use crate::style::Garment;
 /// One garment to find products for.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
-    /// What it is, in words.
+    /// The garment, in words.
     pub garment: &'a Garment,
-    /// Its colour as measured in the look, where that tells more than the words.
+    /// Its colour as measured in the look, where that is more exact than the words.
     pub measured: Option<Oklab>,
-    /// Address of a picture of the garment alone, without face, hair or skin, that anybody can fetch for
-    /// the next minutes; none where nothing may leave the machine.
+    /// Address of a picture of the garment alone, without face, hair or skin. It is public for the next
+    /// minutes. `None` where nothing may leave the machine.
     pub picture: Option<&'a str>,
-    /// The language of titles and, where nothing else is known, the country of shops.
+    /// The language of titles; also decides the country of the shops, where nothing else does.
     pub language: Language,
     /// Most products wanted.
     pub limit: usize,
@@ -32,45 +32,45 @@ pub struct Ask<'a> {
     pub now: i64,
 }
 
-/// What was found.
+/// Products that were found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Found {
-    /// Best first, at most as many as were asked for.
+    /// Best first, at most [`Ask::limit`].
     pub products: Vec<Product>,
     /// When prices and stock were true, milliseconds since 1970 UTC.
     pub as_of: i64,
 }
 
-/// Something that can be bought, as little as every source knows of it.
+/// A product, with the facts that every source can know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Product {
     /// What the shop calls it.
     pub title: String,
-    /// The page of it: `https://`, or a path of this server.
+    /// Its page: `https://`, or a path on this server.
     pub link: String,
-    /// Who sells it, or whose label it is.
+    /// Its shop or brand.
     pub source: String,
-    /// What it costs.
+    /// Its price.
     pub price: Option<Price>,
-    /// Address of a picture: `https://`, or a path of this server. Pages do not show those of others, for
-    /// that would tell them who looks at what.
+    /// Address of a picture: `https://`, or a path on this server. Pages do not load pictures from other
+    /// servers, which would learn from it what a user looks at.
     pub thumbnail: Option<String>,
-    /// What buyers say, 0 to 5.
+    /// Mean rating by buyers, 0 to 5.
     pub rating: Option<f64>,
-    /// How many of them.
+    /// Number of ratings.
     pub reviews: Option<u64>,
-    /// Whether it can be had.
+    /// Whether it is in stock.
     pub in_stock: Option<bool>,
 }
 
-/// What a product costs.
+/// Price of a product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Price {
-    /// As people read it.
+    /// As the shop writes it.
     pub value: String,
     /// As a number, in the currency's main unit.
     pub amount: Option<f64>,
-    /// Sign or ISO 4217 code.
+    /// Currency sign or ISO 4217 code.
     pub currency: Option<String>,
 }
 
@@ -82,7 +82,7 @@ pub trait Recommender: fmt::Debug + Send + Sync {
     /// Products like a garment, best first.
     ///
     /// # Errors
-    /// [`NoAnswer`], within a time that the recommender itself bounds; [`NoAnswer::Nothing`] when it looked
-    /// and there is nothing.
+    /// [`NoAnswer`], within a time that the recommender itself bounds; [`NoAnswer::Nothing`] when it searched
+    /// and found nothing.
     fn recommend<'a>(&'a self, ask: Ask<'a>) -> Answer<'a, Result<Found, NoAnswer>>;
 }

@@ -1,7 +1,7 @@
-//! The port of stylists: what turns a sentence into a style.
+//! The port of stylists, which turn a sentence into a style.
 //!
-//! The lexicon is one and always answers; others may be asked instead, and where they do not answer the
-//! lexicon does. [`read`] is the one place where that is decided, and its [`Note`] says what happened.
+//! The lexicon is a stylist that always answers. Another stylist may be asked first; when it gives no
+//! answer, the lexicon reads the sentence. Only [`read`] decides this, and its [`Note`] says what happened.
 
 use std::fmt;
 
@@ -15,28 +15,28 @@ use crate::style::Style;
 /// Name of the lexicon as a stylist, in jobs and settings.
 pub const LEXICON: &str = "lexicon";
 
-/// What a stylist made of a sentence.
+/// A sentence as a stylist read it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Read {
     /// The style, tidied ([`Style::tidied`]); in the sentence's own language.
     pub style: Style,
-    /// Words of the answer that no vocabulary has, and that were left out.
+    /// Number of words in the answer that were left out, since no vocabulary has them.
     pub dropped: u32,
 }
 
-/// Turns a sentence into a style. The language to read in is the sentence's own ([`Sentence::language`]).
+/// Turns a sentence into a style, in the sentence's own language ([`Sentence::language`]).
 pub trait Stylist: fmt::Debug + Send + Sync {
     /// The name in jobs and settings.
     fn name(&self) -> &'static str;
 
-    /// Reads a sentence, which is data: nothing in it is followed.
+    /// Reads a sentence. It is data: instructions in it are not followed.
     ///
     /// # Errors
     /// [`NoAnswer`], within a time that the stylist itself bounds.
     fn read<'a>(&'a self, sentence: &'a Sentence) -> Answer<'a, Result<Read, NoAnswer>>;
 }
 
-/// The stylist that is always there: tables and rules, no network.
+/// The built-in stylist: tables and rules, no network.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Lexicon;
 
@@ -50,31 +50,31 @@ impl Stylist for Lexicon {
     }
 }
 
-/// Who read a sentence, and why it was not who was asked.
+/// Which stylist read a sentence, and why it is not the one that was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// Who was asked to.
+    /// The stylist that was asked.
     pub asked: String,
-    /// Whose reading is used.
+    /// The stylist whose reading is used.
     pub by: String,
-    /// Why it is another's.
+    /// Why the two differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<NoAnswer>,
-    /// Words of the answer that were left out, for no vocabulary has them.
+    /// Number of words in the answer that were left out, since no vocabulary has them.
     #[serde(default)]
     pub dropped: u32,
 }
 
-/// A style, with who made it.
+/// A style, and how it came about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
-    /// The style to go on with.
+    /// The style.
     pub style: Style,
-    /// What happened.
+    /// Which stylist read the sentence.
     pub note: Note,
 }
 
-/// Has a sentence read: by the stylist, and by the lexicon where that gives no answer.
+/// Has a sentence read by a stylist, and by the lexicon when that gives no answer.
 pub async fn read(stylist: &dyn Stylist, sentence: &Sentence) -> Reading {
     let asked = stylist.name();
     match stylist.read(sentence).await {
@@ -87,7 +87,7 @@ pub async fn read(stylist: &dyn Stylist, sentence: &Sentence) -> Reading {
 }
 
 impl Note {
-    /// The lexicon's reading, for whoever was asked gave no answer.
+    /// Notes that the lexicon reads the sentence, since `asked` gave no answer.
     pub fn instead_of(asked: &str, why: NoAnswer) -> Self {
         Self { asked: asked.to_owned(), by: LEXICON.to_owned(), why: Some(why), dropped: 0 }
     }

@@ -1,8 +1,8 @@
-//! Where a request or a job is in a trace, across processes: W3C Trace Context, level 1
+//! Position of a request or a job in a trace, across processes: W3C Trace Context, level 1
 //! (<https://www.w3.org/TR/trace-context-1/>).
 //!
-//! A request continues the trace that its caller names, or begins one; a job keeps where the request was
-//! that asked for it; whoever works on it, in whichever process, goes on from there.
+//! A request continues the trace that its caller names, or begins one. A job keeps the position of the
+//! request that asked for it, and every process that works on the job continues from there.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ pub struct TraceId(u128);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SpanId(u64);
 
-/// A piece of work and the trace that it belongs to; shown as a `traceparent` of 55 characters.
+/// One piece of work and the trace that it belongs to; shown as a `traceparent` of 55 characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Trace {
     id: TraceId,
@@ -25,7 +25,7 @@ pub struct Trace {
     sampled: bool,
 }
 
-/// What is no `traceparent`.
+/// The text is not a `traceparent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a traceparent")]
 pub struct NotATrace;
@@ -55,35 +55,35 @@ impl SpanId {
 }
 
 impl Trace {
-    /// Begins a trace; the numbers are random.
+    /// Begins a trace; both numbers should be random.
     pub fn begin(id: u128, span: u64) -> Self {
         Self { id: TraceId::new(id), span: SpanId::new(span), sampled: true }
     }
 
-    /// A piece of work within this one; the number is random.
+    /// A piece of work within this one; its number should be random.
     #[must_use]
     pub fn child(self, span: u64) -> Self {
         Self { span: SpanId::new(span), ..self }
     }
 
-    /// The trace of a job that was asked for before traces were kept: the same in every process.
+    /// The trace of a job that was stored without one, by an earlier version; the same in every process.
     pub fn of_job(job: JobId) -> Self {
         let digits = job.to_string().replace('-', "");
         let number = u128::from_str_radix(&digits, 16).unwrap_or(1);
         Self::begin(number, number as u64)
     }
 
-    /// The trace.
+    /// Id of the trace.
     pub fn id(self) -> TraceId {
         self.id
     }
 
-    /// The piece of work.
+    /// Id of the piece of work.
     pub fn span(self) -> SpanId {
         self.span
     }
 
-    /// Whether somebody may want to see it; who began the trace decides.
+    /// Whether the trace is to be recorded; its beginner decides.
     pub fn sampled(self) -> bool {
         self.sampled
     }
@@ -130,8 +130,8 @@ impl FromStr for SpanId {
 impl FromStr for Trace {
     type Err = NotATrace;
 
-    /// A `traceparent` of version 00, or what a later version has in common with it (section 4.3 of the
-    /// specification); anything else is refused whole.
+    /// Reads a `traceparent` of version 00, or the part of a later version that equals it (section 4.3 of
+    /// the specification).
     fn from_str(text: &str) -> Result<Self, NotATrace> {
         let (fixed, rest) = text.split_at_checked(55).ok_or(NotATrace)?;
         let parts: Vec<&str> = fixed.split('-').collect();
@@ -147,7 +147,7 @@ impl FromStr for Trace {
     }
 }
 
-/// Small letters only, as the specification wants; `from_str_radix` would also take capitals and a sign.
+/// Lower-case digits only, as the specification demands; `from_str_radix` also takes capitals and a sign.
 fn hexadecimal(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }

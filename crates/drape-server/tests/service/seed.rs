@@ -232,7 +232,7 @@ async fn defect_4_photos_and_sentences_are_checked() {
     let part = reqwest::multipart::Part::bytes(bytes.into_inner()).file_name("wall.png");
     let form = reqwest::multipart::Form::new().part("images", part);
     let answer = client.request(Method::POST, "/api/users/images").multipart(form).send().await;
-    refused(answer, 422, "사람을 찾지 못했습니다").await;
+    refused(answer, 422, "사람을 찾지 못했어요").await;
     data(client.upload("images", &["grace-hopper.jpg"]).await).await;
     refused(client.words(&"가".repeat(1_001)).await, 422, "1000자 이하").await;
     refused(client.words("\u{200b}\u{200b}").await, 422, "읽을 수 있는 글자").await;
