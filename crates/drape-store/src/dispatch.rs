@@ -10,11 +10,11 @@ use drape_core::job::State;
 use sqlx::Row as _;
 
 use crate::blobs::key;
-use crate::ends::Ending;
-use crate::group::{Change, Outcome};
-use crate::jobs::{self, select_jobs};
+use crate::group::finish::{Ending, Finished};
+use crate::job::{self, select_jobs};
+use crate::lease::Claim;
 use crate::rows::{again, patiently};
-use crate::{Claim, Finished, Millis, NewLook, Pictures, Size, Store, StoreError};
+use crate::{Millis, NewLook, Pictures, Size, Store, StoreError};
 
 /// How long after the last moment to write a late blob is still looked for: clocks differ, and large
 /// uploads take their time.
@@ -136,13 +136,7 @@ impl Store {
             .fetch_optional(&self.inner.write)
             .await?
             .ok_or(StoreError::Fenced)?;
-        let (found, owner) = (jobs::job(&row)?, jobs::owner(&row)?);
-        let (total, preview) = (found.total, found.preview.unwrap_or(0));
-        let claim =
-            Claim { job: found, owner, total: std::sync::Arc::default(), preview: std::sync::Arc::default() };
-        claim.total.store(total, std::sync::atomic::Ordering::Relaxed);
-        claim.preview.store(preview, std::sync::atomic::Ordering::Relaxed);
-        Ok(claim)
+        Ok(Claim::new(job::job(&row)?, job::owner(&row)?))
     }
 
     /// [`Store::finish`] of looks that lie where they were promised, with the bytes of each size.
@@ -187,10 +181,7 @@ impl Store {
         };
         let looks = ids.into_iter().zip(looks.into_iter().map(|(look, _)| new(look))).collect();
         let ending = Ending { claim: claim.clone(), looks, now };
-        match patiently!(self.change(Change::Finish(ending.clone())))? {
-            Outcome::Finished(finished) => Ok(finished),
-            _ => Err(StoreError::row("another change was made")),
-        }
+        patiently!(self.write(ending.clone()))
     }
 
     async fn measured(&self, key: String, bytes: u64) -> Result<(), StoreError> {

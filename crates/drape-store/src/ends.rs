@@ -1,37 +1,18 @@
 //! How jobs end: done with their looks, failed, given back, or given up; each exactly once.
 
-use std::collections::HashMap;
-use std::sync::atomic::Ordering;
-
 use drape_core::engine::PREVIEW_STAGE;
 use drape_core::id::{JobId, LookId, UserId};
-use drape_core::job::{FailureReason, State};
-use sqlx::Row as _;
+use drape_core::job::FailureReason;
 
-use crate::blobs::keep;
-use crate::events::Note;
-use crate::group::{Change, Outcome};
-use crate::jobs::{self, MAX_ATTEMPTS, select_jobs};
-use crate::rows::{self, Tx, again, patiently};
-use crate::{Claim, Job, Millis, NewLook, Store, StoreError, previews};
+use crate::group::finish::{Ending, Finished};
+use crate::job::Job;
+use crate::lease::Claim;
+use crate::looks::NewLook;
+use crate::rows::{again, patiently};
+use crate::{Millis, Store, StoreError, previews};
 
-/// How a job ended.
-#[derive(Debug, Clone)]
-pub struct Finished {
-    /// The job as it is now.
-    pub job: Job,
-    /// Its looks, by number.
-    pub looks: Vec<LookId>,
-}
-
-/// An end to write.
-#[derive(Clone)]
-pub(crate) struct Ending {
-    pub(crate) claim: Claim,
-    pub(crate) looks: Vec<(LookId, NewLook)>,
-    pub(crate) now: Millis,
-}
-
+/// A job fails for good after this many failed attempts.
+pub const MAX_ATTEMPTS: u32 = 3;
 /// Attempts after which one that was lost before it began counts as failed too.
 const MOST_UNBEGUN: u32 = 10;
 
@@ -54,78 +35,16 @@ impl Store {
                 self.put_pictures(claim.owner, &id.to_string(), &look.pictures, now).await?;
             }
             // With the same ids each time: an end that was written already is known again.
-            patiently!(self.change(Change::Finish(ending.clone())))
+            patiently!(self.write(ending.clone()))
         };
         match ended.await {
-            Ok(Outcome::Finished(finished)) => Ok(finished),
-            Ok(_) => Err(StoreError::row("another change was made")),
             // Nobody else will store them. After any other error they go within the hour.
             Err(StoreError::Fenced) if !things.is_empty() => {
                 self.drop_pending(claim.owner, &things, now).await?;
                 Err(StoreError::Fenced)
             }
-            Err(e) => Err(e),
+            ended => ended,
         }
-    }
-
-    /// Writes ends, each under its number in the group.
-    pub(crate) async fn finish_all(
-        &self,
-        tx: &mut Tx,
-        ends: &[(usize, &Ending)],
-        notes: &mut Vec<Note>,
-    ) -> Result<Vec<(usize, Result<Finished, StoreError>)>, StoreError> {
-        let now = ends.iter().map(|(_, e)| e.now).max().unwrap_or(0);
-        let any = rows::list(ends, "id = ? AND attempt = ?", " OR ");
-        let mut ends_at: HashMap<JobId, Millis> = HashMap::new();
-        if ends.iter().any(|(_, e)| !e.looks.is_empty()) {
-            // The owner may have changed how long things are kept since the job was claimed.
-            let sql = format!("SELECT id, expires_at FROM jobs WHERE state = 'running' AND ({any})");
-            let mut select = rows::query(sql);
-            for (_, end) in rows::padded(ends) {
-                select = select.bind(end.claim.job.id.to_string()).bind(i64::from(end.claim.job.attempt));
-            }
-            for row in select.fetch_all(&mut **tx).await? {
-                let id = row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?;
-                ends_at.insert(id, row.try_get("expires_at")?);
-            }
-        }
-        let mut update = rows::query(format!("UPDATE jobs SET state = 'done', finished_at = ?, lease_until = NULL, worker = NULL, stage = NULL, step = total WHERE state = 'running' AND ({any})")).bind(now);
-        for (_, end) in rows::padded(ends) {
-            update = update.bind(end.claim.job.id.to_string()).bind(i64::from(end.claim.job.attempt));
-        }
-        let ended = update.execute(&mut **tx).await?.rows_affected();
-        if ended != ends.len() as u64 {
-            // Some lease is lost. One by one it shows which.
-            return match ends {
-                [(number, end)] => {
-                    let ended = end.before(tx).await?.ok_or(StoreError::Fenced);
-                    Ok(vec![(*number, ended)])
-                }
-                _ => Err(StoreError::Fenced),
-            };
-        }
-        let claims: Vec<&Claim> = ends.iter().map(|(_, e)| &e.claim).collect();
-        previews::forget_all(tx, &claims).await?;
-        let mut answers = Vec::with_capacity(ends.len());
-        for &(number, end) in ends {
-            let expires_at = ends_at.get(&end.claim.job.id).copied().unwrap_or(end.claim.job.expires_at);
-            let total = end.claim.total.load(Ordering::Relaxed);
-            let looks: Vec<LookId> = end.looks.iter().map(|l| l.0).collect();
-            end.insert_looks(tx, expires_at).await?;
-            let job = Job {
-                state: State::Done,
-                stage: None,
-                step: total,
-                total,
-                finished_at: Some(now),
-                expires_at,
-                ..end.claim.job.clone()
-            };
-            notes.push(job.note(end.claim.owner, &looks, now));
-            answers.push((number, Ok(Finished { job, looks })));
-        }
-        Ok(answers)
     }
 
     /// `running -> queued` after a pause, when another attempt may help, else `running -> failed`.
@@ -283,50 +202,5 @@ impl Store {
             }
         }
         Ok((lost, expired))
-    }
-}
-
-impl Ending {
-    /// This very end, if it is written already: the database had done so, and its answer was lost.
-    async fn before(&self, tx: &mut Tx) -> Result<Option<Finished>, StoreError> {
-        let Some((first, _)) = self.looks.first() else { return Ok(None) };
-        let known: Option<(String,)> = sqlx::query_as("SELECT id FROM looks WHERE id = ?")
-            .bind(first.to_string())
-            .fetch_optional(&mut **tx)
-            .await?;
-        if known.is_none() {
-            return Ok(None);
-        }
-        let row = sqlx::query(select_jobs!("WHERE user_id = ? AND id = ?"))
-            .bind(self.claim.owner.to_string())
-            .bind(self.claim.job.id.to_string())
-            .fetch_optional(&mut **tx)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Finished { job: jobs::job(&row)?, looks: self.looks.iter().map(|l| l.0).collect() }))
-    }
-
-    async fn insert_looks(&self, tx: &mut Tx, expires_at: Millis) -> Result<(), StoreError> {
-        let (id, user) = (self.claim.job.id.to_string(), self.claim.owner.to_string());
-        for (number, (look, new)) in (1_i64..).zip(&self.looks) {
-            sqlx::query("INSERT INTO looks (id, job_id, user_id, photo_id, number, content_type, width, height, seed, engine, report, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                .bind(look.to_string())
-                .bind(&id)
-                .bind(&user)
-                .bind(new.photo.to_string())
-                .bind(number)
-                .bind(new.pictures.content_type)
-                .bind(i64::from(new.pictures.width))
-                .bind(i64::from(new.pictures.height))
-                .bind(new.seed.cast_signed())
-                .bind(&self.claim.job.engine)
-                .bind(&new.report)
-                .bind(self.now)
-                .bind(expires_at)
-                .execute(&mut **tx)
-                .await?;
-            keep(tx, &user, &look.to_string(), expires_at).await?;
-        }
-        Ok(())
     }
 }

@@ -1,120 +1,51 @@
-//! Jobs as their owners see them: created, read, cancelled; and how long the queue is.
+//! Jobs as their owners see them: asked for, read, cancelled.
 //!
 //! The queue is fair by turns (start-time fair queueing): a job's turn is the clock's or one after
 //! its owner's last job, whichever is later, and jobs run in the order of turns. Twenty jobs of one
 //! user lie twenty turns deep; another's first job comes right after those that already run.
 
-use drape_core::engine::Subject;
-use drape_core::id::{JobId, LookId, PhotoId, UserId};
-use drape_core::job::{FailureReason, State};
-use drape_core::language::Language;
-use drape_core::trace::Trace;
-use serde_json::json;
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
+use drape_core::id::{JobId, UserId};
 
-use crate::accounts::language;
-use crate::events::{Note, record};
-use crate::rows::{Tx, again};
+use crate::group::create::{Created, Creating};
+use crate::job::{self, Job, NewJob, select_jobs};
+use crate::rows::again;
 use crate::{Millis, Store, StoreError, previews};
 
-/// A job fails for good after this many failed attempts.
-pub const MAX_ATTEMPTS: u32 = 3;
-/// Most looks per job.
-pub const MAX_VARIATIONS: u32 = 4;
-
-/// A job of a user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    /// Id.
-    pub id: JobId,
-    /// Where it is.
-    pub state: State,
-    /// As typed.
-    pub sentence: String,
-    /// The style to make, as JSON; the reading of the sentence, or that reading edited.
-    pub style: String,
-    /// The photos to choose from.
-    pub photos: Vec<PhotoId>,
-    /// Number of looks.
-    pub variations: u32,
-    /// Seed of the first look; the next have the next seeds.
-    pub seed: u64,
-    /// Engine that shall make it.
-    pub engine: String,
-    /// Who is in the photos, as they say themselves.
-    pub subject: Subject,
-    /// How it shall be made, as JSON ([`drape_core::engine::Settings`]).
-    pub settings: String,
-    /// Who shall read the sentence ([`drape_core::stylist`]).
-    pub stylist: String,
-    /// What happened when others than the lexicon were asked to, as JSON ([`drape_core::stylist::Note`]);
-    /// absent before, and where nobody else is asked.
-    pub reading: Option<String>,
-    /// Language of the owner when they asked.
-    pub language: Language,
-    /// Where the request was that asked for it; who works on it goes on from there.
-    pub trace: Trace,
-    /// How often a worker took it.
-    pub attempt: u32,
-    /// How often that failed.
-    pub failures: u32,
-    /// Stage of the running attempt.
-    pub stage: Option<String>,
-    /// Steps done.
-    pub step: u32,
-    /// Steps in all, 0 when not known yet.
-    pub total: u32,
-    /// Number of the latest preview of the running attempt; see [`Store::preview`].
-    pub preview: Option<u32>,
-    /// Why it failed.
-    pub reason: Option<FailureReason>,
-    /// When it was asked for.
-    pub created_at: Millis,
-    /// When a worker first took it.
-    pub started_at: Option<Millis>,
-    /// When the engine began with the running attempt.
-    pub began_at: Option<Millis>,
-    /// When it ended.
-    pub finished_at: Option<Millis>,
-    /// When it and its looks go by themselves.
-    pub expires_at: Millis,
-    pub(crate) turn: i64,
-}
-
-/// The rows that [`job`] reads.
-macro_rules! select_jobs {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, stylist, reading, language, trace, \
-             turn, attempt, failures, stage, step, total, reason, created_at, started_at, began_at, finished_at, expires_at, \
-             (SELECT number FROM previews WHERE previews.job_id = jobs.id) AS preview FROM jobs ",
-            $rest
-        )
-    };
-}
-pub(crate) use select_jobs;
-
-impl Job {
-    /// What is told of the job as it is now.
-    pub(crate) fn note(&self, owner: UserId, looks: &[LookId], at: Millis) -> Note {
-        let data = json!({
-            "id": self.id,
-            "state": self.state,
-            "stage": self.stage,
-            "step": self.step,
-            "total": self.total,
-            "preview": self.preview,
-            "reason": self.reason,
-            "attempt": self.attempt,
-            "looks": looks,
-        });
-        let (job, ended) = (self.id, self.state.ended());
-        Note { owner, job, data: data.to_string().into(), ended, at }
-    }
-}
-
 impl Store {
+    /// Queues a job. With an idempotency key that was used for the same request, answers that job and
+    /// `false`.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] for a key that was used for another request, [`StoreError::Busy`] when
+    /// the user or everybody has too much waiting, [`StoreError::NotFound`] when the user is gone or
+    /// has no such photo.
+    pub async fn create_job(
+        &self,
+        owner: UserId,
+        new: NewJob,
+        now: Millis,
+    ) -> Result<(Job, bool), StoreError> {
+        let limit = self.limits().jobs_queued;
+        if self.queue(now).await?.queued >= limit {
+            return Err(StoreError::Busy { limit, own: false });
+        }
+        let creating = Creating::new(owner, new, now);
+        let mut created = self.write(creating.clone()).await;
+        if matches!(&created, Err(StoreError::Database(e)) if StoreError::is_unique(e)) {
+            // An earlier try may have committed although its reply was lost.
+            match self.job(owner, creating.id()).await {
+                Err(StoreError::NotFound) => {}
+                found => return Ok((found?, true)),
+            }
+            // Otherwise another process was faster with the same key, and its job is there now.
+            created = self.write(creating).await;
+        }
+        match created? {
+            Created::New(job) => Ok((job, true)),
+            Created::Earlier(id) => Ok((self.job(owner, id).await?, false)),
+        }
+    }
+
     /// One job of a user.
     ///
     /// # Errors
@@ -125,7 +56,7 @@ impl Store {
             .bind(id.to_string())
             .fetch_optional(self.read())
             .await?;
-        job(&row.ok_or(StoreError::NotFound)?)
+        job::job(&row.ok_or(StoreError::NotFound)?)
     }
 
     /// The jobs of a user, newest first, from before `before` where given.
@@ -144,7 +75,7 @@ impl Store {
             .bind(i64::from(limit))
             .fetch_all(self.read())
             .await?;
-        rows.iter().map(job).collect()
+        rows.iter().map(job::job).collect()
     }
 
     /// `queued | running -> cancelled`. A worker that runs it learns so between two stages.
@@ -174,68 +105,4 @@ impl Store {
         previews::forget(&mut tx, &id.to_string()).await?;
         self.tell(tx, owner, id, now).await
     }
-
-    /// The job as the transaction left it, told and committed.
-    pub(crate) async fn tell(
-        &self,
-        mut tx: Tx,
-        owner: UserId,
-        id: JobId,
-        now: Millis,
-    ) -> Result<Job, StoreError> {
-        let row = sqlx::query(select_jobs!("WHERE user_id = ? AND id = ?"))
-            .bind(owner.to_string())
-            .bind(id.to_string())
-            .fetch_one(&mut *tx)
-            .await?;
-        let job = job(&row)?;
-        let events = record(&mut tx, &[job.note(owner, &[], now)]).await?;
-        tx.commit().await?;
-        self.inner.queue.moved(&job);
-        events.into_iter().for_each(|event| self.hub().publish(owner, event));
-        Ok(job)
-    }
-}
-
-pub(crate) fn owner(row: &AnyRow) -> Result<UserId, StoreError> {
-    row.try_get::<String, _>("user_id")?.parse().map_err(StoreError::row)
-}
-
-pub(crate) fn job(row: &AnyRow) -> Result<Job, StoreError> {
-    let number = |name: &str| -> Result<u32, StoreError> {
-        u32::try_from(row.try_get::<i64, _>(name)?).map_err(StoreError::row)
-    };
-    let reason: Option<String> = row.try_get("reason")?;
-    let preview: Option<i64> = row.try_get("preview")?;
-    let id = row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?;
-    let trace = row.try_get::<String, _>("trace")?.parse();
-    Ok(Job {
-        id,
-        state: row.try_get::<String, _>("state")?.parse().map_err(StoreError::row)?,
-        sentence: row.try_get("sentence")?,
-        style: row.try_get("style")?,
-        photos: serde_json::from_str(&row.try_get::<String, _>("photo_ids")?).map_err(StoreError::row)?,
-        variations: number("variations")?,
-        seed: row.try_get::<i64, _>("seed")?.cast_unsigned(),
-        engine: row.try_get("engine")?,
-        subject: row.try_get::<String, _>("subject")?.parse().map_err(StoreError::row)?,
-        settings: row.try_get("settings")?,
-        stylist: row.try_get("stylist")?,
-        reading: row.try_get("reading")?,
-        language: language(&row.try_get::<String, _>("language")?),
-        trace: trace.unwrap_or_else(|_| Trace::of_job(id)),
-        attempt: number("attempt")?,
-        failures: number("failures")?,
-        stage: row.try_get("stage")?,
-        step: number("step")?,
-        total: number("total")?,
-        preview: preview.map(|n| u32::try_from(n).map_err(StoreError::row)).transpose()?,
-        reason: reason.map(|r| r.parse().map_err(StoreError::row)).transpose()?,
-        created_at: row.try_get("created_at")?,
-        started_at: row.try_get("started_at")?,
-        began_at: row.try_get("began_at")?,
-        finished_at: row.try_get("finished_at")?,
-        expires_at: row.try_get("expires_at")?,
-        turn: row.try_get("turn")?,
-    })
 }

@@ -1,14 +1,13 @@
 //! What there is to be seen of a job while it runs: its latest preview, and no other. It goes with the
 //! attempt that made it, however that ends, in the same transaction.
 
-use std::sync::atomic::Ordering;
-
 use bytes::Bytes;
 use drape_core::id::{JobId, UserId};
 use sqlx::Row as _;
 
+use crate::lease::Claim;
 use crate::rows::{self, Tx};
-use crate::{Claim, Millis, Store, StoreError};
+use crate::{Millis, Store, StoreError};
 
 /// Most bytes of a preview.
 pub const MAX_PREVIEW: usize = 300_000;
@@ -43,7 +42,7 @@ impl Store {
 
 /// Keeps a preview in place of the one before, in a transaction that holds the lease.
 pub(crate) async fn put(tx: &mut Tx, claim: &Claim, picture: &[u8], now: Millis) -> Result<(), StoreError> {
-    let number = claim.preview.load(Ordering::Relaxed) + 1;
+    let number = claim.preview() + 1;
     let id = claim.job.id.to_string();
     let known = sqlx::query("UPDATE previews SET number = ?, picture = ?, created_at = ? WHERE job_id = ?")
         .bind(i64::from(number))
@@ -65,7 +64,7 @@ pub(crate) async fn put(tx: &mut Tx, claim: &Claim, picture: &[u8], now: Millis)
         .execute(&mut **tx)
         .await?;
     }
-    claim.preview.store(number, Ordering::Relaxed);
+    claim.set_preview(number);
     Ok(())
 }
 
@@ -77,11 +76,8 @@ pub(crate) async fn forget(tx: &mut Tx, job: &str) -> Result<(), StoreError> {
 
 /// [`forget`] for many; most have none, and that is known without a statement.
 pub(crate) async fn forget_all(tx: &mut Tx, claims: &[&Claim]) -> Result<(), StoreError> {
-    let shown: Vec<String> = claims
-        .iter()
-        .filter(|c| c.preview.load(Ordering::Relaxed) > 0)
-        .map(|c| c.job.id.to_string())
-        .collect();
+    let shown: Vec<String> =
+        claims.iter().filter(|c| c.preview() > 0).map(|c| c.job.id.to_string()).collect();
     if shown.is_empty() {
         return Ok(());
     }

@@ -3,8 +3,7 @@
 
 use drape_core::id::{DeliveryId, JobId, UserId, WebhookId};
 
-use crate::events::Note;
-use crate::rows::{Tx, again};
+use crate::rows::again;
 use crate::{Millis, Store, StoreError};
 
 /// An address that is told when jobs of its owner end.
@@ -192,26 +191,6 @@ impl Store {
         .await?;
         Ok(())
     }
-}
-
-/// Writes one message per address of the user into the transaction that ends the job.
-pub(crate) async fn queue_deliveries(tx: &mut Tx, note: &Note) -> Result<(), StoreError> {
-    let (user, now) = (note.owner.to_string(), note.at);
-    let hooks: Vec<(String,)> =
-        sqlx::query_as("SELECT id FROM webhooks WHERE user_id = ?").bind(&user).fetch_all(&mut **tx).await?;
-    for (hook,) in hooks {
-        sqlx::query("INSERT INTO deliveries (id, webhook_id, user_id, job_id, state, attempt, next_at, payload, created_at) VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, ?)")
-            .bind(DeliveryId::new().to_string())
-            .bind(hook)
-            .bind(&user)
-            .bind(note.job.to_string())
-            .bind(now)
-            .bind(format!("{{\"type\":\"job.ended\",\"timestamp\":{now},\"data\":{}}}", note.data))
-            .bind(now)
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(())
 }
 
 type DeliveryRow = (String, String, String, i64, Option<i64>, i64, String, String, String);

@@ -6,7 +6,9 @@ use drape_core::engine::{PREVIEW_STAGE, Subject};
 use drape_core::id::{JobId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
-use drape_store::{Claim, Going, Limits, MAX_PREVIEW, NewJob, NewPhoto, Pictures, Store, StoreError, now};
+use drape_store::{
+    Claim, ClaimRequest, Going, Limits, MAX_PREVIEW, NewJob, NewPhoto, Pictures, Store, StoreError, now,
+};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 const MINUTE: i64 = 60_000;
@@ -68,7 +70,13 @@ impl Place {
     }
 
     async fn claim(&self) -> Claim {
-        self.store.claim("worker", "retouch", 1, MINUTE, now()).await.expect("claims").remove(0)
+        self.claim_for("retouch").await
+    }
+
+    async fn claim_for(&self, engine: &str) -> Claim {
+        let request =
+            ClaimRequest { worker: "worker".to_owned(), engine: engine.to_owned(), most: 1, lease: MINUTE };
+        self.store.claim(&request, now()).await.expect("claims").remove(0)
     }
 
     async fn show(&self, claim: &Claim, picture: &[u8]) {
@@ -215,7 +223,7 @@ async fn each_engine_has_a_queue_and_a_time_of_its_own() {
     // Nobody knows yet how long that engine takes.
     assert_eq!(place.store.position(&slow, at).await.expect("an answer"), Some((1, None)));
     // Of one that runs it is told by its steps.
-    let claim = place.store.claim("w", "photomaker", 1, MINUTE, now()).await.expect("claims").remove(0);
+    let claim = place.claim_for("photomaker").await;
     let at = now();
     place.store.progress(&claim, "denoise", (0, 50), None, MINUTE, at).await.expect("progress");
     place.store.progress(&claim, "denoise", (10, 50), None, MINUTE, at + 20_000).await.expect("progress");

@@ -5,7 +5,8 @@ use drape_core::id::{JobId, PhotoId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
 use drape_store::{
-    Claim, Going, Limits, NewAccount, NewJob, NewLook, NewPhoto, Pictures, Store, StoreError, TokenKind, now,
+    Claim, ClaimRequest, Going, Limits, NewAccount, NewJob, NewLook, NewPhoto, Pictures, Store, StoreError,
+    TokenKind, now,
 };
 
 const MINUTE: i64 = 60_000;
@@ -46,7 +47,7 @@ impl Place {
     }
 
     async fn claim(&self, most: u32, at: i64) -> Vec<Claim> {
-        self.store.claim("worker", "retouch", most, MINUTE, at).await.expect("claims")
+        self.store.claim(&request("worker", most), at).await.expect("claims")
     }
 
     async fn state(&self, owner: UserId, job: JobId) -> State {
@@ -87,6 +88,10 @@ fn wish(photo: PhotoId, variations: u32, key: Option<&str>) -> NewJob {
         trace: drape_core::trace::Trace::begin(7, 7),
         request_hash: "one".to_owned(),
     }
+}
+
+fn request(worker: &str, most: u32) -> ClaimRequest {
+    ClaimRequest { worker: worker.to_owned(), engine: "retouch".to_owned(), most, lease: MINUTE }
 }
 
 fn look() -> NewLook {
@@ -242,8 +247,8 @@ async fn two_processes_never_claim_the_same_job() {
             tokio::spawn(async move {
                 let mut mine = Vec::new();
                 loop {
-                    let name = format!("worker-{k}");
-                    let claims = store.claim(&name, "retouch", 3, MINUTE, now()).await.expect("claims");
+                    let three = request(&format!("worker-{k}"), 3);
+                    let claims = store.claim(&three, now()).await.expect("claims");
                     if claims.is_empty() {
                         return mine;
                     }

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use drape_core::engine::Engine;
 use drape_core::stylist::Stylist;
-use drape_store::{Millis, Store};
+use drape_store::{ClaimRequest, Millis, Store};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
@@ -46,6 +46,12 @@ const BATCHES: usize = 2;
 
 /// Works until `stop` turns true; jobs in hand are then given back at the next step of the engine.
 pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop: watch::Receiver<bool>) {
+    let request = ClaimRequest {
+        worker: options.name.clone(),
+        engine: engine.name().to_owned(),
+        most: options.batch,
+        lease: options.lease,
+    };
     let mut reaped = 0;
     let mut more = true;
     let mut batches = JoinSet::new();
@@ -74,8 +80,7 @@ pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop:
             }
         }
         let pause = options.poll.min(Duration::from_millis((options.lease / 3).max(50).unsigned_abs()));
-        let who = (options.name.as_str(), engine.name(), options.batch);
-        let claims = store.claim_next(who, options.lease, more, pause).await;
+        let claims = store.claim_next(&request, more, pause).await;
         let claims = claims.unwrap_or_else(|e| {
             tracing::error!(error = %e, "no jobs can be claimed");
             Vec::new()

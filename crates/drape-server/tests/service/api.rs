@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::common::{Setup, Site, example, files, json_of, string};
-use drape_store::Limits;
+use drape_store::{ClaimRequest, Limits};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -195,7 +195,9 @@ async fn jobs_are_cancelled_while_they_wait_and_while_they_run() {
 
     // A worker holds the other one when it is cancelled: its finish is refused, and nothing stays.
     let now = drape_store::now();
-    let claims = site.store.claim("w", "retouch", 5, 60_000, now).await.expect("claims");
+    let request =
+        ClaimRequest { worker: "w".to_owned(), engine: "retouch".to_owned(), most: 5, lease: 60_000 };
+    let claims = site.store.claim(&request, now).await.expect("claims");
     assert_eq!(claims.len(), 1);
     let answer = json_of(user.delete(&format!("/api/v1/jobs/{behind}")).await).await;
     assert_eq!(answer["state"], "cancelled");

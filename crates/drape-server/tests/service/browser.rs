@@ -7,6 +7,7 @@ use std::time::Duration;
 use std::sync::Arc;
 
 use drape_server::Offer;
+use drape_store::ClaimRequest;
 use thirtyfour::Key;
 
 use crate::common::{Painter, Setup, Site};
@@ -307,7 +308,9 @@ async fn a_painting_is_chosen_watched_and_judged() {
         window.accessible("waiting for a painting").await;
         // Somebody begins, shows something, and leaves; then somebody works.
         let now = drape_store::now();
-        let claim = site.store.claim("w", "photomaker", 1, 60_000, now).await.expect("claims").remove(0);
+        let request =
+            ClaimRequest { worker: "w".to_owned(), engine: "photomaker".to_owned(), most: 1, lease: 60_000 };
+        let claim = site.store.claim(&request, now).await.expect("claims").remove(0);
         let picture = std::fs::read(example("grace-hopper.jpg")).expect("an example photo");
         let told = site.store.progress(&claim, "denoise", (1, 4), Some(&picture), 60_000, now).await;
         told.expect("progress");

@@ -9,7 +9,7 @@ use drape_core::job::FailureReason;
 use drape_core::stylist::Stylist;
 use drape_core::trace::Trace;
 use drape_remote::sqs::{MAX_MESSAGE, Queues, Received};
-use drape_store::{Claim, DistantLook, Job, Millis, Pictures, Store, StoreError};
+use drape_store::{Claim, ClaimRequest, DistantLook, Job, Millis, Pictures, Store, StoreError};
 use tokio::sync::watch;
 use tracing::Instrument as _;
 
@@ -119,8 +119,13 @@ async fn hand_over_some(
     if most == 0 {
         return Ok(());
     }
-    let now = drape_store::now();
-    for claim in store.claim(&handing.name, engine, most, handing.first_word, now).await? {
+    let request = ClaimRequest {
+        worker: handing.name.clone(),
+        engine: engine.to_owned(),
+        most,
+        lease: handing.first_word,
+    };
+    for claim in store.claim(&request, drape_store::now()).await? {
         let (span, trace) = trace::hand_over(&claim);
         let sent = async {
             match send(store, queues, handing, &claim, trace).await {

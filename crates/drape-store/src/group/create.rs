@@ -1,62 +1,35 @@
-//! New jobs: each the row that *is* the job, queued in the order of turns.
+//! New jobs in a group's transaction: each is the row that *is* the job, queued in the order of turns.
 
 use std::collections::{BTreeSet, HashMap};
 
-use drape_core::engine::Subject;
 use drape_core::id::{JobId, PhotoId, UserId};
 use drape_core::job::State;
-use drape_core::language::Language;
-use drape_core::trace::Trace;
 use sqlx::Row as _;
 
 use crate::accounts::{code, days};
-use crate::events::Note;
-use crate::group::{Change, Outcome};
+use crate::job::{Job, NewJob};
+use crate::record::Note;
 use crate::rows::{self, Tx};
-use crate::{Job, Millis, Store, StoreError};
+use crate::{Millis, StoreError};
 
-/// A job to queue.
-#[derive(Debug, Clone)]
-pub struct NewJob {
-    /// As typed.
-    pub sentence: String,
-    /// The style to make, as JSON.
-    pub style: String,
-    /// 1 or more photos of the user.
-    pub photos: Vec<PhotoId>,
-    /// 1 to [`crate::MAX_VARIATIONS`].
-    pub variations: u32,
-    /// Seed of the first look.
-    pub seed: u64,
-    /// Engine that shall make it.
-    pub engine: &'static str,
-    /// Who is in the photos, as they say themselves.
-    pub subject: Subject,
-    /// How it shall be made, as JSON ([`drape_core::engine::Settings`]).
-    pub settings: String,
-    /// Who shall read the sentence ([`drape_core::stylist`]); whoever claims the job asks them.
-    pub stylist: &'static str,
-    /// What happened when the style was read, as JSON, where that is known already.
-    pub reading: Option<String>,
-    /// Language of the owner.
-    pub language: Language,
-    /// The caller's own name for this request; a second one with the same key answers the same job.
-    pub idempotency_key: Option<String>,
-    /// Where the request is in its trace.
-    pub trace: Trace,
-    /// SHA-256 (hex) of the request, to tell a repetition from another request with the same key.
-    pub request_hash: String,
-}
-
-/// A job to queue for somebody.
+/// A new job to write.
 #[derive(Clone)]
-pub(crate) struct Create {
-    /// Chosen before the first try, so that a second one after an answer that was lost makes no second job.
+pub(crate) struct Creating {
+    /// Chosen before the first try, so that a further try after a lost reply makes no second job.
     id: JobId,
     owner: UserId,
+    /// The owner, as text.
     user: String,
     new: NewJob,
     pub(crate) now: Millis,
+}
+
+/// What a request for a job led to.
+pub(crate) enum Created {
+    /// A new job.
+    New(Job),
+    /// The job of an earlier request with the same key.
+    Earlier(JobId),
 }
 
 /// What is known of a user while their jobs are queued.
@@ -76,16 +49,16 @@ struct Owner {
 impl Owner {
     /// Whether the photos of a job are its owner's; asked one by one only when some of the group's are
     /// not.
-    async fn has(&self, tx: &mut Tx, create: &Create) -> Result<bool, StoreError> {
+    async fn has(&self, tx: &mut Tx, creating: &Creating) -> Result<bool, StoreError> {
         if self.photos {
             return Ok(true);
         }
-        for photo in &create.new.photos {
+        for photo in &creating.new.photos {
             let (found,): (i64,) =
                 sqlx::query_as("SELECT COUNT(*) FROM photos WHERE user_id = ? AND id = ? AND expires_at > ?")
-                    .bind(&create.user)
+                    .bind(&creating.user)
                     .bind(photo.to_string())
-                    .bind(create.now)
+                    .bind(creating.now)
                     .fetch_one(&mut **tx)
                     .await?;
             if found == 0 {
@@ -96,107 +69,79 @@ impl Owner {
     }
 }
 
-impl Store {
-    /// Queues a job. With an idempotency key that was used for the same request, answers that job and
-    /// `false`.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] for a key that was used for another request, [`StoreError::Busy`] when
-    /// the user or everybody has too much waiting, [`StoreError::NotFound`] when the user is gone or
-    /// has no such photo.
-    pub async fn create_job(
-        &self,
-        owner: UserId,
-        new: NewJob,
-        now: Millis,
-    ) -> Result<(Job, bool), StoreError> {
-        let limit = self.limits().jobs_queued;
-        if self.queue(now).await?.queued >= limit {
-            return Err(StoreError::Busy { limit, own: false });
-        }
-        let id = JobId::new();
-        let create = Create { id, owner, user: owner.to_string(), new, now };
-        let mut outcome = self.change(Change::Create(create.clone())).await;
-        if matches!(&outcome, Err(StoreError::Database(e)) if StoreError::is_unique(e)) {
-            // The database had made it before it was asked again.
-            match self.job(owner, id).await {
-                Err(StoreError::NotFound) => {}
-                made => return Ok((made?, true)),
-            }
-            // Another process was faster with the same key: its job is there now.
-            outcome = self.change(Change::Create(create)).await;
-        }
-        match outcome? {
-            Outcome::Created(job) => Ok((job, true)),
-            Outcome::Existing(id) => Ok((self.job(owner, id).await?, false)),
-            Outcome::Claimed(_) | Outcome::Finished(_) => Err(StoreError::row("another change was made")),
-        }
-    }
-
-    /// Queues jobs, each under its number in the group.
-    pub(crate) async fn create_all(
-        &self,
-        tx: &mut Tx,
-        new: &[(usize, &Create)],
-        notes: &mut Vec<Note>,
-    ) -> Result<Vec<(usize, Result<Outcome, StoreError>)>, StoreError> {
-        let known = known_keys(tx, new).await?;
-        let mut answers = Vec::with_capacity(new.len());
-        let mut wanted: Vec<(usize, &Create)> = Vec::new();
-        for &(number, create) in new {
-            let new = &create.new;
-            let key = new.idempotency_key.as_ref().map(|k| (create.user.clone(), k.clone()));
-            if let Some((id, hash)) = key.and_then(|k| known.get(&k)) {
-                let same = *hash == new.request_hash;
-                let answer =
-                    if same { Ok(Outcome::Existing(*id)) } else { Err(StoreError::Taken("idempotency_key")) };
-                answers.push((number, answer));
+/// Queues jobs, and answers each in its place.
+///
+/// # Errors
+/// [`StoreError::Taken`] for the whole group when two of it have the same key: the second is the first
+/// one's repetition, which shows only when they are written one by one.
+pub(crate) async fn create_all(
+    tx: &mut Tx,
+    all: &[Creating],
+    jobs_per_user: u32,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Result<Created, StoreError>>, StoreError> {
+    let known = known_keys(tx, all).await?;
+    let unknown: Vec<&Creating> = all.iter().filter(|c| c.earlier(&known).is_none()).collect();
+    let mut owners = if unknown.is_empty() { HashMap::new() } else { advance(tx, &unknown).await? };
+    let mut answers = Vec::with_capacity(all.len());
+    let mut rows: Vec<(&Creating, Job)> = Vec::new();
+    for creating in all {
+        if let Some((id, hash)) = creating.earlier(&known) {
+            let same = *hash == creating.new.request_hash;
+            answers.push(if same {
+                Ok(Created::Earlier(*id))
             } else {
-                wanted.push((number, create));
+                Err(StoreError::Taken("idempotency_key"))
+            });
+            continue;
+        }
+        let cost = i64::from(creating.new.variations);
+        answers.push(match owners.get_mut(&creating.owner) {
+            None => Err(StoreError::NotFound),
+            Some(owner) if !owner.has(tx, creating).await? => {
+                owner.refused += cost;
+                Err(StoreError::NotFound)
             }
-        }
-        if wanted.is_empty() {
-            return Ok(answers);
-        }
-        let mut owners = advance(tx, &wanted).await?;
-        let limit = self.limits().jobs_per_user;
-        let mut rows: Vec<(&Create, Job)> = Vec::new();
-        for (number, create) in wanted {
-            let cost = i64::from(create.new.variations);
-            let answer = match owners.get_mut(&create.owner) {
-                None => Err(StoreError::NotFound),
-                Some(owner) if !owner.has(tx, create).await? => {
-                    owner.refused += cost;
-                    Err(StoreError::NotFound)
-                }
-                Some(owner) if owner.active >= i64::from(limit) => {
-                    owner.refused += cost;
-                    Err(StoreError::Busy { limit, own: true })
-                }
-                Some(owner) => {
-                    let job = create.job(owner);
-                    owner.active += 1;
-                    owner.turn += cost;
-                    notes.push(job.note(create.owner, &[], create.now));
-                    rows.push((create, job.clone()));
-                    Ok(Outcome::Created(job))
-                }
-            };
-            answers.push((number, answer));
-        }
-        for (id, owner) in owners.iter().filter(|(_, o)| o.refused > 0) {
-            sqlx::query("UPDATE users SET turn = turn - ? WHERE id = ?")
-                .bind(owner.refused)
-                .bind(id.to_string())
-                .execute(&mut **tx)
-                .await?;
-        }
-        insert(tx, &rows).await?;
-        Ok(answers)
+            Some(owner) if owner.active >= i64::from(jobs_per_user) => {
+                owner.refused += cost;
+                Err(StoreError::Busy { limit: jobs_per_user, own: true })
+            }
+            Some(owner) => {
+                let job = creating.job(owner);
+                owner.active += 1;
+                owner.turn += cost;
+                notes.push(job.note(creating.owner, &[], creating.now));
+                rows.push((creating, job.clone()));
+                Ok(Created::New(job))
+            }
+        });
     }
+    for (id, owner) in owners.iter().filter(|(_, o)| o.refused > 0) {
+        sqlx::query("UPDATE users SET turn = turn - ? WHERE id = ?")
+            .bind(owner.refused)
+            .bind(id.to_string())
+            .execute(&mut **tx)
+            .await?;
+    }
+    insert(tx, &rows).await?;
+    Ok(answers)
 }
 
-impl Create {
+impl Creating {
+    pub(crate) fn new(owner: UserId, new: NewJob, now: Millis) -> Self {
+        Self { id: JobId::new(), owner, user: owner.to_string(), new, now }
+    }
+
+    pub(crate) fn id(&self) -> JobId {
+        self.id
+    }
+
+    /// The job of an earlier request with the same key, and the hash of that request.
+    fn earlier<'k>(&self, known: &'k KnownKeys) -> Option<&'k (JobId, String)> {
+        let key = self.new.idempotency_key.as_ref()?;
+        known.get(&(self.user.clone(), key.clone()))
+    }
+
     fn job(&self, owner: &Owner) -> Job {
         let new = &self.new;
         Job {
@@ -231,16 +176,16 @@ impl Create {
     }
 }
 
-/// The jobs of earlier requests with the keys of these, by user and key.
+/// Jobs of earlier requests and the hashes of those, by user and key.
+type KnownKeys = HashMap<(String, String), (JobId, String)>;
+
+/// The jobs of earlier requests with the keys of these.
 ///
 /// # Errors
 /// [`StoreError::Taken`] when two of these have the same key: they have to come one by one.
-async fn known_keys(
-    tx: &mut Tx,
-    new: &[(usize, &Create)],
-) -> Result<HashMap<(String, String), (JobId, String)>, StoreError> {
+async fn known_keys(tx: &mut Tx, all: &[Creating]) -> Result<KnownKeys, StoreError> {
     let keys: Vec<(&str, &str)> =
-        new.iter().filter_map(|(_, c)| Some((c.user.as_str(), c.new.idempotency_key.as_deref()?))).collect();
+        all.iter().filter_map(|c| Some((c.user.as_str(), c.new.idempotency_key.as_deref()?))).collect();
     let mut known = HashMap::new();
     if keys.is_empty() {
         return Ok(known);
@@ -268,9 +213,9 @@ async fn known_keys(
 
 /// Moves the next turn of each owner back by what their jobs cost, so that four variations count as
 /// four jobs, and answers what is known of them then; who is gone is absent.
-async fn advance(tx: &mut Tx, wanted: &[(usize, &Create)]) -> Result<HashMap<UserId, Owner>, StoreError> {
+async fn advance(tx: &mut Tx, wanted: &[&Creating]) -> Result<HashMap<UserId, Owner>, StoreError> {
     let mut costs: Vec<(&str, i64)> = Vec::new();
-    for (_, create) in wanted {
+    for create in wanted {
         let cost = i64::from(create.new.variations);
         match costs.iter_mut().find(|(user, _)| *user == create.user) {
             Some((_, all)) => *all += cost,
@@ -290,9 +235,9 @@ async fn advance(tx: &mut Tx, wanted: &[(usize, &Create)]) -> Result<HashMap<Use
     }
     update.execute(&mut **tx).await?;
     let named: BTreeSet<(&str, PhotoId)> =
-        wanted.iter().flat_map(|(_, c)| c.new.photos.iter().map(|p| (c.user.as_str(), *p))).collect();
+        wanted.iter().flat_map(|c| c.new.photos.iter().map(|p| (c.user.as_str(), *p))).collect();
     let named: Vec<(&str, PhotoId)> = named.into_iter().collect();
-    let now = wanted.iter().map(|(_, c)| c.now).max().unwrap_or(0);
+    let now = wanted.iter().map(|c| c.now).max().unwrap_or(0);
     // Photos are named with their users, so that one user's wish never counts another's photo.
     let mut select = rows::query(format!(
         "SELECT id, turn, keep_days, expires_at, (SELECT COUNT(*) FROM jobs WHERE jobs.user_id = users.id AND state IN ('queued', 'running')) AS active, (SELECT COUNT(*) FROM photos WHERE photos.user_id = users.id AND photos.expires_at > ? AND ({})) AS photos FROM users WHERE id IN ({ids})",
@@ -322,7 +267,7 @@ async fn advance(tx: &mut Tx, wanted: &[(usize, &Create)]) -> Result<HashMap<Use
     Ok(owners)
 }
 
-async fn insert(tx: &mut Tx, rows: &[(&Create, Job)]) -> Result<(), StoreError> {
+async fn insert(tx: &mut Tx, rows: &[(&Creating, Job)]) -> Result<(), StoreError> {
     const COLUMNS: &str = "jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, stylist, reading, language, trace, turn, attempt, run_after, failures, step, total, idempotency_key, request_hash, created_at, expires_at)";
     const ROW: &str = "?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?";
     for group in rows::groups(rows) {

@@ -1,0 +1,208 @@
+//! The row of a job: read, written as an event, told.
+
+use drape_core::engine::Subject;
+use drape_core::id::{JobId, LookId, PhotoId, UserId};
+use drape_core::job::{FailureReason, State};
+use drape_core::language::Language;
+use drape_core::trace::Trace;
+use serde_json::json;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use crate::accounts::language;
+use crate::record::{Note, record};
+use crate::rows::Tx;
+use crate::{Millis, Store, StoreError};
+
+/// Most looks per job.
+pub const MAX_VARIATIONS: u32 = 4;
+
+/// A job of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Id.
+    pub id: JobId,
+    /// Where it is.
+    pub state: State,
+    /// As typed.
+    pub sentence: String,
+    /// The style to make, as JSON; the reading of the sentence, or that reading edited.
+    pub style: String,
+    /// The photos to choose from.
+    pub photos: Vec<PhotoId>,
+    /// Number of looks.
+    pub variations: u32,
+    /// Seed of the first look; the next have the next seeds.
+    pub seed: u64,
+    /// Engine that shall make it.
+    pub engine: String,
+    /// Who is in the photos, as they say themselves.
+    pub subject: Subject,
+    /// How it shall be made, as JSON ([`drape_core::engine::Settings`]).
+    pub settings: String,
+    /// Who shall read the sentence ([`drape_core::stylist`]).
+    pub stylist: String,
+    /// What happened when others than the lexicon were asked to, as JSON ([`drape_core::stylist::Note`]);
+    /// absent before, and where nobody else is asked.
+    pub reading: Option<String>,
+    /// Language of the owner when they asked.
+    pub language: Language,
+    /// Where the request was that asked for it; who works on it goes on from there.
+    pub trace: Trace,
+    /// How often a worker took it.
+    pub attempt: u32,
+    /// How often that failed.
+    pub failures: u32,
+    /// Stage of the running attempt.
+    pub stage: Option<String>,
+    /// Steps done.
+    pub step: u32,
+    /// Steps in all, 0 when not known yet.
+    pub total: u32,
+    /// Number of the latest preview of the running attempt; see [`Store::preview`].
+    pub preview: Option<u32>,
+    /// Why it failed.
+    pub reason: Option<FailureReason>,
+    /// When it was asked for.
+    pub created_at: Millis,
+    /// When a worker first took it.
+    pub started_at: Option<Millis>,
+    /// When the engine began with the running attempt.
+    pub began_at: Option<Millis>,
+    /// When it ended.
+    pub finished_at: Option<Millis>,
+    /// When it and its looks go by themselves.
+    pub expires_at: Millis,
+    pub(crate) turn: i64,
+}
+
+/// A job to queue.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// As typed.
+    pub sentence: String,
+    /// The style to make, as JSON.
+    pub style: String,
+    /// 1 or more photos of the user.
+    pub photos: Vec<PhotoId>,
+    /// 1 to [`MAX_VARIATIONS`].
+    pub variations: u32,
+    /// Seed of the first look.
+    pub seed: u64,
+    /// Engine that shall make it.
+    pub engine: &'static str,
+    /// Who is in the photos, as they say themselves.
+    pub subject: Subject,
+    /// How it shall be made, as JSON ([`drape_core::engine::Settings`]).
+    pub settings: String,
+    /// Who shall read the sentence ([`drape_core::stylist`]); whoever claims the job asks them.
+    pub stylist: &'static str,
+    /// What happened when the style was read, as JSON, where that is known already.
+    pub reading: Option<String>,
+    /// Language of the owner.
+    pub language: Language,
+    /// The caller's own name for this request; a second one with the same key answers the same job.
+    pub idempotency_key: Option<String>,
+    /// Where the request is in its trace.
+    pub trace: Trace,
+    /// SHA-256 (hex) of the request, to tell a repetition from another request with the same key.
+    pub request_hash: String,
+}
+
+/// The rows that [`job`] reads.
+macro_rules! select_jobs {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, stylist, reading, language, trace, \
+             turn, attempt, failures, stage, step, total, reason, created_at, started_at, began_at, finished_at, expires_at, \
+             (SELECT number FROM previews WHERE previews.job_id = jobs.id) AS preview FROM jobs ",
+            $rest
+        )
+    };
+}
+pub(crate) use select_jobs;
+
+impl Job {
+    /// What is told of the job as it is now.
+    pub(crate) fn note(&self, owner: UserId, looks: &[LookId], at: Millis) -> Note {
+        let data = json!({
+            "id": self.id,
+            "state": self.state,
+            "stage": self.stage,
+            "step": self.step,
+            "total": self.total,
+            "preview": self.preview,
+            "reason": self.reason,
+            "attempt": self.attempt,
+            "looks": looks,
+        });
+        let (job, ended) = (self.id, self.state.ended());
+        Note { owner, job, data: data.to_string().into(), ended, at }
+    }
+}
+
+impl Store {
+    /// The job as the transaction left it, told and committed.
+    pub(crate) async fn tell(
+        &self,
+        mut tx: Tx,
+        owner: UserId,
+        id: JobId,
+        now: Millis,
+    ) -> Result<Job, StoreError> {
+        let row = sqlx::query(select_jobs!("WHERE user_id = ? AND id = ?"))
+            .bind(owner.to_string())
+            .bind(id.to_string())
+            .fetch_one(&mut *tx)
+            .await?;
+        let job = job(&row)?;
+        let events = record(&mut tx, &[job.note(owner, &[], now)]).await?;
+        tx.commit().await?;
+        self.inner.queue.moved(&job);
+        events.into_iter().for_each(|event| self.hub().publish(owner, event));
+        Ok(job)
+    }
+}
+
+pub(crate) fn owner(row: &AnyRow) -> Result<UserId, StoreError> {
+    row.try_get::<String, _>("user_id")?.parse().map_err(StoreError::row)
+}
+
+pub(crate) fn job(row: &AnyRow) -> Result<Job, StoreError> {
+    let number = |name: &str| -> Result<u32, StoreError> {
+        u32::try_from(row.try_get::<i64, _>(name)?).map_err(StoreError::row)
+    };
+    let reason: Option<String> = row.try_get("reason")?;
+    let preview: Option<i64> = row.try_get("preview")?;
+    let id = row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?;
+    let trace = row.try_get::<String, _>("trace")?.parse();
+    Ok(Job {
+        id,
+        state: row.try_get::<String, _>("state")?.parse().map_err(StoreError::row)?,
+        sentence: row.try_get("sentence")?,
+        style: row.try_get("style")?,
+        photos: serde_json::from_str(&row.try_get::<String, _>("photo_ids")?).map_err(StoreError::row)?,
+        variations: number("variations")?,
+        seed: row.try_get::<i64, _>("seed")?.cast_unsigned(),
+        engine: row.try_get("engine")?,
+        subject: row.try_get::<String, _>("subject")?.parse().map_err(StoreError::row)?,
+        settings: row.try_get("settings")?,
+        stylist: row.try_get("stylist")?,
+        reading: row.try_get("reading")?,
+        language: language(&row.try_get::<String, _>("language")?),
+        trace: trace.unwrap_or_else(|_| Trace::of_job(id)),
+        attempt: number("attempt")?,
+        failures: number("failures")?,
+        stage: row.try_get("stage")?,
+        step: number("step")?,
+        total: number("total")?,
+        preview: preview.map(|n| u32::try_from(n).map_err(StoreError::row)).transpose()?,
+        reason: reason.map(|r| r.parse().map_err(StoreError::row)).transpose()?,
+        created_at: row.try_get("created_at")?,
+        started_at: row.try_get("started_at")?,
+        began_at: row.try_get("began_at")?,
+        finished_at: row.try_get("finished_at")?,
+        expires_at: row.try_get("expires_at")?,
+        turn: row.try_get("turn")?,
+    })
+}

@@ -1,0 +1,71 @@
+//! Leases: a claimed job belongs to one worker for a limited time, and every change of it names the
+//! attempt. A worker that lost its lease (the job was cancelled, deleted, or given to another worker)
+//! changes nothing and gets [`StoreError::Fenced`](crate::StoreError::Fenced).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use drape_core::id::UserId;
+
+use crate::Millis;
+use crate::job::Job;
+
+/// Which jobs a worker asks for, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimRequest {
+    /// Name of the worker, unique among all that run.
+    pub worker: String,
+    /// The engine that it has; jobs for other engines stay queued.
+    pub engine: String,
+    /// Most jobs.
+    pub most: u32,
+    /// How long the claims hold without a heartbeat, milliseconds.
+    pub lease: Millis,
+}
+
+/// A job that one worker holds for the length of a lease.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The job; its `attempt` is the fence.
+    pub job: Job,
+    /// Whose it is.
+    pub owner: UserId,
+    /// Total steps from the latest progress report.
+    total: Arc<AtomicU32>,
+    /// Number of the latest preview, 0 before the first.
+    preview: Arc<AtomicU32>,
+}
+
+/// Whether to go on with a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Going {
+    /// The lease holds.
+    On,
+    /// The lease is lost, so the result would be dropped; stop.
+    Stop,
+}
+
+impl Claim {
+    pub(crate) fn new(job: Job, owner: UserId) -> Self {
+        let total = Arc::new(AtomicU32::new(job.total));
+        let preview = Arc::new(AtomicU32::new(job.preview.unwrap_or(0)));
+        Self { job, owner, total, preview }
+    }
+
+    pub(crate) fn total(&self) -> u32 {
+        self.total.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_total(&self, total: u32) {
+        self.total.store(total, Ordering::Relaxed);
+    }
+
+    /// Number of the latest preview, 0 before the first.
+    pub(crate) fn preview(&self) -> u32 {
+        self.preview.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_preview(&self, number: u32) {
+        self.preview.store(number, Ordering::Relaxed);
+    }
+}
