@@ -6,7 +6,7 @@ use drape_core::language::Language;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::rows::again;
+use crate::retry;
 use crate::{Millis, Store, StoreError};
 
 /// A user.
@@ -128,16 +128,7 @@ impl Store {
         keep_days: u32,
         now: Millis,
     ) -> Result<Account, StoreError> {
-        again!(self.upgrade_guest_once(user, new, keep_days, now))
-    }
-
-    async fn upgrade_guest_once(
-        &self,
-        user: UserId,
-        new: &NewAccount,
-        keep_days: u32,
-        now: Millis,
-    ) -> Result<Account, StoreError> {
+        retry::on_conflict(|| async {
         let mut tx = self.begin().await?;
         let changed = sqlx::query(
             "UPDATE users SET email = ?, nickname = ?, password_hash = ?, keep_days = ?, expires_at = NULL WHERE id = ? AND email IS NULL AND expires_at > ?",
@@ -160,6 +151,8 @@ impl Store {
         tx.commit().await?;
         self.inner.sessions.forget(user);
         self.account(user).await
+        })
+        .await
     }
 
     /// The user of an id.
@@ -196,47 +189,40 @@ impl Store {
         language: Option<Language>,
         password_hash: Option<(&str, TokenId)>,
     ) -> Result<Account, StoreError> {
-        again!(self.update_account_once(user, nickname, language, password_hash))
-    }
-
-    async fn update_account_once(
-        &self,
-        user: UserId,
-        nickname: Option<&str>,
-        language: Option<Language>,
-        password_hash: Option<(&str, TokenId)>,
-    ) -> Result<Account, StoreError> {
-        let mut tx = self.begin().await?;
-        let id = user.to_string();
-        if let Some(nickname) = nickname {
-            sqlx::query("UPDATE users SET nickname = ? WHERE id = ?")
-                .bind(nickname)
-                .bind(&id)
-                .execute(&mut *tx)
-                .await?;
-        }
-        if let Some(language) = language {
-            sqlx::query("UPDATE users SET language = ? WHERE id = ?")
-                .bind(code(language))
-                .bind(&id)
-                .execute(&mut *tx)
-                .await?;
-        }
-        if let Some((hash, keep)) = password_hash {
-            sqlx::query("UPDATE users SET password_hash = ? WHERE id = ?")
-                .bind(hash)
-                .bind(&id)
-                .execute(&mut *tx)
-                .await?;
-            sqlx::query("DELETE FROM tokens WHERE user_id = ? AND kind = 'session' AND id <> ?")
-                .bind(&id)
-                .bind(keep.to_string())
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.commit().await?;
-        self.inner.sessions.forget(user);
-        self.account(user).await
+        retry::on_conflict(|| async {
+            let mut tx = self.begin().await?;
+            let id = user.to_string();
+            if let Some(nickname) = nickname {
+                sqlx::query("UPDATE users SET nickname = ? WHERE id = ?")
+                    .bind(nickname)
+                    .bind(&id)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            if let Some(language) = language {
+                sqlx::query("UPDATE users SET language = ? WHERE id = ?")
+                    .bind(code(language))
+                    .bind(&id)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            if let Some((hash, keep)) = password_hash {
+                sqlx::query("UPDATE users SET password_hash = ? WHERE id = ?")
+                    .bind(hash)
+                    .bind(&id)
+                    .execute(&mut *tx)
+                    .await?;
+                sqlx::query("DELETE FROM tokens WHERE user_id = ? AND kind = 'session' AND id <> ?")
+                    .bind(&id)
+                    .bind(keep.to_string())
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            tx.commit().await?;
+            self.inner.sessions.forget(user);
+            self.account(user).await
+        })
+        .await
     }
 
     /// How long the photos and looks of a user are kept, those that exist included.
@@ -249,25 +235,19 @@ impl Store {
         keep_days: u32,
         now: Millis,
     ) -> Result<Account, StoreError> {
-        again!(self.set_keep_days_once(user, keep_days, now))
-    }
-
-    async fn set_keep_days_once(
-        &self,
-        user: UserId,
-        keep_days: u32,
-        now: Millis,
-    ) -> Result<Account, StoreError> {
-        let mut tx = self.begin().await?;
-        sqlx::query("UPDATE users SET keep_days = ? WHERE id = ? AND expires_at IS NULL")
-            .bind(i64::from(keep_days))
-            .bind(user.to_string())
-            .execute(&mut *tx)
-            .await?;
-        keep_everything(&mut tx, user, now + days(keep_days)).await?;
-        tx.commit().await?;
-        self.inner.sessions.forget(user);
-        self.account(user).await
+        retry::on_conflict(|| async {
+            let mut tx = self.begin().await?;
+            sqlx::query("UPDATE users SET keep_days = ? WHERE id = ? AND expires_at IS NULL")
+                .bind(i64::from(keep_days))
+                .bind(user.to_string())
+                .execute(&mut *tx)
+                .await?;
+            keep_everything(&mut tx, user, now + days(keep_days)).await?;
+            tx.commit().await?;
+            self.inner.sessions.forget(user);
+            self.account(user).await
+        })
+        .await
     }
 }
 

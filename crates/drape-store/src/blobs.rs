@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use drape_core::id::UserId;
 
-use crate::rows::{again, patiently};
+use crate::retry;
 use crate::{Millis, Pictures, Size, Store, StoreError};
 
 /// A blob that nothing refers to yet goes after this time.
@@ -54,7 +54,7 @@ impl Store {
         pictures: &Pictures,
         now: Millis,
     ) -> Result<(), StoreError> {
-        patiently!(self.announce(user, thing, pictures, now))?;
+        retry::on_outage(|| self.announce(user, thing, pictures, now)).await?;
         for size in Size::ALL {
             self.inner.bucket.put(&key(user, thing, size), pictures.of(size)).await?;
         }
@@ -100,7 +100,7 @@ impl Store {
         things: &[String],
         now: Millis,
     ) -> Result<(), StoreError> {
-        again!(self.doom_pending(user, things))?;
+        retry::on_conflict(|| self.doom_pending(user, things)).await?;
         self.collect_blobs(Some(user), now).await?;
         Ok(())
     }
@@ -188,7 +188,7 @@ impl Store {
             rows.iter().for_each(|(key, _)| self.inner.recent.forget(key));
             let keys: Vec<&str> = rows.iter().map(|(key, _)| key.as_str()).collect();
             self.inner.bucket.delete(&keys).await?;
-            again!(self.strike(&keys, now))?;
+            retry::on_conflict(|| self.strike(&keys, now)).await?;
             blobs += rows.len() as u64;
             bytes += rows.iter().map(|(_, size)| size.unsigned_abs()).sum::<u64>();
         }

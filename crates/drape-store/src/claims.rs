@@ -8,7 +8,7 @@ use crate::group::claim::Claiming;
 use crate::job::Job;
 use crate::lease::{Claim, ClaimRequest, Going};
 use crate::record::record;
-use crate::rows::again;
+use crate::retry;
 use crate::{MAX_PREVIEW, Millis, Store, StoreError, previews};
 
 impl Store {
@@ -52,19 +52,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn heartbeat(&self, claim: &Claim, lease: Millis, now: Millis) -> Result<Going, StoreError> {
-        again!(self.heartbeat_once(claim, lease, now))
-    }
-
-    async fn heartbeat_once(&self, claim: &Claim, lease: Millis, now: Millis) -> Result<Going, StoreError> {
-        let held =
-            sqlx::query("UPDATE jobs SET lease_until = ? WHERE id = ? AND attempt = ? AND state = 'running'")
-                .bind(now + lease)
-                .bind(claim.job.id.to_string())
-                .bind(i64::from(claim.job.attempt))
-                .execute(&self.inner.write)
-                .await?
-                .rows_affected();
-        Ok(if held == 0 { Going::Stop } else { Going::On })
+        retry::on_conflict(|| async {
+            let update = sqlx::query(
+                "UPDATE jobs SET lease_until = ? WHERE id = ? AND attempt = ? AND state = 'running'",
+            )
+            .bind(now + lease);
+            let held = claim.fence().bind(update).execute(&self.inner.write).await?.rows_affected();
+            Ok(if held == 0 { Going::Stop } else { Going::On })
+        })
+        .await
     }
 
     /// Says which step of a running job begins, keeps what there is to be seen of it (a JPEG), and renews
@@ -81,36 +77,20 @@ impl Store {
         lease: Millis,
         now: Millis,
     ) -> Result<Going, StoreError> {
-        again!(self.progress_once(claim, stage, (step, total), preview, lease, now))
-    }
-
-    async fn progress_once(
-        &self,
-        claim: &Claim,
-        stage: &str,
-        (step, total): (u32, u32),
-        preview: Option<&[u8]>,
-        lease: Millis,
-        now: Millis,
-    ) -> Result<Going, StoreError> {
+        retry::on_conflict(|| async {
         if let Some(picture) = preview.filter(|p| p.len() > MAX_PREVIEW) {
             return Err(StoreError::row(format_args!("a preview of {} bytes", picture.len())));
         }
         let mut tx = self.begin().await?;
-        let id = claim.job.id.to_string();
-        // `began_at` first, for MySQL's later assignments see the earlier ones.
-        let held = sqlx::query("UPDATE jobs SET began_at = CASE WHEN stage IS NULL OR stage = ? THEN ? ELSE began_at END, lease_until = ?, stage = ?, step = ?, total = ? WHERE id = ? AND attempt = ? AND state = 'running'")
+        // `began_at` first: in MySQL, later assignments see the new values of earlier ones.
+        let update = sqlx::query("UPDATE jobs SET began_at = CASE WHEN stage IS NULL OR stage = ? THEN ? ELSE began_at END, lease_until = ?, stage = ?, step = ?, total = ? WHERE id = ? AND attempt = ? AND state = 'running'")
             .bind(PREVIEW_STAGE)
             .bind(now)
             .bind(now + lease)
             .bind(stage)
             .bind(i64::from(step))
-            .bind(i64::from(total))
-            .bind(&id)
-            .bind(i64::from(claim.job.attempt))
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
+            .bind(i64::from(total));
+        let held = claim.fence().bind(update).execute(&mut *tx).await?.rows_affected();
         if held == 0 {
             return Ok(Going::Stop);
         }
@@ -125,6 +105,8 @@ impl Store {
         tx.commit().await?;
         events.into_iter().for_each(|event| self.hub().publish(claim.owner, event));
         Ok(Going::On)
+        })
+        .await
     }
 
     /// Says that a worker lives.
@@ -132,25 +114,24 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn seen(&self, worker: &str, engine: &str, now: Millis) -> Result<(), StoreError> {
-        again!(self.seen_once(worker, engine, now))
-    }
-
-    async fn seen_once(&self, worker: &str, engine: &str, now: Millis) -> Result<(), StoreError> {
-        let known = sqlx::query("UPDATE workers SET seen_at = ? WHERE id = ?")
-            .bind(now)
-            .bind(worker)
-            .execute(&self.inner.write)
-            .await?
-            .rows_affected();
-        if known == 0 {
-            sqlx::query("INSERT INTO workers (id, engine, seen_at) VALUES (?, ?, ?)")
-                .bind(worker)
-                .bind(engine)
+        retry::on_conflict(|| async {
+            let known = sqlx::query("UPDATE workers SET seen_at = ? WHERE id = ?")
                 .bind(now)
+                .bind(worker)
                 .execute(&self.inner.write)
-                .await?;
-        }
-        Ok(())
+                .await?
+                .rows_affected();
+            if known == 0 {
+                sqlx::query("INSERT INTO workers (id, engine, seen_at) VALUES (?, ?, ?)")
+                    .bind(worker)
+                    .bind(engine)
+                    .bind(now)
+                    .execute(&self.inner.write)
+                    .await?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Says that a worker has stopped.

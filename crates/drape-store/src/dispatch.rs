@@ -12,8 +12,8 @@ use sqlx::Row as _;
 use crate::blobs::key;
 use crate::group::finish::{Ending, Finished};
 use crate::job::{self, select_jobs};
-use crate::lease::Claim;
-use crate::rows::{again, patiently};
+use crate::lease::{Claim, Fence};
+use crate::retry;
 use crate::{Millis, NewLook, Pictures, Size, Store, StoreError};
 
 /// How long after the last moment to write a late blob is still looked for: clocks differ, and large
@@ -44,6 +44,8 @@ pub struct DistantLook {
     pub width: u32,
     /// Pixels.
     pub height: u32,
+    /// Bytes of its pictures: full, view, thumb.
+    pub bytes: [u64; 3],
     /// The seed.
     pub seed: u64,
     /// What was asked, done and measured, as JSON.
@@ -62,8 +64,8 @@ impl Store {
         now: Millis,
     ) -> Result<Dispatched, StoreError> {
         let looks: Vec<LookId> = (0..claim.job.variations).map(|_| LookId::new()).collect();
-        let ticket = ticket(claim.owner, claim.job.id, claim.job.attempt);
-        patiently!(self.promise(claim, &looks, &ticket, until, now))?;
+        let ticket = ticket(claim.owner, claim.fence());
+        retry::on_outage(|| self.promise(claim, &looks, &ticket, until, now)).await?;
         self.bucket().put(&ticket, &bytes::Bytes::from_static(b"wanted\n")).await?;
         let photos = self.claimed_photos(std::slice::from_ref(claim), now).await?;
         let photos = photos.into_iter().flatten().map(|photo| {
@@ -130,16 +132,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Fenced`] if it has ended or never was.
     pub async fn dispatched(&self, job: JobId, attempt: u32) -> Result<Claim, StoreError> {
-        let row = sqlx::query(select_jobs!("WHERE id = ? AND attempt = ? AND state = 'running' AND EXISTS (SELECT 1 FROM dispatches WHERE dispatches.job_id = jobs.id AND dispatches.attempt = jobs.attempt)"))
-            .bind(job.to_string())
-            .bind(i64::from(attempt))
-            .fetch_optional(&self.inner.write)
-            .await?
-            .ok_or(StoreError::Fenced)?;
+        let select = sqlx::query(select_jobs!(
+            "WHERE id = ? AND attempt = ? AND state = 'running' AND EXISTS (SELECT 1 FROM dispatches WHERE dispatches.job_id = jobs.id AND dispatches.attempt = jobs.attempt)"
+        ));
+        let row = Fence { job, attempt }.bind(select).fetch_optional(&self.inner.write).await?;
+        let row = row.ok_or(StoreError::Fenced)?;
         Ok(Claim::new(job::job(&row)?, job::owner(&row)?))
     }
 
-    /// [`Store::finish`] of looks that lie where they were promised, with the bytes of each size.
+    /// [`Store::finish`] of looks that lie under the keys that they were promised.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when the lease is lost or the attempt was promised nothing;
@@ -147,23 +148,19 @@ impl Store {
     pub async fn finish_dispatched(
         &self,
         claim: &Claim,
-        looks: Vec<(DistantLook, [u64; 3])>,
+        looks: Vec<DistantLook>,
         now: Millis,
     ) -> Result<Finished, StoreError> {
-        let row: Option<(String,)> =
-            sqlx::query_as("SELECT looks FROM dispatches WHERE job_id = ? AND attempt = ?")
-                .bind(claim.job.id.to_string())
-                .bind(i64::from(claim.job.attempt))
-                .fetch_optional(&self.inner.write)
-                .await?;
-        let ids: Vec<LookId> =
-            serde_json::from_str(&row.ok_or(StoreError::Fenced)?.0).map_err(StoreError::row)?;
-        if ids.len() != looks.len() || looks.iter().any(|(look, _)| !claim.job.photos.contains(&look.photo)) {
+        let select = sqlx::query("SELECT looks FROM dispatches WHERE job_id = ? AND attempt = ?");
+        let row = claim.fence().bind(select).fetch_optional(&self.inner.write).await?;
+        let json: String = row.ok_or(StoreError::Fenced)?.try_get("looks")?;
+        let ids: Vec<LookId> = serde_json::from_str(&json).map_err(StoreError::row)?;
+        if ids.len() != looks.len() || looks.iter().any(|look| !claim.job.photos.contains(&look.photo)) {
             return Err(StoreError::row("other looks than were asked for"));
         }
-        for (id, (_, bytes)) in ids.iter().zip(&looks) {
-            for (size, bytes) in Size::ALL.into_iter().zip(bytes) {
-                again!(self.measured(key(claim.owner, &id.to_string(), size), *bytes))?;
+        for (id, look) in ids.iter().zip(&looks) {
+            for (size, bytes) in Size::ALL.into_iter().zip(look.bytes) {
+                retry::on_conflict(|| self.measured(key(claim.owner, &id.to_string(), size), bytes)).await?;
             }
         }
         let new = |look: DistantLook| NewLook {
@@ -179,9 +176,9 @@ impl Store {
             seed: look.seed,
             report: look.report,
         };
-        let looks = ids.into_iter().zip(looks.into_iter().map(|(look, _)| new(look))).collect();
+        let looks = ids.into_iter().zip(looks.into_iter().map(new)).collect();
         let ending = Ending { claim: claim.clone(), looks, now };
-        patiently!(self.write(ending.clone()))
+        retry::on_outage(|| self.write(ending.clone())).await
     }
 
     async fn measured(&self, key: String, bytes: u64) -> Result<(), StoreError> {
@@ -207,24 +204,21 @@ impl Store {
         for (job, attempt, user) in ended {
             let (owner, id): (UserId, JobId) =
                 (user.parse().map_err(StoreError::row)?, job.parse().map_err(StoreError::row)?);
-            let attempt = u32::try_from(attempt).map_err(StoreError::row)?;
-            again!(self.call_off_one(owner, id, attempt))?;
+            let fence = Fence { job: id, attempt: u32::try_from(attempt).map_err(StoreError::row)? };
+            retry::on_conflict(|| self.call_off_one(owner, fence)).await?;
         }
         self.collect_blobs(None, 0).await?;
         Ok(())
     }
 
-    async fn call_off_one(&self, owner: UserId, job: JobId, attempt: u32) -> Result<(), StoreError> {
+    async fn call_off_one(&self, owner: UserId, fence: Fence) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query("UPDATE blobs SET expires_at = 0 WHERE blob_key = ? AND expires_at > 0")
-            .bind(ticket(owner, job, attempt))
+            .bind(ticket(owner, fence))
             .execute(&mut *tx)
             .await?;
-        sqlx::query("DELETE FROM dispatches WHERE job_id = ? AND attempt = ?")
-            .bind(job.to_string())
-            .bind(i64::from(attempt))
-            .execute(&mut *tx)
-            .await?;
+        let delete = sqlx::query("DELETE FROM dispatches WHERE job_id = ? AND attempt = ?");
+        fence.bind(delete).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -247,6 +241,6 @@ impl Store {
     }
 }
 
-fn ticket(owner: UserId, job: JobId, attempt: u32) -> String {
+fn ticket(owner: UserId, Fence { job, attempt }: Fence) -> String {
     format!("{owner}/{job}/ticket-{attempt}")
 }

@@ -1,20 +1,29 @@
 //! How jobs end: done with their looks, failed, given back, or given up; each exactly once.
 
 use drape_core::engine::PREVIEW_STAGE;
-use drape_core::id::{JobId, LookId, UserId};
+use drape_core::id::{LookId, UserId};
 use drape_core::job::FailureReason;
 
 use crate::group::finish::{Ending, Finished};
 use crate::job::Job;
-use crate::lease::Claim;
+use crate::lease::{Claim, Fence};
 use crate::looks::NewLook;
-use crate::rows::{again, patiently};
+use crate::retry;
 use crate::{Millis, Store, StoreError, previews};
 
 /// A job fails for good after this many failed attempts.
 pub const MAX_ATTEMPTS: u32 = 3;
 /// Attempts after which one that was lost before it began counts as failed too.
 const MOST_UNBEGUN: u32 = 10;
+
+/// A running attempt, as much of it as its end needs.
+#[derive(Clone, Copy)]
+struct Attempt {
+    fence: Fence,
+    owner: UserId,
+    /// Failed attempts before it.
+    failures: u32,
+}
 
 impl Store {
     /// `running -> done`: the looks and the end of the job in one transaction.
@@ -35,7 +44,7 @@ impl Store {
                 self.put_pictures(claim.owner, &id.to_string(), &look.pictures, now).await?;
             }
             // With the same ids each time: an end that was written already is known again.
-            patiently!(self.write(ending.clone()))
+            retry::on_outage(|| self.write(ending.clone())).await
         };
         match ended.await {
             // Nobody else will store them. After any other error they go within the hour.
@@ -52,7 +61,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Fenced`] when the lease is lost.
     pub async fn fail(&self, claim: &Claim, reason: FailureReason, now: Millis) -> Result<Job, StoreError> {
-        self.end_attempt(claim.owner, claim.job.id, claim.job.attempt, claim.job.failures, reason, now).await
+        let attempt = Attempt { fence: claim.fence(), owner: claim.owner, failures: claim.job.failures };
+        self.end_attempt(attempt, reason, now).await
     }
 
     /// `running -> queued` at once, for a worker that stops; does not count as a failure.
@@ -60,90 +70,57 @@ impl Store {
     /// # Errors
     /// [`StoreError::Fenced`] when the lease is lost.
     pub async fn release(&self, claim: &Claim, now: Millis) -> Result<Job, StoreError> {
-        self.give_back(claim.owner, claim.job.id, claim.job.attempt, now).await
+        self.give_back(claim.fence(), claim.owner, now).await
     }
 
-    async fn give_back(
-        &self,
-        owner: UserId,
-        id: JobId,
-        attempt: u32,
-        now: Millis,
-    ) -> Result<Job, StoreError> {
-        again!(self.give_back_once(owner, id, attempt, now))
-    }
-
-    async fn give_back_once(
-        &self,
-        owner: UserId,
-        id: JobId,
-        attempt: u32,
-        now: Millis,
-    ) -> Result<Job, StoreError> {
+    async fn give_back(&self, fence: Fence, owner: UserId, now: Millis) -> Result<Job, StoreError> {
+        retry::on_conflict(|| async {
         let mut tx = self.begin().await?;
-        let held = sqlx::query("UPDATE jobs SET state = 'queued', run_after = 0, lease_until = NULL, worker = NULL, stage = NULL, step = 0, total = 0 WHERE id = ? AND attempt = ? AND state = 'running'")
-            .bind(id.to_string())
-            .bind(i64::from(attempt))
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
+        let update = sqlx::query("UPDATE jobs SET state = 'queued', run_after = 0, lease_until = NULL, worker = NULL, stage = NULL, step = 0, total = 0 WHERE id = ? AND attempt = ? AND state = 'running'");
+        let held = fence.bind(update).execute(&mut *tx).await?.rows_affected();
         if held == 0 {
             return Err(StoreError::Fenced);
         }
-        previews::forget(&mut tx, &id.to_string()).await?;
-        let job = self.tell(tx, owner, id, now).await?;
+        previews::forget(&mut tx, fence.job).await?;
+        let job = self.tell(tx, owner, fence.job, now).await?;
         self.hub().ring();
         Ok(job)
+        })
+        .await
     }
 
     async fn end_attempt(
         &self,
-        owner: UserId,
-        id: JobId,
-        attempt: u32,
-        failures: u32,
+        Attempt { fence, owner, failures }: Attempt,
         reason: FailureReason,
         now: Millis,
     ) -> Result<Job, StoreError> {
-        again!(self.end_attempt_once(owner, id, attempt, failures, reason, now))
-    }
-
-    async fn end_attempt_once(
-        &self,
-        owner: UserId,
-        id: JobId,
-        attempt: u32,
-        failures: u32,
-        reason: FailureReason,
-        now: Millis,
-    ) -> Result<Job, StoreError> {
+        retry::on_conflict(|| async {
         let again = reason.transient() && failures + 1 < MAX_ATTEMPTS;
         let mut tx = self.begin().await?;
-        let held = if again {
+        let update = if again {
             let pause = self.limits().backoff << failures.min(10);
             sqlx::query("UPDATE jobs SET state = 'queued', failures = failures + 1, run_after = ?, lease_until = NULL, worker = NULL, stage = NULL, step = 0, total = 0 WHERE id = ? AND attempt = ? AND state = 'running'")
                 .bind(now + pause)
         } else {
             sqlx::query("UPDATE jobs SET state = 'failed', failures = failures + 1, finished_at = ?, lease_until = NULL, worker = NULL, stage = NULL WHERE id = ? AND attempt = ? AND state = 'running'")
                 .bind(now)
-        }
-        .bind(id.to_string())
-        .bind(i64::from(attempt))
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
+        };
+        let held = fence.bind(update).execute(&mut *tx).await?.rows_affected();
         if held == 0 {
             return Err(StoreError::Fenced);
         }
-        previews::forget(&mut tx, &id.to_string()).await?;
+        previews::forget(&mut tx, fence.job).await?;
         if !again {
             sqlx::query("UPDATE jobs SET reason = ? WHERE id = ?")
                 .bind(reason.id())
-                .bind(id.to_string())
+                .bind(fence.job.to_string())
                 .execute(&mut *tx)
                 .await?;
         }
-        self.tell(tx, owner, id, now).await
+        self.tell(tx, owner, fence.job, now).await
+        })
+        .await
     }
 
     /// Ends the attempts whose lease is over (`running -> queued | failed`) and the jobs that waited
@@ -162,14 +139,14 @@ impl Store {
         for (id, owner, attempt, failures, stage) in rows {
             let (id, owner) = (id.parse().map_err(StoreError::row)?, owner.parse().map_err(StoreError::row)?);
             let number = |n: i64| u32::try_from(n).map_err(StoreError::row);
-            let (attempt, failures) = (number(attempt)?, number(failures)?);
-            // A job that only lay in the batch of a worker that was lost has not failed; but none is
-            // taken again without end.
+            let fence = Fence { job: id, attempt: number(attempt)? };
+            // A job that only lay in the batch of a lost worker has not failed, but is not retried forever.
             let begun = stage.is_some_and(|s| s != PREVIEW_STAGE);
-            let ended = if !begun && attempt < MOST_UNBEGUN {
-                self.give_back(owner, id, attempt, now).await
+            let ended = if !begun && fence.attempt < MOST_UNBEGUN {
+                self.give_back(fence, owner, now).await
             } else {
-                self.end_attempt(owner, id, attempt, failures, FailureReason::WorkerLost, now).await
+                let attempt = Attempt { fence, owner, failures: number(failures)? };
+                self.end_attempt(attempt, FailureReason::WorkerLost, now).await
             };
             match ended {
                 Ok(_) => lost += 1,

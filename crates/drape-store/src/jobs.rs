@@ -8,7 +8,7 @@ use drape_core::id::{JobId, UserId};
 
 use crate::group::create::{Created, Creating};
 use crate::job::{self, Job, NewJob, select_jobs};
-use crate::rows::again;
+use crate::retry;
 use crate::{Millis, Store, StoreError, previews};
 
 impl Store {
@@ -84,10 +84,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such job.
     pub async fn cancel_job(&self, owner: UserId, id: JobId, now: Millis) -> Result<Job, StoreError> {
-        again!(self.cancel_job_once(owner, id, now))
-    }
-
-    async fn cancel_job_once(&self, owner: UserId, id: JobId, now: Millis) -> Result<Job, StoreError> {
+        retry::on_conflict(|| async {
         let mut tx = self.begin().await?;
         let changed = sqlx::query(
             "UPDATE jobs SET state = 'cancelled', finished_at = ?, lease_until = NULL, worker = NULL WHERE user_id = ? AND id = ? AND state IN ('queued', 'running')",
@@ -102,7 +99,9 @@ impl Store {
             tx.rollback().await?;
             return self.job(owner, id).await;
         }
-        previews::forget(&mut tx, &id.to_string()).await?;
+        previews::forget(&mut tx, id).await?;
         self.tell(tx, owner, id, now).await
+        })
+        .await
     }
 }

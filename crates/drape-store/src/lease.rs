@@ -5,10 +5,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use drape_core::id::UserId;
+use drape_core::id::{JobId, UserId};
 
 use crate::Millis;
 use crate::job::Job;
+use crate::rows::{self, Query};
 
 /// Which jobs a worker asks for, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,29 @@ pub struct Claim {
     preview: Arc<AtomicU32>,
 }
 
+/// One attempt of a job. A change that names it changes nothing once the attempt has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fence {
+    pub(crate) job: JobId,
+    pub(crate) attempt: u32,
+}
+
+impl Fence {
+    /// Binds the two marks of `id = ? AND attempt = ?`.
+    pub(crate) fn bind(self, query: Query<'_>) -> Query<'_> {
+        query.bind(self.job.to_string()).bind(i64::from(self.attempt))
+    }
+
+    /// The condition that a row is of one of these attempts; [`Fence::bind_all`] binds its marks.
+    pub(crate) fn any(fences: &[Self]) -> String {
+        rows::list(fences, "id = ? AND attempt = ?", " OR ")
+    }
+
+    pub(crate) fn bind_all<'q>(fences: &[Self], query: Query<'q>) -> Query<'q> {
+        rows::padded(fences).fold(query, |query, fence| fence.bind(query))
+    }
+}
+
 /// Whether to go on with a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Going {
@@ -50,6 +74,10 @@ impl Claim {
         let total = Arc::new(AtomicU32::new(job.total));
         let preview = Arc::new(AtomicU32::new(job.preview.unwrap_or(0)));
         Self { job, owner, total, preview }
+    }
+
+    pub(crate) fn fence(&self) -> Fence {
+        Fence { job: self.job.id, attempt: self.job.attempt }
     }
 
     pub(crate) fn total(&self) -> u32 {

@@ -28,6 +28,7 @@ mod previews;
 mod queue;
 mod receipts;
 mod record;
+mod retry;
 mod rows;
 mod sessions;
 mod shares;

@@ -10,8 +10,8 @@ use sqlx::any::AnyRow;
 
 use crate::accounts::days;
 use crate::blobs::keep;
-use crate::rows::{self, again};
 use crate::{Claim, Millis, Pictures, Size, Store, StoreError};
+use crate::{retry, rows};
 
 /// A photo of a user; the bytes are apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Store {
             expires_at: now,
             owner,
         };
-        match again!(self.add_photo_row(owner, photo.clone(), now)) {
+        match retry::on_conflict(|| self.add_photo_row(owner, photo.clone(), now)).await {
             Ok(photo) => Ok(photo),
             Err(e) => {
                 self.drop_pending(owner, &[id.to_string()], now).await?;

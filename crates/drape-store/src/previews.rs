@@ -69,8 +69,8 @@ pub(crate) async fn put(tx: &mut Tx, claim: &Claim, picture: &[u8], now: Millis)
 }
 
 /// Deletes the preview of a job whose attempt ends, in that transaction.
-pub(crate) async fn forget(tx: &mut Tx, job: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM previews WHERE job_id = ?").bind(job).execute(&mut **tx).await?;
+pub(crate) async fn forget(tx: &mut Tx, job: JobId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM previews WHERE job_id = ?").bind(job.to_string()).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use drape_core::id::{JobId, LookId, PhotoId, ReceiptId, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, Transaction};
 
-use crate::rows::again;
+use crate::retry;
 use crate::{Millis, Store, StoreError};
 
 /// How many of each were deleted.
@@ -52,24 +52,23 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such photo.
     pub async fn delete_photo(&self, owner: UserId, id: PhotoId, now: Millis) -> Result<Receipt, StoreError> {
-        again!(self.delete_photo_once(owner, id, now))
-    }
-
-    async fn delete_photo_once(
-        &self,
-        owner: UserId,
-        id: PhotoId,
-        now: Millis,
-    ) -> Result<Receipt, StoreError> {
-        let mut tx = self.begin().await?;
-        let (user, id) = (owner.to_string(), id.to_string());
-        doom(&mut tx, "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ?", &[&user, &id])
+        retry::on_conflict(|| async {
+            let mut tx = self.begin().await?;
+            let (user, id) = (owner.to_string(), id.to_string());
+            doom(
+                &mut tx,
+                "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ?",
+                &[&user, &id],
+            )
             .await?;
-        let photos = doom(&mut tx, "DELETE FROM photos WHERE user_id = ? AND id = ?", &[&user, &id]).await?;
-        if photos == 0 {
-            return Err(StoreError::NotFound);
-        }
-        self.receipt_for(tx, owner, "photo", Deleted { photos, ..Deleted::default() }, now).await
+            let photos =
+                doom(&mut tx, "DELETE FROM photos WHERE user_id = ? AND id = ?", &[&user, &id]).await?;
+            if photos == 0 {
+                return Err(StoreError::NotFound);
+            }
+            self.receipt_for(tx, owner, "photo", Deleted { photos, ..Deleted::default() }, now).await
+        })
+        .await
     }
 
     /// Deletes a look and the links to it.
@@ -77,23 +76,28 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such look.
     pub async fn delete_look(&self, owner: UserId, id: LookId, now: Millis) -> Result<Receipt, StoreError> {
-        again!(self.delete_look_once(owner, id, now))
-    }
-
-    async fn delete_look_once(&self, owner: UserId, id: LookId, now: Millis) -> Result<Receipt, StoreError> {
-        let mut tx = self.begin().await?;
-        let (user, id) = (owner.to_string(), id.to_string());
-        doom(&mut tx, "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ?", &[&user, &id])
+        retry::on_conflict(|| async {
+            let mut tx = self.begin().await?;
+            let (user, id) = (owner.to_string(), id.to_string());
+            doom(
+                &mut tx,
+                "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ?",
+                &[&user, &id],
+            )
             .await?;
-        let shares =
-            doom(&mut tx, "DELETE FROM shares WHERE user_id = ? AND look_id = ?", &[&user, &id]).await?;
-        doom(&mut tx, "DELETE FROM recommendations WHERE user_id = ? AND look_id = ?", &[&user, &id]).await?;
-        doom(&mut tx, "DELETE FROM crops WHERE user_id = ? AND look_id = ?", &[&user, &id]).await?;
-        let looks = doom(&mut tx, "DELETE FROM looks WHERE user_id = ? AND id = ?", &[&user, &id]).await?;
-        if looks == 0 {
-            return Err(StoreError::NotFound);
-        }
-        self.receipt_for(tx, owner, "look", Deleted { looks, shares, ..Deleted::default() }, now).await
+            let shares =
+                doom(&mut tx, "DELETE FROM shares WHERE user_id = ? AND look_id = ?", &[&user, &id]).await?;
+            doom(&mut tx, "DELETE FROM recommendations WHERE user_id = ? AND look_id = ?", &[&user, &id])
+                .await?;
+            doom(&mut tx, "DELETE FROM crops WHERE user_id = ? AND look_id = ?", &[&user, &id]).await?;
+            let looks =
+                doom(&mut tx, "DELETE FROM looks WHERE user_id = ? AND id = ?", &[&user, &id]).await?;
+            if looks == 0 {
+                return Err(StoreError::NotFound);
+            }
+            self.receipt_for(tx, owner, "look", Deleted { looks, shares, ..Deleted::default() }, now).await
+        })
+        .await
     }
 
     /// Deletes a job that has ended, with its looks.
@@ -101,10 +105,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such job, or it has not ended: cancel it first.
     pub async fn delete_job(&self, owner: UserId, id: JobId, now: Millis) -> Result<Receipt, StoreError> {
-        again!(self.delete_job_once(owner, id, now))
-    }
-
-    async fn delete_job_once(&self, owner: UserId, id: JobId, now: Millis) -> Result<Receipt, StoreError> {
+        retry::on_conflict(|| async {
         let mut tx = self.begin().await?;
         let (user, id) = (owner.to_string(), id.to_string());
         let jobs = doom(
@@ -136,6 +137,8 @@ impl Store {
         doom(&mut tx, "DELETE FROM events WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
         doom(&mut tx, "DELETE FROM deliveries WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
         self.receipt_for(tx, owner, "job", Deleted { jobs, looks, shares, ..Deleted::default() }, now).await
+        })
+        .await
     }
 
     /// Deletes a user and everything of theirs; jobs that run are cancelled by that.
@@ -143,12 +146,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user is gone already.
     pub async fn delete_account(&self, user: UserId, now: Millis) -> Result<Receipt, StoreError> {
-        again!(self.delete_account_once(user, now))
-    }
-
-    async fn delete_account_once(&self, user: UserId, now: Millis) -> Result<Receipt, StoreError> {
-        let tx = self.begin().await?;
-        self.delete_account_in(tx, user, now).await
+        retry::on_conflict(|| async {
+            let tx = self.begin().await?;
+            self.delete_account_in(tx, user, now).await
+        })
+        .await
     }
 
     pub(crate) async fn delete_account_in(
@@ -250,7 +252,7 @@ impl Store {
         match self.collect_blobs(Some(owner), now).await {
             Ok(_) => {
                 let done = crate::now();
-                match again!(self.complete(id, done)) {
+                match retry::on_conflict(|| self.complete(id, done)).await {
                     Ok(()) => Ok(Receipt { completed_at: Some(done), ..receipt }),
                     Err(e) => {
                         tracing::warn!(receipt = %id, error = %e, "completed by the sweep");
@@ -276,15 +278,14 @@ impl Store {
 
     /// Completes the receipts whose files are all gone by now.
     pub(crate) async fn complete_receipts(&self, now: Millis) -> Result<(), StoreError> {
-        again!(self.complete_receipts_once(now))
-    }
-
-    async fn complete_receipts_once(&self, now: Millis) -> Result<(), StoreError> {
+        retry::on_conflict(|| async {
         sqlx::query("UPDATE receipts SET completed_at = ? WHERE completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.user_id = receipts.user_id AND blobs.expires_at = 0)")
             .bind(now)
             .execute(&self.inner.write)
             .await?;
         Ok(())
+        })
+        .await
     }
 }
 

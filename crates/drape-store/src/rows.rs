@@ -3,12 +3,13 @@
 //! statements of a connection can be kept.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyArguments;
-use sqlx::query::Query;
 use sqlx::{Any, Transaction};
+
+/// A statement with some of its values.
+pub(crate) type Query<'q> = sqlx::query::Query<'q, Any, AnyArguments>;
 
 /// A transaction that may write.
 pub(crate) type Tx = Transaction<'static, Any>;
@@ -48,52 +49,8 @@ pub(crate) fn insert(into: &str, row: &str, rows: usize) -> String {
 }
 
 /// A statement made of fixed texts and question marks, as everything that this module makes is.
-pub(crate) fn query<'q>(sql: String) -> Query<'q, Any, AnyArguments> {
+pub(crate) fn query<'q>(sql: String) -> Query<'q> {
     sqlx::query(AssertSqlSafe(sql))
-}
-
-/// Makes a change again when another transaction was in its way: on a database with several writers one of
-/// two that wait for each other is rolled back.
-macro_rules! again {
-    ($change:expr) => {{
-        let mut tries = 0_u32;
-        loop {
-            match $change.await {
-                Err(e) if tries < 9 && StoreError::is_conflict(&e) => {
-                    tries += 1;
-                    tokio::time::sleep($crate::rows::pause(tries)).await;
-                }
-                other => break other,
-            }
-        }
-    }};
-}
-pub(crate) use again;
-
-/// [`again!`] for work that would be lost otherwise: also waits, about fifteen seconds, for a database
-/// that is being started again.
-macro_rules! patiently {
-    ($change:expr) => {{
-        let mut tries = 0_u32;
-        loop {
-            match $change.await {
-                Err(e) if tries < 6 && StoreError::is_transient(&e) => {
-                    tracing::warn!(error = %e, "tried again");
-                    tokio::time::sleep(std::time::Duration::from_millis(250 << tries)).await;
-                    tries += 1;
-                }
-                other => break other,
-            }
-        }
-    }};
-}
-pub(crate) use patiently;
-
-/// How long to wait before a change is made again: longer each time, and not the same for everybody.
-pub(crate) fn pause(tries: u32) -> Duration {
-    let most = 4_u64 << tries.min(6);
-    let salt = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Duration::from_millis(1 + u64::from(salt.subsec_nanos()) / 1000 % most)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use drape_core::id::UserId;
 
-use crate::rows::again;
+use crate::retry;
 use crate::{Deleted, FOUND_FOR, Millis, Store, StoreError};
 
 /// What a sweep took away.
@@ -41,7 +41,7 @@ impl Store {
             .await?;
         for (id,) in guests {
             let id = id.parse().map_err(StoreError::row)?;
-            if let Some(gone) = again!(self.sweep_guest(id, now))? {
+            if let Some(gone) = retry::on_conflict(|| self.sweep_guest(id, now)).await? {
                 swept.users += 1;
                 swept.photos += gone.photos;
                 swept.looks += gone.looks;
@@ -55,7 +55,7 @@ impl Store {
                 let done = sqlx::query(sql).bind(at).execute(&self.inner.write).await?;
                 Ok::<u64, StoreError>(done.rows_affected())
             };
-            again!(once())
+            retry::on_conflict(|| once()).await
         };
         // Their blobs end at the same moment, each by its own row.
         swept.photos += run("DELETE FROM photos WHERE expires_at <= ?", now).await?;

@@ -3,7 +3,7 @@
 
 use drape_core::id::{DeliveryId, JobId, UserId, WebhookId};
 
-use crate::rows::again;
+use crate::retry;
 use crate::{Millis, Store, StoreError};
 
 /// An address that is told when jobs of its owner end.
@@ -93,28 +93,27 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such address.
     pub async fn delete_webhook(&self, owner: UserId, id: WebhookId) -> Result<(), StoreError> {
-        again!(self.delete_webhook_once(owner, id))
-    }
-
-    async fn delete_webhook_once(&self, owner: UserId, id: WebhookId) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        let (owner, id) = (owner.to_string(), id.to_string());
-        let gone = sqlx::query("DELETE FROM webhooks WHERE user_id = ? AND id = ?")
-            .bind(&owner)
-            .bind(&id)
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
-        if gone == 0 {
-            return Err(StoreError::NotFound);
-        }
-        sqlx::query("DELETE FROM deliveries WHERE user_id = ? AND webhook_id = ?")
-            .bind(&owner)
-            .bind(&id)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
+        retry::on_conflict(|| async {
+            let mut tx = self.begin().await?;
+            let (owner, id) = (owner.to_string(), id.to_string());
+            let gone = sqlx::query("DELETE FROM webhooks WHERE user_id = ? AND id = ?")
+                .bind(&owner)
+                .bind(&id)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
+            if gone == 0 {
+                return Err(StoreError::NotFound);
+            }
+            sqlx::query("DELETE FROM deliveries WHERE user_id = ? AND webhook_id = ?")
+                .bind(&owner)
+                .bind(&id)
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+            Ok(())
+        })
+        .await
     }
 
     /// The last messages to an address, newest first.

@@ -7,7 +7,7 @@ use drape_core::job::State;
 use sqlx::Row as _;
 
 use crate::job::{self, select_jobs};
-use crate::lease::{Claim, ClaimRequest};
+use crate::lease::{Claim, ClaimRequest, Fence};
 use crate::record::Note;
 use crate::rows::{self, Tx};
 use crate::{Millis, StoreError};
@@ -39,8 +39,9 @@ pub(crate) async fn claim(
     if claims.is_empty() {
         return Ok(claims);
     }
-    let any = rows::list(&claims, "id = ? AND attempt = ?", " OR ");
-    let mut update = rows::query(format!(
+    let before: Vec<Fence> = claims.iter().map(Claim::fence).collect();
+    let any = Fence::any(&before);
+    let update = rows::query(format!(
         "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = ?, lease_until = ?, \
          started_at = COALESCE(started_at, ?), began_at = NULL, stage = NULL, step = 0, total = 0 \
          WHERE state = 'queued' AND ({any})"
@@ -48,10 +49,7 @@ pub(crate) async fn claim(
     .bind(&request.worker)
     .bind(now + request.lease)
     .bind(now);
-    for claim in rows::padded(&claims) {
-        update = update.bind(claim.job.id.to_string()).bind(i64::from(claim.job.attempt));
-    }
-    let taken = update.execute(&mut **tx).await?.rows_affected();
+    let taken = Fence::bind_all(&before, update).execute(&mut **tx).await?.rows_affected();
     for claim in &mut claims {
         claim.job.attempt += 1;
         claim.job.state = State::Running;
@@ -75,13 +73,11 @@ pub(crate) async fn claim(
 
 /// Keeps the claims whose rows name this worker and attempt.
 async fn retain_own(tx: &mut Tx, worker: &str, claims: &mut Vec<Claim>) -> Result<(), StoreError> {
-    let any = rows::list(claims, "id = ? AND attempt = ?", " OR ");
-    let mut select = rows::query(format!("SELECT id FROM jobs WHERE worker = ? AND ({any})")).bind(worker);
-    for claim in rows::padded(claims) {
-        select = select.bind(claim.job.id.to_string()).bind(i64::from(claim.job.attempt));
-    }
+    let fences: Vec<Fence> = claims.iter().map(Claim::fence).collect();
+    let any = Fence::any(&fences);
+    let select = rows::query(format!("SELECT id FROM jobs WHERE worker = ? AND ({any})")).bind(worker);
     let mut own: HashSet<JobId> = HashSet::new();
-    for row in select.fetch_all(&mut **tx).await? {
+    for row in Fence::bind_all(&fences, select).fetch_all(&mut **tx).await? {
         own.insert(row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?);
     }
     claims.retain(|claim| own.contains(&claim.job.id));

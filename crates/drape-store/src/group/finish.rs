@@ -8,7 +8,7 @@ use sqlx::Row as _;
 
 use crate::blobs::keep;
 use crate::job::{self, Job, select_jobs};
-use crate::lease::Claim;
+use crate::lease::{Claim, Fence};
 use crate::looks::NewLook;
 use crate::record::Note;
 use crate::rows::{self, Tx};
@@ -43,29 +43,23 @@ pub(crate) async fn finish_all(
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Result<Finished, StoreError>>, StoreError> {
     let now = ends.iter().map(|e| e.now).max().unwrap_or(0);
-    let any = rows::list(ends, "id = ? AND attempt = ?", " OR ");
+    let fences: Vec<Fence> = ends.iter().map(|e| e.claim.fence()).collect();
+    let any = Fence::any(&fences);
     let mut ends_at: HashMap<JobId, Millis> = HashMap::new();
     if ends.iter().any(|e| !e.looks.is_empty()) {
         // The owner may have changed how long things are kept since the job was claimed.
         let sql = format!("SELECT id, expires_at FROM jobs WHERE state = 'running' AND ({any})");
-        let mut select = rows::query(sql);
-        for end in rows::padded(ends) {
-            select = select.bind(end.claim.job.id.to_string()).bind(i64::from(end.claim.job.attempt));
-        }
-        for row in select.fetch_all(&mut **tx).await? {
+        for row in Fence::bind_all(&fences, rows::query(sql)).fetch_all(&mut **tx).await? {
             let id = row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?;
             ends_at.insert(id, row.try_get("expires_at")?);
         }
     }
-    let mut update = rows::query(format!(
+    let update = rows::query(format!(
         "UPDATE jobs SET state = 'done', finished_at = ?, lease_until = NULL, worker = NULL, stage = NULL, \
          step = total WHERE state = 'running' AND ({any})"
     ))
     .bind(now);
-    for end in rows::padded(ends) {
-        update = update.bind(end.claim.job.id.to_string()).bind(i64::from(end.claim.job.attempt));
-    }
-    let ended = update.execute(&mut **tx).await?.rows_affected();
+    let ended = Fence::bind_all(&fences, update).execute(&mut **tx).await?.rows_affected();
     if ended != ends.len() as u64 {
         return match ends {
             [end] => Ok(vec![end.committed(tx).await?.ok_or(StoreError::Fenced)]),

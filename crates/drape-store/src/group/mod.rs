@@ -22,7 +22,8 @@ use tokio::sync::oneshot;
 
 use crate::lease::Claim;
 use crate::record::{Note, record};
-use crate::rows::{Tx, again};
+use crate::retry;
+use crate::rows::Tx;
 use crate::{Store, StoreError};
 
 use claim::Claiming;
@@ -349,7 +350,7 @@ impl Writer {
             Err(why) => {
                 tracing::debug!(error = %why, changes = changes.count(), "written one by one");
                 for change in changes.one_by_one() {
-                    match again!(self.write_alone(change)) {
+                    match retry::on_conflict(|| self.write_alone(change)).await {
                         Ok(one) => made.append(one),
                         Err(why) => made.refuse(change, why),
                     }

@@ -329,16 +329,16 @@ async fn write_down(
     })
 }
 
-fn distant(made: &Made) -> (DistantLook, [u64; 3]) {
-    let look = DistantLook {
+fn distant(made: &Made) -> DistantLook {
+    DistantLook {
         photo: made.photo,
         content_type: Pictures::LOOK_TYPE,
         width: made.width,
         height: made.height,
+        bytes: made.bytes,
         seed: made.seed,
         report: made.report.to_string(),
-    };
-    (look, made.bytes)
+    }
 }
 
 fn ended(job: &Job) {

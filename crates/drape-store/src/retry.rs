@@ -1,0 +1,51 @@
+//! Changes that are made again when the database could not make them the first time.
+//!
+//! A change is a closure that returns a future, not an `AsyncFn`: the compiler cannot prove that the future
+//! of an `AsyncFn` with borrowed captures is `Send`, and requests run on several threads.
+
+use std::future::Future;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::StoreError;
+
+/// Most times that a change is made again after a conflict.
+const CONFLICTS: u32 = 9;
+/// Most times that a change is made again while the database is away: about fifteen seconds in all.
+const OUTAGES: u32 = 6;
+
+/// Makes a change, again when another transaction was in its way: on a database with several writers, one
+/// of two transactions that wait for each other is rolled back.
+pub(crate) async fn on_conflict<T>(change: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let mut tries = 0;
+    loop {
+        match change().await {
+            Err(why) if tries < CONFLICTS && why.is_conflict() => {
+                tries += 1;
+                tokio::time::sleep(pause(tries)).await;
+            }
+            made => return made,
+        }
+    }
+}
+
+/// [`on_conflict`] for work that would be lost otherwise: also waits for a database that restarts.
+pub(crate) async fn on_outage<T>(change: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let mut tries = 0;
+    loop {
+        match change().await {
+            Err(why) if tries < OUTAGES && why.is_transient() => {
+                tracing::warn!(error = %why, "tried again");
+                tokio::time::sleep(Duration::from_millis(250 << tries)).await;
+                tries += 1;
+            }
+            made => return made,
+        }
+    }
+}
+
+/// How long to wait after a conflict: longer with each try, and not the same for every caller.
+fn pause(tries: u32) -> Duration {
+    let most = 4_u64 << tries.min(6);
+    let salt = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_millis(1 + u64::from(salt.subsec_nanos()) / 1000 % most)
+}
