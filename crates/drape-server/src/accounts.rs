@@ -3,7 +3,7 @@
 
 use drape_core::id::UserId;
 use drape_core::language::Language;
-use drape_store::{Account, NewAccount, Session, StoreError, TokenKind, now};
+use drape_store::{Account, AccountChange, NewAccount, NewPassword, Session, StoreError, TokenKind, now};
 
 use crate::app::App;
 use crate::limit::Deed;
@@ -109,8 +109,12 @@ impl App {
             Some(password) => Some(self.passwords.hash(password_of(password, rules)?).await?),
             None => None,
         };
-        let hash = hash.as_deref().map(|h| (h, session.token));
-        Ok(self.store.update_account(session.user.id, nickname.as_deref(), language, hash).await?)
+        let change = AccountChange {
+            nickname: nickname.as_deref(),
+            language,
+            password: hash.as_deref().map(|hash| NewPassword { hash, keep: session.token }),
+        };
+        Ok(self.store.update_account(session.user.id, change).await?)
     }
 
     /// How long the photos and looks of a user are kept.

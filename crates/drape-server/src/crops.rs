@@ -16,7 +16,7 @@ use bytes::Bytes;
 use drape_core::id::{LookId, UserId};
 use drape_core::photo::{Format, Photo};
 use drape_core::style::Slot;
-use drape_store::{Look, Size, now};
+use drape_store::{Look, LookGarment, Size, now};
 
 use crate::app::{App, Shared};
 use crate::{Problem, token};
@@ -88,7 +88,7 @@ impl App {
         let shown = token::new("");
         let hash = token::hash(&shown);
         let until = now() + i64::from(self.settings.crop_seconds) * 1000;
-        self.store.open_crop(owner, (look, garment), &hash, until, now()).await?;
+        self.store.open_crop(owner, LookGarment { look, garment }, &hash, until, now()).await?;
         Ok(Link { url: format!("{base}/crops/{shown}"), hash })
     }
 

@@ -12,7 +12,7 @@ use drape_core::answer::NoAnswer;
 use drape_core::id::UserId;
 use drape_core::language::Language;
 use drape_core::recommender::{Ask, Found, Recommender};
-use drape_store::{Look, now};
+use drape_store::{Look, LookGarment, now};
 use tracing::Instrument as _;
 
 use crate::Problem;
@@ -153,7 +153,8 @@ impl App {
             Err(_) => None,
         };
         if let Some(keep) = keep {
-            self.store.keep_found(owner, (look.id, number), language, &keep, now()).await?;
+            let garment = LookGarment { look: look.id, garment: number };
+            self.store.keep_found(owner, garment, language, &keep, now()).await?;
         }
         Ok(found.map_err(Why::NoAnswer))
     }

@@ -7,6 +7,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::retry;
+use crate::rows::Tx;
 use crate::{Millis, Store, StoreError};
 
 /// A user.
@@ -41,10 +42,34 @@ pub struct NewAccount {
     pub password_hash: String,
 }
 
+/// What a user changes of themselves; `None` leaves a thing as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AccountChange<'a> {
+    /// Another nickname.
+    pub nickname: Option<&'a str>,
+    /// Another language of pages and messages.
+    pub language: Option<Language>,
+    /// Another password.
+    pub password: Option<NewPassword<'a>>,
+}
+
+/// A new password; it ends all sessions of its user but one.
+#[derive(Debug, Clone, Copy)]
+pub struct NewPassword<'a> {
+    /// PHC string.
+    pub hash: &'a str,
+    /// The session that stays.
+    pub keep: TokenId,
+}
+
 /// The rows that [`account`] reads.
 macro_rules! select_users {
     ($rest:literal) => {
-        concat!("SELECT id, email, nickname, password_hash, language, keep_days, created_at, expires_at FROM users ", $rest)
+        concat!(
+            "SELECT id, email, nickname, password_hash, language, keep_days, created_at, expires_at \
+             FROM users ",
+            $rest
+        )
     };
 }
 
@@ -100,7 +125,8 @@ impl Store {
 
     async fn insert(&self, a: &Account) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO users (id, email, nickname, password_hash, language, keep_days, turn, revision, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, ?)",
+            "INSERT INTO users (id, email, nickname, password_hash, language, keep_days, turn, revision, \
+             created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, ?)",
         )
         .bind(a.id.to_string())
         .bind(a.email.as_deref())
@@ -129,28 +155,32 @@ impl Store {
         now: Millis,
     ) -> Result<Account, StoreError> {
         retry::on_conflict(|| async {
-        let mut tx = self.begin().await?;
-        let changed = sqlx::query(
-            "UPDATE users SET email = ?, nickname = ?, password_hash = ?, keep_days = ?, expires_at = NULL WHERE id = ? AND email IS NULL AND expires_at > ?",
-        )
-        .bind(new.email.as_str())
-        .bind(new.nickname.as_str())
-        .bind(new.password_hash.as_str())
-        .bind(i64::from(keep_days))
-        .bind(user.to_string())
-        .bind(now)
-        .execute(&mut *tx)
-        .await
-        .map_err(taken)?
-        .rows_affected();
-        if changed == 0 {
-            return Err(StoreError::NotFound);
-        }
-        sqlx::query("DELETE FROM tokens WHERE user_id = ?").bind(user.to_string()).execute(&mut *tx).await?;
-        keep_everything(&mut tx, user, now + days(keep_days)).await?;
-        tx.commit().await?;
-        self.inner.sessions.forget(user);
-        self.account(user).await
+            let mut tx = self.begin().await?;
+            let changed = sqlx::query(
+                "UPDATE users SET email = ?, nickname = ?, password_hash = ?, keep_days = ?, \
+                 expires_at = NULL WHERE id = ? AND email IS NULL AND expires_at > ?",
+            )
+            .bind(new.email.as_str())
+            .bind(new.nickname.as_str())
+            .bind(new.password_hash.as_str())
+            .bind(i64::from(keep_days))
+            .bind(user.to_string())
+            .bind(now)
+            .execute(&mut *tx)
+            .await
+            .map_err(taken)?
+            .rows_affected();
+            if changed == 0 {
+                return Err(StoreError::NotFound);
+            }
+            sqlx::query("DELETE FROM tokens WHERE user_id = ?")
+                .bind(user.to_string())
+                .execute(&mut *tx)
+                .await?;
+            keep_everything(&mut tx, user, now + days(keep_days)).await?;
+            tx.commit().await?;
+            self.inner.sessions.forget(user);
+            self.account(user).await
         })
         .await
     }
@@ -177,36 +207,33 @@ impl Store {
         row.as_ref().map(account).transpose()
     }
 
-    /// Changes what a user may change of themselves; `None` leaves a thing as it is. A new password
-    /// ends all sessions but `keep`.
+    /// Changes what a user may change of themselves.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if the user is gone.
     pub async fn update_account(
         &self,
         user: UserId,
-        nickname: Option<&str>,
-        language: Option<Language>,
-        password_hash: Option<(&str, TokenId)>,
+        change: AccountChange<'_>,
     ) -> Result<Account, StoreError> {
         retry::on_conflict(|| async {
             let mut tx = self.begin().await?;
             let id = user.to_string();
-            if let Some(nickname) = nickname {
+            if let Some(nickname) = change.nickname {
                 sqlx::query("UPDATE users SET nickname = ? WHERE id = ?")
                     .bind(nickname)
                     .bind(&id)
                     .execute(&mut *tx)
                     .await?;
             }
-            if let Some(language) = language {
+            if let Some(language) = change.language {
                 sqlx::query("UPDATE users SET language = ? WHERE id = ?")
                     .bind(code(language))
                     .bind(&id)
                     .execute(&mut *tx)
                     .await?;
             }
-            if let Some((hash, keep)) = password_hash {
+            if let Some(NewPassword { hash, keep }) = change.password {
                 sqlx::query("UPDATE users SET password_hash = ? WHERE id = ?")
                     .bind(hash)
                     .bind(&id)
@@ -257,18 +284,16 @@ pub(crate) fn days(days: u32) -> Millis {
 }
 
 /// Moves the end of everything that a user has.
-async fn keep_everything(
-    tx: &mut sqlx::Transaction<'_, sqlx::Any>,
-    user: UserId,
-    until: Millis,
-) -> Result<(), StoreError> {
+async fn keep_everything(tx: &mut Tx, user: UserId, until: Millis) -> Result<(), StoreError> {
     let user = user.to_string();
     for sql in [
         "UPDATE photos SET expires_at = ? WHERE user_id = ?",
         "UPDATE looks SET expires_at = ? WHERE user_id = ?",
         "UPDATE jobs SET expires_at = ? WHERE user_id = ?",
         // Only blobs that something refers to; pending and doomed ones keep their own end.
-        "UPDATE blobs SET expires_at = ? WHERE user_id = ? AND thing_id IN (SELECT id FROM photos WHERE user_id = blobs.user_id UNION SELECT id FROM looks WHERE user_id = blobs.user_id)",
+        "UPDATE blobs SET expires_at = ? WHERE user_id = ? AND thing_id IN \
+         (SELECT id FROM photos WHERE user_id = blobs.user_id \
+         UNION SELECT id FROM looks WHERE user_id = blobs.user_id)",
     ] {
         sqlx::query(sql).bind(until).bind(&user).execute(&mut **tx).await?;
     }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use drape_core::id::UserId;
 
 use crate::retry;
+use crate::rows::Tx;
 use crate::{Millis, Pictures, Size, Store, StoreError};
 
 /// A blob that nothing refers to yet goes after this time.
@@ -72,15 +73,18 @@ impl Store {
         let mut tx = self.begin().await?;
         for size in Size::ALL {
             let bytes = pictures.of(size);
-            let made = sqlx::query("INSERT INTO blobs (blob_key, user_id, thing_id, bytes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)")
-                .bind(key(user, thing, size))
-                .bind(user.to_string())
-                .bind(thing)
-                .bind(i64::try_from(bytes.len()).unwrap_or(i64::MAX))
-                .bind(now)
-                .bind(now + PENDING)
-                .execute(&mut *tx)
-                .await;
+            let made = sqlx::query(
+                "INSERT INTO blobs (blob_key, user_id, thing_id, bytes, created_at, expires_at) \
+                 VALUES (?, ?, ?, ?, ?, ?)",
+            )
+            .bind(key(user, thing, size))
+            .bind(user.to_string())
+            .bind(thing)
+            .bind(i64::try_from(bytes.len()).unwrap_or(i64::MAX))
+            .bind(now)
+            .bind(now + PENDING)
+            .execute(&mut *tx)
+            .await;
             match made {
                 // By a try before this one whose answer was lost.
                 Err(e) if StoreError::is_unique(&e) => {}
@@ -109,11 +113,15 @@ impl Store {
         let mut tx = self.begin().await?;
         for thing in things {
             // Never of what was stored after all: whether a commit went through is not always told.
-            sqlx::query("UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ? AND NOT EXISTS (SELECT 1 FROM looks WHERE looks.id = blobs.thing_id) AND NOT EXISTS (SELECT 1 FROM photos WHERE photos.id = blobs.thing_id)")
-                .bind(user.to_string())
-                .bind(thing)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(
+                "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ? AND NOT EXISTS \
+                 (SELECT 1 FROM looks WHERE looks.id = blobs.thing_id) AND NOT EXISTS \
+                 (SELECT 1 FROM photos WHERE photos.id = blobs.thing_id)",
+            )
+            .bind(user.to_string())
+            .bind(thing)
+            .execute(&mut *tx)
+            .await?;
         }
         tx.commit().await?;
         Ok(())
@@ -224,12 +232,7 @@ impl Store {
 }
 
 /// Says until when the pictures of a thing stay; in the transaction that stores the thing.
-pub(crate) async fn keep(
-    tx: &mut sqlx::Transaction<'_, sqlx::Any>,
-    user: &str,
-    thing: &str,
-    until: Millis,
-) -> Result<(), StoreError> {
+pub(crate) async fn keep(tx: &mut Tx, user: &str, thing: &str, until: Millis) -> Result<(), StoreError> {
     sqlx::query("UPDATE blobs SET expires_at = ? WHERE user_id = ? AND thing_id = ?")
         .bind(until)
         .bind(user)

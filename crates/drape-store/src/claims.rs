@@ -6,7 +6,7 @@ use drape_core::engine::PREVIEW_STAGE;
 
 use crate::group::claim::Claiming;
 use crate::job::Job;
-use crate::lease::{Claim, ClaimRequest, Going};
+use crate::lease::{Claim, ClaimRequest, Going, JobProgress};
 use crate::record::record;
 use crate::retry;
 use crate::{MAX_PREVIEW, Millis, Store, StoreError, previews};
@@ -63,48 +63,50 @@ impl Store {
         .await
     }
 
-    /// Says which step of a running job begins, keeps what there is to be seen of it (a JPEG), and renews
-    /// its lease.
+    /// Tells the progress of a running job, keeps its preview, and renews its lease.
     ///
     /// # Errors
     /// [`StoreError::Database`]; [`StoreError::Row`] for a preview of more than [`MAX_PREVIEW`] bytes.
     pub async fn progress(
         &self,
         claim: &Claim,
-        stage: &str,
-        (step, total): (u32, u32),
-        preview: Option<&[u8]>,
+        progress: JobProgress<'_>,
         lease: Millis,
         now: Millis,
     ) -> Result<Going, StoreError> {
-        retry::on_conflict(|| async {
+        let JobProgress { stage, step, total, preview } = progress;
         if let Some(picture) = preview.filter(|p| p.len() > MAX_PREVIEW) {
             return Err(StoreError::row(format_args!("a preview of {} bytes", picture.len())));
         }
-        let mut tx = self.begin().await?;
-        // `began_at` first: in MySQL, later assignments see the new values of earlier ones.
-        let update = sqlx::query("UPDATE jobs SET began_at = CASE WHEN stage IS NULL OR stage = ? THEN ? ELSE began_at END, lease_until = ?, stage = ?, step = ?, total = ? WHERE id = ? AND attempt = ? AND state = 'running'")
+        retry::on_conflict(|| async {
+            let mut tx = self.begin().await?;
+            // `began_at` first: in MySQL, later assignments see the new values of earlier ones.
+            let update = sqlx::query(
+                "UPDATE jobs SET began_at = CASE WHEN stage IS NULL OR stage = ? THEN ? \
+                 ELSE began_at END, lease_until = ?, stage = ?, step = ?, total = ? \
+                 WHERE id = ? AND attempt = ? AND state = 'running'",
+            )
             .bind(PREVIEW_STAGE)
             .bind(now)
             .bind(now + lease)
             .bind(stage)
             .bind(i64::from(step))
             .bind(i64::from(total));
-        let held = claim.fence().bind(update).execute(&mut *tx).await?.rows_affected();
-        if held == 0 {
-            return Ok(Going::Stop);
-        }
-        claim.set_total(total);
-        if let Some(picture) = preview {
-            previews::put(&mut tx, claim, picture, now).await?;
-        }
-        let shown = claim.preview();
-        let preview = (shown > 0).then_some(shown);
-        let job = Job { stage: Some(stage.to_owned()), step, total, preview, ..claim.job.clone() };
-        let events = record(&mut tx, &[job.note(claim.owner, &[], now)]).await?;
-        tx.commit().await?;
-        events.into_iter().for_each(|event| self.hub().publish(claim.owner, event));
-        Ok(Going::On)
+            let held = claim.fence().bind(update).execute(&mut *tx).await?.rows_affected();
+            if held == 0 {
+                return Ok(Going::Stop);
+            }
+            claim.set_total(total);
+            if let Some(picture) = preview {
+                previews::put(&mut tx, claim, picture, now).await?;
+            }
+            let shown = claim.preview();
+            let preview = (shown > 0).then_some(shown);
+            let job = Job { stage: Some(stage.to_owned()), step, total, preview, ..claim.job.clone() };
+            let events = record(&mut tx, &[job.note(claim.owner, &[], now)]).await?;
+            tx.commit().await?;
+            events.into_iter().for_each(|event| self.hub().publish(claim.owner, event));
+            Ok(Going::On)
         })
         .await
     }

@@ -25,7 +25,8 @@ pub(crate) const MIGRATIONS: [(i64, &str, &str); 5] = [
 /// is an error, and every statement sees what was committed before it.
 const SESSION: [&str; 2] = [
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-    "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', time_zone = '+00:00', innodb_lock_wait_timeout = 15",
+    "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
+     time_zone = '+00:00', innodb_lock_wait_timeout = 15",
 ];
 
 /// Ids, keys and hashes are compared byte by byte, as SQLite does.
@@ -239,7 +240,9 @@ async fn open_mysql(url: &Url, connections: u32) -> Result<Connections, StoreErr
 
 /// Refuses a server on which things would go wrong quietly, and makes an empty database compare as we do.
 async fn check_mysql(connection: &mut AnyConnection) -> Result<(), StoreError> {
-    let find = "SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation', 'character_set_connection', 'binlog_format', 'log_bin', 'default_storage_engine', 'max_allowed_packet')";
+    let find = "SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation', \
+                'character_set_connection', 'binlog_format', 'log_bin', 'default_storage_engine', \
+                'max_allowed_packet')";
     let mut known = std::collections::HashMap::new();
     for row in connection.fetch_all(find).await? {
         known.insert(row.try_get::<String, _>(0)?, row.try_get::<String, _>(1)?);
@@ -266,7 +269,9 @@ async fn check_mysql(connection: &mut AnyConnection) -> Result<(), StoreError> {
     let collation =
         "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()";
     let of_database: String = connection.fetch_one(collation).await?.try_get(0)?;
-    let others = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME <> '_sqlx_migrations' AND TABLE_COLLATION <> 'utf8mb4_bin'";
+    let others = "SELECT COUNT(*) FROM information_schema.TABLES \
+                  WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME <> '_sqlx_migrations' \
+                  AND TABLE_COLLATION <> 'utf8mb4_bin'";
     let others: i64 = connection.fetch_one(others).await?.try_get(0)?;
     if others > 0 {
         return Err(setup(Setup::Collation, &of_database));

@@ -113,15 +113,18 @@ impl Store {
             made => made?,
         };
         for (key, thing) in &blobs {
-            sqlx::query("INSERT INTO blobs (blob_key, user_id, thing_id, bytes, created_at, expires_at, hold_until) VALUES (?, ?, ?, 0, ?, ?, ?)")
-                .bind(key)
-                .bind(&user)
-                .bind(thing)
-                .bind(now)
-                .bind(until + MARGIN)
-                .bind(until + MARGIN)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(
+                "INSERT INTO blobs (blob_key, user_id, thing_id, bytes, created_at, expires_at, hold_until) \
+                 VALUES (?, ?, ?, 0, ?, ?, ?)",
+            )
+            .bind(key)
+            .bind(&user)
+            .bind(thing)
+            .bind(now)
+            .bind(until + MARGIN)
+            .bind(until + MARGIN)
+            .execute(&mut *tx)
+            .await?;
         }
         tx.commit().await?;
         Ok(())
@@ -133,7 +136,9 @@ impl Store {
     /// [`StoreError::Fenced`] if it has ended or never was.
     pub async fn dispatched(&self, job: JobId, attempt: u32) -> Result<Claim, StoreError> {
         let select = sqlx::query(select_jobs!(
-            "WHERE id = ? AND attempt = ? AND state = 'running' AND EXISTS (SELECT 1 FROM dispatches WHERE dispatches.job_id = jobs.id AND dispatches.attempt = jobs.attempt)"
+            "WHERE id = ? AND attempt = ? AND state = 'running' AND EXISTS \
+             (SELECT 1 FROM dispatches WHERE dispatches.job_id = jobs.id \
+             AND dispatches.attempt = jobs.attempt)"
         ));
         let row = Fence { job, attempt }.bind(select).fetch_optional(&self.inner.write).await?;
         let row = row.ok_or(StoreError::Fenced)?;
@@ -197,7 +202,9 @@ impl Store {
     /// [`StoreError::Database`], [`StoreError::Blobs`].
     pub async fn call_off(&self) -> Result<(), StoreError> {
         let ended: Vec<(String, i64, String)> = sqlx::query_as(
-            "SELECT dispatches.job_id, dispatches.attempt, dispatches.user_id FROM dispatches LEFT JOIN jobs ON jobs.id = dispatches.job_id AND jobs.attempt = dispatches.attempt AND jobs.state = 'running' WHERE jobs.id IS NULL LIMIT 500",
+            "SELECT dispatches.job_id, dispatches.attempt, dispatches.user_id FROM dispatches \
+             LEFT JOIN jobs ON jobs.id = dispatches.job_id AND jobs.attempt = dispatches.attempt \
+             AND jobs.state = 'running' WHERE jobs.id IS NULL LIMIT 500",
         )
         .fetch_all(self.read())
         .await?;
@@ -228,11 +235,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn handed_over(&self, engine: &str) -> Result<(u32, u32), StoreError> {
-        let row = sqlx::query("SELECT COUNT(*) AS whole, COUNT(jobs.began_at) AS begun FROM dispatches JOIN jobs ON jobs.id = dispatches.job_id AND jobs.attempt = dispatches.attempt WHERE jobs.state = ? AND jobs.engine = ?")
-            .bind(State::Running.id())
-            .bind(engine)
-            .fetch_one(self.read())
-            .await?;
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS whole, COUNT(jobs.began_at) AS begun FROM dispatches \
+             JOIN jobs ON jobs.id = dispatches.job_id AND jobs.attempt = dispatches.attempt \
+             WHERE jobs.state = ? AND jobs.engine = ?",
+        )
+        .bind(State::Running.id())
+        .bind(engine)
+        .fetch_one(self.read())
+        .await?;
         let number = |name: &str| -> Result<u32, StoreError> {
             u32::try_from(row.try_get::<i64, _>(name)?).map_err(StoreError::row)
         };

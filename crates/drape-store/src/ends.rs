@@ -75,16 +75,19 @@ impl Store {
 
     async fn give_back(&self, fence: Fence, owner: UserId, now: Millis) -> Result<Job, StoreError> {
         retry::on_conflict(|| async {
-        let mut tx = self.begin().await?;
-        let update = sqlx::query("UPDATE jobs SET state = 'queued', run_after = 0, lease_until = NULL, worker = NULL, stage = NULL, step = 0, total = 0 WHERE id = ? AND attempt = ? AND state = 'running'");
-        let held = fence.bind(update).execute(&mut *tx).await?.rows_affected();
-        if held == 0 {
-            return Err(StoreError::Fenced);
-        }
-        previews::forget(&mut tx, fence.job).await?;
-        let job = self.tell(tx, owner, fence.job, now).await?;
-        self.hub().ring();
-        Ok(job)
+            let mut tx = self.begin().await?;
+            let update = sqlx::query(
+                "UPDATE jobs SET state = 'queued', run_after = 0, lease_until = NULL, worker = NULL, \
+                 stage = NULL, step = 0, total = 0 WHERE id = ? AND attempt = ? AND state = 'running'",
+            );
+            let held = fence.bind(update).execute(&mut *tx).await?.rows_affected();
+            if held == 0 {
+                return Err(StoreError::Fenced);
+            }
+            previews::forget(&mut tx, fence.job).await?;
+            let job = self.tell(tx, owner, fence.job, now).await?;
+            self.hub().ring();
+            Ok(job)
         })
         .await
     }
@@ -96,29 +99,37 @@ impl Store {
         now: Millis,
     ) -> Result<Job, StoreError> {
         retry::on_conflict(|| async {
-        let again = reason.transient() && failures + 1 < MAX_ATTEMPTS;
-        let mut tx = self.begin().await?;
-        let update = if again {
-            let pause = self.limits().backoff << failures.min(10);
-            sqlx::query("UPDATE jobs SET state = 'queued', failures = failures + 1, run_after = ?, lease_until = NULL, worker = NULL, stage = NULL, step = 0, total = 0 WHERE id = ? AND attempt = ? AND state = 'running'")
+            let again = reason.transient() && failures + 1 < MAX_ATTEMPTS;
+            let mut tx = self.begin().await?;
+            let update = if again {
+                let pause = self.limits().backoff << failures.min(10);
+                sqlx::query(
+                    "UPDATE jobs SET state = 'queued', failures = failures + 1, run_after = ?, \
+                     lease_until = NULL, worker = NULL, stage = NULL, step = 0, total = 0 \
+                     WHERE id = ? AND attempt = ? AND state = 'running'",
+                )
                 .bind(now + pause)
-        } else {
-            sqlx::query("UPDATE jobs SET state = 'failed', failures = failures + 1, finished_at = ?, lease_until = NULL, worker = NULL, stage = NULL WHERE id = ? AND attempt = ? AND state = 'running'")
+            } else {
+                sqlx::query(
+                    "UPDATE jobs SET state = 'failed', failures = failures + 1, finished_at = ?, \
+                     lease_until = NULL, worker = NULL, stage = NULL \
+                     WHERE id = ? AND attempt = ? AND state = 'running'",
+                )
                 .bind(now)
-        };
-        let held = fence.bind(update).execute(&mut *tx).await?.rows_affected();
-        if held == 0 {
-            return Err(StoreError::Fenced);
-        }
-        previews::forget(&mut tx, fence.job).await?;
-        if !again {
-            sqlx::query("UPDATE jobs SET reason = ? WHERE id = ?")
-                .bind(reason.id())
-                .bind(fence.job.to_string())
-                .execute(&mut *tx)
-                .await?;
-        }
-        self.tell(tx, owner, fence.job, now).await
+            };
+            let held = fence.bind(update).execute(&mut *tx).await?.rows_affected();
+            if held == 0 {
+                return Err(StoreError::Fenced);
+            }
+            previews::forget(&mut tx, fence.job).await?;
+            if !again {
+                sqlx::query("UPDATE jobs SET reason = ? WHERE id = ?")
+                    .bind(reason.id())
+                    .bind(fence.job.to_string())
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            self.tell(tx, owner, fence.job, now).await
         })
         .await
     }
@@ -131,7 +142,8 @@ impl Store {
     pub async fn reap(&self, now: Millis) -> Result<(u32, u32), StoreError> {
         let (mut lost, mut expired) = (0, 0);
         let rows: Vec<(String, String, i64, i64, Option<String>)> = sqlx::query_as(
-            "SELECT id, user_id, attempt, failures, stage FROM jobs WHERE state = 'running' AND lease_until < ? LIMIT 500",
+            "SELECT id, user_id, attempt, failures, stage FROM jobs \
+             WHERE state = 'running' AND lease_until < ? LIMIT 500",
         )
         .bind(now)
         .fetch_all(self.read())

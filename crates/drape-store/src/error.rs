@@ -81,10 +81,8 @@ impl Setup {
                 "연결 문자 집합이 utf8mb4여야 합니다. 주소에서 charset을 빼 주세요.",
                 "Connections have to use utf8mb4; leave charset out of the address.",
             ),
-            Self::Binlog => language.pick(
-                "binlog_format을 ROW나 MIXED로 설정해 주세요.",
-                "Set binlog_format to ROW or MIXED.",
-            ),
+            Self::Binlog => language
+                .pick("binlog_format을 ROW나 MIXED로 설정해 주세요.", "Set binlog_format to ROW or MIXED."),
             Self::Tables => language.pick(
                 "default_storage_engine을 InnoDB로 설정해 주세요.",
                 "Set default_storage_engine to InnoDB.",
@@ -94,8 +92,10 @@ impl Setup {
                 "Set max_allowed_packet to 4M or more.",
             ),
             Self::Collation => language.pick(
-                "데이터베이스를 이렇게 바꿔 주세요: ALTER DATABASE 이름 CHARACTER SET utf8mb4 COLLATE utf8mb4_bin (테이블이 이미 있으면 새 데이터베이스에 drape data import로 옮기세요)",
-                "Change the database: ALTER DATABASE name CHARACTER SET utf8mb4 COLLATE utf8mb4_bin (where there are tables already, move them to a new one with `drape data import`).",
+                "데이터베이스를 이렇게 바꿔 주세요: ALTER DATABASE 이름 CHARACTER SET utf8mb4 COLLATE \
+                 utf8mb4_bin (테이블이 이미 있으면 새 데이터베이스에 drape data import로 옮겨 주세요)",
+                "Change the database: ALTER DATABASE name CHARACTER SET utf8mb4 COLLATE utf8mb4_bin (if it \
+                 has tables already, move them to a new database with `drape data import`).",
             ),
         }
     }
@@ -114,22 +114,22 @@ impl StoreError {
 
     /// Whether the database or the blob store may answer again soon: it is being started, or too busy.
     pub fn is_transient(&self) -> bool {
+        // A server that stops ends its connections with an error of its own.
+        let stopping = |code: &str| code.starts_with("08") || code == "70100";
         match self {
-            // What the network and the store's own trouble come as; a refusal stays one.
+            // Network errors and errors of the blob store itself; a refusal has a variant of its own.
             Self::Blobs(e) => matches!(e, object_store::Error::Generic { .. }),
-            Self::Database(e) => {
-                self.is_conflict()
-                    || matches!(
-                        e,
-                        sqlx::Error::Io(_)
-                            | sqlx::Error::Tls(_)
-                            | sqlx::Error::Protocol(_)
-                            | sqlx::Error::PoolTimedOut
-                            | sqlx::Error::WorkerCrashed
-                    )
-                    // A server that stops ends its connections with an error of its own.
-                    || e.as_database_error().is_some_and(|e| e.code().is_some_and(|c| c.starts_with("08") || c == "70100"))
-            }
+            Self::Database(e) => match e {
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::WorkerCrashed => true,
+                sqlx::Error::Database(e) => {
+                    self.is_conflict() || e.code().is_some_and(|code| stopping(&code))
+                }
+                _ => false,
+            },
             _ => false,
         }
     }

@@ -90,7 +90,8 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn events_after(&self, user: UserId, revision: i64) -> Result<Vec<Event>, StoreError> {
         let rows: Vec<(i64, String, String)> = sqlx::query_as(
-            "SELECT revision, job_id, data FROM events WHERE user_id = ? AND revision > ? ORDER BY revision LIMIT 500",
+            "SELECT revision, job_id, data FROM events WHERE user_id = ? AND revision > ? \
+             ORDER BY revision LIMIT 500",
         )
         .bind(user.to_string())
         .bind(revision)

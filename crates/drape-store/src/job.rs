@@ -113,8 +113,9 @@ pub struct NewJob {
 macro_rules! select_jobs {
     ($rest:literal) => {
         concat!(
-            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, stylist, reading, language, trace, \
-             turn, attempt, failures, stage, step, total, reason, created_at, started_at, began_at, finished_at, expires_at, \
+            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, \
+             stylist, reading, language, trace, turn, attempt, failures, stage, step, total, reason, \
+             created_at, started_at, began_at, finished_at, expires_at, \
              (SELECT number FROM previews WHERE previews.job_id = jobs.id) AS preview FROM jobs ",
             $rest
         )

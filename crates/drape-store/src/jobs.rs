@@ -85,22 +85,23 @@ impl Store {
     /// [`StoreError::NotFound`] if the user has no such job.
     pub async fn cancel_job(&self, owner: UserId, id: JobId, now: Millis) -> Result<Job, StoreError> {
         retry::on_conflict(|| async {
-        let mut tx = self.begin().await?;
-        let changed = sqlx::query(
-            "UPDATE jobs SET state = 'cancelled', finished_at = ?, lease_until = NULL, worker = NULL WHERE user_id = ? AND id = ? AND state IN ('queued', 'running')",
-        )
-        .bind(now)
-        .bind(owner.to_string())
-        .bind(id.to_string())
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-        if changed == 0 {
-            tx.rollback().await?;
-            return self.job(owner, id).await;
-        }
-        previews::forget(&mut tx, id).await?;
-        self.tell(tx, owner, id, now).await
+            let mut tx = self.begin().await?;
+            let changed = sqlx::query(
+                "UPDATE jobs SET state = 'cancelled', finished_at = ?, lease_until = NULL, worker = NULL \
+                 WHERE user_id = ? AND id = ? AND state IN ('queued', 'running')",
+            )
+            .bind(now)
+            .bind(owner.to_string())
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+            if changed == 0 {
+                tx.rollback().await?;
+                return self.job(owner, id).await;
+            }
+            previews::forget(&mut tx, id).await?;
+            self.tell(tx, owner, id, now).await
         })
         .await
     }

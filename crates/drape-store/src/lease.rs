@@ -60,6 +60,19 @@ impl Fence {
     }
 }
 
+/// How far a running job has come.
+#[derive(Debug, Clone, Copy)]
+pub struct JobProgress<'a> {
+    /// Id of the stage: `parse`, `paint` ...
+    pub stage: &'a str,
+    /// Steps done.
+    pub step: u32,
+    /// Steps in all, 0 where the stage has none.
+    pub total: u32,
+    /// A preview, as a JPEG of at most [`MAX_PREVIEW`](crate::MAX_PREVIEW) bytes.
+    pub preview: Option<&'a [u8]>,
+}
+
 /// Whether to go on with a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Going {

@@ -12,6 +12,7 @@ mod accounts;
 mod blobs;
 mod bucket;
 mod claims;
+mod crops;
 mod database;
 mod dispatch;
 mod ends;
@@ -26,7 +27,9 @@ mod photos;
 mod pictures;
 mod previews;
 mod queue;
+mod readings;
 mod receipts;
+mod recommendations;
 mod record;
 mod retry;
 mod rows;
@@ -35,7 +38,6 @@ mod shares;
 mod sweep;
 mod transfer;
 mod webhooks;
-mod words;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -45,7 +47,7 @@ use sqlx::AnyPool;
 
 use database::Connections;
 
-pub use accounts::{Account, NewAccount};
+pub use accounts::{Account, AccountChange, NewAccount, NewPassword};
 pub use bucket::{BadBlobs, Blobs, Bucket, Encryption, S3Options};
 pub use database::{BadDatabase, Database, Url};
 pub use dispatch::{Dispatched, DistantLook};
@@ -54,19 +56,19 @@ pub use error::{Setup, StoreError};
 pub use events::{Event, Subscription};
 pub use group::finish::Finished;
 pub use job::{Job, MAX_VARIATIONS, NewJob};
-pub use lease::{Claim, ClaimRequest, Going};
-pub use looks::{Look, NewLook};
+pub use lease::{Claim, ClaimRequest, Going, JobProgress};
+pub use looks::{Look, LookGarment, NewLook};
 pub use photos::{NewPhoto, Photo};
 pub use pictures::{KEPT_SIDE, Pictures, Size};
 pub use previews::{MAX_PREVIEW, Preview};
 pub use queue::Queue;
 pub use receipts::{Deleted, Receipt};
+pub use recommendations::FOUND_FOR;
 pub use sessions::{ApiKey, Session, TokenKind};
 pub use shares::Share;
 pub use sweep::Swept;
 pub use transfer::{Exported, TransferError};
 pub use webhooks::{Delivery, Webhook};
-pub use words::FOUND_FOR;
 
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;

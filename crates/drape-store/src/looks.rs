@@ -52,10 +52,23 @@ pub struct NewLook {
     pub report: String,
 }
 
+/// One garment of a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LookGarment {
+    /// The look.
+    pub look: LookId,
+    /// Number of the garment in the look's style, from 0.
+    pub garment: u32,
+}
+
 /// The rows that [`look`] reads.
 macro_rules! select_looks {
     ($rest:literal) => {
-        concat!("SELECT id, user_id, job_id, photo_id, number, content_type, width, height, seed, engine, report, created_at, expires_at FROM looks ", $rest)
+        concat!(
+            "SELECT id, user_id, job_id, photo_id, number, content_type, width, height, seed, engine, \
+             report, created_at, expires_at FROM looks ",
+            $rest
+        )
     };
 }
 

@@ -47,7 +47,11 @@ pub struct NewPhoto {
 /// The rows that [`photo`] reads.
 macro_rules! select_photos {
     ($rest:literal) => {
-        concat!("SELECT id, user_id, content_type, width, height, bytes, quality, created_at, expires_at FROM photos ", $rest)
+        concat!(
+            "SELECT id, user_id, content_type, width, height, bytes, quality, created_at, expires_at \
+             FROM photos ",
+            $rest
+        )
     };
 }
 
@@ -103,18 +107,21 @@ impl Store {
             return Err(StoreError::Busy { limit, own: true });
         }
         let expires_at = ends.unwrap_or(now + days(u32::try_from(keep_days).map_err(StoreError::row)?));
-        sqlx::query("INSERT INTO photos (id, user_id, content_type, width, height, bytes, quality, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-            .bind(photo.id.to_string())
-            .bind(owner.to_string())
-            .bind(&photo.content_type)
-            .bind(i64::from(photo.width))
-            .bind(i64::from(photo.height))
-            .bind(i64::try_from(photo.bytes).map_err(StoreError::row)?)
-            .bind(&photo.quality)
-            .bind(now)
-            .bind(expires_at)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO photos (id, user_id, content_type, width, height, bytes, quality, created_at, \
+             expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(photo.id.to_string())
+        .bind(owner.to_string())
+        .bind(&photo.content_type)
+        .bind(i64::from(photo.width))
+        .bind(i64::from(photo.height))
+        .bind(i64::try_from(photo.bytes).map_err(StoreError::row)?)
+        .bind(&photo.quality)
+        .bind(now)
+        .bind(expires_at)
+        .execute(&mut *tx)
+        .await?;
         keep(&mut tx, &owner.to_string(), &photo.id.to_string(), expires_at).await?;
         tx.commit().await?;
         Ok(Photo { expires_at, ..photo })

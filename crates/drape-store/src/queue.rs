@@ -113,7 +113,9 @@ impl Store {
             return Ok(queue);
         }
         let (queued, running, workers): (i64, i64, i64) = sqlx::query_as(
-            "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND (? = '' OR engine = ?)), (SELECT COUNT(*) FROM jobs WHERE state = 'running' AND (? = '' OR engine = ?)), (SELECT COUNT(*) FROM workers WHERE seen_at > ? AND (? = '' OR engine = ?))",
+            "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND (? = '' OR engine = ?)), \
+             (SELECT COUNT(*) FROM jobs WHERE state = 'running' AND (? = '' OR engine = ?)), \
+             (SELECT COUNT(*) FROM workers WHERE seen_at > ? AND (? = '' OR engine = ?))",
         )
         .bind(engine)
         .bind(engine)
@@ -125,7 +127,9 @@ impl Store {
         .fetch_one(self.read())
         .await?;
         let recent: Vec<(i64, i64)> = sqlx::query_as(
-            "SELECT finished_at - COALESCE(began_at, started_at), variations FROM jobs WHERE state = 'done' AND finished_at > ? AND (? = '' OR engine = ?) ORDER BY finished_at DESC LIMIT 20",
+            "SELECT finished_at - COALESCE(began_at, started_at), variations FROM jobs \
+             WHERE state = 'done' AND finished_at > ? AND (? = '' OR engine = ?) \
+             ORDER BY finished_at DESC LIMIT 20",
         )
         .bind(now - 24 * 3_600_000)
         .bind(engine)

@@ -5,9 +5,11 @@
 
 use drape_core::id::{JobId, LookId, PhotoId, ReceiptId, UserId};
 use serde::{Deserialize, Serialize};
-use sqlx::{Any, Transaction};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
 use crate::retry;
+use crate::rows::Tx;
 use crate::{Millis, Store, StoreError};
 
 /// How many of each were deleted.
@@ -106,37 +108,50 @@ impl Store {
     /// [`StoreError::NotFound`] if the user has no such job, or it has not ended: cancel it first.
     pub async fn delete_job(&self, owner: UserId, id: JobId, now: Millis) -> Result<Receipt, StoreError> {
         retry::on_conflict(|| async {
-        let mut tx = self.begin().await?;
-        let (user, id) = (owner.to_string(), id.to_string());
-        let jobs = doom(
-            &mut tx,
-            "DELETE FROM jobs WHERE user_id = ? AND id = ? AND state NOT IN ('queued', 'running')",
-            &[&user, &id],
-        )
-        .await?;
-        if jobs == 0 {
-            return Err(StoreError::NotFound);
-        }
-        doom(&mut tx, "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id IN (SELECT id FROM looks WHERE job_id = ?)", &[&user, &id]).await?;
-        let shares = doom(
-            &mut tx,
-            "DELETE FROM shares WHERE user_id = ? AND look_id IN (SELECT id FROM looks WHERE job_id = ?)",
-            &[&user, &id],
-        )
-        .await?;
-        doom(&mut tx, "DELETE FROM recommendations WHERE user_id = ? AND look_id IN (SELECT id FROM looks WHERE job_id = ?)", &[&user, &id]).await?;
-        doom(
-            &mut tx,
-            "DELETE FROM crops WHERE user_id = ? AND look_id IN (SELECT id FROM looks WHERE job_id = ?)",
-            &[&user, &id],
-        )
-        .await?;
-        let looks =
-            doom(&mut tx, "DELETE FROM looks WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
-        doom(&mut tx, "DELETE FROM previews WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
-        doom(&mut tx, "DELETE FROM events WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
-        doom(&mut tx, "DELETE FROM deliveries WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
-        self.receipt_for(tx, owner, "job", Deleted { jobs, looks, shares, ..Deleted::default() }, now).await
+            let mut tx = self.begin().await?;
+            let (user, id) = (owner.to_string(), id.to_string());
+            let jobs = doom(
+                &mut tx,
+                "DELETE FROM jobs WHERE user_id = ? AND id = ? AND state NOT IN ('queued', 'running')",
+                &[&user, &id],
+            )
+            .await?;
+            if jobs == 0 {
+                return Err(StoreError::NotFound);
+            }
+            doom(
+                &mut tx,
+                "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id IN \
+                 (SELECT id FROM looks WHERE job_id = ?)",
+                &[&user, &id],
+            )
+            .await?;
+            let shares = doom(
+                &mut tx,
+                "DELETE FROM shares WHERE user_id = ? AND look_id IN (SELECT id FROM looks WHERE job_id = ?)",
+                &[&user, &id],
+            )
+            .await?;
+            doom(
+                &mut tx,
+                "DELETE FROM recommendations WHERE user_id = ? AND look_id IN \
+                 (SELECT id FROM looks WHERE job_id = ?)",
+                &[&user, &id],
+            )
+            .await?;
+            doom(
+                &mut tx,
+                "DELETE FROM crops WHERE user_id = ? AND look_id IN (SELECT id FROM looks WHERE job_id = ?)",
+                &[&user, &id],
+            )
+            .await?;
+            let looks =
+                doom(&mut tx, "DELETE FROM looks WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
+            doom(&mut tx, "DELETE FROM previews WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
+            doom(&mut tx, "DELETE FROM events WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
+            doom(&mut tx, "DELETE FROM deliveries WHERE user_id = ? AND job_id = ?", &[&user, &id]).await?;
+            self.receipt_for(tx, owner, "job", Deleted { jobs, looks, shares, ..Deleted::default() }, now)
+                .await
         })
         .await
     }
@@ -155,7 +170,7 @@ impl Store {
 
     pub(crate) async fn delete_account_in(
         &self,
-        mut tx: Transaction<'static, Any>,
+        mut tx: Tx,
         user: UserId,
         now: Millis,
     ) -> Result<Receipt, StoreError> {
@@ -196,13 +211,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn receipts(&self, owner: UserId) -> Result<Vec<Receipt>, StoreError> {
-        let rows: Vec<(String, String, String, i64, Option<i64>)> = sqlx::query_as(
-            "SELECT id, what, deleted, requested_at, completed_at FROM receipts WHERE user_id = ? ORDER BY id DESC LIMIT 200",
+        let rows = sqlx::query(
+            "SELECT id, what, deleted, requested_at, completed_at FROM receipts WHERE user_id = ? \
+             ORDER BY id DESC LIMIT 200",
         )
         .bind(owner.to_string())
         .fetch_all(self.read())
         .await?;
-        rows.into_iter().map(receipt).collect()
+        rows.iter().map(receipt).collect()
     }
 
     /// A receipt by its id alone: who has the id was given it, and it names nobody.
@@ -210,25 +226,26 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn receipt(&self, id: ReceiptId) -> Result<Receipt, StoreError> {
-        let row: Option<(String, String, String, i64, Option<i64>)> =
-            sqlx::query_as("SELECT id, what, deleted, requested_at, completed_at FROM receipts WHERE id = ?")
+        let row =
+            sqlx::query("SELECT id, what, deleted, requested_at, completed_at FROM receipts WHERE id = ?")
                 .bind(id.to_string())
                 .fetch_optional(&self.inner.write)
                 .await?;
-        receipt(row.ok_or(StoreError::NotFound)?)
+        receipt(&row.ok_or(StoreError::NotFound)?)
     }
 
     /// Writes the receipt, commits, deletes the bytes, completes the receipt.
     async fn receipt_for(
         &self,
-        mut tx: Transaction<'static, Any>,
+        mut tx: Tx,
         owner: UserId,
         what: &'static str,
         mut deleted: Deleted,
         now: Millis,
     ) -> Result<Receipt, StoreError> {
         let (files, bytes): (i64, i64) = sqlx::query_as(
-            "SELECT COUNT(*), COALESCE(CAST(SUM(bytes) AS SIGNED), 0) FROM blobs WHERE user_id = ? AND expires_at = 0",
+            "SELECT COUNT(*), COALESCE(CAST(SUM(bytes) AS SIGNED), 0) FROM blobs \
+             WHERE user_id = ? AND expires_at = 0",
         )
         .bind(owner.to_string())
         .fetch_one(&mut *tx)
@@ -237,14 +254,17 @@ impl Store {
         deleted.bytes = bytes.unsigned_abs();
         let id = ReceiptId::new();
         let json = serde_json::to_string(&deleted).map_err(StoreError::row)?;
-        sqlx::query("INSERT INTO receipts (id, user_id, what, deleted, requested_at, completed_at) VALUES (?, ?, ?, ?, ?, NULL)")
-            .bind(id.to_string())
-            .bind(owner.to_string())
-            .bind(what)
-            .bind(&json)
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO receipts (id, user_id, what, deleted, requested_at, completed_at) \
+             VALUES (?, ?, ?, ?, ?, NULL)",
+        )
+        .bind(id.to_string())
+        .bind(owner.to_string())
+        .bind(what)
+        .bind(&json)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         let receipt = Receipt { id, what: what.to_owned(), deleted, requested_at: now, completed_at: None };
         // The rows are gone; bytes that cannot be deleted now are deleted by the sweep, and until
@@ -279,17 +299,20 @@ impl Store {
     /// Completes the receipts whose files are all gone by now.
     pub(crate) async fn complete_receipts(&self, now: Millis) -> Result<(), StoreError> {
         retry::on_conflict(|| async {
-        sqlx::query("UPDATE receipts SET completed_at = ? WHERE completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM blobs WHERE blobs.user_id = receipts.user_id AND blobs.expires_at = 0)")
+            sqlx::query(
+                "UPDATE receipts SET completed_at = ? WHERE completed_at IS NULL AND NOT EXISTS \
+                 (SELECT 1 FROM blobs WHERE blobs.user_id = receipts.user_id AND blobs.expires_at = 0)",
+            )
             .bind(now)
             .execute(&self.inner.write)
             .await?;
-        Ok(())
+            Ok(())
         })
         .await
     }
 }
 
-async fn doom(tx: &mut Transaction<'_, Any>, sql: &'static str, values: &[&str]) -> Result<u64, StoreError> {
+async fn doom(tx: &mut Tx, sql: &'static str, values: &[&str]) -> Result<u64, StoreError> {
     let mut query = sqlx::query(sql);
     for value in values {
         query = query.bind((*value).to_owned());
@@ -297,14 +320,13 @@ async fn doom(tx: &mut Transaction<'_, Any>, sql: &'static str, values: &[&str])
     Ok(query.execute(&mut **tx).await?.rows_affected())
 }
 
-fn receipt(
-    (id, what, deleted, requested_at, completed_at): (String, String, String, i64, Option<i64>),
-) -> Result<Receipt, StoreError> {
+fn receipt(row: &AnyRow) -> Result<Receipt, StoreError> {
+    let deleted: String = row.try_get("deleted")?;
     Ok(Receipt {
-        id: id.parse().map_err(StoreError::row)?,
-        what,
+        id: row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?,
+        what: row.try_get("what")?,
         deleted: serde_json::from_str(&deleted).map_err(StoreError::row)?,
-        requested_at,
-        completed_at,
+        requested_at: row.try_get("requested_at")?,
+        completed_at: row.try_get("completed_at")?,
     })
 }

@@ -50,7 +50,8 @@ pub(crate) async fn record(tx: &mut Tx, notes: &[Note]) -> Result<Vec<Event>, St
     }
     update.execute(&mut **tx).await?;
     let mut select = rows::query(format!(
-        "SELECT id, revision, (SELECT COUNT(*) FROM webhooks WHERE webhooks.user_id = users.id) AS hooks FROM users WHERE id IN ({ids})"
+        "SELECT id, revision, (SELECT COUNT(*) FROM webhooks WHERE webhooks.user_id = users.id) AS hooks \
+         FROM users WHERE id IN ({ids})"
     ));
     for (user, _) in rows::padded(&counts) {
         select = select.bind(user);
@@ -99,16 +100,19 @@ async fn queue_deliveries(tx: &mut Tx, note: &Note) -> Result<(), StoreError> {
     let hooks: Vec<(String,)> =
         sqlx::query_as("SELECT id FROM webhooks WHERE user_id = ?").bind(&user).fetch_all(&mut **tx).await?;
     for (hook,) in hooks {
-        sqlx::query("INSERT INTO deliveries (id, webhook_id, user_id, job_id, state, attempt, next_at, payload, created_at) VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, ?)")
-            .bind(DeliveryId::new().to_string())
-            .bind(hook)
-            .bind(&user)
-            .bind(note.job.to_string())
-            .bind(now)
-            .bind(format!("{{\"type\":\"job.ended\",\"timestamp\":{now},\"data\":{}}}", note.data))
-            .bind(now)
-            .execute(&mut **tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO deliveries (id, webhook_id, user_id, job_id, state, attempt, next_at, payload, \
+             created_at) VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, ?)",
+        )
+        .bind(DeliveryId::new().to_string())
+        .bind(hook)
+        .bind(&user)
+        .bind(note.job.to_string())
+        .bind(now)
+        .bind(format!("{{\"type\":\"job.ended\",\"timestamp\":{now},\"data\":{}}}", note.data))
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
     }
     Ok(())
 }

@@ -3,7 +3,6 @@
 //! A change is a closure that returns a future, not an `AsyncFn`: the compiler cannot prove that the future
 //! of an `AsyncFn` with borrowed captures is `Send`, and requests run on several threads.
 
-use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::StoreError;
@@ -15,7 +14,10 @@ const OUTAGES: u32 = 6;
 
 /// Makes a change, again when another transaction was in its way: on a database with several writers, one
 /// of two transactions that wait for each other is rolled back.
-pub(crate) async fn on_conflict<T>(change: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+pub(crate) async fn on_conflict<T, F>(change: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
     let mut tries = 0;
     loop {
         match change().await {
@@ -29,7 +31,10 @@ pub(crate) async fn on_conflict<T>(change: impl AsyncFn() -> Result<T, StoreErro
 }
 
 /// [`on_conflict`] for work that would be lost otherwise: also waits for a database that restarts.
-pub(crate) async fn on_outage<T>(change: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+pub(crate) async fn on_outage<T, F>(change: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
     let mut tries = 0;
     loop {
         match change().await {

@@ -126,17 +126,20 @@ impl Store {
         now: Millis,
     ) -> Result<TokenId, StoreError> {
         let id = TokenId::new();
-        sqlx::query("INSERT INTO tokens (hash, id, user_id, kind, name, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-            .bind(hash)
-            .bind(id.to_string())
-            .bind(user.to_string())
-            .bind(kind.id())
-            .bind(name)
-            .bind(now)
-            .bind(now)
-            .bind(expires_at)
-            .execute(&self.inner.write)
-            .await?;
+        sqlx::query(
+            "INSERT INTO tokens (hash, id, user_id, kind, name, created_at, seen_at, expires_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(hash)
+        .bind(id.to_string())
+        .bind(user.to_string())
+        .bind(kind.id())
+        .bind(name)
+        .bind(now)
+        .bind(now)
+        .bind(expires_at)
+        .execute(&self.inner.write)
+        .await?;
         Ok(id)
     }
 
@@ -151,7 +154,12 @@ impl Store {
         }
         let changes = self.inner.sessions.changes();
         let row = sqlx::query(
-            "SELECT t.id AS token_id, t.expires_at AS token_ends, t.kind AS kind, t.seen_at AS seen_at, u.id AS id, u.email AS email, u.nickname AS nickname, u.password_hash AS password_hash, u.language AS language, u.keep_days AS keep_days, u.created_at AS created_at, u.expires_at AS expires_at FROM tokens t, users u WHERE t.hash = ? AND u.id = t.user_id AND (t.expires_at IS NULL OR t.expires_at > ?) AND (u.expires_at IS NULL OR u.expires_at > ?)",
+            "SELECT t.id AS token_id, t.expires_at AS token_ends, t.kind AS kind, t.seen_at AS seen_at, \
+             u.id AS id, u.email AS email, u.nickname AS nickname, u.password_hash AS password_hash, \
+             u.language AS language, u.keep_days AS keep_days, u.created_at AS created_at, \
+             u.expires_at AS expires_at FROM tokens t, users u \
+             WHERE t.hash = ? AND u.id = t.user_id AND (t.expires_at IS NULL OR t.expires_at > ?) \
+             AND (u.expires_at IS NULL OR u.expires_at > ?)",
         )
         .bind(hash)
         .bind(now)
@@ -184,7 +192,8 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn tokens(&self, user: UserId, kind: TokenKind) -> Result<Vec<ApiKey>, StoreError> {
         let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
-            "SELECT id, name, created_at, seen_at FROM tokens WHERE user_id = ? AND kind = ? ORDER BY id DESC",
+            "SELECT id, name, created_at, seen_at FROM tokens WHERE user_id = ? AND kind = ? \
+             ORDER BY id DESC",
         )
         .bind(user.to_string())
         .bind(kind.id())

@@ -33,15 +33,18 @@ impl Store {
         let found = self.look(owner, look, now).await?;
         let share =
             Share { id: ShareId::new(), look, created_at: now, expires_at: expires_at.min(found.expires_at) };
-        sqlx::query("INSERT INTO shares (hash, id, user_id, look_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)")
-            .bind(hash)
-            .bind(share.id.to_string())
-            .bind(owner.to_string())
-            .bind(look.to_string())
-            .bind(now)
-            .bind(share.expires_at)
-            .execute(&self.inner.write)
-            .await?;
+        sqlx::query(
+            "INSERT INTO shares (hash, id, user_id, look_id, created_at, expires_at) \
+             VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(hash)
+        .bind(share.id.to_string())
+        .bind(owner.to_string())
+        .bind(look.to_string())
+        .bind(now)
+        .bind(share.expires_at)
+        .execute(&self.inner.write)
+        .await?;
         Ok(share)
     }
 
@@ -51,7 +54,8 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn shares(&self, owner: UserId, look: LookId, now: Millis) -> Result<Vec<Share>, StoreError> {
         let rows: Vec<(String, i64, i64)> = sqlx::query_as(
-            "SELECT id, created_at, expires_at FROM shares WHERE user_id = ? AND look_id = ? AND expires_at > ? ORDER BY id DESC",
+            "SELECT id, created_at, expires_at FROM shares \
+             WHERE user_id = ? AND look_id = ? AND expires_at > ? ORDER BY id DESC",
         )
         .bind(owner.to_string())
         .bind(look.to_string())

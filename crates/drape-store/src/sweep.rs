@@ -63,7 +63,12 @@ impl Store {
         swept.jobs +=
             run("DELETE FROM jobs WHERE expires_at <= ? AND state NOT IN ('queued', 'running')", now).await?;
         // Each goes with its attempt; this finds what something else has left.
-        run("DELETE FROM previews WHERE created_at <= ? AND job_id NOT IN (SELECT id FROM jobs WHERE state = 'running')", now).await?;
+        run(
+            "DELETE FROM previews WHERE created_at <= ? AND job_id NOT IN \
+             (SELECT id FROM jobs WHERE state = 'running')",
+            now,
+        )
+        .await?;
         run("DELETE FROM dispatches WHERE until_at <= ?", now - EVENTS_FOR).await?;
         run("DELETE FROM recommendations WHERE created_at <= ?", now - FOUND_FOR).await?;
         run("DELETE FROM crops WHERE expires_at <= ?", now).await?;

@@ -2,6 +2,8 @@
 //! ends the job, sent until they arrive or have failed too often.
 
 use drape_core::id::{DeliveryId, JobId, UserId, WebhookId};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
 use crate::retry;
 use crate::{Millis, Store, StoreError};
@@ -40,6 +42,18 @@ pub struct Delivery {
     pub url: String,
     /// What it is signed with.
     pub secret: String,
+}
+
+/// The rows that [`delivery`] reads.
+macro_rules! select_deliveries {
+    ($rest:literal) => {
+        concat!(
+            "SELECT d.id AS id, d.job_id AS job_id, d.state AS state, d.attempt AS attempt, \
+             d.status AS status, d.next_at AS next_at, d.payload AS payload, w.url AS url, \
+             w.secret AS secret FROM deliveries d, webhooks w ",
+            $rest
+        )
+    };
 }
 
 impl Store {
@@ -124,14 +138,14 @@ impl Store {
         if !self.webhooks(owner).await?.iter().any(|w| w.id == hook) {
             return Err(StoreError::NotFound);
         }
-        let rows: Vec<DeliveryRow> = sqlx::query_as(
-            "SELECT d.id, d.job_id, d.state, d.attempt, d.status, d.next_at, d.payload, w.url, w.secret FROM deliveries d, webhooks w WHERE d.user_id = ? AND d.webhook_id = ? AND w.id = d.webhook_id ORDER BY d.id DESC LIMIT 50",
-        )
+        let rows = sqlx::query(select_deliveries!(
+            "WHERE d.user_id = ? AND d.webhook_id = ? AND w.id = d.webhook_id ORDER BY d.id DESC LIMIT 50"
+        ))
         .bind(owner.to_string())
         .bind(hook.to_string())
         .fetch_all(self.read())
         .await?;
-        rows.into_iter().map(delivery).collect()
+        rows.iter().map(delivery).collect()
     }
 
     /// Messages that are due, each taken by moving its next attempt to `again_at`: a sender that dies
@@ -140,22 +154,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn take_deliveries(&self, again_at: Millis, now: Millis) -> Result<Vec<Delivery>, StoreError> {
-        let rows: Vec<DeliveryRow> = sqlx::query_as(
-            "SELECT d.id, d.job_id, d.state, d.attempt, d.status, d.next_at, d.payload, w.url, w.secret FROM deliveries d, webhooks w WHERE d.state = 'pending' AND d.next_at <= ? AND w.id = d.webhook_id ORDER BY d.next_at LIMIT 50",
-        )
+        let rows = sqlx::query(select_deliveries!(
+            "WHERE d.state = 'pending' AND d.next_at <= ? AND w.id = d.webhook_id ORDER BY d.next_at LIMIT 50"
+        ))
         .bind(now)
         .fetch_all(self.read())
         .await?;
         let mut taken = Vec::new();
-        for row in rows {
+        for row in &rows {
             let delivery = delivery(row)?;
-            let mine = sqlx::query("UPDATE deliveries SET attempt = attempt + 1, next_at = ? WHERE id = ? AND state = 'pending' AND attempt = ?")
-                .bind(again_at)
-                .bind(delivery.id.to_string())
-                .bind(i64::from(delivery.attempt))
-                .execute(&self.inner.write)
-                .await?
-                .rows_affected();
+            let mine = sqlx::query(
+                "UPDATE deliveries SET attempt = attempt + 1, next_at = ? \
+                 WHERE id = ? AND state = 'pending' AND attempt = ?",
+            )
+            .bind(again_at)
+            .bind(delivery.id.to_string())
+            .bind(i64::from(delivery.attempt))
+            .execute(&self.inner.write)
+            .await?
+            .rows_affected();
             if mine == 1 {
                 taken.push(Delivery { attempt: delivery.attempt + 1, ..delivery });
             }
@@ -192,20 +209,17 @@ impl Store {
     }
 }
 
-type DeliveryRow = (String, String, String, i64, Option<i64>, i64, String, String, String);
-
-fn delivery(
-    (id, job, state, attempt, status, next_at, payload, url, secret): DeliveryRow,
-) -> Result<Delivery, StoreError> {
+fn delivery(row: &AnyRow) -> Result<Delivery, StoreError> {
+    let status: Option<i64> = row.try_get("status")?;
     Ok(Delivery {
-        id: id.parse().map_err(StoreError::row)?,
-        job: job.parse().map_err(StoreError::row)?,
-        state,
-        attempt: u32::try_from(attempt).map_err(StoreError::row)?,
+        id: row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?,
+        job: row.try_get::<String, _>("job_id")?.parse().map_err(StoreError::row)?,
+        state: row.try_get("state")?,
+        attempt: u32::try_from(row.try_get::<i64, _>("attempt")?).map_err(StoreError::row)?,
         status: status.and_then(|s| u16::try_from(s).ok()),
-        next_at,
-        payload,
-        url,
-        secret,
+        next_at: row.try_get("next_at")?,
+        payload: row.try_get("payload")?,
+        url: row.try_get("url")?,
+        secret: row.try_get("secret")?,
     })
 }

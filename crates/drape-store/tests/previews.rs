@@ -7,7 +7,8 @@ use drape_core::id::{JobId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
 use drape_store::{
-    Claim, ClaimRequest, Going, Limits, MAX_PREVIEW, NewJob, NewPhoto, Pictures, Store, StoreError, now,
+    Claim, ClaimRequest, Going, JobProgress, Limits, MAX_PREVIEW, NewJob, NewPhoto, Pictures, Store,
+    StoreError, now,
 };
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
@@ -80,7 +81,7 @@ impl Place {
     }
 
     async fn show(&self, claim: &Claim, picture: &[u8]) {
-        let told = self.store.progress(claim, "denoise", (1, 4), Some(picture), MINUTE, now()).await;
+        let told = self.store.progress(claim, progress("denoise", 1, 4, Some(picture)), MINUTE, now()).await;
         assert_eq!(told.expect("progress"), Going::On);
     }
 
@@ -89,6 +90,10 @@ impl Place {
         let found = self.store.preview(owner, job).await;
         assert!(matches!(found, Err(StoreError::NotFound)), "{found:?}");
     }
+}
+
+fn progress<'a>(stage: &'a str, step: u32, total: u32, preview: Option<&'a [u8]>) -> JobProgress<'a> {
+    JobProgress { stage, step, total, preview }
 }
 
 #[tokio::test]
@@ -110,13 +115,13 @@ async fn a_preview_is_its_owners_and_the_latest() {
     let numbers: Vec<bool> = events.iter().map(|e| e.data.contains("\"preview\":2")).collect();
     assert_eq!(numbers, [false, false, false, true]);
     // A step without a picture leaves it there and tells its number still.
-    place.store.progress(&claim, "denoise", (2, 4), None, MINUTE, now()).await.expect("progress");
+    place.store.progress(&claim, progress("denoise", 2, 4, None), MINUTE, now()).await.expect("progress");
     let last = place.store.events_after(owner, 4).await.expect("events").remove(0);
     assert!(last.data.contains("\"preview\":2"), "{}", last.data);
 
     // Too large a one is refused, and the one before stays.
     let large = vec![0; MAX_PREVIEW + 1];
-    let told = place.store.progress(&claim, "denoise", (3, 4), Some(&large), MINUTE, now()).await;
+    let told = place.store.progress(&claim, progress("denoise", 3, 4, Some(&large)), MINUTE, now()).await;
     assert!(matches!(told, Err(StoreError::Row(_))), "{told:?}");
     place.show(&claim, &large[1..]).await;
     assert_eq!(place.store.preview(owner, id).await.expect("a preview").picture.len(), MAX_PREVIEW);
@@ -152,7 +157,7 @@ async fn a_preview_goes_with_its_attempt_however_that_ends() {
     store.cancel_job(owner, claim.job.id, now()).await.expect("cancelled");
     place.unseen(owner, claim.job.id).await;
     // Who lost the lease shows nothing any more.
-    let told = store.progress(&claim, "denoise", (2, 4), Some(b"late"), MINUTE, now()).await;
+    let told = store.progress(&claim, progress("denoise", 2, 4, Some(b"late")), MINUTE, now()).await;
     assert_eq!(told.expect("an answer"), Going::Stop);
     place.unseen(owner, claim.job.id).await;
 
@@ -187,13 +192,21 @@ async fn a_job_has_begun_when_the_engine_itself_has() {
     assert_eq!(begun().await, None);
     let at = now();
     // A worker that is lost while previews are made has not failed with the job.
-    place.store.progress(&claim, PREVIEW_STAGE, (0, 0), Some(b"quick"), MINUTE, at).await.expect("progress");
+    place
+        .store
+        .progress(&claim, progress(PREVIEW_STAGE, 0, 0, Some(b"quick")), MINUTE, at)
+        .await
+        .expect("progress");
     place.store.reap(at + 2 * MINUTE).await.expect("a look");
     assert_eq!(place.store.job(owner, id).await.expect("the job").failures, 0);
 
     let claim = place.claim().await;
     for (k, stage) in (0..).zip([PREVIEW_STAGE, "load", "denoise", "denoise"]) {
-        place.store.progress(&claim, stage, (k, 4), None, MINUTE, at + i64::from(k)).await.expect("progress");
+        place
+            .store
+            .progress(&claim, progress(stage, k, 4, None), MINUTE, at + i64::from(k))
+            .await
+            .expect("progress");
     }
     assert_eq!(begun().await, Some(at + 1));
     place.store.reap(at + 3 * MINUTE).await.expect("a look");
@@ -225,8 +238,12 @@ async fn each_engine_has_a_queue_and_a_time_of_its_own() {
     // Of one that runs it is told by its steps.
     let claim = place.claim_for("photomaker").await;
     let at = now();
-    place.store.progress(&claim, "denoise", (0, 50), None, MINUTE, at).await.expect("progress");
-    place.store.progress(&claim, "denoise", (10, 50), None, MINUTE, at + 20_000).await.expect("progress");
+    place.store.progress(&claim, progress("denoise", 0, 50, None), MINUTE, at).await.expect("progress");
+    place
+        .store
+        .progress(&claim, progress("denoise", 10, 50, None), MINUTE, at + 20_000)
+        .await
+        .expect("progress");
     let job = place.store.job(claim.owner, claim.job.id).await.expect("the job");
     let left = place.store.position(&job, at + 20_000).await.expect("an answer");
     assert_eq!(left, Some((0, Some(80_000))));
@@ -245,12 +262,17 @@ async fn jobs_from_before_engines_could_be_chosen_are_read() {
         let text = sqlx::SqlStr::from_static(include_str!("../../../migrations/0001_service.sql"));
         let first = Migration::new(1, "service".into(), MigrationType::Simple, text, false);
         Migrator::with_migrations(vec![first]).run(&pool).await.expect("the first tables");
-        sqlx::query("INSERT INTO jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, language, turn, attempt, run_after, failures, step, total, request_hash, created_at, expires_at) VALUES (?, ?, 'queued', 'x', '{}', '[]', 1, 1, 'retouch', 'en', 1, 0, 0, 0, 0, 0, 'h', 1, 9000000000000)")
-            .bind(job.to_string())
-            .bind(user.to_string())
-            .execute(&pool)
-            .await
-            .expect("a job");
+        sqlx::query(
+            "INSERT INTO jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, \
+             language, turn, attempt, run_after, failures, step, total, request_hash, created_at, \
+             expires_at) VALUES (?, ?, 'queued', 'x', '{}', '[]', 1, 1, 'retouch', 'en', 1, 0, 0, 0, 0, 0, \
+             'h', 1, 9000000000000)",
+        )
+        .bind(job.to_string())
+        .bind(user.to_string())
+        .execute(&pool)
+        .await
+        .expect("a job");
         pool.close().await;
     }
     let store = Store::open(folder, Limits::default()).await.expect("a store");

@@ -12,7 +12,7 @@ use drape_core::engine::{Engine, EngineFailure, Outcome, PREVIEW_STAGE, Progress
 use drape_core::id::PhotoId;
 use drape_core::job::FailureReason;
 use drape_core::style::Style;
-use drape_store::{Going, MAX_PREVIEW, Millis, NewLook, Pictures, Store};
+use drape_store::{Going, JobProgress, MAX_PREVIEW, Millis, NewLook, Pictures, Store};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -221,9 +221,9 @@ impl Drawing {
         if preview.is_some() {
             told.shown_at = Some(Instant::now());
         }
-        let (claim, numbers) = (&task.claim, (now.step, now.total));
-        let at = drape_store::now();
-        let told = self.store.progress(claim, now.stage, numbers, preview.as_deref(), self.lease, at);
+        let progress =
+            JobProgress { stage: now.stage, step: now.step, total: now.total, preview: preview.as_deref() };
+        let told = self.store.progress(&task.claim, progress, self.lease, drape_store::now());
         match self.handle.block_on(told) {
             Ok(Going::On) => true,
             Ok(Going::Stop) => {

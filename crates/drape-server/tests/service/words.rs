@@ -16,7 +16,7 @@ use drape_remote::gemini::{self, Gemini};
 use drape_remote::lens::{self, Lens};
 use drape_retouch::{Label, PLAIN, cut_out};
 use drape_server::Settings;
-use drape_store::FOUND_FOR;
+use drape_store::{FOUND_FOR, LookGarment};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -429,10 +429,11 @@ async fn links_to_garments_end_and_cannot_be_guessed() {
     let look = user.look("navy blazer, white shirt").await;
     let account = json_of(user.get("/api/v1/account").await).await;
     let owner = string(&account, "id").parse().expect("an id");
-    let (id, now) = (look.parse().expect("an id"), drape_store::now());
+    let garment = LookGarment { look: look.parse().expect("an id"), garment: 0 };
+    let now = drape_store::now();
     // SHA-256 of "token": what the database keeps of a link.
     let hash = "3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0";
-    pair.asks.store.open_crop(owner, (id, 0), hash, now + 60_000, now).await.expect("a link");
+    pair.asks.store.open_crop(owner, garment, hash, now + 60_000, now).await.expect("a link");
     assert_eq!(status(&pair.serves, "/crops/token").await, 200);
     for bad in ["/crops/Token", "/crops/tokem", &format!("/crops/{look}"), "/crops/", "/crops/token/0"] {
         assert_eq!(status(&pair.serves, bad).await, 404, "{bad}");
@@ -443,7 +444,7 @@ async fn links_to_garments_end_and_cannot_be_guessed() {
     // Nobody opens one to somebody else's look.
     let stranger = json_of(pair.asks.guest().await.get("/api/v1/account").await).await;
     let other = string(&stranger, "id").parse().expect("an id");
-    assert!(pair.asks.store.open_crop(other, (id, 0), "hash", now + 60_000, now).await.is_err());
+    assert!(pair.asks.store.open_crop(other, garment, "hash", now + 60_000, now).await.is_err());
     assert_eq!(user.delete("/api/v1/account").await.status(), 200);
     assert_eq!(status(&pair.serves, "/crops/token").await, 404);
 

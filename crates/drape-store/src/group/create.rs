@@ -225,7 +225,9 @@ async fn advance(tx: &mut Tx, wanted: &[&Creating]) -> Result<HashMap<UserId, Ow
     let ids = rows::list(&costs, "?", ", ");
     let cases = rows::list(&costs, "WHEN ? THEN ?", " ");
     let mut update = rows::query(format!(
-        "UPDATE users SET turn = (CASE WHEN turn < (SELECT turn FROM queue_clock WHERE id = 1) THEN (SELECT turn FROM queue_clock WHERE id = 1) ELSE turn END) + (CASE id {cases} ELSE 0 END) WHERE id IN ({ids})"
+        "UPDATE users SET turn = (CASE WHEN turn < (SELECT turn FROM queue_clock WHERE id = 1) THEN \
+         (SELECT turn FROM queue_clock WHERE id = 1) ELSE turn END) + (CASE id {cases} ELSE 0 END) \
+         WHERE id IN ({ids})"
     ));
     for (user, cost) in rows::padded(&costs) {
         update = update.bind(*user).bind(*cost);
@@ -240,7 +242,10 @@ async fn advance(tx: &mut Tx, wanted: &[&Creating]) -> Result<HashMap<UserId, Ow
     let now = wanted.iter().map(|c| c.now).max().unwrap_or(0);
     // Photos are named with their users, so that one user's wish never counts another's photo.
     let mut select = rows::query(format!(
-        "SELECT id, turn, keep_days, expires_at, (SELECT COUNT(*) FROM jobs WHERE jobs.user_id = users.id AND state IN ('queued', 'running')) AS active, (SELECT COUNT(*) FROM photos WHERE photos.user_id = users.id AND photos.expires_at > ? AND ({})) AS photos FROM users WHERE id IN ({ids})",
+        "SELECT id, turn, keep_days, expires_at, (SELECT COUNT(*) FROM jobs \
+         WHERE jobs.user_id = users.id AND state IN ('queued', 'running')) AS active, \
+         (SELECT COUNT(*) FROM photos WHERE photos.user_id = users.id AND photos.expires_at > ? \
+         AND ({})) AS photos FROM users WHERE id IN ({ids})",
         rows::list(&named, "photos.user_id = ? AND photos.id = ?", " OR ")
     ))
     .bind(now);
@@ -268,7 +273,9 @@ async fn advance(tx: &mut Tx, wanted: &[&Creating]) -> Result<HashMap<UserId, Ow
 }
 
 async fn insert(tx: &mut Tx, rows: &[(&Creating, Job)]) -> Result<(), StoreError> {
-    const COLUMNS: &str = "jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, stylist, reading, language, trace, turn, attempt, run_after, failures, step, total, idempotency_key, request_hash, created_at, expires_at)";
+    const COLUMNS: &str = "jobs (id, user_id, state, sentence, style, photo_ids, variations, seed, engine, \
+                           subject, settings, stylist, reading, language, trace, turn, attempt, run_after, \
+                           failures, step, total, idempotency_key, request_hash, created_at, expires_at)";
     const ROW: &str = "?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?";
     for group in rows::groups(rows) {
         let mut query = rows::query(rows::insert(COLUMNS, ROW, group.len()));

@@ -113,8 +113,9 @@ impl Ending {
         let (id, user) = (self.claim.job.id.to_string(), self.claim.owner.to_string());
         for (number, (look, new)) in (1_i64..).zip(&self.looks) {
             sqlx::query(
-                "INSERT INTO looks (id, job_id, user_id, photo_id, number, content_type, width, height, seed, \
-                 engine, report, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO looks (id, job_id, user_id, photo_id, number, content_type, width, height, \
+                 seed, engine, report, created_at, expires_at) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )
             .bind(look.to_string())
             .bind(&id)

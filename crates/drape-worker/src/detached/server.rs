@@ -9,7 +9,7 @@ use drape_core::job::FailureReason;
 use drape_core::stylist::Stylist;
 use drape_core::trace::Trace;
 use drape_remote::sqs::{MAX_MESSAGE, Queues, Received};
-use drape_store::{Claim, ClaimRequest, DistantLook, Job, Millis, Pictures, Store, StoreError};
+use drape_store::{Claim, ClaimRequest, DistantLook, Job, JobProgress, Millis, Pictures, Store, StoreError};
 use tokio::sync::watch;
 use tracing::Instrument as _;
 
@@ -306,7 +306,8 @@ async fn write_down(
                         .record(waited);
                 }
                 let stage: String = stage.chars().take(40).collect();
-                store.progress(claim, &stage, (step, total), preview.as_deref(), handing.lease, now).await?;
+                let progress = JobProgress { stage: &stage, step, total, preview: preview.as_deref() };
+                store.progress(claim, progress, handing.lease, now).await?;
             }
             "progress"
         }
