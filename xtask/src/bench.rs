@@ -1,94 +1,95 @@
-//! Figures on labelled photos and of the service, and the fuzz targets.
+//! `cargo xtask bench`: figures on labelled photos and of the service, and the fuzz targets.
 
-pub(crate) mod catalogue;
-pub(crate) mod drawings;
-pub(crate) mod fuzz;
+mod catalogue;
+mod drawings;
+mod figures;
+mod fuzz;
+mod labelled;
 mod large;
-pub(crate) mod parser;
-pub(crate) mod photomaker;
-pub(crate) mod retouch;
-pub(crate) mod service;
-pub(crate) mod sheet;
+mod parser;
+mod photomaker;
+mod retouch;
+mod service;
+mod sheet;
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use drape_core::photo::Photo;
-use drape_retouch::Label;
-use image::GrayImage;
+use clap::Subcommand;
 
-use crate::Data;
+use self::labelled::Data;
 
-/// A photo with its true labels (product class ids).
-pub(crate) struct Labelled {
-    pub(crate) name: String,
-    pub(crate) photo: Photo,
-    pub(crate) truth: GrayImage,
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// Parser against labelled photos: IoU, boundaries, half-body crops, time
+    Parser {
+        #[command(flatten)]
+        data: Data,
+        /// Also compare the joints with the teacher's: the JSON that `training/teacher.py` writes
+        #[arg(long, value_name = "FILE")]
+        keypoints: Option<PathBuf>,
+    },
+    /// Retouch against labelled photos: colours, coverage, what must not change, time, memory
+    Retouch {
+        #[command(flatten)]
+        data: Data,
+        /// Also name the N garments that were covered least and the N with most changed outside
+        #[arg(long, default_value_t = 0)]
+        worst: usize,
+    },
+    /// A contact sheet of looks, to be looked at
+    Sheet {
+        #[command(flatten)]
+        data: Data,
+        /// Where the sheet goes (PNG); a folder with --columns
+        #[arg(long)]
+        out: PathBuf,
+        /// Width of a picture on the sheet, pixels
+        #[arg(long, default_value_t = 330)]
+        width: u32,
+        /// One sheet per sentence, with so many looks in a row
+        #[arg(long)]
+        columns: Option<u32>,
+        /// Seed of the looks
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// Sentences, one column each; sixteen usual ones where there are none
+        sentences: Vec<String>,
+    },
+    /// The product index among 100,000 goods: build, search, memory
+    Catalogue,
+    /// Drawings of garments and of outfits, as pages to be looked at
+    Drawings {
+        /// The folder that they go into
+        #[arg(long)]
+        out: PathBuf,
+        /// Sentences, one outfit each
+        sentences: Vec<String>,
+    },
+    /// The generative engine at full size: operations, UNet, decoder, pictures, memory, beside candle
+    Photomaker(photomaker::Args),
+    /// The service: jobs per second and latency beside other people's queues, memory, fair shares
+    Service(service::Args),
+    /// Random and damaged input for decoder and reader, for a given time each
+    Fuzz {
+        /// Seconds per target
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
 }
 
-/// The names of the photos that a bench uses, sorted.
-pub(crate) fn names(data: &Data) -> Result<Vec<String>, String> {
-    let folder = data.data.join("photos");
-    let entries = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let mut names: Vec<String> = entries
-        .filter_map(|e| e.ok()?.path().file_stem()?.to_str().map(str::to_owned))
-        .filter(|n| n.ends_with(&data.ending))
-        .collect();
-    names.sort();
-    names.truncate(data.first.unwrap_or(usize::MAX));
-    if names.is_empty() { Err(format!("{}: no photos", folder.display())) } else { Ok(names) }
-}
-
-/// Maps the raw ids of `labels/*.png` to product classes: `ccp_id_to_class` of `classes.json`, or the
-/// identity without that file.
-pub(crate) fn classes(folder: &Path) -> Result<Vec<u8>, String> {
-    let path = folder.join("classes.json");
-    let Ok(text) = std::fs::read_to_string(&path) else { return Ok((0..=255).collect()) };
-    let wrong = |e: String| format!("{}: {e}", path.display());
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
-    let table = value["ccp_id_to_class"].as_array().ok_or_else(|| wrong("no ccp_id_to_class".to_owned()))?;
-    table
-        .iter()
-        .map(|v| v.as_u64().and_then(|v| u8::try_from(v).ok()).ok_or_else(|| wrong(format!("{v}"))))
-        .collect()
-}
-
-/// Reads one photo and its labels.
-pub(crate) fn load(folder: &Path, classes: &[u8], name: &str) -> Result<Labelled, String> {
-    let photo = ["jpg", "jpeg", "png", "webp"]
-        .iter()
-        .map(|e| folder.join("photos").join(format!("{name}.{e}")))
-        .find(|p| p.exists());
-    let path = photo.ok_or_else(|| format!("photos/{name}: gone"))?;
-    let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let photo = Photo::decode(&bytes).map_err(|e| format!("{}: {e}", path.display()))?;
-    let path = folder.join("labels").join(format!("{name}.png"));
-    let mut truth = image::open(&path).map_err(|e| format!("{}: {e}", path.display()))?.into_luma8();
-    for pixel in truth.pixels_mut() {
-        pixel.0[0] = classes.get(usize::from(pixel.0[0])).copied().unwrap_or(0);
+/// Runs a bench; it prints its figures. An error if a target is missed.
+pub(crate) fn run(bench: &Bench) -> Result<(), String> {
+    match bench {
+        Bench::Parser { data, keypoints } => parser::run(data, keypoints.as_deref()),
+        Bench::Retouch { data, worst } => retouch::run(data, *worst),
+        Bench::Sheet { data, out, width, columns, seed, sentences } => {
+            let layout = sheet::Layout { width: *width, columns: *columns, seed: *seed };
+            sheet::run(data, out, &layout, sentences)
+        }
+        Bench::Catalogue => catalogue::run(),
+        Bench::Drawings { out, sentences } => drawings::run(out, sentences),
+        Bench::Photomaker(args) => photomaker::run(args),
+        Bench::Service(args) => service::run(args),
+        Bench::Fuzz { seconds } => fuzz::run(*seconds),
     }
-    if truth.dimensions() != photo.pixels.dimensions() {
-        return Err(format!("{name}: photo and labels differ in size"));
-    }
-    Ok(Labelled { name: name.to_owned(), photo, truth })
-}
-
-/// Whether a label is a garment.
-pub(crate) fn is_clothes(label: u8) -> bool {
-    Label::CLOTHES.iter().any(|l| *l as u8 == label)
-}
-
-/// The value below which `share` of the values lie.
-pub(crate) fn quantile(values: &mut [f32], share: f32) -> f32 {
-    if values.is_empty() {
-        return f32::NAN;
-    }
-    values.sort_unstable_by(f32::total_cmp);
-    values[((values.len() - 1) as f32 * share).round() as usize]
-}
-
-/// Peak resident memory of this process so far, in MB; `NaN` if the system does not report it.
-pub(crate) fn peak_memory() -> f32 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.split_whitespace().next()?.parse::<f32>().ok()).map_or(f32::NAN, |kb| kb / 1024.0)
 }

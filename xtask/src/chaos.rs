@@ -6,7 +6,7 @@ use std::process::Command;
 
 use drape_testing::keys;
 
-use crate::checks::run as step;
+use crate::step::run as step;
 
 /// Small enough for every test run.
 pub(crate) const SHORT: [&str; 7] = ["--jobs", "240", "--people", "24", "--seconds", "40", "--no-scale"];

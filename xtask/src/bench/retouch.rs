@@ -11,8 +11,9 @@ use drape_core::style::{Colour, ColourName};
 use drape_retouch::{Engine, Label, Options, Outcome, Parse, Reason};
 use image::{GrayImage, imageops};
 
-use super::{Labelled, classes, large, load, names, peak_memory, quantile};
-use crate::Data;
+use super::figures::{peak_memory, quantile};
+use super::labelled::{Data, Labelled, classes, load, names};
+use super::large;
 
 const COLOURS: [ColourName; 12] = [
     ColourName::Red,

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::{Folder, Yaml, names};
+use super::folder::Folder;
+use super::names;
+use super::yaml::Yaml;
 
 /// Where the program and its data are in an image.
 const PROGRAM: &str = "/usr/local/bin/drape";

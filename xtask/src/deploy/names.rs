@@ -6,7 +6,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::{Folder, Yaml};
+use super::folder::Folder;
+use super::yaml::Yaml;
 
 /// Variables for the files themselves, not for the program.
 const OF_THE_FILES: [&str; 5] =

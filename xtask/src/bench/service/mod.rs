@@ -8,13 +8,13 @@
 mod http;
 mod load;
 mod peers;
+mod process;
 mod server;
 mod styling;
 
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{Connection, header};
 use load::{Figures, Measured};
@@ -66,27 +66,6 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     tokio::task::LocalSet::new().block_on(&runtime, all)
 }
 
-/// The program that was built.
-fn built(name: &str) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    target.join("release").join(name)
-}
-
-/// Sends SIGTERM, waits, and kills the process if it still runs.
-fn end(child: &mut Child) {
-    let id = child.id().to_string();
-    let _ = Command::new("kill").args(["-TERM", &id]).stderr(Stdio::null()).status();
-    let patience = Instant::now() + Duration::from_secs(10);
-    while Instant::now() < patience {
-        if !matches!(child.try_wait(), Ok(None)) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
 /// One line of the table: a system at a number of clients, round by round.
 struct Line {
     system: &'static str,
@@ -98,7 +77,7 @@ impl Line {
     fn median(&self) -> Figures {
         let middle = |of: fn(&Figures) -> f32| {
             let mut values: Vec<f32> = self.rounds.iter().map(of).collect();
-            super::quantile(&mut values, 0.5)
+            super::figures::quantile(&mut values, 0.5)
         };
         Figures {
             per_second: middle(|f| f.per_second),

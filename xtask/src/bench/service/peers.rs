@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::http::{Connection, request};
 use super::load::{self, Measured};
+use super::process;
 
 const SCRIPTS: &str = "xtask/peers";
 
@@ -32,7 +33,7 @@ impl Drop for Group {
         // A negative id addresses the process group.
         let group = format!("-{}", self.0.id());
         let _ = Command::new("kill").args(["-TERM", "--", &group]).stderr(Stdio::null()).status();
-        super::end(&mut self.0);
+        process::end(&mut self.0);
         let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
     }
 }

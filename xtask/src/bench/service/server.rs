@@ -10,6 +10,7 @@ use std::rc::Rc;
 use tokio::sync::oneshot;
 
 use super::http::{self, Connection, Events};
+use super::process;
 
 /// A running server; dropping it stops the server and deletes its data.
 pub(crate) struct Server {
@@ -30,7 +31,7 @@ impl Server {
     pub(crate) fn start(engine: &str, more: &[&str]) -> Result<Self, String> {
         let directory = std::env::temp_dir().join(format!("drape-bench-{}-{engine}", std::process::id()));
         let most = "100000000";
-        let mut child = Command::new(super::built("drape"))
+        let mut child = Command::new(process::built("drape"))
             .args(["serve", "--listen", "127.0.0.1:0", "--engine", engine, "--log", "warn", "--data-dir"])
             .arg(&directory)
             .args(["--rate-sign-ups", most, "--rate-uploads", most, "--rate-jobs", most])
@@ -86,7 +87,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        super::end(&mut self.child);
+        process::end(&mut self.child);
         // A temporary folder: what remains is the system's to remove.
         let _ = std::fs::remove_dir_all(&self.directory);
     }
