@@ -17,6 +17,8 @@ const INVARIANTS: &str = "## Invariants";
 pub(super) fn check(tree: &Tree, targets: &[Target<'_>]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut drawing = false;
+    // Folders that the paths of a list are seen from: "The server, in `drape-server/src/`:".
+    let mut folders: Vec<&str> = Vec::new();
     for (at, line) in tree.text(MAP).lines().enumerate() {
         if line.starts_with("```") {
             drawing = !drawing;
@@ -24,6 +26,11 @@ pub(super) fn check(tree: &Tree, targets: &[Target<'_>]) -> Vec<Fault> {
         // Code is what is indented or fenced, and what stands between backticks.
         let drawn = drawing || line.starts_with("    ");
         let code: Vec<&str> = if drawn { vec![line] } else { line.split('`').skip(1).step_by(2).collect() };
+        if line.starts_with('#') {
+            folders.clear();
+        } else if line.ends_with(':') && !line.starts_with(['-', ' ', '|']) {
+            folders = code.iter().copied().filter(|text| text.ends_with('/')).collect();
+        }
         for text in &code {
             for name in text.split(|c: char| !c.is_ascii_alphanumeric() && !"_-:".contains(c)) {
                 if let Some(what) = unknown_module(name, targets) {
@@ -35,39 +42,31 @@ pub(super) fn check(tree: &Tree, targets: &[Target<'_>]) -> Vec<Fault> {
         let links = links.filter(|link| !link.contains("://") && !link.starts_with('#'));
         let paths = code.into_iter().filter(|text| !drawn && is_path(text));
         for path in paths.chain(links) {
-            faults.extend(unknown_path(path, tree).map(|what| Fault::at(MAP, at + 1, what)));
+            faults.extend(unknown_path(path, &folders, tree).map(|what| Fault::at(MAP, at + 1, what)));
         }
     }
     faults.extend(invariants(tree));
     faults
 }
 
-/// The invariants that name nothing that holds them.
+/// The invariants that name nothing that holds them: rows of the tables below their heading.
 fn invariants(tree: &Tree) -> Vec<Fault> {
-    let mut items: Vec<(usize, String)> = Vec::new();
     let lines = tree.text(MAP).lines().enumerate().skip_while(|(_, line)| *line != INVARIANTS).skip(1);
-    for (at, line) in lines.take_while(|(_, line)| !line.starts_with("## ")) {
-        let numbered = line.split_once(". ").is_some_and(|(n, _)| n.parse::<u32>().is_ok());
-        if numbered || line.starts_with("- ") {
-            items.push((at + 1, line.to_owned()));
-        } else if let Some((_, item)) = items.last_mut().filter(|_| line.starts_with(' ')) {
-            item.push_str(line);
-        }
-    }
-    if items.is_empty() {
+    let rows = lines.take_while(|(_, line)| !line.starts_with("## ")).filter(|(_, line)| {
+        line.starts_with("| ") && !line.starts_with("| ---") && !line.starts_with("| invariant |")
+    });
+    let rows: Vec<(usize, &str)> = rows.collect();
+    if rows.is_empty() {
         return vec![Fault::of(
             MAP,
-            format!("has no list below `{INVARIANTS}`: write down what always holds"),
+            format!("has no table below `{INVARIANTS}`: write down what always holds"),
         )];
     }
-    let held =
-        |item: &str| item.contains(".rs::") || item.contains("cargo xtask ") || item.contains(BY_REVIEW);
-    let free = items.iter().filter(|(_, item)| !held(item));
-    free.map(|(line, _)| {
-        let what = format!(
-            "the invariant names no test (`file.rs::test`): name the one that holds it, or say {BY_REVIEW:?}"
-        );
-        Fault::at(MAP, *line, what)
+    let held = |row: &str| row.contains(".rs::") || row.contains("`cargo xtask ") || row.contains(BY_REVIEW);
+    let free = rows.iter().filter(|(_, row)| !held(row));
+    free.map(|(at, _)| {
+        let what = "the invariant names no test (`file.rs::test`): name the one that holds it";
+        Fault::at(MAP, at + 1, format!("{what}, or say {BY_REVIEW:?}"))
     })
     .collect()
 }
@@ -94,19 +93,21 @@ fn is_path(text: &str) -> bool {
 }
 
 /// What is wrong with a path, `a/{b,c}.rs` and `file.rs::test` included.
-fn unknown_path(path: &str, tree: &Tree) -> Option<String> {
+fn unknown_path(path: &str, folders: &[&str], tree: &Tree) -> Option<String> {
     if let Some((before, rest)) = path.split_once('{')
         && let Some((inner, after)) = rest.split_once('}')
     {
-        return inner.split(',').find_map(|part| unknown_path(&format!("{before}{part}{after}"), tree));
+        let mut parts = inner.split(',').map(|part| format!("{before}{part}{after}"));
+        return parts.find_map(|part| unknown_path(&part, folders, tree));
     }
     let (file, test) =
         path.split_once(".rs::").map_or((path.to_owned(), None), |(f, t)| (format!("{f}.rs"), Some(t)));
-    let places = [file.clone(), format!("crates/{file}")];
-    let Some(place) = places.iter().find(|place| tree.has(place)) else {
+    let from = std::iter::once("").chain(folders.iter().copied());
+    let mut places = from.flat_map(|folder| [format!("{folder}{file}"), format!("crates/{folder}{file}")]);
+    let Some(place) = places.find(|place| tree.has(place)) else {
         return Some(format!("`{file}` is not there: say where it is now"));
     };
-    let test = test.filter(|test| !is_test(tree.text(place), test))?;
+    let test = test.filter(|test| !is_test(tree.text(&place), test))?;
     Some(format!("`{file}` has no test `{test}`: name the one that holds this"))
 }
 
@@ -129,7 +130,7 @@ mod tests {
     use super::super::modules::Sources;
     use super::*;
 
-    const HELD: &str = "\n## Invariants\n\n- All is well: held by review.\n";
+    const HELD: &str = "\n## Invariants\n\n| All is well | held by review |\n";
 
     fn said(map: &str) -> Vec<String> {
         let tree = Tree::of(&[
@@ -158,6 +159,14 @@ mod tests {
     }
 
     #[test]
+    fn lists_are_seen_from_the_folder_above_them() {
+        let list =
+            "The core, in `drape-core/src/`:\n\n- Photos (`photo.rs`).\n\n## Next\n\n- Gone (`lib.rs`).\n";
+        let found = said(&format!("{list}{HELD}"));
+        assert_eq!(found, ["ARCHITECTURE.md:7: `lib.rs` is not there: say where it is now"]);
+    }
+
+    #[test]
     fn modules_and_items_exist_in_sentences_and_drawings() {
         let good = "`core::photo::Photo`, `drape-core::photo`, `core::Photo::decode`, `tokio::select`\n\n    \
             core::photo\n";
@@ -172,20 +181,19 @@ mod tests {
 
     #[test]
     fn every_invariant_names_a_test_that_exists() {
-        let with = |held: &str| {
-            said(&format!("## Invariants\n\n### Of photos\n\n1. It stays,\n   {held}.\n\n## Next\n- x\n"))
-        };
+        let table = "## Invariants\n\n### Of photos\n\n| invariant | held by |\n| --- | --- |\n";
+        let with = |held: &str| said(&format!("{table}| It stays | {held} |\n\n## Next\n| x | y |\n"));
         assert_eq!(with("`drape-core/tests/photo.rs::stays`"), [""; 0]);
         assert_eq!(with("`cargo xtask chaos`"), [""; 0]);
         let none = with("`drape-core/tests/photo.rs::none`");
         let expected =
-            "ARCHITECTURE.md:6: `drape-core/tests/photo.rs` has no test `none`: name the one that holds this";
+            "ARCHITECTURE.md:7: `drape-core/tests/photo.rs` has no test `none`: name the one that holds this";
         assert_eq!(none, [expected]);
         let free = with("always");
         assert!(
-            free.len() == 1 && free[0].starts_with("ARCHITECTURE.md:5: the invariant names no test"),
+            free.len() == 1 && free[0].starts_with("ARCHITECTURE.md:7: the invariant names no test"),
             "{free:?}"
         );
-        assert!(said("nothing")[0].contains("has no list below"));
+        assert!(said("nothing")[0].contains("has no table below"));
     }
 }
