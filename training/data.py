@@ -104,7 +104,9 @@ def doubted(sample: Sample) -> float:
     best = np.zeros((h, w), np.uint8)
     own = np.zeros((h, w), np.uint8)
     for label in range(sample.soft.shape[2]):
-        large = cv2.resize(np.ascontiguousarray(sample.soft[:, :, label]), (w, h), interpolation=cv2.INTER_LINEAR)
+        large = cv2.resize(
+            np.ascontiguousarray(sample.soft[:, :, label]), (w, h), interpolation=cv2.INTER_LINEAR
+        )
         here = sample.labels == label
         own[here] = large[here]
         if label in GARMENTS:
@@ -319,7 +321,9 @@ def repeats(samples: list[Sample]) -> np.ndarray:
     The square root of (a half / share of photos with the label), for the rarest label that
     covers half a percent of the photo, as in LVIS (arXiv 1908.03195).
     """
-    seen = np.stack([np.bincount(s.labels.ravel(), minlength=256)[:11] > 0.005 * s.labels.size for s in samples])
+    seen = np.stack(
+        [np.bincount(s.labels.ravel(), minlength=256)[:11] > 0.005 * s.labels.size for s in samples]
+    )
     rarity = np.sqrt(np.maximum(1.0, 0.5 / np.maximum(seen.mean(0), 0.04)))
     return (seen * rarity).max(1)
 

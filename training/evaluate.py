@@ -32,7 +32,9 @@ def confusion(model, samples: list[Sample], device: str = "cpu") -> np.ndarray:
         x = (x / 127.5 - 1.0).contiguous(memory_format=torch.channels_last)
         logits = F.interpolate(model(x)[0], (h, w), mode="bilinear", align_corners=False)
         guess = logits.argmax(1)[0].cpu().numpy()
-        total += np.bincount(s.labels.astype(np.int64).ravel() * n + guess.ravel(), minlength=n * n).reshape(n, n)
+        total += np.bincount(s.labels.astype(np.int64).ravel() * n + guess.ravel(), minlength=n * n).reshape(
+            n, n
+        )
     return total
 
 

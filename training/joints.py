@@ -131,9 +131,13 @@ def near(joints: list[np.ndarray], taught: list[np.ndarray]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--models", type=Path, required=True, help="folder with parser-*.onnx, and for the result")
+    parser.add_argument(
+        "--models", type=Path, required=True, help="folder with parser-*.onnx, and for the result"
+    )
     parser.add_argument("--keypoints", type=Path, default=Path("target/training/keypoints.json"))
     parser.add_argument("--every", type=int, default=1, help="use every N-th training photo")
     args = parser.parse_args()

@@ -92,12 +92,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder for parser-*.onnx")
     parser.add_argument("--work", type=Path, default=Path("target/training"), help="checkpoints")
-    parser.add_argument("--bodies", nargs="+", default=["lite1", "lite2"], choices=["lite0", "lite1", "lite2"])
+    parser.add_argument(
+        "--bodies", nargs="+", default=["lite1", "lite2"], choices=["lite0", "lite1", "lite2"]
+    )
     parser.add_argument("--from", dest="earlier", type=Path, help="folder with parser-*.onnx to start from: "
                         "they initialise the networks and, together, teach beside the labels")
     parser.add_argument("--epochs-small", type=int, default=24, help="epochs at 256x176 and similar sizes")
     parser.add_argument("--epochs-large", type=int, default=26, help="epochs at 384x256 and similar sizes")
-    parser.add_argument("--exact", action="store_true", help="single precision: for processors without bfloat16")
+    parser.add_argument(
+        "--exact", action="store_true", help="single precision: for processors without bfloat16"
+    )
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
@@ -121,7 +125,8 @@ def main() -> None:
 
 
 def learn_from_earlier(train: list[Sample], args) -> None:
-    """Adds the earlier networks' predictions (cached in a file) to every photo; drops labels they contradict."""
+    """Adds the earlier networks' predictions (cached in a file) to every photo; drops labels they
+    contradict."""
     answers = args.work / "soft.npz"
     if not answers.exists():
         device = "cuda" if torch.cuda.is_available() else "cpu"

@@ -2,9 +2,9 @@
 
     python full_size.py DIR [--dtype bf16|f16] [--photomaker] [--no-write] [--run PART ... | --no-run]
 
-DIR becomes a diffusers model directory (7 GB; 0.8 GB more with PhotoMaker v1 as photomaker.safetensors), beside
-`inputs.safetensors`, `expected.safetensors` and `figures.json` (seconds per forward pass, memory). Weights are
-written tensor by tensor, so writing needs little memory; the float32 UNet needs 11 GB.
+DIR becomes a diffusers model directory (7 GB; 0.8 GB more with PhotoMaker v1 as photomaker.safetensors),
+beside `inputs.safetensors`, `expected.safetensors` and `figures.json` (seconds per forward pass, memory).
+Weights are written tensor by tensor, so writing needs little memory; the float32 UNet needs 11 GB.
 """
 
 import argparse
@@ -80,7 +80,9 @@ def write_model(folder: Path, dtype: str, photomaker: bool) -> None:
             config(f"{name}/{file}.json", value)
     for component, file in FILES.items():
         write_weights(
-            folder / file, [(k, weights.entry(c, k, s, gains=False)) for c, k, s in shapes if c == component], dtype
+            folder / file,
+            [(k, weights.entry(c, k, s, gains=False)) for c, k, s in shapes if c == component],
+            dtype,
         )
         print(f"  {file}: {(folder / file).stat().st_size / 1e9:.2f} GB", flush=True)
     if photomaker:
@@ -88,12 +90,16 @@ def write_model(folder: Path, dtype: str, photomaker: bool) -> None:
             shapes, "processor", 64
         )
         named = [
-            (f"{'id_encoder' if c == 'id_encoder' else 'lora_weights'}.{k}", weights.entry(c, k, s, gains=False))
+            (
+                f"{'id_encoder' if c == 'id_encoder' else 'lora_weights'}.{k}",
+                weights.entry(c, k, s, gains=False),
+            )
             for c, k, s in mine
         ]
         write_weights(folder / "photomaker.safetensors", named, dtype)
         print(
-            f"  photomaker.safetensors: {(folder / 'photomaker.safetensors').stat().st_size / 1e9:.2f} GB", flush=True
+            f"  photomaker.safetensors: {(folder / 'photomaker.safetensors').stat().st_size / 1e9:.2f} GB",
+            flush=True,
         )
 
 
@@ -143,7 +149,8 @@ def load(make, path: Path, dtype: torch.dtype, rename=lambda key: key):
 def timed(figures: dict, name: str, forward, repeats: int):
     """Runs `forward` with all threads and with one; keeps the least seconds of each. Gives the last output.
 
-    Processor seconds count the work of all threads: they move less than the clock's when the machine is shared.
+    Processor seconds count the work of all threads: they move less than the clock's when the machine is
+    shared.
     """
     out, everything = None, os.cpu_count()
     forward()
@@ -156,13 +163,22 @@ def timed(figures: dict, name: str, forward, repeats: int):
             clock.append(round(time.perf_counter() - begun, 3))
             work.append(round(time.process_time() - worked, 3))
         load = round(os.getloadavg()[0], 2)
-        figures[f"{name}.threads_{threads}"] = {"seconds": clock, "processor_seconds": work, "load_average": load}
-        print(f"  {name}, {threads} threads: {min(clock):.2f} s, {min(work):.2f} processor s, load {load}", flush=True)
+        figures[f"{name}.threads_{threads}"] = {
+            "seconds": clock,
+            "processor_seconds": work,
+            "load_average": load,
+        }
+        print(
+            f"  {name}, {threads} threads: {min(clock):.2f} s, {min(work):.2f} processor s, load {load}",
+            flush=True,
+        )
     torch.set_num_threads(everything)
     return out
 
 
-def run_unet(folder: Path, configs: dict, inputs: dict, figures: dict, repeats: int, dtype: torch.dtype) -> dict:
+def run_unet(
+    folder: Path, configs: dict, inputs: dict, figures: dict, repeats: int, dtype: torch.dtype
+) -> dict:
     """One prediction at 512 pixels, batch 1, with weights and arithmetic in `dtype`."""
     model = load(lambda: UNet2DConditionModel.from_config(configs["unet"]), folder / FILES["unet"], dtype)
     given = {k: v.to(dtype) for k, v in inputs.items() if v.is_floating_point()}
@@ -170,7 +186,9 @@ def run_unet(folder: Path, configs: dict, inputs: dict, figures: dict, repeats: 
 
     def forward():
         text = given["prompt_embeds"]
-        return model(given["latents"], torch.tensor(TIMESTEP), encoder_hidden_states=text, added_cond_kwargs=extra)
+        return model(
+            given["latents"], torch.tensor(TIMESTEP), encoder_hidden_states=text, added_cond_kwargs=extra
+        )
 
     name = "unet.f32" if dtype == torch.float32 else "unet.bf16"
     return {name: timed(figures, name, forward, repeats).sample.float()}
@@ -210,7 +228,9 @@ def run_identity(folder: Path, configs: dict, inputs: dict, figures: dict, repea
     if not path.exists():
         return {}
     with safe_open(path, "pt") as file:
-        own = {k.removeprefix(prefix): file.get_tensor(k).float() for k in file.keys() if k.startswith(prefix)}
+        own = {
+            k.removeprefix(prefix): file.get_tensor(k).float() for k in file.keys() if k.startswith(prefix)
+        }
     encoder = identity.IdEncoder(own, configs["id_encoder"])
     mask = torch.arange(77)[None] == 5
 
@@ -239,13 +259,20 @@ def run(folder: Path, names, repeats: int) -> None:
     stored, kept = folder / "expected.safetensors", folder / "figures.json"
     expected = load_file(stored) if stored.exists() else {}
     figures = json.loads(kept.read_text()) if kept.exists() else {}
-    figures |= {"torch": torch.__version__, "processor": processor(), "cores": os.cpu_count(), "latent": LATENT}
+    figures |= {
+        "torch": torch.__version__,
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "latent": LATENT,
+    }
     for name in names:
         made = RUNS[name](folder, configs, inputs, figures, repeats)
         gc.collect()
         expected |= {k: v.contiguous().clone() for k, v in made.items()}
         if {"unet.f32", "unet.bf16"} <= set(expected):
-            gap = (expected["unet.bf16"] - expected["unet.f32"]).abs().max() / expected["unet.f32"].abs().max()
+            gap = (expected["unet.bf16"] - expected["unet.f32"]).abs().max() / expected[
+                "unet.f32"
+            ].abs().max()
             figures["unet.bf16_against_f32"] = float(gap)
         figures["largest"] = {k: float(v.abs().max()) for k, v in expected.items()}
         figures["peak_memory_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2)

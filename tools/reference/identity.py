@@ -56,15 +56,16 @@ class IdEncoder:
         return F.layer_norm(x, scale.shape, scale, self.weights[f"{name}.bias"], 1e-5)
 
     def see(self, pixels: torch.Tensor):
-        """Vision tower: last hidden states [n, tokens, c] before the final norm, and the pooled row [n, c] after it."""
+        """Vision tower: last hidden states [n, tokens, c] before the final norm, and the pooled row [n, c]
+        after it."""
         out = self.vision(pixel_values=pixels)
         return out.last_hidden_state, out.pooler_output
 
     def project_v1(self, pooled: torch.Tensor) -> torch.Tensor:
         """[n, c] to [n, 1, d]: both projections side by side."""
-        return torch.cat([self.linear("visual_projection", pooled), self.linear("visual_projection_2", pooled)], -1)[
-            :, None
-        ]
+        return torch.cat(
+            [self.linear("visual_projection", pooled), self.linear("visual_projection_2", pooled)], -1
+        )[:, None]
 
     def face_tokens(self, faces: torch.Tensor) -> torch.Tensor:
         """[n, face] embeddings to [n, k, d] tokens; k is how often d fits into the projection."""
@@ -81,7 +82,9 @@ class IdEncoder:
         while f"{base}.layers.{depth}.0.to_q.weight" in self.weights:
             state = state + self.perceive(f"{base}.layers.{depth}.0", scene, state)
             feed = f"{base}.layers.{depth}.1"
-            state = state + self.linear(f"{feed}.3", F.gelu(self.linear(f"{feed}.1", self.norm(f"{feed}.0", state))))
+            state = state + self.linear(
+                f"{feed}.3", F.gelu(self.linear(f"{feed}.1", self.norm(f"{feed}.0", state)))
+            )
             depth += 1
         return tokens + self.norm(f"{base}.norm_out", self.linear(f"{base}.proj_out", state))
 
@@ -100,7 +103,8 @@ class IdEncoder:
         return self.linear(f"{name}.to_out", out)
 
     def fuse(self, text: torch.Tensor, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """text [1, 77, d] with the rows under `mask` [1, 77] replaced by their union with the id rows [n, k, d]."""
+        """text [1, 77, d] with the rows under `mask` [1, 77] replaced by their union with the id rows [n, k,
+        d]."""
         rows = text[mask]
         # Cut class rows lose the last id rows: both sides are taken in reading order.
         ids = ids.reshape(-1, ids.shape[-1])[: len(rows)]
@@ -112,7 +116,9 @@ class IdEncoder:
 
     def block(self, name: str, x: torch.Tensor) -> torch.Tensor:
         """Norm, linear, gelu, linear; the caller adds the residual."""
-        return self.linear(f"{name}.fc2", F.gelu(self.linear(f"{name}.fc1", self.norm(f"{name}.layernorm", x))))
+        return self.linear(
+            f"{name}.fc2", F.gelu(self.linear(f"{name}.fc1", self.norm(f"{name}.layernorm", x)))
+        )
 
 
 def attention_lora(weights: dict) -> dict:

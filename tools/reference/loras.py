@@ -72,7 +72,11 @@ def sgm(component: str, module: str, attended) -> tuple:
 
 
 def peft(component: str, module: str, _attended) -> tuple:
-    return f"{component}.{module}.lora_A.weight", f"{component}.{module}.lora_B.weight", f"{component}.{module}.alpha"
+    return (
+        f"{component}.{module}.lora_A.weight",
+        f"{component}.{module}.lora_B.weight",
+        f"{component}.{module}.alpha",
+    )
 
 
 def old_diffusers(component: str, module: str, _attended) -> tuple:
@@ -140,7 +144,9 @@ def delta(down: torch.Tensor, up: torch.Tensor, shape) -> torch.Tensor:
     return (up.flatten(1).double() @ down.flatten(1).double()).reshape(shape)
 
 
-def fused_by_diffusers(configs: dict, base: dict, tokenizer_folder: Path, file: dict, strength: float) -> dict:
+def fused_by_diffusers(
+    configs: dict, base: dict, tokenizer_folder: Path, file: dict, strength: float
+) -> dict:
     """The weights after diffusers' own loading and fusing, by (component, key)."""
     pipe = StableDiffusionXLPipeline(
         vae=pipeline.load_vae(configs["vae"], base["vae"]),
@@ -149,7 +155,9 @@ def fused_by_diffusers(configs: dict, base: dict, tokenizer_folder: Path, file: 
             CLIPTextModelWithProjection, configs["text_encoder_2"], base["text_encoder_2"]
         ),
         tokenizer=prompt.load_tokenizer(tokenizer_folder, configs["tokenizer"]["tokenizer_config"], "img"),
-        tokenizer_2=prompt.load_tokenizer(tokenizer_folder, configs["tokenizer_2"]["tokenizer_config"], "img"),
+        tokenizer_2=prompt.load_tokenizer(
+            tokenizer_folder, configs["tokenizer_2"]["tokenizer_config"], "img"
+        ),
         unet=pipeline.load_unet(configs["unet"], base["unet"]),
         scheduler=EulerDiscreteScheduler(),
     )
@@ -194,7 +202,9 @@ def compare(plan: dict, configs: dict, base: dict, tokenizer_folder: Path, file:
 def make(out: Path) -> None:
     configs, entries, _ = models.tiny(MODEL, vocabulary.write(out / "tokenizer"))
     base = {c: weights.make(entries, c) for c in ("unet", "vae", "text_encoder", "text_encoder_2")}
-    attended = {int(k.split(".")[1]) for k in base["unet"] if k.startswith("up_blocks.") and ".attentions." in k}
+    attended = {
+        int(k.split(".")[1]) for k in base["unet"] if k.startswith("up_blocks.") and ".attentions." in k
+    }
     described, stored = [], {}
     for plan in PLANS:
         component = f"lora-{plan['name']}"
@@ -203,7 +213,10 @@ def make(out: Path) -> None:
             for module in modules:
                 key = f"{module}.weight"
                 weight = base[part][key]
-                rank, alpha = plan["ranks"][turn % len(plan["ranks"])], plan["alphas"][turn % len(plan["alphas"])]
+                rank, alpha = (
+                    plan["ranks"][turn % len(plan["ranks"])],
+                    plan["alphas"][turn % len(plan["alphas"])],
+                )
                 turn += 1
                 down, up, alpha_key = plan["spell"](part, module, attended)
                 for name, shape in zip((down, up), pair_shapes(weight.shape, rank)):
@@ -249,14 +262,18 @@ def make(out: Path) -> None:
                 )
         agreed = compare(plan, configs, base, out / "tokenizer", file, expected_pairs)
         print(f"lora {plan['name']}: {len(expected)} modules, {len(file)} tensors; {agreed}")
-        described.append({"name": plan["name"], "strength": plan["strength"], "tensors": tensors, "expected": expected})
+        described.append(
+            {"name": plan["name"], "strength": plan["strength"], "tensors": tensors, "expected": expected}
+        )
     head = {"format": 1, "model": f"models/{MODEL}.json", "expected_file": "loras.safetensors"}
     text = json.dumps(head, indent=1).removesuffix("\n}")
     lines = []
     for d in described:
         body = {k: ",\n".join("    " + json.dumps(x) for x in d[k]) for k in ("tensors", "expected")}
         lines.append(
-            f'  {{"name": {json.dumps(d["name"])}, "strength": {d["strength"]},\n   "tensors": [\n{body["tensors"]}],\n   "expected": [\n{body["expected"]}]}}'
+            f'  '
+            f'{{"name": {json.dumps(d["name"])}, "strength": {d["strength"]},\n   "tensors": ['
+            f'\n{body["tensors"]}],\n   "expected": [\n{body["expected"]}]}}'
         )
     (out / "loras.json").write_text(f'{text},\n "loras": [\n' + ",\n".join(lines) + "\n ]\n}\n")
     save_file(stored, out / "loras.safetensors")

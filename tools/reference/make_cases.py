@@ -69,9 +69,12 @@ SCHEDULERS = {
     "ddim": {"_class_name": "DDIMScheduler", "clip_sample": False, "set_alpha_to_one": False},
 }
 LONG = (
-    "a studio photograph of a person img wearing a dark blue velvet jacket with silver buttons, standing beside the tall "
-    "window in the morning, soft light, green apples on the wooden table, shallow depth of field, film grain, muted "
-    "colours, quiet mood, sharp eyes, calm expression, grey beard, a small brown dog, watercolour painting, two friends "
+    "a studio photograph of a person img wearing a dark blue velvet jacket with silver buttons, standing "
+    "beside the tall "
+    "window in the morning, soft light, green apples on the wooden table, shallow depth of field, film "
+    "grain, muted "
+    "colours, quiet mood, sharp eyes, calm expression, grey beard, a small brown dog, watercolour painting, "
+    "two friends "
     "drinking coffee on a rainy afternoon, summer dress, winter scarf, autumn hat"
 )
 
@@ -192,7 +195,9 @@ def photo(seed: str, size) -> Image.Image:
     ground = [180 * (r[c] * u + (1 - r[c]) * v) + 50 * r[c + 3] for c in range(3)]
     oval = ((u - 0.5) / 0.22) ** 2 + ((v - 0.4 - 0.1 * r[6]) / 0.3) ** 2 < 1
     bars = ((u * (4 + 6 * r[7]) + v * 3 * r[8]) % 1 < 0.3) & (v > 0.7)
-    dots = (np.hypot((u - 0.42) / 0.04, (v - 0.38) / 0.03) < 1) | (np.hypot((u - 0.58) / 0.04, (v - 0.38) / 0.03) < 1)
+    dots = (np.hypot((u - 0.42) / 0.04, (v - 0.38) / 0.03) < 1) | (
+        np.hypot((u - 0.58) / 0.04, (v - 0.38) / 0.03) < 1
+    )
     pixels = np.stack(ground, -1)
     for place, colour in ((bars, r[9:12]), (oval, r[12:15]), (dots, r[15:18])):
         pixels[place] = [255 * c for c in colour]
@@ -297,7 +302,8 @@ def make_pipeline_case(out: Path, plan: dict, vocab: int) -> None:
     body = ",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in parts.items())
     (folder / "case.json").write_text(f'{head},\n "components": {{\n{body}\n }}\n}}\n')
     print(
-        f"{plan['name']}: {len(stored)} stages, final latents up to {float(stages['latents.final'].abs().max()):.1f}, picture {float(stages['image'].std()):.3f}"
+        f"{plan['name']}: {len(stored)} stages, final latents up to "
+        f"{float(stages['latents.final'].abs().max()):.1f}, picture {float(stages['image'].std()):.3f}"
     )
 
 

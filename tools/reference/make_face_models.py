@@ -47,7 +47,9 @@ class Graph:
 
     def node(self, kind, inputs, output=None, **attributes):
         output = output or f"{kind.lower()}{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=f"{kind}_{len(self.nodes)}", **attributes))
+        self.nodes.append(
+            helper.make_node(kind, inputs, [output], name=f"{kind}_{len(self.nodes)}", **attributes)
+        )
         return output
 
     def save(self, name, given, outputs):
@@ -67,7 +69,9 @@ def detector(name, side=None, batched=False, points=True, seed=1):
     # A pyramid as in SCRFD: what the largest squares see is added to the middle ones, enlarged to a shape
     # that the graph computes.
     small, middle = g.node("Shape", [pooled[32]]), g.node("Shape", [pooled[16]])
-    cut = lambda shape, a, b: g.node("Slice", [shape, g.weight([a], np.int64), g.weight([b], np.int64), g.weight([0], np.int64)])
+    cut = lambda shape, a, b: g.node(
+        "Slice", [shape, g.weight([a], np.int64), g.weight([b], np.int64), g.weight([0], np.int64)]
+    )
     size = g.node("Concat", [cut(small, 0, 2), cut(middle, 2, 4)], axis=0)
     enlarged = g.node(
         "Resize",
@@ -91,10 +95,16 @@ def detector(name, side=None, batched=False, points=True, seed=1):
         kinds = [("score", 1, scores)]
         for kind, width, constants in (("bbox", 4, BOX), ("kps", 10, POINTS)):
             kernel = random.normal(0, 0.08, (2 * width, 3, 1, 1))
-            kinds.append((kind, width, g.node("Conv", [pooled[s], g.weight(kernel), g.weight(np.ravel(constants))])))
+            kinds.append(
+                (kind, width, g.node("Conv", [pooled[s], g.weight(kernel), g.weight(np.ravel(constants))]))
+            )
         for kind, width, value in kinds if points else kinds[:2]:
             order, flat = ([0, 2, 3, 1], [1, -1, width]) if batched else ([2, 3, 0, 1], [-1, width])
-            last = g.node("Reshape", [g.node("Transpose", [value], perm=order), g.weight(flat, np.int64)], None if kind == "score" else f"{kind}_{s}")
+            last = g.node(
+                "Reshape",
+                [g.node("Transpose", [value], perm=order), g.weight(flat, np.int64)],
+                None if kind == "score" else f"{kind}_{s}",
+            )
             if kind == "score":
                 last = g.node("Sigmoid", [last], f"score_{s}")
             named[kind, s] = (last, shape(width))
@@ -114,13 +124,34 @@ def recogniser(name, width=512, seed=2, own_scale=False, side=112):
     if own_scale:
         value = g.node("Mul", [g.node("Sub", [value, g.weight(127.5)]), g.weight(0.0078125)])
     value = g.node("AveragePool", [value], kernel_shape=[4, 4], strides=[4, 4])
-    value = g.node("Conv", [value, g.weight(random.normal(0, 0.3, (2, 3, 4, 4))), g.weight([0.1, -0.1])], strides=[4, 4])
-    norm = lambda value, n: g.node("BatchNormalization", [value, *(g.weight(w) for w in (
-        random.uniform(0.5, 1.5, n), random.normal(0, 0.2, n), random.normal(0, 0.2, n), random.uniform(0.5, 1.5, n)))])
+    value = g.node(
+        "Conv", [value, g.weight(random.normal(0, 0.3, (2, 3, 4, 4))), g.weight([0.1, -0.1])], strides=[4, 4]
+    )
+    norm = lambda value, n: g.node(
+        "BatchNormalization",
+        [
+            value,
+            *(
+                g.weight(w)
+                for w in (
+                    random.uniform(0.5, 1.5, n),
+                    random.normal(0, 0.2, n),
+                    random.normal(0, 0.2, n),
+                    random.uniform(0.5, 1.5, n),
+                )
+            ),
+        ],
+    )
     value = g.node("PRelu", [norm(value, 2), g.weight(np.full((2, 1, 1), 0.25))])
     value = g.node("Flatten", [value], axis=1)
-    value = g.node("Gemm", [value, g.weight(random.normal(0, 0.15, (3, 98))), g.weight(np.zeros(3))], transB=1)
-    value = g.node("Gemm", [value, g.weight(random.normal(0, 0.5, (width, 3))), g.weight(random.normal(0, 0.3, width))], transB=1)
+    value = g.node(
+        "Gemm", [value, g.weight(random.normal(0, 0.15, (3, 98))), g.weight(np.zeros(3))], transB=1
+    )
+    value = g.node(
+        "Gemm",
+        [value, g.weight(random.normal(0, 0.5, (width, 3))), g.weight(random.normal(0, 0.3, width))],
+        transB=1,
+    )
     g.node("Identity", [value], "683")
     g.save(name, ["None", 3, side, side], [("683", [1, width])])
 
@@ -170,7 +201,9 @@ def detect(session, picture, sides):
         outputs = dict(zip(names, session.run(names, {"input.1": values})))
         found = []
         for s in STRIDES:
-            score, box, kps = (outputs[f"{kind}_{s}"].reshape(-1, c) for kind, c in (("score", 1), ("bbox", 4), ("kps", 10)))
+            score, box, kps = (
+                outputs[f"{kind}_{s}"].reshape(-1, c) for kind, c in (("score", 1), ("bbox", 4), ("kps", 10))
+            )
             for i in np.flatnonzero(score[:, 0] >= 0.5):
                 row, column = divmod(i // 2, side // s)
                 centre = np.array([column, row]) * s
@@ -206,8 +239,13 @@ def align(picture, points):
         for dx in (0, 1):
             column, row = low[..., 0] + dx, low[..., 1] + dy
             inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-            weight = (share[..., 0] if dx else 1 - share[..., 0]) * (share[..., 1] if dy else 1 - share[..., 1])
-            total += picture[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)] * (weight * inside)[..., None]
+            weight = (share[..., 0] if dx else 1 - share[..., 0]) * (
+                share[..., 1] if dy else 1 - share[..., 1]
+            )
+            total += (
+                picture[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
+                * (weight * inside)[..., None]
+            )
     return np.round(total).astype(np.uint8), np.c_[matrix, shift]
 
 
@@ -217,8 +255,8 @@ def embed(session, face, mean=127.5, scale=127.5):
 
 
 COLOUR = {"green": (0, 255, 0), "red": (255, 0, 0), "pale red": (245, 14, 14), "blue": (0, 0, 255)}
-# Width, height and blocks: left, top, right, bottom. In "two" the larger face is the less sure one; in "close"
-# the block fills several squares until the photo is looked at smaller.
+# Width, height and blocks: left, top, right, bottom. In "two" the larger face is the less sure one; in
+# "close" the block fills several squares until the photo is looked at smaller.
 PHOTOS = {
     "none": (200, 150, []),
     "one": (320, 240, [(120, 100, 136, 116, "red")]),
@@ -270,22 +308,46 @@ def main():
         answers = {}
         for model, sides in (("det", SIDES), ("det_batched", (320,))):
             kept, side, found = detect(sessions[model], picture, sides)
-            print(name, model, "side", side, "answers", found, "faces", [(round(f[0], 3), f[1].round(1).tolist()) for f in kept])
-            answers[model] = {"side": side, "faces": [
-                {"score": round(f[0], 6), "bounds": f[1].round(4).tolist(), "landmarks": f[2].round(4).tolist()} for f in kept]}
+            print(
+                name,
+                model,
+                "side",
+                side,
+                "answers",
+                found,
+                "faces",
+                [(round(f[0], 3), f[1].round(1).tolist()) for f in kept],
+            )
+            answers[model] = {
+                "side": side,
+                "faces": [
+                    {
+                        "score": round(f[0], 6),
+                        "bounds": f[1].round(4).tolist(),
+                        "landmarks": f[2].round(4).tolist(),
+                    }
+                    for f in kept
+                ],
+            }
             if kept and model == "det":
                 area = lambda face: (face[1][2] - face[1][0]) * (face[1][3] - face[1][1])
                 aligned, _ = align(picture, max(kept, key=area)[2])
                 if name in ("two", "border"):
                     answers["rec"] = embed(sessions["rec"], aligned).round(5).tolist()
                 if name == "two":
-                    answers["rec_own_scale"] = embed(sessions["rec_own_scale"], aligned, 0, 1).round(5).tolist()
+                    answers["rec_own_scale"] = (
+                        embed(sessions["rec_own_scale"], aligned, 0, 1).round(5).tolist()
+                    )
         expected["faces"][name] = answers
     for name, (photo_name, points) in ALIGNMENTS.items():
         face, _ = align(photos[photo_name], np.array(points))
         Image.fromarray(face).save(OUT / f"aligned_{name}.png", optimize=True)
         expected["alignments"][name] = {"photo": photo_name, "landmarks": points}
-    text = json.dumps(json.loads(json.dumps(expected), parse_float=lambda v: float(np.format_float_positional(np.float32(v)))))
+    text = json.dumps(
+        json.loads(
+            json.dumps(expected), parse_float=lambda v: float(np.format_float_positional(np.float32(v)))
+        )
+    )
     (OUT / "expected.json").write_text(text + "\n")
     print("bytes", sum(path.stat().st_size for path in OUT.iterdir()))
 

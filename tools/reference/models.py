@@ -13,7 +13,12 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 import weights
 
 ADDED = {"lstrip": False, "normalized": True, "rstrip": False, "single_word": False}
-BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000}
+BETAS = {
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "num_train_timesteps": 1000,
+}
 
 
 def plain(model) -> dict:
@@ -23,7 +28,8 @@ def plain(model) -> dict:
 
 
 def unet(channels, heads, layers, cross, pooled, time_dim=8, groups=8, sample=16) -> dict:
-    """SDXL's UNet: no attention in the first block, `layers` transformer layers per block, pooled text and size ids."""
+    """SDXL's UNet: no attention in the first block, `layers` transformer layers per block, pooled text and
+    size ids."""
     with torch.device("meta"):
         return plain(
             UNet2DConditionModel(
@@ -61,7 +67,8 @@ def vae(channels, groups, layers=2, sample=128) -> dict:
 
 
 def text(second: bool, width, heads, layers, inner, projection, vocab, eos) -> dict:
-    """A text encoder's config; `eos` 2 is the old spelling that means "the first position of the largest id"."""
+    """A text encoder's config; `eos` 2 is the old spelling that means "the first position of the largest
+    id"."""
     return {
         "architectures": ["CLIPTextModelWithProjection" if second else "CLIPTextModel"],
         "attention_dropout": 0.0,
@@ -155,7 +162,8 @@ def base_shapes(configs: dict) -> list:
 
 
 def id_encoder_shapes(config: dict, dims, face=None) -> list:
-    """(component, key, shape) of an ID encoder; `dims` are both projections, `face` the perceiver's sizes for v2."""
+    """(component, key, shape) of an ID encoder; `dims` are both projections, `face` the perceiver's sizes for
+    v2."""
     width, inner, cross = config["hidden_size"], config["intermediate_size"], sum(dims)
     out = []
 
@@ -251,7 +259,8 @@ def tiny(name: str, vocab: int) -> tuple:
             see=(32, 4, 2, 48),
             lora=("processor", 4),
         ),
-        # The end token's own id, one head or head sizes that differ per block, a VAE with one layer per block.
+        # The end token's own id, one head or head sizes that differ per block, a VAE with one layer per
+        # block.
         "v1-b": dict(
             channels=(8, 16, 32),
             heads=(1, 2, 2),
@@ -291,7 +300,9 @@ def tiny(name: str, vocab: int) -> tuple:
     (w1, h1, l1, i1), (w2, h2, l2, i2) = sizes["te"]
     groups = 8 if sizes["channels"][0] >= 16 else 4
     configs = {
-        "unet": unet(sizes["channels"], sizes["heads"], sizes["layers"], w1 + w2, sizes["pooled"], groups=groups),
+        "unet": unet(
+            sizes["channels"], sizes["heads"], sizes["layers"], w1 + w2, sizes["pooled"], groups=groups
+        ),
         "vae": vae(*sizes["vae"]),
         "text_encoder": text(False, w1, h1, l1, i1, w1, vocab, sizes["eos"]),
         "text_encoder_2": text(True, w2, h2, l2, i2, sizes["pooled"], vocab, sizes["eos"]),
@@ -318,7 +329,9 @@ def tiny(name: str, vocab: int) -> tuple:
 def published() -> dict:
     """The configs of stabilityai/stable-diffusion-xl-base-1.0 and of PhotoMaker's vision tower."""
     return {
-        "unet": unet((320, 640, 1280), (5, 10, 20), (1, 2, 10), 2048, 1280, time_dim=256, groups=32, sample=128),
+        "unet": unet(
+            (320, 640, 1280), (5, 10, 20), (1, 2, 10), 2048, 1280, time_dim=256, groups=32, sample=128
+        ),
         "vae": vae((128, 256, 512, 512), 32, sample=1024),
         "text_encoder": text(False, 768, 12, 12, 3072, 768, 49408, 2),
         "text_encoder_2": text(True, 1280, 20, 32, 5120, 1280, 49408, 2),

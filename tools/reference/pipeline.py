@@ -1,4 +1,5 @@
-"""One text-to-image run of SDXL with PhotoMaker, from diffusers' and transformers' networks, stage by stage."""
+"""One text-to-image run of SDXL with PhotoMaker, from diffusers' and transformers' networks, stage by
+stage."""
 
 import json
 from pathlib import Path
@@ -113,7 +114,9 @@ def run(case: Case) -> dict:
     if "negative" not in rows:
         if not parts["model_index"]["force_zeros_for_empty_prompt"]:
             raise ValueError("a case without a negative prompt needs force_zeros_for_empty_prompt")
-        embeds["negative"], pooled["negative"] = torch.zeros_like(embeds["prompt"]), torch.zeros_like(pooled["prompt"])
+        embeds["negative"], pooled["negative"] = torch.zeros_like(embeds["prompt"]), torch.zeros_like(
+            pooled["prompt"]
+        )
     stages["class_tokens_mask"] = mask.to(torch.uint8)
     stages["prompt_embeds.concat"] = embeds["prompt"]
     for name in ("text_only", "negative"):
@@ -153,7 +156,9 @@ def run(case: Case) -> dict:
     # Steps.
     guided = s["guidance_scale"] > 1
     scheduler = make_scheduler(parts["scheduler"])
-    extra = {"original_inference_steps": s["original_inference_steps"]} if "original_inference_steps" in s else {}
+    extra = (
+        {"original_inference_steps": s["original_inference_steps"]} if "original_inference_steps" in s else {}
+    )
     scheduler.set_timesteps(s["num_inference_steps"], **extra)
     stages["timesteps"] = scheduler.timesteps.to(torch.float32)
     if hasattr(scheduler, "sigmas"):
@@ -173,7 +178,9 @@ def run(case: Case) -> dict:
     step_extra = {"eta": s["eta"]} if parts["scheduler"]["_class_name"] == "DDIMScheduler" else {}
     with StepNoise(scheduler, case.inputs.get("step_noise")) as noise:
         for i, t in enumerate(scheduler.timesteps):
-            text, vector = (embeds["text_only"], pooled["text_only"]) if i < merged_at else (fused, pooled["prompt"])
+            text, vector = (
+                (embeds["text_only"], pooled["text_only"]) if i < merged_at else (fused, pooled["prompt"])
+            )
             scaled = scheduler.scale_model_input(torch.cat([latents] * 2) if guided else latents, t)
             out = unet(
                 scaled,

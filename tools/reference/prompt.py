@@ -11,7 +11,10 @@ LENGTH = 77
 def load_tokenizer(folder: Path, config: dict, trigger: str) -> CLIPTokenizer:
     """A CLIP tokenizer over `vocab.json` and `merges.txt`, with the trigger as an added special token."""
     tokenizer = CLIPTokenizer(
-        str(folder / "vocab.json"), str(folder / "merges.txt"), pad_token=config["pad_token"], model_max_length=LENGTH
+        str(folder / "vocab.json"),
+        str(folder / "merges.txt"),
+        pad_token=config["pad_token"],
+        model_max_length=LENGTH,
     )
     tokenizer.add_tokens([trigger], special_tokens=True)
     # Long texts are cut on purpose; the library would warn each time.
@@ -25,7 +28,8 @@ def encode(tokenizer, text: str) -> list:
 
 
 def expand(tokenizer, prompt: str, trigger: str, copies: int):
-    """Ids and mask of the prompt with the trigger gone and the class word before it repeated `copies` times."""
+    """Ids and mask of the prompt with the trigger gone and the class word before it repeated `copies`
+    times."""
     ids = tokenizer(prompt, max_length=LENGTH, truncation=True).input_ids
     trigger_id = tokenizer.convert_tokens_to_ids(trigger)
     if ids.count(trigger_id) != 1:

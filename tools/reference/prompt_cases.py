@@ -63,6 +63,7 @@ def make(out: Path) -> None:
     trigger = tokenizers[0].convert_tokens_to_ids("img")
     lines = ",\n".join("  " + json.dumps(r) for r in rows)
     (out / "prompts.json").write_text(
-        f'{{\n "format": 1, "trigger_word": "img", "trigger_id": {trigger}, "tokenizer": "tokenizer",\n "texts": [\n{lines}\n ]\n}}\n'
+        f'{{\n "format": 1, "trigger_word": "img", "trigger_id": {trigger}, "tokenizer": "tokenizer",\n'
+        f' "texts": [\n{lines}\n ]\n}}\n'
     )
     print(f"prompts: {len(rows)} texts, {sum('refused' in r for r in rows)} refused")

@@ -49,7 +49,12 @@ def variants(kind: str):
             )
         yield (
             "v-karras",
-            dict(timestep_spacing="leading", steps_offset=1, use_karras_sigmas=True, prediction_type="v_prediction"),
+            dict(
+                timestep_spacing="leading",
+                steps_offset=1,
+                use_karras_sigmas=True,
+                prediction_type="v_prediction",
+            ),
             (10,),
         )
         yield (
@@ -58,13 +63,20 @@ def variants(kind: str):
             (4, 10),
         )
     if kind == "DPMSolverMultistepScheduler":
-        yield "euler-at-final", dict(timestep_spacing="leading", steps_offset=1, euler_at_final=True), (1, 4, 25)
+        yield "euler-at-final", dict(timestep_spacing="leading", steps_offset=1, euler_at_final=True), (
+            1,
+            4,
+            25,
+        )
         yield (
             "euler-at-final-karras",
             dict(timestep_spacing="leading", steps_offset=1, euler_at_final=True, use_karras_sigmas=True),
             (10, 25),
         )
-        yield "no-lower-order", dict(timestep_spacing="leading", steps_offset=1, lower_order_final=False), (4, 25)
+        yield "no-lower-order", dict(timestep_spacing="leading", steps_offset=1, lower_order_final=False), (
+            4,
+            25,
+        )
         yield "heun", dict(timestep_spacing="leading", steps_offset=1, solver_type="heun"), (10,)
 
 
@@ -78,7 +90,8 @@ BASES = {
 
 
 def prediction(sample: torch.Tensor, t: float) -> torch.Tensor:
-    """What stands in for the network: 0.7 tanh(x) + 0.1 sin(t / 100 + i) at element i, computed in float64."""
+    """What stands in for the network: 0.7 tanh(x) + 0.1 sin(t / 100 + i) at element i, computed in
+    float64."""
     index = torch.arange(sample.numel(), dtype=torch.float64).reshape(sample.shape)
     return (0.7 * torch.tanh(sample.to(torch.float64)) + 0.1 * torch.sin(t / 100 + index)).to(torch.float32)
 
@@ -103,11 +116,14 @@ def make(out: Path) -> None:
                     for key in [k for k in tensors if k.startswith(f"{name}/{steps}/")]:
                         del tensors[key]
             if runs:
-                described.append({"name": name, "config": models.plain(pipeline.make_scheduler(config)), "runs": runs})
+                described.append(
+                    {"name": name, "config": models.plain(pipeline.make_scheduler(config)), "runs": runs}
+                )
                 count += len(runs)
     head = {
         "format": 1,
-        "formula": "0.7 * tanh(x) + 0.1 * sin(t / 100 + i): x the scaled input, t the timestep, i the row-major element",
+        "formula": "0.7 * tanh(x) + 0.1 * sin(t / 100 + i): x the scaled input, t the timestep, "
+        "i the row-major element",
         "tolerance": {"rel": 1e-5},
         "tensors_file": "schedulers.safetensors",
     }

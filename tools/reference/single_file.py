@@ -70,7 +70,8 @@ def unet_module(path: str, per_block: int, attended: set) -> str:
         if kind == "upsamplers":
             return f"output_blocks.{block * (per_block + 1) + per_block}.{2 if block in attended else 1}.conv"
         first = block * (per_block + 1) + (1 if side == "down_blocks" else 0)
-        place = f"{'input' if side == 'down_blocks' else 'output'}_blocks.{first + index}.{1 if kind == 'attentions' else 0}"
+        half = "input" if side == "down_blocks" else "output"
+        place = f"{half}_blocks.{first + index}.{1 if kind == 'attentions' else 0}"
     return f"{place}.{RESNET.get(inner, inner) if kind == 'resnets' else inner}"
 
 
@@ -119,7 +120,9 @@ def mapping(configs: dict) -> list:
     """(LDM key, LDM shape, component, key, shape, operation) for every tensor of the base model."""
     shapes, out = models.base_shapes(configs), []
     attended = {
-        int(k.split(".")[1]) for c, k, _ in shapes if c == "unet" and k.startswith("up_blocks.") and ".attentions." in k
+        int(k.split(".")[1])
+        for c, k, _ in shapes
+        if c == "unet" and k.startswith("up_blocks.") and ".attentions." in k
     }
     for component, key, shape in shapes:
         path, end = key.rsplit(".", 1)
@@ -151,7 +154,8 @@ def apply(value: torch.Tensor, shape, operation: str) -> torch.Tensor:
 
 
 def check(configs: dict, values) -> int:
-    """Converts an LDM-layout model with diffusers and compares it with the mapping; gives the tensors compared."""
+    """Converts an LDM-layout model with diffusers and compares it with the mapping; gives the tensors
+    compared."""
     rows = mapping(configs)
     file = {name: values(name, shape) for name, shape, *_ in rows}
     with torch.device("meta"):
@@ -160,7 +164,9 @@ def check(configs: dict, values) -> int:
         "unet": theirs.convert_ldm_unet_checkpoint(dict(file), configs["unet"]),
         "vae": theirs.convert_ldm_vae_checkpoint(dict(file), configs["vae"]),
         "text_encoder": theirs.convert_ldm_clip_checkpoint(dict(file)),
-        "text_encoder_2": theirs.convert_open_clip_checkpoint(second, dict(file), prefix=PREFIX["text_encoder_2"]),
+        "text_encoder_2": theirs.convert_open_clip_checkpoint(
+            second, dict(file), prefix=PREFIX["text_encoder_2"]
+        ),
     }
     for component, found in got.items():
         wanted = {key: (name, shape, op) for name, _, c, key, shape, op in rows if c == component}
@@ -180,9 +186,11 @@ def write_lines(path: Path, lines) -> None:
 
 
 def listed(rows) -> list:
-    """`LDM key <tab> LDM shape <tab> component <tab> key <tab> operation`; tensors nobody reads have `-` as component."""
+    """`LDM key <tab> LDM shape <tab> component <tab> key <tab> operation`; tensors nobody reads have `-` as
+    component."""
     lines = [
-        "\t".join((name, "x".join(map(str, shape)), component, key, op)) for name, shape, component, key, _, op in rows
+        "\t".join((name, "x".join(map(str, shape)), component, key, op))
+        for name, shape, component, key, _, op in rows
     ]
     return lines + [f"{name}\t-\t-\t-\tignored" for name in IGNORED]
 
@@ -201,7 +209,12 @@ def make(out: Path) -> None:
     thin["unet"] = models.unet((32, 64, 96), (1, 2, 3), (1, 2, 10), 48, 32, groups=32)
     thin["vae"] = models.vae((32, 64, 96, 96), 32)
     thin["text_encoder"] |= {"hidden_size": 24, "intermediate_size": 32, "vocab_size": 50}
-    thin["text_encoder_2"] |= {"hidden_size": 40, "intermediate_size": 32, "projection_dim": 40, "vocab_size": 50}
+    thin["text_encoder_2"] |= {
+        "hidden_size": 40,
+        "intermediate_size": 32,
+        "projection_dim": 40,
+        "vocab_size": 50,
+    }
     print("single file: published depths, tensors equal:", check(thin, by_rule))
     full = mapping(models.published())
     if [(r[0], r[2], r[3]) for r in full] != [(r[0], r[2], r[3]) for r in mapping(thin)]:
@@ -218,8 +231,13 @@ def make_published(out: Path) -> None:
     for name, face in (("v1", None), ("v2", models.PUBLISHED_FACE)):
         shapes = models.id_encoder_shapes(configs["id_encoder"], dims, face)
         lora = models.lora_shapes(base, "processor", 64)
-        lists[f"photomaker-{name}"] = [(f"{c.replace('lora', 'lora_weights')}.{k}", s) for c, k, s in shapes + lora]
+        lists[f"photomaker-{name}"] = [
+            (f"{c.replace('lora', 'lora_weights')}.{k}", s) for c, k, s in shapes + lora
+        ]
     for name, rows in lists.items():
-        write_lines(out / "published-keys" / f"{name}.txt.gz", ["\t".join((k, "x".join(map(str, s)))) for k, s in rows])
+        write_lines(
+            out / "published-keys" / f"{name}.txt.gz",
+            ["\t".join((k, "x".join(map(str, s)))) for k, s in rows],
+        )
         total = sum(torch.Size(s).numel() for _, s in rows)
         print(f"published keys: {name}: {len(rows)} tensors, {total / 1e6:.3f} M parameters")

@@ -39,5 +39,6 @@ def make(out: Path) -> None:
     (folder / "config.json").write_text(json.dumps(models.plain(model), indent=1) + "\n")
     save_file({"latents": latents, "picture": picture.contiguous()}, folder / "case.safetensors")
     print(
-        f"taesdxl: {len(entries)} tensors, picture {tuple(picture.shape)} in {float(picture.min()):.2f}..{float(picture.max()):.2f}, spread {float(picture.std()):.2f}"
+        f"taesdxl: {len(entries)} tensors, picture {tuple(picture.shape)} in "
+        f"{float(picture.min()):.2f}..{float(picture.max()):.2f}, spread {float(picture.std()):.2f}"
     )

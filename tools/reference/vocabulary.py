@@ -23,7 +23,8 @@ he is standing here and she is looking there, it's the best portrait of the year
 
 
 def byte_symbols() -> list:
-    """The 256 byte symbols in the order of their ids: printable bytes stand for themselves, the rest from U+0100 on."""
+    """The 256 byte symbols in the order of their ids: printable bytes stand for themselves, the rest from
+    U+0100 on."""
     kept = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     moved = [b for b in range(256) if b not in kept]
     return [chr(b) for b in kept] + [chr(0x100 + i) for i in range(len(moved))]
@@ -31,7 +32,9 @@ def byte_symbols() -> list:
 
 def learn(text: str, count: int) -> list:
     """The `count` most frequent merges, ties by spelling so that the result never changes."""
-    pieces = collections.Counter(re.findall(r"'s|'t|'re|'ve|'m|'ll|'d|[a-z]+|[0-9]|[^\sa-z0-9]+", text.lower()))
+    pieces = collections.Counter(
+        re.findall(r"'s|'t|'re|'ve|'m|'ll|'d|[a-z]+|[0-9]|[^\sa-z0-9]+", text.lower())
+    )
     spelled = {p: [*p[:-1], p[-1] + "</w>"] for p in pieces}
     merges = []
     while len(merges) < count:
@@ -57,7 +60,10 @@ def write(folder: Path) -> int:
     merges = learn(SENTENCES, MERGES)
     symbols = byte_symbols()
     names = (
-        symbols + [s + "</w>" for s in symbols] + ["".join(m) for m in merges] + ["<|startoftext|>", "<|endoftext|>"]
+        symbols
+        + [s + "</w>" for s in symbols]
+        + ["".join(m) for m in merges]
+        + ["<|startoftext|>", "<|endoftext|>"]
     )
     if len(set(names)) != len(names):
         raise ValueError("two merges spell the same token")

@@ -44,7 +44,9 @@ def name_hash(name: str) -> int:
 def values(name: str, start: int, stop: int, center: float, bound: float) -> np.ndarray:
     """Elements `start..stop` of the tensor `name`, float32."""
     with np.errstate(over="ignore"):
-        z = np.uint64(name_hash(name)) + np.arange(start + 1, stop + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        z = np.uint64(name_hash(name)) + np.arange(start + 1, stop + 1, dtype=np.uint64) * np.uint64(
+            0x9E3779B97F4A7C15
+        )
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         z ^= z >> np.uint64(31)
@@ -82,7 +84,14 @@ def entry(component: str, key: str, shape, gains: bool = True) -> dict:
     else:
         gain = next((g for c, end, g in GAINS if gains and c == component and key.endswith(end)), 1.0)
         kind, center, bound = "matrix", 0.0, math.sqrt(3 / fan_in) * gain
-    return {"component": component, "key": key, "shape": shape, "kind": kind, "center": center, "bound": bound}
+    return {
+        "component": component,
+        "key": key,
+        "shape": shape,
+        "kind": kind,
+        "center": center,
+        "bound": bound,
+    }
 
 
 def make(entries, component: str) -> dict:
@@ -121,7 +130,9 @@ def check_probes(case: dict, entries) -> int:
         e = table[probe["name"]]
         flat = tensor(probe["name"], e["shape"], e["center"], e["bound"]).flatten().numpy()
         total = float(flat.astype(np.float64).sum())
-        if [float(v) for v in flat[: len(probe["first"])]] != probe["first"] or float(flat[-1]) != probe["last"]:
+        if [float(v) for v in flat[: len(probe["first"])]] != probe["first"] or float(flat[-1]) != probe[
+            "last"
+        ]:
             raise SystemExit(f"weight probe differs: {probe['name']}")
         if abs(total - probe["sum"]) > 1e-6 * max(1.0, abs(probe["sum"])):
             raise SystemExit(f"weight probe sum differs: {probe['name']}")

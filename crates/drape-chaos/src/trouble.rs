@@ -30,10 +30,10 @@ pub(crate) struct Troubles {
 pub(crate) struct Trouble {
     over: Arc<AtomicU8>,
     /// None once it has been joined.
-    thread: Option<JoinHandle<Made>>,
+    thread: Option<JoinHandle<Stopped>>,
 }
 
-type Made = Result<(Fleet, Servers, Troubles), String>;
+type Stopped = Result<(Fleet, Servers, Troubles), String>;
 
 /// What the thread shall do; `FINISH` still carries out the rest of the plan.
 const GO_ON: u8 = 0;
@@ -69,7 +69,7 @@ impl Trouble {
     }
 
     /// Ends it and returns everything, running again.
-    pub(crate) async fn stop(mut self) -> Made {
+    pub(crate) async fn stop(mut self) -> Stopped {
         self.over.store(FINISH, Ordering::Relaxed);
         let broken = || "the thread that makes trouble panicked".to_owned();
         let thread = self.thread.take().ok_or_else(broken)?;

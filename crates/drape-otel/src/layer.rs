@@ -67,12 +67,12 @@ struct Piece {
     span: SpanId,
     parent: Option<SpanId>,
     started: SystemTime,
-    said: Said,
+    fields: Fields,
 }
 
 /// A span's fields.
 #[derive(Default)]
-struct Said {
+struct Fields {
     trace: Option<TraceId>,
     span: Option<SpanId>,
     parent: Option<SpanId>,
@@ -90,22 +90,22 @@ where
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let mut said = Said::default();
-        attributes.record(&mut said);
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
         let above = span.parent().and_then(|parent| {
             let extensions = parent.extensions();
-            extensions.get::<Piece>().map(|p| (p.trace, p.span, p.said.unsampled))
+            extensions.get::<Piece>().map(|p| (p.trace, p.span, p.fields.unsampled))
         });
-        let Some(trace) = said.trace.or(above.map(|(trace, ..)| trace)) else { return };
+        let Some(trace) = fields.trace.or(above.map(|(trace, ..)| trace)) else { return };
         // A parent in this process counts only if the fields name no trace.
-        let below = above.filter(|_| said.trace.is_none());
-        said.unsampled |= below.is_some_and(|(.., unsampled)| unsampled);
+        let below = above.filter(|_| fields.trace.is_none());
+        fields.unsampled |= below.is_some_and(|(.., unsampled)| unsampled);
         let piece = Piece {
             trace,
-            span: said.span.unwrap_or_else(|| SpanId::new(rand::random())),
-            parent: said.parent.or(below.map(|(_, span, _)| span)),
+            span: fields.span.unwrap_or_else(|| SpanId::new(rand::random())),
+            parent: fields.parent.or(below.map(|(_, span, _)| span)),
             started: SystemTime::now(),
-            said,
+            fields,
         };
         span.extensions_mut().insert(piece);
     }
@@ -114,14 +114,14 @@ where
         if let Some(span) = context.span(id)
             && let Some(piece) = span.extensions_mut().get_mut::<Piece>()
         {
-            values.record(&mut piece.said);
+            values.record(&mut piece.fields);
         }
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let Some(span) = context.span(&id) else { return };
         let Some(piece) = span.extensions_mut().remove::<Piece>() else { return };
-        if !piece.said.unsampled {
+        if !piece.fields.unsampled {
             self.send(span.name(), piece);
         }
     }
@@ -129,7 +129,7 @@ where
 
 impl Spans {
     fn send(&self, name: &'static str, piece: Piece) {
-        let Piece { trace, span, parent, started, said } = piece;
+        let Piece { trace, span, parent, started, fields } = piece;
         let above = parent.map_or_else(Otel::new, |parent| {
             let (trace, parent) = (trace.number().into(), parent.number().into());
             let flags = TraceFlags::SAMPLED;
@@ -141,21 +141,21 @@ impl Spans {
                 TraceState::NONE,
             ))
         });
-        let title = said.title(name);
+        let title = fields.title(name);
         let builder = SpanBuilder::from_name(title)
             .with_kind(kind(name).unwrap_or(SpanKind::Internal))
             .with_start_time(started)
-            .with_attributes(said.attributes);
+            .with_attributes(fields.attributes);
         NEXT.set(Some((trace, span)));
         let mut sent = builder.start_with_context(&self.tracer, &above);
-        if said.failed {
+        if fields.failed {
             sent.set_status(Status::error(""));
         }
-        sent.end_with_timestamp(said.ended.unwrap_or_else(SystemTime::now));
+        sent.end_with_timestamp(fields.ended.unwrap_or_else(SystemTime::now));
     }
 }
 
-impl Said {
+impl Fields {
     /// `POST /api/v1/jobs`, `job retouch`: few distinct names, since collectors group traces by name.
     fn title(&self, name: &'static str) -> String {
         let parts = ["http.request.method", "http.route", "drape.engine"];
@@ -177,7 +177,7 @@ impl Said {
     }
 }
 
-impl Visit for Said {
+impl Visit for Fields {
     fn record_u64(&mut self, field: &Field, value: u64) {
         if field.name() == "status" {
             self.ended = Some(SystemTime::now());
