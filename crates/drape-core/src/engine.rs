@@ -26,6 +26,36 @@ pub struct Request<'a> {
     pub owner: Option<UserId>,
 }
 
+/// A request without its photos, to be kept or sent: what a [`Request`] borrows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OwnedRequest {
+    /// See [`Request::owner`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<UserId>,
+    /// See [`Request::style`].
+    pub style: Style,
+    /// See [`Request::subject`].
+    pub subject: Subject,
+    /// See [`Request::settings`].
+    pub settings: Settings,
+    /// See [`Request::seeds`].
+    pub seeds: Vec<u64>,
+}
+
+impl OwnedRequest {
+    /// The request for looks of these photos: one or more of one person, encoded.
+    pub fn of<'a>(&'a self, photos: &'a [&'a [u8]]) -> Request<'a> {
+        Request {
+            photos,
+            style: &self.style,
+            seeds: &self.seeds,
+            subject: self.subject,
+            settings: &self.settings,
+            owner: self.owner,
+        }
+    }
+}
+
 /// A word for the person in the photos: chosen by themselves, never guessed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -12,6 +12,7 @@ pub mod language;
 pub mod lexicon;
 pub mod photo;
 pub mod recommender;
+pub mod runner;
 pub mod sentence;
 pub mod style;
 pub mod stylist;

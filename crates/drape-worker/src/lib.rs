@@ -1,17 +1,19 @@
 //! The worker: claims jobs, runs the engine on a thread of its own, stores the looks.
 //!
-//! The flow: claim (lease) -> fetch the photos, have the sentence read ([`reading`]) -> engine (heartbeat beside it, progress and previews out
-//! of it, cancel into it) -> encode -> finish, fenced by the attempt. What waited when the engine became
-//! free goes to it as one batch; while that is being stored the engine may have the next. A worker that is told to stop gives its jobs back; one that is killed
-//! loses the lease, and another goes on.
+//! The flow: claim by lease -> fetch the photos, have the sentence read ([`reading`]) -> engine (heartbeats
+//! beside it, progress and previews out of it, cancel into it) -> encode -> finish, fenced by the attempt.
+//! Jobs that waited when the engine became free go to it as one batch, and the next batch may have the engine
+//! while this one is stored. A worker that is told to stop gives its jobs back. One that is killed loses its
+//! leases, and other workers take the jobs.
 
+mod attempt;
+mod batch;
 pub mod detached;
-mod drawing;
+mod engine_thread;
 pub mod null;
 mod preview;
 pub mod reading;
 pub mod ring;
-mod run;
 pub mod still;
 mod trace;
 
@@ -24,6 +26,8 @@ use drape_store::{ClaimRequest, Millis, Store};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use batch::Worker;
+
 pub use preview::WithPreview;
 
 /// How a worker works.
@@ -33,11 +37,11 @@ pub struct Options {
     pub name: String,
     /// How long a claim holds without a heartbeat, milliseconds; heartbeats come at a third of it.
     pub lease: Millis,
-    /// Most jobs taken at once; the batch is what waits when the engine becomes free.
+    /// Most jobs that are claimed at once and go to the engine as one batch.
     pub batch: u32,
-    /// How often it looks for jobs that nobody rang for.
+    /// Longest time between two looks for jobs that no ring announced.
     pub poll: Duration,
-    /// Who reads the sentences of jobs that name others than the lexicon.
+    /// Reads the sentences of jobs that name another stylist than the lexicon.
     pub stylist: Arc<dyn Stylist>,
 }
 
@@ -46,6 +50,8 @@ const BATCHES: usize = 2;
 
 /// Works until `stop` turns true; jobs in hand are then given back at the next step of the engine.
 pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop: watch::Receiver<bool>) {
+    let worker = Worker { store, engine, options, stop };
+    let Worker { store, engine, options, stop } = &worker;
     let request = ClaimRequest {
         worker: options.name.clone(),
         engine: engine.name().to_owned(),
@@ -58,16 +64,16 @@ pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop:
     // Held by the batch that has the engine.
     let free = Arc::new(Semaphore::new(1));
     loop {
-        // Closed never; without the engine there is nothing to do.
-        let Ok(has_engine) = Arc::clone(&free).acquire_owned().await else { break };
+        let permit = Arc::clone(&free).acquire_owned().await;
+        let has_engine = permit.expect("the semaphore is never closed");
         while batches.len() >= BATCHES {
-            ended(batches.join_next().await);
+            log_panic(batches.join_next().await);
         }
         if *stop.borrow() {
             break;
         }
         let now = drape_store::now();
-        // Leases are looked after by whoever works, so that a lost worker is noticed without a leader.
+        // Every worker reaps expired leases, so that none of them has to lead.
         if now - reaped >= options.lease / 3 {
             reaped = now;
             let alive = store.seen(&options.name, engine.name(), now).await;
@@ -76,7 +82,7 @@ pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop:
                     tracing::warn!(lost, expired, "attempts without a heartbeat, jobs that waited too long");
                 }
                 Ok(_) => {}
-                Err(e) => tracing::error!(error = %e, "leases cannot be looked after"),
+                Err(e) => tracing::error!(error = %e, "expired leases cannot be reaped"),
             }
         }
         let pause = options.poll.min(Duration::from_millis((options.lease / 3).max(50).unsigned_abs()));
@@ -85,23 +91,22 @@ pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop:
             tracing::error!(error = %e, "no jobs can be claimed");
             Vec::new()
         });
-        // A claim that was not filled took all there were.
+        // A claim that was not filled left none waiting.
         more = claims.len() >= options.batch as usize;
         if !claims.is_empty() {
-            let (store, engine, options) = (store.clone(), Arc::clone(&engine), options.clone());
-            batches.spawn(run::batch(store, engine, options, claims, stop.clone(), has_engine));
+            batches.spawn(worker.clone().run_batch(claims, has_engine));
         }
     }
     while let Some(batch) = batches.join_next().await {
-        ended(Some(batch));
+        log_panic(Some(batch));
     }
     if let Err(e) = store.gone(&options.name).await {
         tracing::warn!(error = %e, "the worker cannot be signed off");
     }
 }
 
-fn ended(batch: Option<Result<(), tokio::task::JoinError>>) {
-    // The leases of its jobs run out, and another attempt is made.
+/// The leases of a batch that panicked run out, and its jobs are attempted again.
+fn log_panic(batch: Option<Result<(), tokio::task::JoinError>>) {
     if let Some(Err(e)) = batch {
         tracing::error!(error = %e, "a batch ended in a panic");
     }

@@ -1,19 +1,18 @@
-//! Something to look at while a slow engine works: a quick engine makes one look first, which is shown
-//! as a preview.
+//! A preview while a slow engine works: a quick engine makes one look first, which is shown meanwhile.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use drape_core::engine::{Drawn, Engine, EngineFailure, Outcome, PREVIEW_STAGE, Progress, Request};
+use drape_core::runner::{self, Hooks, Pace};
 
 /// Longer side of a preview, pixels.
 const SIDE: u32 = 640;
 const QUALITY: u8 = 80;
 
-/// An engine before which another one makes a preview. Its name is that of the slow one.
+/// A slow engine, preceded by a quick one that makes a preview. It has the name of the slow one.
 #[derive(Clone)]
 pub struct WithPreview {
-    /// Makes the look of the first seed that is shown as a preview; when it fails there is none.
+    /// Makes the look of the first seed, which is shown as a preview; if it fails, there is no preview.
     pub quick: Arc<dyn Engine>,
     /// Makes the looks.
     pub engine: Arc<dyn Engine>,
@@ -22,38 +21,21 @@ pub struct WithPreview {
 impl WithPreview {
     /// Shows the quick engine's look; answers whether to go on.
     fn show(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> bool {
-        // How far the quick engine is says nothing about how far the job is.
-        let step = |preview| Progress { stage: PREVIEW_STAGE, step: 0, total: 0, preview };
-        let mut wanted = progress(step(None));
-        if !wanted {
-            return false;
-        }
         let first = Request { seeds: request.seeds.get(..1).unwrap_or_default(), ..request };
-        let look = catch_unwind(AssertUnwindSafe(|| {
-            self.quick.generate(first, &mut |_| {
-                wanted = progress(step(None));
-                wanted
-            })
-        }));
-        if !wanted {
-            return false;
-        }
-        let why = match look {
-            Ok(Ok(drawn)) => match drawn.first().map(jpeg) {
+        let mut hooks = QuickHooks { progress, outcome: Ok(Vec::new()) };
+        runner::run(self.quick.as_ref(), &[first], Pace::default(), &mut hooks);
+        let why = match hooks.outcome {
+            Ok(drawn) => match drawn.first().map(jpeg) {
                 Some(Ok(picture)) => return progress(step(Some(picture))),
                 Some(Err(e)) => e.to_string(),
                 None => "no look".to_owned(),
             },
-            Ok(Err(failure)) => failure.to_string(),
-            Err(_) => "a panic".to_owned(),
+            Err(EngineFailure::Cancelled) => return false,
+            Err(failure) => failure.to_string(),
         };
         tracing::debug!(engine = self.quick.name(), why, "no preview");
         true
     }
-}
-
-fn jpeg(drawn: &Drawn) -> Result<Vec<u8>, image::ImageError> {
-    drawn.picture.reduced(SIDE).encode_jpeg(QUALITY)
 }
 
 impl Engine for WithPreview {
@@ -69,7 +51,7 @@ impl Engine for WithPreview {
         }
     }
 
-    /// First a preview for everybody, then the batch as the slow engine likes it.
+    /// First a preview of each request, then the batch as the slow engine likes it.
     fn generate_all(
         &self,
         requests: &[Request<'_>],
@@ -84,9 +66,39 @@ impl Engine for WithPreview {
                 done(k, Err(EngineFailure::Cancelled));
             }
         }
+        if wanted.is_empty() {
+            return;
+        }
         let left: Vec<Request<'_>> = wanted.iter().map(|k| requests[*k]).collect();
         self.engine.generate_all(&left, &mut |j, step| progress(wanted[j], step), &mut |j, outcome| {
             done(wanted[j], outcome);
         });
     }
+}
+
+/// The quick engine's request. Its steps are only asked whether to go on: how far a preview is says nothing
+/// about how far the job is.
+struct QuickHooks<'a> {
+    progress: &'a mut dyn FnMut(Progress) -> bool,
+    outcome: Outcome,
+}
+
+impl Hooks for QuickHooks<'_> {
+    fn wanted(&mut self, _: usize) -> bool {
+        (self.progress)(step(None))
+    }
+
+    fn progress(&mut self, _: usize, _: Progress) {}
+
+    fn done(&mut self, _: usize, outcome: Outcome) {
+        self.outcome = outcome;
+    }
+}
+
+fn step(preview: Option<Vec<u8>>) -> Progress {
+    Progress { stage: PREVIEW_STAGE, step: 0, total: 0, preview }
+}
+
+fn jpeg(drawn: &Drawn) -> Result<Vec<u8>, image::ImageError> {
+    drawn.picture.reduced(SIDE).encode_jpeg(QUALITY)
 }

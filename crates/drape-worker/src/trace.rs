@@ -1,14 +1,14 @@
-//! The spans of jobs: every line that is logged while somebody works on one names its trace, the job and
-//! the attempt, in whichever process. All are of the level of errors, so that no filter of the log takes
-//! them away from the lines that are left.
+//! The spans of jobs: every line that is logged during work on a job names its trace, the job and the
+//! attempt, whichever process writes it. All spans have the level of errors, so that a filter which keeps a
+//! line keeps its span, too.
 
-use drape_core::engine::EngineFailure;
+use drape_core::engine::{EngineFailure, Outcome};
 use drape_core::id::JobId;
 use drape_core::trace::Trace;
 use drape_store::Claim;
 use tracing::{Span, error_span, field};
 
-/// An attempt of a job, from the claim to its end. `from` is what it goes on from.
+/// An attempt of a job, from the claim to its end; a child of `from`.
 pub(crate) fn job(from: Trace, job: JobId, attempt: u32, engine: &str) -> (Span, Trace) {
     let own = from.child(rand::random());
     let span = error_span!(
@@ -25,7 +25,7 @@ pub(crate) fn job(from: Trace, job: JobId, attempt: u32, engine: &str) -> (Span,
     (span, own)
 }
 
-/// A claim that is put into a message, until that is sent.
+/// A claimed job while it is put into a message and sent to a detached worker.
 pub(crate) fn hand_over(claim: &Claim) -> (Span, Trace) {
     let (from, job) = (claim.job.trace, &claim.job);
     let own = from.child(rand::random());
@@ -43,25 +43,26 @@ pub(crate) fn hand_over(claim: &Claim) -> (Span, Trace) {
     (span, own)
 }
 
-/// What a worker elsewhere says of a job, while it is written down.
+/// A detached worker's message about a job, while it is written to the database.
 pub(crate) fn answer(from: Trace, job: JobId, attempt: u32) -> Span {
     error_span!("answer", trace_id = %from.id(), parent_id = %from.span(), %job, attempt)
 }
 
-/// The engine at work on a job of a batch of so many.
+/// The engine at work on a job; `batch` jobs were given to it together.
 pub(crate) fn engine(job: &Span, engine: &'static str, batch: usize) -> Span {
     error_span!(parent: job, "engine", engine, batch, outcome = field::Empty)
 }
 
-/// Said only where nobody wants to see the trace.
+/// A field that is present only where the trace is not sampled.
 fn unsampled(trace: Trace) -> Option<bool> {
     (!trace.sampled()).then_some(false)
 }
 
-/// How an engine ended without looks.
-pub(crate) fn kind(failure: &EngineFailure) -> &'static str {
-    match failure {
-        EngineFailure::Cancelled => "cancelled",
-        EngineFailure::Failed { reason, .. } => reason.id(),
+/// How an engine ended a request, as the field `outcome` says it.
+pub(crate) fn outcome(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Ok(_) => "done",
+        Err(EngineFailure::Cancelled) => "cancelled",
+        Err(EngineFailure::Failed { reason, .. }) => reason.id(),
     }
 }

@@ -1,28 +1,29 @@
 //! The side with the engine: nothing but the queues and the blob store.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use drape_core::engine::{Engine, EngineFailure, Outcome, Progress, Request};
+use drape_core::engine::{Engine, EngineFailure};
 use drape_core::job::FailureReason;
 use drape_core::trace::Trace;
 use drape_remote::sqs::{MAX_MESSAGE, Queues, Received};
-use drape_store::{Bucket, Pictures, StoreError};
-use tokio::sync::{mpsc, watch};
+use drape_store::{Bucket, StoreError};
+use tokio::sync::watch;
 use tracing::{Instrument as _, Span};
 
-use super::{Made, News, Order, Report, VERSION, What};
+use super::engine_thread::{Looks, Shared, failed, make};
+use super::message::{JobEvent, JobNews, RequestMessage, ResponseMessage, VERSION};
 use crate::trace;
 
 /// A detached worker.
 #[derive(Clone)]
 pub struct Detached {
-    /// Unique among all.
+    /// Unique among all workers.
     pub name: String,
     /// Makes the looks.
     pub engine: Arc<dyn Engine>,
@@ -32,20 +33,22 @@ pub struct Detached {
     pub bucket: Bucket,
 }
 
-/// Requests without anything to do, at most.
+/// How long one poll for requests waits.
 const POLL: Duration = Duration::from_secs(5);
-/// Largest preview that fits into a message beside everything else.
-const PREVIEW: usize = 120_000;
-/// Pause between two reports of progress.
-const BETWEEN: Duration = Duration::from_millis(500);
+/// Pause between two signs of life of a worker without a request.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+/// How often the end of a job is sent before the worker gives up; progress is sent once.
+const TRIES_OF_AN_END: u32 = 7;
+/// Looks are not written in the last minute in which they may be, lest the last of them comes too late.
+const MARGIN: i64 = 60_000;
 
 /// What became of a request.
 enum End {
     /// It is answered; the message goes.
-    Answered(What),
-    /// Nobody wants it any more; the message goes.
+    Answered(JobEvent),
+    /// Its looks are not wanted any more; the message goes.
     Unwanted,
-    /// Somebody else shall try; the message comes back.
+    /// Another worker may succeed; the message comes back.
     Later,
 }
 
@@ -53,9 +56,9 @@ enum End {
 pub async fn work(detached: Detached, mut stop: watch::Receiver<bool>) {
     let mut told: Option<Instant> = None;
     while !*stop.borrow() {
-        if told.is_none_or(|at| at.elapsed() > Duration::from_secs(10)) {
+        if told.is_none_or(|at| at.elapsed() > SIGN_OF_LIFE) {
             told = Some(Instant::now());
-            detached.say(None).await;
+            detached.send(None).await;
         }
         let received = tokio::select! {
             received = detached.queues.requests.receive(1, POLL, None) => received,
@@ -68,7 +71,7 @@ pub async fn work(detached: Detached, mut stop: watch::Receiver<bool>) {
                 }
             }
             Err(e) => {
-                tracing::warn!(error = %e, "requests cannot be read");
+                tracing::warn!(error = %e, "requests cannot be received");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
@@ -76,26 +79,21 @@ pub async fn work(detached: Detached, mut stop: watch::Receiver<bool>) {
 }
 
 impl Detached {
-    /// Says something to the server; what is lost is made up for by the lease.
-    async fn say(&self, news: Option<News>) -> bool {
+    /// Sends a message to the server and answers whether it was sent. The lease makes up for a lost one.
+    async fn send(&self, news: Option<JobNews>) -> bool {
+        let ends =
+            matches!(&news, Some(JobNews { event: JobEvent::Done { .. } | JobEvent::Failed { .. }, .. }));
         let engine = self.engine.name().to_owned();
-        let report = Report { version: VERSION, worker: self.name.clone(), engine, news };
-        let Ok(body) = serde_json::to_string(&report) else { return false };
+        let message = ResponseMessage { version: VERSION, worker: self.name.clone(), engine, news };
+        let Ok(body) = serde_json::to_string(&message) else { return false };
         if body.len() > MAX_MESSAGE {
             return false;
         }
         let mut pause = Duration::from_millis(200);
-        // An end is worth some patience; anything else is said again soon.
-        let tries =
-            if matches!(&report.news, Some(News { what: What::Done { .. } | What::Failed { .. }, .. })) {
-                7
-            } else {
-                1
-            };
-        for _ in 0..tries {
+        for _ in 0..if ends { TRIES_OF_AN_END } else { 1 } {
             match self.queues.responses.send(&body).await {
                 Ok(()) => return true,
-                Err(e) => tracing::warn!(error = %e, "the server is not told"),
+                Err(e) => tracing::warn!(error = %e, "a response cannot be sent"),
             }
             tokio::time::sleep(pause).await;
             pause *= 2;
@@ -103,49 +101,49 @@ impl Detached {
         false
     }
 
-    async fn handle(&self, message: &Received, stop: &watch::Receiver<bool>) {
-        let order = match serde_json::from_str::<Order>(&message.body) {
-            Ok(order) if order.version == VERSION && order.engine == self.engine.name() => order,
+    async fn handle(&self, received: &Received, stop: &watch::Receiver<bool>) {
+        let message = match serde_json::from_str::<RequestMessage>(&received.body) {
+            Ok(message) if message.version == VERSION && message.engine == self.engine.name() => message,
             // For another version or engine; after some deliveries it is a dead letter.
             _ => {
-                tracing::warn!(deliveries = message.deliveries, "a request is not understood");
-                let _ = self.queues.requests.extend(message, Duration::from_secs(1)).await;
+                tracing::warn!(deliveries = received.deliveries, "a request is not understood");
+                let _ = self.queues.requests.extend(received, Duration::from_secs(1)).await;
                 return;
             }
         };
-        let (span, trace) = trace::job(order.trace(), order.job, order.attempt, self.engine.name());
-        let work = Work { detached: self, order, trace, span: span.clone() };
-        work.settle(message, stop).instrument(span).await;
+        let (span, trace) = trace::job(message.trace(), message.job, message.attempt, self.engine.name());
+        let work = Work { detached: self, message: Arc::new(message), trace, span: span.clone() };
+        work.settle(received, stop).instrument(span).await;
     }
 }
 
 /// A request in hand.
 struct Work<'a> {
     detached: &'a Detached,
-    order: Order,
+    message: Arc<RequestMessage>,
     /// This attempt.
     trace: Trace,
     span: Span,
 }
 
 impl Work<'_> {
-    async fn settle(&self, message: &Received, stop: &watch::Receiver<bool>) {
+    /// Carries the request out, answers it, and deletes its message or lets it come back.
+    async fn settle(&self, received: &Received, stop: &watch::Receiver<bool>) {
         let (start, requests) = (Instant::now(), &self.detached.queues.requests);
-        metrics::histogram!("drape_engine_batch_jobs", "engine" => self.detached.engine.name()).record(1.0);
-        let end = self.carry_out(message, stop).await;
-        let seconds = start.elapsed().as_secs_f64();
-        let done = match end {
-            End::Answered(what) => {
-                let outcome = if matches!(what, What::Done { .. }) { "done" } else { "failed" };
-                // Untold it comes back, and is made again.
-                let told = self.tell(what).await;
-                if told {
-                    metrics::histogram!("drape_job_run_seconds", "engine" => self.detached.engine.name())
-                        .record(seconds);
+        let engine = self.detached.engine.name();
+        metrics::histogram!("drape_engine_batch_jobs", "engine" => engine).record(1.0);
+        let done = match self.carry_out(received, stop).await {
+            End::Answered(event) => {
+                let outcome = if matches!(event, JobEvent::Done { .. }) { "done" } else { "failed" };
+                let seconds = start.elapsed().as_secs_f64();
+                // Without the answer the request comes back and is carried out again.
+                let sent = self.tell(event).await;
+                if sent {
+                    metrics::histogram!("drape_job_run_seconds", "engine" => engine).record(seconds);
                     tracing::info!(outcome, seconds, "answered");
                 }
                 self.span.record("outcome", outcome);
-                told
+                sent
             }
             End::Unwanted => {
                 tracing::info!("given back, cancelled, deleted or taken over");
@@ -153,199 +151,149 @@ impl Work<'_> {
                 true
             }
             End::Later => {
-                let _ = requests.extend(message, Duration::ZERO).await;
+                let _ = requests.extend(received, Duration::ZERO).await;
                 self.span.record("outcome", "later");
                 false
             }
         };
-        if done && let Err(e) = requests.delete(message).await {
+        if done && let Err(e) = requests.delete(received).await {
             tracing::debug!(error = %e, "a request comes again");
         }
     }
 
-    async fn carry_out(&self, message: &Received, stop: &watch::Receiver<bool>) -> End {
-        let (order, Detached { engine, queues, .. }) = (&self.order, self.detached);
-        match self.wanted().await {
-            Ok(true) => {}
-            Ok(false) => return End::Unwanted,
-            Err(e) => {
-                tracing::warn!(error = %e, "the blob store does not answer");
-                return End::Later;
-            }
-        }
-        let photos = match self.photos().await {
+    async fn carry_out(&self, received: &Received, stop: &watch::Receiver<bool>) -> End {
+        let photos = match self.prepare().await {
             Ok(photos) => photos,
-            Err(StoreError::NotFound) => Vec::new(),
-            Err(e) => {
-                tracing::warn!(error = %e, "photos cannot be fetched");
-                return End::Later;
-            }
+            Err(end) => return end,
         };
-        if photos.is_empty() {
-            return End::Answered(What::Failed { reason: FailureReason::PhotoGone.id().to_owned() });
-        }
-        let held = Arc::new(AtomicBool::new(true));
-        let (steps, mut told) = mpsc::unbounded_channel::<Progress>();
-        let made = {
-            let span = trace::engine(&self.span, engine.name(), 1);
-            let (engine, order, photos) = (Arc::clone(engine), order.clone(), photos.clone());
-            let (held, stop) = (Arc::clone(&held), stop.clone());
-            tokio::task::spawn_blocking(move || {
-                span.in_scope(|| make(&*engine, &order, &photos, &held, &stop, &steps))
-            })
+        let shared = Arc::new(Shared::default());
+        let looks = tokio::select! {
+            looks = self.make(photos, Arc::clone(&shared), stop.clone()) => looks,
+            never = self.keep(received, &shared) => match never {},
+            never = self.report(&shared) => match never {},
         };
-        let lease = Duration::from_millis(order.lease.max(300).unsigned_abs());
-        let beat = async {
-            let mut beat = tokio::time::interval(lease / 3);
-            loop {
-                beat.tick().await;
-                // Twice the lease: a message that comes back too soon is work done twice.
-                if let Err(e) = queues.requests.extend(message, (lease * 2).max(Duration::from_secs(2))).await
-                {
-                    tracing::debug!(error = %e, "a request may come back");
+        match looks {
+            Ok(looks) => self.write(looks).await,
+            Err(EngineFailure::Cancelled) => {
+                if *stop.borrow() && !shared.unwanted.load(Ordering::Relaxed) {
+                    self.tell(JobEvent::Released).await;
                 }
-                match self.wanted().await {
-                    Ok(true) => {}
-                    Ok(false) => held.store(false, Ordering::Relaxed),
-                    Err(e) => {
-                        tracing::warn!(error = %e, "nobody knows whether it is wanted");
-                    }
-                }
-                self.tell(What::Alive).await;
-            }
-        };
-        let talk = async {
-            let mut last: Option<Instant> = None;
-            while let Some(step) = told.recv().await {
-                // What came meanwhile is old news, but for its preview.
-                let mut step = step;
-                while let Ok(newer) = told.try_recv() {
-                    let preview = newer.preview.clone().or(step.preview.take());
-                    step = Progress { preview, ..newer };
-                }
-                if let Some(wait) = last.and_then(|at: Instant| BETWEEN.checked_sub(at.elapsed())) {
-                    tokio::time::sleep(wait).await;
-                }
-                last = Some(Instant::now());
-                let preview = step.preview.filter(|p| p.len() <= PREVIEW).map(|p| STANDARD.encode(p));
-                let (stage, step, total) = (step.stage.to_owned(), step.step, step.total);
-                self.tell(What::Progress { stage, step, total, preview }).await;
-            }
-            std::future::pending::<()>().await;
-        };
-        let outcome = tokio::select! {
-            made = made => made.unwrap_or_else(|_| Err(failed("the engine's thread ended".to_owned()))),
-            () = beat => return End::Later,
-            () = talk => return End::Later,
-        };
-        match outcome {
-            Ok(looks) => self.store(looks).await,
-            Err(EngineFailure::Cancelled) if *stop.borrow() && held.load(Ordering::Relaxed) => {
-                self.tell(What::Released).await;
                 End::Unwanted
             }
-            Err(EngineFailure::Cancelled) => End::Unwanted,
             Err(EngineFailure::Failed { reason, detail }) => {
                 tracing::warn!(reason = reason.id(), detail, "attempt failed");
-                End::Answered(What::Failed { reason: reason.id().to_owned() })
+                End::Answered(JobEvent::Failed { reason: reason.id().to_owned() })
             }
         }
     }
 
-    async fn tell(&self, what: What) -> bool {
-        let (job, attempt) = (self.order.job, self.order.attempt);
-        self.detached.say(Some(News { job, attempt, trace: self.trace.to_string(), what })).await
+    /// Fetches the photos of a request whose looks are wanted.
+    async fn prepare(&self) -> Result<Vec<Bytes>, End> {
+        match self.wanted().await {
+            Ok(true) => {}
+            Ok(false) => return Err(End::Unwanted),
+            Err(e) => {
+                tracing::warn!(error = %e, "the blob store does not answer");
+                return Err(End::Later);
+            }
+        }
+        match self.photos().await {
+            Ok(photos) if !photos.is_empty() => Ok(photos),
+            Ok(_) | Err(StoreError::NotFound) => {
+                Err(End::Answered(JobEvent::Failed { reason: FailureReason::PhotoGone.id().to_owned() }))
+            }
+            Err(e) => {
+                tracing::warn!(error = %e, "photos cannot be fetched");
+                Err(End::Later)
+            }
+        }
+    }
+
+    /// Makes the looks on a thread of their own.
+    async fn make(
+        &self,
+        photos: Vec<Bytes>,
+        shared: Arc<Shared>,
+        stop: watch::Receiver<bool>,
+    ) -> Result<Looks, EngineFailure> {
+        let (engine, message) = (Arc::clone(&self.detached.engine), Arc::clone(&self.message));
+        let span = trace::engine(&self.span, engine.name(), 1);
+        let thread = tokio::task::spawn_blocking(move || {
+            span.in_scope(|| make(engine.as_ref(), &message, &photos, &shared, &stop))
+        });
+        thread.await.unwrap_or_else(|_| Err(failed("the engine's thread panicked".to_owned())))
+    }
+
+    /// Keeps the message invisible and the lease alive, and notices when the looks are no longer wanted.
+    async fn keep(&self, received: &Received, shared: &Shared) -> Infallible {
+        let lease = Duration::from_millis(self.message.lease.max(300).unsigned_abs());
+        // Twice the lease: a message that comes back too early is work done twice.
+        let visibility = (lease * 2).max(Duration::from_secs(2));
+        let mut beat = tokio::time::interval(lease / 3);
+        loop {
+            beat.tick().await;
+            if let Err(e) = self.detached.queues.requests.extend(received, visibility).await {
+                tracing::debug!(error = %e, "a request may come back");
+            }
+            match self.wanted().await {
+                Ok(true) => {}
+                Ok(false) => shared.unwanted.store(true, Ordering::Relaxed),
+                Err(e) => tracing::warn!(error = %e, "whether the looks are wanted cannot be found out"),
+            }
+            self.tell(JobEvent::Alive).await;
+        }
+    }
+
+    /// Sends the progress of the engine.
+    async fn report(&self, shared: &Shared) -> Infallible {
+        loop {
+            let progress = shared.progress.take().await;
+            self.tell(JobEvent::Progress {
+                stage: progress.stage.to_owned(),
+                step: progress.step,
+                total: progress.total,
+                preview: progress.preview.map(|jpeg| STANDARD.encode(jpeg)),
+            })
+            .await;
+        }
+    }
+
+    async fn tell(&self, event: JobEvent) -> bool {
+        let (job, attempt, trace) = (self.message.job, self.message.attempt, self.trace.to_string());
+        self.detached.send(Some(JobNews { job, attempt, trace, event })).await
     }
 
     async fn wanted(&self) -> Result<bool, StoreError> {
-        if drape_store::now() >= self.order.until {
+        if drape_store::now() >= self.message.until {
             return Ok(false);
         }
-        self.detached.bucket.has(&self.order.ticket).await
+        self.detached.bucket.has(&self.message.ticket).await
     }
 
     async fn photos(&self) -> Result<Vec<Bytes>, StoreError> {
         let mut photos = Vec::new();
-        for (_, key) in &self.order.photos {
+        for (_, key) in &self.message.photos {
             photos.push(self.detached.bucket.get(key).await?);
         }
         Ok(photos)
     }
 
     /// Writes the looks under the promised keys.
-    async fn store(&self, looks: Vec<(Made, [Bytes; 3])>) -> End {
-        let order = &self.order;
-        // A minute is left for the last of them.
-        if drape_store::now() + 60_000 >= order.until || !self.wanted().await.unwrap_or(false) {
+    async fn write(&self, looks: Looks) -> End {
+        let in_time = drape_store::now() + MARGIN < self.message.until;
+        if !in_time || !self.wanted().await.unwrap_or(false) {
             return End::Unwanted;
         }
-        let mut made = Vec::new();
-        for ((look, bytes), keys) in looks.into_iter().zip(&order.looks) {
-            for (bytes, key) in bytes.iter().zip(keys) {
+        let mut written = Vec::new();
+        for ((look, pictures), keys) in looks.into_iter().zip(&self.message.looks) {
+            for (bytes, key) in pictures.iter().zip(keys) {
                 if let Err(e) = self.detached.bucket.put(key, bytes).await {
                     tracing::warn!(error = %e, "a look cannot be written");
                     return End::Later;
                 }
             }
-            made.push(look);
+            written.push(look);
         }
-        End::Answered(What::Done { looks: made })
-    }
-}
-
-type Looks = Vec<(Made, [Bytes; 3])>;
-
-fn failed(detail: String) -> EngineFailure {
-    EngineFailure::Failed { reason: FailureReason::EngineFailed, detail }
-}
-
-/// Runs the engine and encodes what it made; on a thread of its own.
-fn make(
-    engine: &dyn Engine,
-    order: &Order,
-    photos: &[Bytes],
-    held: &AtomicBool,
-    stop: &watch::Receiver<bool>,
-    steps: &mpsc::UnboundedSender<Progress>,
-) -> Result<Looks, EngineFailure> {
-    let photos: Vec<&[u8]> = photos.iter().map(AsRef::as_ref).collect();
-    let request = Request {
-        photos: &photos,
-        style: &order.style,
-        seeds: &order.seeds,
-        subject: order.subject,
-        settings: &order.settings,
-        owner: Some(order.owner),
-    };
-    let mut progress = |step: Progress| {
-        // Fails only when nobody listens any more.
-        let _ = steps.send(step);
-        held.load(Ordering::Relaxed) && !*stop.borrow()
-    };
-    let outcome: Outcome = catch_unwind(AssertUnwindSafe(|| engine.generate(request, &mut progress)))
-        .unwrap_or_else(|_| Err(failed("the engine panicked".to_owned())));
-    Span::current().record("outcome", outcome.as_ref().map_or_else(trace::kind, |_| "done"));
-    let mut looks = Vec::new();
-    for (drawn, &seed) in outcome?.into_iter().zip(&order.seeds) {
-        let pictures = Pictures::of_look(&drawn.picture).map_err(|e| failed(e.to_string()))?;
-        let bytes = [pictures.full, pictures.view, pictures.thumb];
-        let made = Made {
-            photo: order
-                .photos
-                .get(drawn.photo)
-                .map(|p| p.0)
-                .ok_or_else(|| failed("no such photo".to_owned()))?,
-            width: pictures.width,
-            height: pictures.height,
-            seed,
-            report: drawn.report,
-            bytes: bytes.each_ref().map(|b| b.len() as u64),
-        };
-        looks.push((made, bytes));
-    }
-    if looks.len() == order.looks.len() {
-        Ok(looks)
-    } else {
-        Err(failed("fewer looks than asked for".to_owned()))
+        End::Answered(JobEvent::Done { looks: written })
     }
 }
