@@ -1,9 +1,9 @@
 //! Google's Gemini as a stylist: one sentence out, one style back.
 //!
 //! The flow: sentence -> `POST /v1beta/models/{model}:generateContent` with a schema made from our own
-//! vocabularies -> JSON -> every word looked up, unknown ones dropped -> `Style::tidied`. What leaves is
-//! the sentence as a JSON string beside a fixed instruction; what comes back can only choose among our
-//! words and quote the sentence, so that no text of a model's own reaches a page or a prompt.
+//! vocabularies -> JSON -> every word looked up, unknown ones dropped -> `Style::tidied`. A request has the
+//! sentence as a JSON string beside a fixed instruction. An answer can only choose among our words and quote
+//! the sentence, so that no text of the model's own reaches a page or a prompt.
 //!
 //! Fields and errors: Gemini API reference, `models.generateContent` (`v1beta`).
 
@@ -22,35 +22,35 @@ use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::call::{self, Answered, SetUpError};
+use crate::http::{self, Answered, SetUpError};
 use crate::key::Key;
 
 /// Name of Gemini as a stylist, in jobs and settings.
 pub const GEMINI: &str = "gemini";
-/// Where Google serves it.
+/// Address of Google's service.
 pub const ADDRESS: &str = "https://generativelanguage.googleapis.com";
-/// An alias that Google moves to the newest small model: quick, and enough for one sentence.
+/// Google's alias of its newest small model, which is quick and good enough for one sentence.
 pub const MODEL: &str = "gemini-flash-lite-latest";
-/// How long a sentence is waited for in all.
+/// How long a reading may take in all.
 pub const TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Bytes that an answer may have.
+/// Most bytes of an answer.
 const MOST_BYTES: usize = 256 << 10;
-/// Pause before the one question more after a 429 or 5xx.
+/// Shortest pause before the second and last try after a 429 or 5xx.
 const PAUSE: Duration = Duration::from_millis(400);
-/// Time that must be left for that.
+/// Least time that has to be left for the second try.
 const WORTH_IT: Duration = Duration::from_millis(500);
 
-/// How Gemini is asked.
+/// How Gemini is called.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where it is served; [`ADDRESS`].
+    /// Address of the service; [`ADDRESS`].
     pub address: String,
-    /// Which model; [`MODEL`].
+    /// Name of the model; [`MODEL`].
     pub model: String,
     /// Sent in the header `x-goog-api-key` and nowhere else.
     pub key: Key,
-    /// How long a sentence is waited for in all; [`TIMEOUT`].
+    /// How long a reading may take in all; [`TIMEOUT`].
     pub timeout: Duration,
 }
 
@@ -60,8 +60,8 @@ pub struct Gemini {
     url: String,
     key: HeaderValue,
     timeout: Duration,
-    /// Whether the service has refused the schema that lists every word: its grammar has a limit that
-    /// depends on the model and is documented nowhere. The words then stand in the instruction alone.
+    /// Whether the service refused the schema that lists every word. The size of a schema is limited by the
+    /// model, and the limit is not documented. Then only the instruction has the words.
     loose: AtomicBool,
 }
 
@@ -78,7 +78,7 @@ impl Gemini {
     /// Makes a client; nothing is sent yet.
     ///
     /// # Errors
-    /// [`SetUpError`] for an address without https or a model's name that is none.
+    /// [`SetUpError`] for an address without https or a malformed name of a model.
     pub fn new(settings: &Settings) -> Result<Self, SetUpError> {
         let base = settings.address.trim_end_matches('/');
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
@@ -89,7 +89,7 @@ impl Gemini {
             .map_err(|_| SetUpError::Client("the key cannot be sent".to_owned()))?;
         key.set_sensitive(true);
         Ok(Self {
-            client: call::client(base, settings.timeout)?,
+            client: http::client(base, settings.timeout)?,
             url: format!("{base}/v1beta/models/{}:generateContent", settings.model),
             key,
             timeout: settings.timeout,
@@ -107,11 +107,13 @@ impl Gemini {
         {
             answered = self.send_as(sentence, true, left()).await?;
             if answered.status.is_success() {
-                tracing::warn!("Gemini refuses the schema of all words; they are only told from now on");
+                tracing::warn!(
+                    "Gemini refuses the schema of all words; from now on only the instruction has them"
+                );
                 self.loose.store(true, Ordering::Relaxed);
             }
         }
-        if answered.passing() {
+        if answered.is_transient() {
             let pause = answered.retry_after.map_or(PAUSE, Duration::from_secs).max(PAUSE);
             if left() > pause + WORTH_IT {
                 tokio::time::sleep(pause).await;
@@ -139,7 +141,7 @@ impl Gemini {
             .post(&self.url)
             .header("x-goog-api-key", self.key.clone())
             .json(&question(sentence, loose));
-        call::send(request, within, MOST_BYTES).await
+        http::send(request, within, MOST_BYTES).await
     }
 }
 
@@ -160,11 +162,11 @@ impl Stylist for Gemini {
     }
 }
 
-/// The whole request.
+/// The body of a request.
 fn question(sentence: &Sentence, loose: bool) -> Value {
     json!({
         "systemInstruction": {"parts": [{"text": schema::instruction()}]},
-        // As a string of JSON, the sentence cannot end where the instruction would begin.
+        // As a JSON string, the sentence cannot pass for a part of the instruction.
         "contents": [{"role": "user", "parts": [{"text": json!({"sentence": sentence.as_str()}).to_string()}]}],
         "generationConfig": {
             "temperature": 0,
@@ -176,13 +178,13 @@ fn question(sentence: &Sentence, loose: bool) -> Value {
     })
 }
 
-/// Whether a refusal is about the key: then nothing else helps.
+/// Whether a refusal is about the key, so that another schema cannot help.
 fn names_the_key(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body);
     text.contains("API_KEY") || text.contains("API key")
 }
 
-/// What of an answer is read.
+/// The parts of an answer that are used.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Response {
@@ -207,7 +209,7 @@ struct Content {
 #[derive(Deserialize)]
 struct Part {
     text: Option<String>,
-    /// Whether it is thinking aloud rather than the answer.
+    /// Whether the part is the model's reasoning rather than its answer.
     #[serde(default)]
     thought: bool,
 }
@@ -231,7 +233,7 @@ fn text(body: &[u8]) -> Result<String, NoAnswer> {
         Some("MAX_TOKENS" | "MALFORMED_FUNCTION_CALL" | "OTHER" | "FINISH_REASON_UNSPECIFIED") => {
             return Err(NoAnswer::Malformed);
         }
-        // SAFETY, RECITATION, LANGUAGE, BLOCKLIST, PROHIBITED_CONTENT, SPII, and what may come.
+        // SAFETY, RECITATION, LANGUAGE, BLOCKLIST, PROHIBITED_CONTENT, SPII, and later ones.
         Some(_) => return Err(NoAnswer::Blocked),
     }
     let parts = candidate.content.map(|c| c.parts).unwrap_or_default();

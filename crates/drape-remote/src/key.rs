@@ -1,5 +1,4 @@
-//! A key for a service of others: it leaves in the one place where the service wants it, and is never
-//! printed.
+//! A key for another provider's service: sent only where the service expects it, and never printed.
 
 use std::fmt;
 
@@ -8,15 +7,15 @@ use std::fmt;
 pub struct Key(String);
 
 impl Key {
-    /// A key as it stands in a file or in the environment, without the white space around it; none where it
-    /// is empty or holds what no key has: spaces, control characters, letters beyond ASCII.
+    /// A key from a file or a variable, without the white space around it. `None` if it is empty, has more than
+    /// 512 bytes, or has a character that is not visible ASCII.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let usable = !text.is_empty() && text.len() <= 512 && text.chars().all(|c| c.is_ascii_graphic());
         usable.then(|| Self(text.to_owned()))
     }
 
-    /// The text, for the request alone.
+    /// The text, for requests only.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }

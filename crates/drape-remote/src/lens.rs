@@ -1,8 +1,8 @@
 //! Google Lens through SerpAPI as a recommender: the address of a garment's picture out, products back.
 //!
-//! The flow: `GET /search.json?engine=google_lens&url=..` -> `visual_matches` -> only entries with a title
-//! and an https page, every text bounded, everything else left out. SerpAPI takes the key in the query
-//! alone, so that no address of a request is ever printed, neither here nor in an error.
+//! The flow: `GET /search.json?engine=google_lens&url=..` -> `visual_matches` -> the entries with a title and
+//! an https page, every text bounded. SerpAPI takes the key only in the query, so the address of a request is
+//! never printed, neither here nor in an error.
 //!
 //! Fields and errors: SerpAPI, "Google Lens API" and "Status and Error Codes".
 
@@ -14,29 +14,29 @@ use drape_core::recommender::{Ask, Found, Price, Product, Recommender};
 use reqwest::{Client, Url};
 use serde_json::Value;
 
-use crate::call::{self, Answered, SetUpError};
+use crate::http::{self, Answered, SetUpError};
 use crate::key::Key;
 
 /// Name of Google Lens as a recommender, in JSON and settings.
 pub const LENS: &str = "lens";
-/// Where SerpAPI is.
+/// Address of SerpAPI.
 pub const ADDRESS: &str = "https://serpapi.com";
-/// How long an answer is waited for: Google fetches the picture and looks meanwhile.
+/// How long an answer may take, in which Google fetches the picture and searches.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Bytes that an answer may have; some sixty matches are 100 kB.
+/// Most bytes of an answer; some sixty matches are 100 kB.
 const MOST_BYTES: usize = 4 << 20;
-/// Products that one answer gives at most.
+/// Most products of an answer.
 const MOST_PRODUCTS: usize = 12;
 
-/// How Google Lens is asked.
+/// How Google Lens is called.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where SerpAPI is; [`ADDRESS`].
+    /// Address of SerpAPI; [`ADDRESS`].
     pub address: String,
     /// SerpAPI's key.
     pub key: Key,
-    /// How long an answer is waited for; [`TIMEOUT`].
+    /// How long an answer may take; [`TIMEOUT`].
     pub timeout: Duration,
 }
 
@@ -50,7 +50,7 @@ pub struct Lens {
 
 impl fmt::Debug for Lens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The address without a query: the key is only added to each request.
+        // This address has no query, and therefore no key.
         f.debug_struct("Lens")
             .field("url", &self.url.as_str())
             .field("timeout", &self.timeout)
@@ -67,7 +67,7 @@ impl Lens {
         let base = settings.address.trim_end_matches('/');
         let url = Url::parse(&format!("{base}/search.json"))
             .map_err(|_| SetUpError::Address(settings.address.clone()))?;
-        let client = call::client(base, settings.timeout)?;
+        let client = http::client(base, settings.timeout)?;
         Ok(Self { client, url, key: settings.key.clone(), timeout: settings.timeout })
     }
 
@@ -81,7 +81,7 @@ impl Lens {
             .append_pair("hl", ask.language.pick("ko", "en"))
             .append_pair("country", ask.language.pick("kr", "us"))
             .append_pair("api_key", self.key.reveal());
-        let answered = call::send(self.client.get(url), self.timeout, MOST_BYTES).await?;
+        let answered = http::send(self.client.get(url), self.timeout, MOST_BYTES).await?;
         products(&answered, ask.limit.min(MOST_PRODUCTS)).map(|products| Found { products, as_of: ask.now })
     }
 }
@@ -111,7 +111,7 @@ fn products(answered: &Answered, most: usize) -> Result<Vec<Product>, NoAnswer> 
         (Err(_), refusal) => return Err(refusal.unwrap_or(NoAnswer::Malformed)),
     };
     let told = body.get("error").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-    // SerpAPI says "Google Lens hasn't returned any results for this query.", with a success's status.
+    // With status 200 SerpAPI answers "Google Lens hasn't returned any results for this query."
     if told.contains("returned any results") {
         return Err(NoAnswer::Nothing);
     }
@@ -132,14 +132,14 @@ fn products(answered: &Answered, most: usize) -> Result<Vec<Product>, NoAnswer> 
         None if body.is_object() => return Err(NoAnswer::Nothing),
         _ => return Err(NoAnswer::Malformed),
     };
-    // What has a price is a product; the rest are pictures of something alike, and come after.
+    // Matches with a price are products and come first; the others may be mere pictures of something alike.
     let all: Vec<Product> = matches.iter().filter_map(product).collect();
     let (priced, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|p| p.price.is_some());
     let found: Vec<Product> = priced.into_iter().chain(others).take(most).collect();
     if found.is_empty() { Err(NoAnswer::Nothing) } else { Ok(found) }
 }
 
-/// One match, or nothing where it has no title or no https page.
+/// The product of one match, if it has a title and an https page.
 fn product(entry: &Value) -> Option<Product> {
     let link = web(entry.get("link")?)?;
     let title = text(entry.get("title")?, 200)?;
@@ -165,24 +165,24 @@ fn product(entry: &Value) -> Option<Product> {
 
 fn price(value: &Value) -> Option<Price> {
     Some(Price {
-        // The asterisk marks a price that Google took from the shop's page.
+        // An asterisk marks a price that Google took from the shop's page.
         value: text(value.get("value")?, 40)?.trim_end_matches('*').to_owned(),
         amount: value.get("extracted_value").and_then(Value::as_f64).filter(|a| (0.0..=1e12).contains(a)),
         currency: value.get("currency").and_then(|c| text(c, 8)),
     })
 }
 
-/// An address of the web: https, a host with a dot, no user or password in it, at most 1000 bytes.
+/// A web address: https, a host name with a dot, no user or password, at most 1000 bytes.
 fn web(value: &Value) -> Option<String> {
     let given = value.as_str().filter(|s| s.len() <= 1_000)?;
     let url = Url::parse(given).ok()?;
-    // `domain` is none for an address in numbers.
+    // `domain` is `None` for an IP address.
     let named = url.domain().is_some_and(|host| host.contains('.'));
     let usable = url.scheme() == "https" && named && url.username().is_empty() && url.password().is_none();
     Some(String::from(url)).filter(|s| usable && s.len() <= 1_000)
 }
 
-/// A text in one line, cut to a number of characters; nothing where nothing is left.
+/// A text in one line, cut to `most` characters; `None` if it is empty.
 fn text(value: &Value, most: usize) -> Option<String> {
     let given = value.as_str()?;
     let spaced: String = given.chars().take(4 * most).map(|c| if unprintable(c) { ' ' } else { c }).collect();
@@ -190,7 +190,7 @@ fn text(value: &Value, most: usize) -> Option<String> {
     Some(bounded(&joined, most)).filter(|t| !t.is_empty())
 }
 
-/// Control characters, and marks that turn the direction of the text around them.
+/// Control characters, and marks that change the direction of the text around them.
 fn unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

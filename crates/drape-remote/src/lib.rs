@@ -1,12 +1,12 @@
-//! Everything that leaves the machine: queues, models and services of others, each behind a port or a
-//! plain client. Knows nothing of SQL; what a person's request needs is handed over by the caller.
+//! Everything that leaves the machine: queues, models and services of other providers, each behind a port or a
+//! plain client. It knows nothing of SQL: callers pass what a request needs.
 
-mod call;
 pub mod gemini;
+mod http;
 mod key;
 pub mod lens;
 pub mod sagemaker;
 pub mod sqs;
 
-pub use call::SetUpError;
+pub use http::SetUpError;
 pub use key::Key;

@@ -1,5 +1,5 @@
-//! Queues on SQS, or on something that speaks like it: the plain client. What messages mean is known by
-//! those who write and read them ([`Queues`] only names four queues of one service).
+//! Queues on SQS or a compatible service. This is a plain client: senders and receivers know what the messages
+//! mean, and [`Queues`] only names the four queues of one service.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -9,24 +9,24 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
-use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
-/// Most bytes of a message that every SQS takes.
+/// Most bytes of a message that every region of SQS accepts.
 pub const MAX_MESSAGE: usize = 256 << 10;
-/// Most messages in one request.
-pub const MAX_TOGETHER: usize = 10;
-/// A request that says nothing for this long has failed; longer than a long poll.
+/// Most messages that one request receives.
+const MAX_RECEIVED: usize = 10;
+/// How long one request may take; longer than a long poll.
 const REQUEST: Duration = Duration::from_secs(30);
-/// After this many deliveries that nobody finished, a request goes to the dead letters.
+/// A request that was delivered so often and not deleted goes to the dead letters.
 const DELIVERIES: u32 = 4;
 
-/// `sqs://PREFIX`: the beginning of the names of the queues.
+/// `sqs://PREFIX`: what the names of the queues begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prefix(String);
 
-/// A prefix that cannot be one.
+/// Why a text is not a prefix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("write sqs://PREFIX: 1 to 60 letters, digits, - and _")]
 pub struct BadPrefix;
@@ -54,13 +54,13 @@ impl std::fmt::Display for Prefix {
 /// The queues of a service.
 #[derive(Debug, Clone)]
 pub struct Queues {
-    /// Says to attached workers that there is something in the database.
+    /// Tells attached workers that there are jobs in the database.
     pub rings: Queue,
     /// Self-contained requests to detached workers.
     pub requests: Queue,
-    /// What detached workers answer.
+    /// Answers of detached workers.
     pub responses: Queue,
-    /// Requests that nobody finished.
+    /// Requests that no worker finished.
     pub dead: Queue,
 }
 
@@ -71,18 +71,18 @@ pub struct Queue {
     url: String,
 }
 
-/// A message in hand: invisible to others until its visibility timeout is over.
+/// A received message: invisible to other receivers until its visibility timeout is over.
 #[derive(Debug, Clone)]
 pub struct Received {
     /// The text.
     pub body: String,
-    /// To delete or extend it by.
+    /// The receipt handle, to delete or extend it with.
     pub receipt: String,
     /// How often it was delivered, this time included.
     pub deliveries: u32,
 }
 
-/// Why a queue did not do what it was asked.
+/// Why a request to a queue failed.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{action}: {why}")]
 pub struct QueueError {
@@ -97,11 +97,11 @@ impl QueueError {
 }
 
 impl Queues {
-    /// Finds the queues of a prefix, and makes those that are not there. Credentials and region come as for
-    /// every AWS program.
+    /// Finds the queues of a prefix, and creates missing ones. Credentials and region come from where every AWS
+    /// program takes them.
     ///
     /// # Errors
-    /// [`QueueError`] when nobody answers, or says no.
+    /// [`QueueError`] if the service does not answer, or refuses.
     pub async fn open(
         prefix: &Prefix,
         endpoint: Option<&str>,
@@ -181,7 +181,7 @@ impl Queue {
         self.attribute(QueueAttributeName::QueueArn).await
     }
 
-    /// About how many messages wait.
+    /// The approximate number of waiting messages.
     ///
     /// # Errors
     /// [`QueueError`].
@@ -193,29 +193,11 @@ impl Queue {
     /// Sends a message of at most [`MAX_MESSAGE`] bytes.
     ///
     /// # Errors
-    /// [`QueueError`]; it may have been sent all the same.
+    /// [`QueueError`]; the message may have been sent nevertheless.
     pub async fn send(&self, body: &str) -> Result<(), QueueError> {
         let sent = self.client.send_message().queue_url(&self.url).message_body(body).send().await;
         sent.map_err(QueueError::of("SendMessage"))?;
         Ok(())
-    }
-
-    /// Sends up to [`MAX_TOGETHER`] messages in one request.
-    ///
-    /// # Errors
-    /// [`QueueError`] if any was not taken.
-    pub async fn send_all(&self, bodies: &[String]) -> Result<(), QueueError> {
-        let mut asked = self.client.send_message_batch().queue_url(&self.url);
-        for (k, body) in bodies.iter().enumerate() {
-            let entry = SendMessageBatchRequestEntry::builder().id(k.to_string()).message_body(body).build();
-            asked = asked
-                .entries(entry.map_err(|e| QueueError { action: "SendMessageBatch", why: e.to_string() })?);
-        }
-        let sent = asked.send().await.map_err(QueueError::of("SendMessageBatch"))?;
-        match sent.failed.first() {
-            None => Ok(()),
-            Some(failed) => Err(QueueError { action: "SendMessageBatch", why: failed.code.clone() }),
-        }
     }
 
     /// Up to `most` messages, waiting up to `wait` (20 s at most) for the first.
@@ -233,7 +215,7 @@ impl Queue {
             .client
             .receive_message()
             .queue_url(&self.url)
-            .max_number_of_messages(i32::try_from(most.clamp(1, MAX_TOGETHER)).unwrap_or(1))
+            .max_number_of_messages(i32::try_from(most.clamp(1, MAX_RECEIVED)).unwrap_or(1))
             .wait_time_seconds(seconds(wait).min(20))
             .set_visibility_timeout(visibility.map(|v| seconds(v).clamp(1, 43_200)))
             .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
@@ -252,17 +234,17 @@ impl Queue {
         Ok(received.collect())
     }
 
-    /// Deletes a message that is done with.
+    /// Deletes a message.
     ///
     /// # Errors
-    /// [`QueueError`]; it is delivered again then.
+    /// [`QueueError`]; the message may be delivered again.
     pub async fn delete(&self, message: &Received) -> Result<(), QueueError> {
         let asked = self.client.delete_message().queue_url(&self.url).receipt_handle(&message.receipt);
         asked.send().await.map_err(QueueError::of("DeleteMessage"))?;
         Ok(())
     }
 
-    /// Keeps a message in hand for longer, from now; with zero it is given back.
+    /// Sets the visibility timeout of a received message, from now; with zero it is given back.
     ///
     /// # Errors
     /// [`QueueError`].

@@ -5,11 +5,11 @@ use std::time::Duration;
 use clap::Args;
 use drape_core::language::Language;
 pub(crate) use drape_remote::sagemaker::ENGINE;
-use drape_remote::sagemaker::{Access, Patience, Remote, Target};
+use drape_remote::sagemaker::{Access, EndpointEngine, Target, Timeouts};
 
 use drape_store::{Blobs, S3Options};
 
-use crate::{Failure, exchange};
+use crate::{Failure, prefixed_store};
 
 /// The engine of an endpoint.
 #[derive(Args)]
@@ -34,13 +34,13 @@ impl SageMakerArgs {
         target: Option<&Target>,
         options: &S3Options,
         language: Language,
-    ) -> Result<Remote, Failure> {
+    ) -> Result<EndpointEngine, Failure> {
         // `--engine sagemaker` without an endpoint is refused by the parser.
         let target = target.ok_or_else(|| Failure::input("--engine sagemaker://ENDPOINT"))?;
-        let exchange = match &self.sagemaker_blobs {
+        let store = match &self.sagemaker_blobs {
             Some(place) => {
                 let prefix = &self.sagemaker_prefix;
-                Some(exchange::open("--sagemaker-blobs", place, options, prefix, language).await?)
+                Some(prefixed_store::open("--sagemaker-blobs", place, options, prefix, language).await?)
             }
             None if target.asynchronous => {
                 return Err(Failure::input(language.pick(
@@ -51,8 +51,8 @@ impl SageMakerArgs {
             None => None,
         };
         let total = Duration::from_secs(self.sagemaker_timeout_seconds);
-        let patience = Patience { total, ..Patience::default() };
+        let timeouts = Timeouts { total, ..Timeouts::default() };
         tracing::info!(%target, "photos of jobs with the engine sagemaker leave this machine");
-        Ok(Remote::new(target.clone(), Access::default(), exchange, patience).await)
+        Ok(EndpointEngine::new(target.clone(), Access::default(), store, timeouts).await)
     }
 }

@@ -11,7 +11,7 @@ use drape_core::language::Language;
 use drape_remote::sagemaker::{Container, Limits};
 
 use crate::cli::{Lang, LogFormat};
-use crate::{Failure, exchange, log, serve, terminal};
+use crate::{Failure, log, prefixed_store, serve, terminal};
 
 /// Where SageMaker unpacks a model's artefacts.
 const ARTEFACTS: &str = "/opt/ml/model";
@@ -84,10 +84,10 @@ pub(crate) fn run(args: &ServeModelArgs, lang: Option<Lang>) -> Result<(), Failu
 
 async fn contain(args: &ServeModelArgs, language: Language) -> Result<(), Failure> {
     args.blobs.check(language)?;
-    let exchange = match &args.blobs.blobs {
+    let store = match &args.blobs.blobs {
         Some(place) => {
             let options = args.blobs.options();
-            Some(exchange::open("--blobs", place, &options, &args.blobs_prefix, language).await?)
+            Some(prefixed_store::open("--blobs", place, &options, &args.blobs_prefix, language).await?)
         }
         None => None,
     };
@@ -98,7 +98,7 @@ async fn contain(args: &ServeModelArgs, language: Language) -> Result<(), Failur
         timeout: Duration::from_secs(args.timeout_seconds),
         ..Limits::default()
     };
-    let container = Container::new(limits, exchange);
+    let container = Container::new(limits, store);
     let anywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, args.port.unwrap_or(PORT)));
     let listener = serve::listen(args.listen.unwrap_or(anywhere), "--listen", language).await?;
     let address = listener.local_addr().map_err(|e| Failure::internal(e.to_string()))?;

@@ -1,5 +1,4 @@
-//! What Gemini is told: the instruction and the schema, both made from the vocabularies of
-//! [`drape_core::style`].
+//! The instruction and the schema for Gemini, both made from the vocabularies of [`drape_core::style`].
 
 use drape_core::style::{
     ColourName, Detail, Fit, GarmentKind, Length, Material, Mood, Pattern, SceneKind, Season, Shade, Sleeves,
@@ -7,14 +6,14 @@ use drape_core::style::{
 };
 use serde_json::{Value, json};
 
-/// Ids of a vocabulary.
+/// The ids of a vocabulary.
 macro_rules! ids {
     ($words:ty) => {
         <$words>::ALL.iter().map(|word| word.id()).collect::<Vec<&'static str>>()
     };
 }
 
-/// What to do, and with which words.
+/// The instruction: the task and the words.
 pub(super) fn instruction() -> String {
     let list = |words: Vec<&str>| words.join(" ");
     format!(
@@ -49,8 +48,8 @@ pub(super) fn instruction() -> String {
     )
 }
 
-/// The form of the answer (a subset of OpenAPI 3.0's schema). Each vocabulary is listed once, for long
-/// lists use up a budget that the service keeps; with `loose` none is, and the instruction alone has them.
+/// The schema of the answer (a subset of OpenAPI 3.0's). The service limits the size of a schema, so each
+/// vocabulary is listed only once. With `loose` none is, and only the instruction has the words.
 pub(super) fn schema(loose: bool) -> Value {
     let text = json!({"type": "STRING"});
     let word = |ids: Vec<&str>| {

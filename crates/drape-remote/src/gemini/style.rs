@@ -1,5 +1,5 @@
-//! JSON of a model -> style: every word looked up, every quotation found in the sentence, the rest dropped
-//! and counted.
+//! Turns the model's JSON into a style. Words have to be in our vocabularies and quotations in the sentence;
+//! all others are dropped and counted.
 
 use std::str::FromStr;
 
@@ -9,11 +9,11 @@ use drape_core::style::{Colour, ColourName, Garment, GarmentKind, Part, Scene, S
 use drape_core::stylist::Read;
 use serde_json::Value;
 
-/// Reads an answer.
+/// The style of an answer.
 ///
 /// # Errors
-/// [`NoAnswer::Malformed`] when it does not have the form that was asked for, [`NoAnswer::Nothing`] when it
-/// names nothing that is in our vocabularies.
+/// [`NoAnswer::Malformed`] if the answer does not follow the schema, [`NoAnswer::Nothing`] if none of its words
+/// is in our vocabularies.
 pub(super) fn of(text: &str, sentence: &Sentence) -> Result<Read, NoAnswer> {
     let answer: Value = serde_json::from_str(text).map_err(|_| NoAnswer::Malformed)?;
     let garments = answer.get("garments").and_then(Value::as_array).ok_or(NoAnswer::Malformed)?;
@@ -33,7 +33,7 @@ pub(super) fn of(text: &str, sentence: &Sentence) -> Result<Read, NoAnswer> {
         let colour = reader.word::<ColourName>(&answer["scene_colour"]).map(|name| Colour::new(name, None));
         style.scene = Some(Scene { kind, colour });
     }
-    // What is worn is not left out.
+    // A garment that is worn cannot be left out as well.
     let worn: Vec<GarmentKind> = style.garments.iter().map(|g| g.kind).collect();
     style.without.retain(|part| !worn.iter().any(|&kind| part.covers(kind)));
     let said = style.scene.is_some() || !style.without.is_empty() || !style.keep.is_empty();
@@ -45,12 +45,12 @@ pub(super) fn of(text: &str, sentence: &Sentence) -> Result<Read, NoAnswer> {
 
 struct Reader<'a> {
     sentence: &'a str,
-    /// Words left out.
+    /// Number of words that were dropped.
     dropped: u32,
 }
 
 impl Reader<'_> {
-    /// A garment; none without a kind that is known.
+    /// A garment, if its kind is known.
     fn garment(&mut self, value: &Value) -> Option<Garment> {
         if !value.is_object() {
             self.dropped += 1;
@@ -79,7 +79,7 @@ impl Reader<'_> {
     fn word<T: FromStr>(&mut self, value: &Value) -> Option<T> {
         let id = match value {
             Value::Null => return None,
-            // Where a word may be absent, models also say so.
+            // Models also use these for an absent word.
             Value::String(id) if matches!(id.as_str(), "" | "none" | "null") => return None,
             Value::String(id) => id.parse().ok(),
             _ => None,
@@ -111,7 +111,7 @@ impl Reader<'_> {
         out
     }
 
-    /// Words of the sentence itself; a text of the model's own is none.
+    /// A quotation, if it is in the sentence.
     fn quotation(&mut self, value: &Value) -> Option<String> {
         let text = value.as_str().unwrap_or_default().trim();
         let found = !text.is_empty() && self.sentence.contains(text);
@@ -129,7 +129,7 @@ impl Reader<'_> {
         out
     }
 
-    /// The entries of a list, few of them; anything else is dropped.
+    /// The first 64 entries of a list; anything else is dropped.
     fn list(&mut self, value: &Value) -> Vec<Value> {
         match value {
             Value::Null => Vec::new(),

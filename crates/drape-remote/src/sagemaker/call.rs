@@ -1,174 +1,173 @@
-//! One request to an endpoint, from bytes to looks: uploaded if it is large, signed and sent, tried again
-//! while that helps, its answer waited for and fetched, and nothing left behind.
+//! One call of an endpoint, from photos to looks: large photos uploaded, the request signed and sent, tried
+//! again while that may help, the answer awaited and fetched, and nothing left in the object store.
 
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use aws_sdk_sagemakerruntime::Client;
 use aws_sdk_sagemakerruntime::primitives::Blob;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use rand::Rng as _;
 
-use super::client::Patience;
-use super::exchange::{Exchange, Key};
+use super::call_error::CallError;
+use super::prefixed_store::{ObjectKey, PrefixedStore};
 use super::target::Target;
-use super::verdict::Verdict;
+use super::timeouts::Timeouts;
 use super::wire::{Answer, Invocation};
 
-/// Most of a picture or of an answer that is fetched, 256 MiB.
+/// Most bytes of a picture or of an answer that is fetched, 256 MiB.
 const MOST: u64 = 256 << 20;
-/// Largest body of a real-time invocation that older endpoints take, and that is sent whole where there
-/// is an object store to go round it.
+/// Largest body of a real-time invocation that every endpoint accepts. Where there is an object store, larger
+/// ones go through it.
 const SMALL: usize = 6_000_000;
 /// Largest body of a real-time invocation.
 const LARGE: usize = 25_000_000;
-/// Looks that fit into the answer of a real-time invocation surely, as PNG.
+/// Most looks that surely fit into the answer of a real-time invocation as PNG.
 const FEW: usize = 2;
 const JSON: &str = "application/json";
 
-/// The way to an endpoint.
+/// A client of one endpoint.
 #[derive(Debug)]
-pub(super) struct Caller {
+pub(super) struct EndpointClient {
     pub(super) client: Client,
     pub(super) target: Target,
-    pub(super) exchange: Option<Exchange>,
-    pub(super) patience: Patience,
+    pub(super) store: Option<PrefixedStore>,
+    pub(super) timeouts: Timeouts,
 }
 
-/// What is asked, owned.
-pub(super) struct Question {
-    /// Everything but photos and places.
+/// What is asked.
+pub(super) struct Call {
+    /// Everything but photos and keys.
     pub(super) invocation: Invocation,
     pub(super) photos: Vec<Bytes>,
     /// The name of the request, here and in the container's log.
     pub(super) id: String,
 }
 
-/// What was put into the object store for a request, or will have been.
+/// Keys of objects that exist for a call, or may exist later.
 #[derive(Debug, Default)]
-pub(super) struct Left(Mutex<Vec<Key>>);
+pub(super) struct Leftovers(Mutex<Vec<ObjectKey>>);
 
-impl Left {
-    fn note(&self, key: &Key) {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(key.clone());
+impl Leftovers {
+    fn note(&self, key: &ObjectKey) {
+        self.lock().push(key.clone());
     }
 
-    fn take(&self) -> Vec<Key> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    fn take(&self) -> Vec<ObjectKey> {
+        std::mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<ObjectKey>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A body, and where its looks will be.
-struct Sealed {
-    body: Bytes,
-    output: Vec<Key>,
+/// A body, and the keys that its looks are written to; none if they come in the answer.
+struct Body {
+    bytes: Bytes,
+    output: Vec<ObjectKey>,
 }
 
-impl Caller {
-    /// The looks as encoded pictures, and what the container says of them.
+/// A request in the object store, for an asynchronous endpoint.
+struct StoredRequest<'a> {
+    store: &'a PrefixedStore,
+    key: ObjectKey,
+}
+
+impl EndpointClient {
+    /// The container's answer, and the looks as encoded pictures.
     pub(super) async fn call(
         &self,
-        question: &Question,
-        left: &Left,
-    ) -> Result<(Answer, Vec<Bytes>), Verdict> {
-        let until = Instant::now() + self.patience.total;
-        let sealed = self.seal(question, left).await?;
-        let request = match (&self.exchange, self.target.asynchronous) {
-            (Some(exchange), true) => {
-                let key =
-                    exchange.below(&question.id, "request.json").map_err(|e| Verdict::over(e.to_string()))?;
-                self.put(exchange, &key, sealed.body.clone(), left).await?;
-                Some((exchange, key))
+        call: &Call,
+        leftovers: &Leftovers,
+    ) -> Result<(Answer, Vec<Bytes>), CallError> {
+        let until = Instant::now() + self.timeouts.total;
+        let body = self.body(call, leftovers).await?;
+        let stored = match (&self.store, self.target.asynchronous) {
+            (Some(store), true) => {
+                let key = store.below(&call.id, "request.json");
+                let key = key.map_err(|e| CallError::permanent(e.to_string()))?;
+                put(store, &key, body.bytes.clone(), leftovers).await?;
+                Some(StoredRequest { store, key })
             }
-            (None, true) => return Err(Verdict::over("asynchronous endpoints need an object store")),
+            (None, true) => return Err(CallError::permanent("asynchronous endpoints need an object store")),
             (_, false) => None,
         };
         let mut tries = 0;
         let answer = loop {
-            let tried = match &request {
-                Some((exchange, key)) => self.queued((exchange, key), question, tries, left, until).await,
-                None => self.at_once(question, &sealed.body).await,
+            let tried = match &stored {
+                Some(request) => self.invoke_async(request, &call.id, tries, leftovers, until).await,
+                None => self.invoke(&call.id, &body.bytes).await,
             };
             let (why, after) = match tried {
                 Ok(answer) => break answer,
-                Err(Verdict::Over(failure)) => return Err(Verdict::Over(failure)),
-                Err(Verdict::Again { why, after }) => (why, after),
+                Err(CallError::Transient { why, after }) => (why, after),
+                Err(permanent) => return Err(permanent),
             };
-            let pause = self.patience.pause(tries).max(after.unwrap_or_default());
+            let pause = self.timeouts.pause(tries).max(after.unwrap_or_default());
             tries += 1;
             if Instant::now() + pause >= until {
-                return Err(Verdict::over(format!("gave up after {tries} tries: {why}")));
+                return Err(CallError::permanent(format!("gave up after {tries} tries: {why}")));
             }
-            tracing::info!(request = question.id, tries, why, "the endpoint is asked again");
+            tracing::info!(request = call.id, tries, why, "the endpoint is called again");
             tokio::time::sleep(pause).await;
         };
         let answer: Answer = serde_json::from_slice(&answer)
-            .map_err(|e| Verdict::over(format!("the answer is no answer: {e}")))?;
-        let pictures = self.pictures(&answer, &sealed.output).await?;
+            .map_err(|e| CallError::permanent(format!("the answer cannot be parsed: {e}")))?;
+        let pictures = self.pictures(&answer, &body.output).await?;
         Ok((answer, pictures))
     }
 
-    /// Deletes what is left of a request.
-    pub(super) async fn tidy(&self, left: &Left) {
-        let Some(exchange) = &self.exchange else { return };
-        for key in left.take() {
-            if let Err(e) = exchange.delete(&key).await {
-                tracing::warn!(error = %e, "an object of a request is left behind");
+    /// Deletes the objects of a call.
+    pub(super) async fn delete(&self, leftovers: &Leftovers) {
+        let Some(store) = &self.store else { return };
+        for key in leftovers.take() {
+            if let Err(e) = store.delete(&key).await {
+                tracing::warn!(error = %e, "an object of a request cannot be deleted");
             }
         }
     }
 
-    /// The body: photos within, or in the object store where it grows too large.
-    async fn seal(&self, question: &Question, left: &Left) -> Result<Sealed, Verdict> {
-        let unsent = |e: serde_json::Error| Verdict::over(e.to_string());
-        let (photos, wish) = (&question.photos, &question.invocation);
+    /// The body of a call. If it would be too large its photos and looks go through the object store.
+    async fn body(&self, call: &Call, leftovers: &Leftovers) -> Result<Body, CallError> {
+        let (photos, real_time) = (&call.photos, !self.target.asynchronous);
         let bytes: usize = photos.iter().map(|p| p.len().div_ceil(3) * 4 + 3).sum();
-        let by_message = !self.target.asynchronous;
-        let most = if by_message && self.exchange.is_some() { SMALL } else { LARGE };
-        let whole = bytes + 100_000 <= most.min(self.patience.inline);
-        let Some(exchange) = &self.exchange else {
-            if !whole {
-                return Err(Verdict::over(
-                    "the photos are too large for a request; an object store is needed",
-                ));
-            }
-            let input_id_images = photos.iter().map(|p| STANDARD.encode(p)).collect();
-            let body = serde_json::to_vec(&Invocation { input_id_images, ..wish.clone() });
-            return Ok(Sealed { body: body.map_err(unsent)?.into(), output: Vec::new() });
-        };
-        let key = |name: &str| exchange.below(&question.id, name).map_err(|e| Verdict::over(e.to_string()));
-        let mut asked = wish.clone();
+        let most = if real_time && self.store.is_some() { SMALL } else { LARGE };
+        let fits = bytes + 100_000 <= most.min(self.timeouts.inline);
+        let mut invocation = call.invocation.clone();
         let mut output = Vec::new();
-        if whole {
-            asked.input_id_images = photos.iter().map(|p| STANDARD.encode(p)).collect();
-        } else {
-            for (k, photo) in photos.iter().enumerate() {
-                let key = key(&format!("photo-{k}"))?;
-                self.put(exchange, &key, photo.clone(), left).await?;
-                asked.input_id_keys.push(key.to_string());
-            }
+        if fits {
+            invocation.input_id_images = photos.iter().map(|p| STANDARD.encode(p)).collect();
         }
-        if !whole || (by_message && wish.seeds.len() > FEW) {
-            for k in 0..wish.seeds.len() {
-                let key = key(&format!("look-{k}.png"))?;
-                left.note(&key);
-                asked.output_keys.push(key.to_string());
-                output.push(key);
+        if let Some(store) = &self.store {
+            let key =
+                |name: &str| store.below(&call.id, name).map_err(|e| CallError::permanent(e.to_string()));
+            if !fits {
+                for (k, photo) in photos.iter().enumerate() {
+                    let key = key(&format!("photo-{k}"))?;
+                    put(store, &key, photo.clone(), leftovers).await?;
+                    invocation.input_id_keys.push(key.to_string());
+                }
             }
+            if !fits || (real_time && invocation.seeds.len() > FEW) {
+                for k in 0..invocation.seeds.len() {
+                    let key = key(&format!("look-{k}.png"))?;
+                    leftovers.note(&key);
+                    invocation.output_keys.push(key.to_string());
+                    output.push(key);
+                }
+            }
+        } else if !fits {
+            let why = "the photos are too large for a request; an object store is needed";
+            return Err(CallError::permanent(why));
         }
-        Ok(Sealed { body: serde_json::to_vec(&asked).map_err(unsent)?.into(), output })
+        let bytes = serde_json::to_vec(&invocation).map_err(|e| CallError::permanent(e.to_string()))?;
+        Ok(Body { bytes: bytes.into(), output })
     }
 
-    /// Writes an object, which is noted before it is there.
-    async fn put(&self, exchange: &Exchange, key: &Key, bytes: Bytes, left: &Left) -> Result<(), Verdict> {
-        left.note(key);
-        let put = exchange.put(key, bytes).await;
-        put.map_err(|e| Verdict::over(format!("the object store refuses a request: {e}")))
-    }
-
-    async fn at_once(&self, question: &Question, body: &Bytes) -> Result<Bytes, Verdict> {
+    /// One try at a real-time endpoint: the body of the answer.
+    async fn invoke(&self, id: &str, body: &Bytes) -> Result<Bytes, CallError> {
         let sent = self
             .client
             .invoke_endpoint()
@@ -176,24 +175,26 @@ impl Caller {
             .set_target_variant(self.target.variant.clone())
             .content_type(JSON)
             .accept(JSON)
-            .custom_attributes(&question.id)
-            .inference_id(&question.id)
+            .custom_attributes(id)
+            .inference_id(id)
             .body(Blob::new(body.as_ref()))
             .send();
-        let answer = tokio::time::timeout(self.patience.attempt, sent).await;
-        let answer = answer.map_err(|_| Verdict::again("no answer in time"))?;
-        let body = answer.map_err(|e| Verdict::of_invocation(&e))?.body;
+        let answer = tokio::time::timeout(self.timeouts.attempt, sent).await;
+        let answer = answer.map_err(|_| CallError::transient("no answer in time"))?;
+        let body = answer.map_err(|e| CallError::of_invocation(&e))?.body;
         Ok(body.map(Blob::into_inner).unwrap_or_default().into())
     }
 
-    async fn queued(
+    /// One try at an asynchronous endpoint: the answer from the object store.
+    async fn invoke_async(
         &self,
-        (exchange, request): (&Exchange, &Key),
-        question: &Question,
+        request: &StoredRequest<'_>,
+        id: &str,
         tries: u32,
-        left: &Left,
+        leftovers: &Leftovers,
         until: Instant,
-    ) -> Result<Bytes, Verdict> {
+    ) -> Result<Bytes, CallError> {
+        let store = request.store;
         let seconds = until.saturating_duration_since(Instant::now()).as_secs();
         let within = |low: u64, high: u64| i32::try_from(seconds.clamp(low, high)).unwrap_or(i32::MAX);
         let sent = self
@@ -202,85 +203,88 @@ impl Caller {
             .endpoint_name(&self.target.endpoint)
             .content_type(JSON)
             .accept(JSON)
-            .custom_attributes(&question.id)
-            // The answer's place follows from it: a second try must not find the first one's failure.
-            .inference_id(format!("{}-{tries}", question.id))
-            .input_location(exchange.location(request))
+            .custom_attributes(id)
+            // The location of the answer depends on it: a second try must not find the failure of the first.
+            .inference_id(format!("{id}-{tries}"))
+            .input_location(store.location(&request.key))
             .invocation_timeout_seconds(within(1, 3600))
             .request_ttl_seconds(within(60, 21_600))
             .send();
-        let answer = tokio::time::timeout(self.patience.attempt, sent).await;
-        let answer = answer.map_err(|_| Verdict::again("no answer in time"))?;
-        let answer = answer.map_err(|e| Verdict::of(&e))?;
-        let place = |location: &str| {
-            let key = exchange.find(location).map_err(|e| {
-                Verdict::over(format!(
-                    "the endpoint answers at {location}, which is not in the object store: {e}"
-                ))
+        let accepted = tokio::time::timeout(self.timeouts.attempt, sent).await;
+        let accepted = accepted.map_err(|_| CallError::transient("no answer in time"))?;
+        let accepted = accepted.map_err(|e| CallError::of(&e))?;
+        let key = |location: &str| {
+            let key = store.find(location).map_err(|e| {
+                let why =
+                    format!("the endpoint answers at {location}, which is not in the object store: {e}");
+                CallError::permanent(why)
             });
-            key.inspect(|key| left.note(key))
+            key.inspect(|key| leftovers.note(key))
         };
-        let output = answer.output_location().ok_or_else(|| Verdict::over("no place for the answer"))?;
-        let output = place(output)?;
-        let failure = answer.failure_location().map(place).transpose()?;
-        self.watch(exchange, &output, failure.as_ref(), until).await
+        let output = accepted.output_location();
+        let output = key(output.ok_or_else(|| CallError::permanent("no location of the answer"))?)?;
+        let failure = accepted.failure_location().map(key).transpose()?;
+        self.wait(store, &output, failure.as_ref(), until).await
     }
 
-    /// Looks for an answer until it is there.
-    async fn watch(
+    /// Waits until an answer or a failure is in the object store.
+    async fn wait(
         &self,
-        exchange: &Exchange,
-        output: &Key,
-        failure: Option<&Key>,
+        store: &PrefixedStore,
+        output: &ObjectKey,
+        failure: Option<&ObjectKey>,
         until: Instant,
-    ) -> Result<Bytes, Verdict> {
-        let look = async |key: &Key| match exchange.get(key, MOST).await {
+    ) -> Result<Bytes, CallError> {
+        let get = async |key: &ObjectKey| match store.get(key, MOST).await {
             Ok(found) => found,
-            // It may be back before the time is over.
+            // The store may be back in time.
             Err(e) => {
-                tracing::warn!(error = %e, "the object store does not say whether there is an answer");
+                tracing::warn!(error = %e, "the object store cannot be asked for the answer");
                 None
             }
         };
         loop {
-            if let Some(answer) = look(output).await {
+            if let Some(answer) = get(output).await {
                 return Ok(answer);
             }
             if let Some(key) = failure
-                && let Some(words) = look(key).await
+                && let Some(text) = get(key).await
             {
-                return Err(Verdict::of_container(None, &String::from_utf8_lossy(&words)));
+                return Err(CallError::of_container(None, &String::from_utf8_lossy(&text)));
             }
             if Instant::now() >= until {
-                return Err(Verdict::over("no answer in the object store in time"));
+                return Err(CallError::permanent("no answer in the object store in time"));
             }
-            tokio::time::sleep(self.patience.poll).await;
+            tokio::time::sleep(self.timeouts.poll).await;
         }
     }
 
-    async fn pictures(&self, answer: &Answer, output: &[Key]) -> Result<Vec<Bytes>, Verdict> {
+    async fn pictures(&self, answer: &Answer, output: &[ObjectKey]) -> Result<Vec<Bytes>, CallError> {
         if output.is_empty() {
             let pictures: Result<Vec<Bytes>, _> =
                 answer.images.iter().map(|text| STANDARD.decode(text).map(Bytes::from)).collect();
-            return pictures.map_err(|e| Verdict::over(format!("a look is no base64: {e}")));
+            return pictures.map_err(|e| CallError::permanent(format!("a look is not base64: {e}")));
         }
-        let exchange = self.exchange.as_ref().ok_or_else(|| Verdict::over("no object store"))?;
+        let store = self.store.as_ref().ok_or_else(|| CallError::permanent("no object store"))?;
         let mut pictures = Vec::new();
-        // Only from where they were asked to be, whatever the answer says.
+        // The keys that were asked for, whatever the answer names.
         for key in output {
-            let found = exchange.get(key, MOST).await;
-            let found = found.map_err(|e| Verdict::over(format!("a look cannot be fetched: {e}")))?;
-            pictures.push(found.ok_or_else(|| Verdict::over("a look is not where it should be"))?);
+            let found = store.get(key, MOST).await;
+            let found = found.map_err(|e| CallError::permanent(format!("a look cannot be fetched: {e}")))?;
+            pictures.push(found.ok_or_else(|| CallError::permanent("a look was not written"))?);
         }
         Ok(pictures)
     }
 }
 
-impl Patience {
-    /// The pause before try `tries + 1`: anywhere up to twice as long each time ("full jitter"), so that
-    /// many workers do not come back at once.
-    fn pause(&self, tries: u32) -> Duration {
-        let most = self.first_pause.saturating_mul(1 << tries.min(10)).min(self.longest_pause);
-        most.mul_f64(rand::rng().random_range(0.3..=1.0))
-    }
+/// Writes an object. It is noted first, so that it is deleted even if the call is cancelled meanwhile.
+async fn put(
+    store: &PrefixedStore,
+    key: &ObjectKey,
+    bytes: Bytes,
+    leftovers: &Leftovers,
+) -> Result<(), CallError> {
+    leftovers.note(key);
+    let put = store.put(key, bytes).await;
+    put.map_err(|e| CallError::permanent(format!("the object store refuses a request: {e}")))
 }

@@ -1,4 +1,4 @@
-//! What an answer of an endpoint that is no look means: try again, or give up, and why.
+//! Why a call to an endpoint brought no looks: whether another try may help, and what to say if none does.
 
 use std::time::Duration;
 
@@ -7,65 +7,67 @@ use aws_sdk_sagemakerruntime::operation::invoke_endpoint::InvokeEndpointError;
 use drape_core::engine::EngineFailure;
 use drape_core::job::FailureReason;
 
-use super::wire::Refused;
+use super::wire::ErrorBody;
 
-/// What to do.
+/// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// It may be better in a while; after at least so long where the container said so.
-    Again {
+pub(super) enum CallError {
+    /// Another try may succeed.
+    Transient {
         /// For the log.
         why: String,
-        /// The container's own word.
+        /// How long the container wants to be left alone, where it says so.
         after: Option<Duration>,
     },
-    /// It will not be better.
-    Over(EngineFailure),
+    /// Another try would fail in the same way.
+    Permanent(EngineFailure),
 }
 
-impl Verdict {
-    pub(super) fn over(detail: impl Into<String>) -> Self {
-        Self::Over(EngineFailure::Failed { reason: FailureReason::EngineFailed, detail: detail.into() })
+impl CallError {
+    pub(super) fn permanent(detail: impl Into<String>) -> Self {
+        Self::Permanent(EngineFailure::Failed { reason: FailureReason::EngineFailed, detail: detail.into() })
     }
 
-    pub(super) fn again(why: impl Into<String>) -> Self {
-        Self::Again { why: why.into(), after: None }
+    pub(super) fn transient(why: impl Into<String>) -> Self {
+        Self::Transient { why: why.into(), after: None }
     }
 
-    /// Of the service or of the way to it.
+    /// An error of the service or of the connection to it.
     pub(super) fn of<E>(error: &SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata,
     {
         match error {
-            SdkError::TimeoutError(_) => Self::again("no answer in time"),
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::again("no answer in time"),
-            SdkError::DispatchFailure(failure) if failure.is_io() => {
-                Self::again("the endpoint cannot be reached")
+            SdkError::TimeoutError(_) => Self::transient("no answer in time"),
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+                Self::transient("no answer in time")
             }
-            // No credentials, no region, no trust in its certificate.
+            SdkError::DispatchFailure(failure) if failure.is_io() => {
+                Self::transient("the endpoint cannot be reached")
+            }
+            // No credentials, no region, or a certificate that is not trusted.
             SdkError::DispatchFailure(failure) => {
                 let why = failure.as_connector_error().map(|e| chain(e)).unwrap_or_default();
-                Self::over(format!("the endpoint cannot be asked: {why}"))
+                Self::permanent(format!("the endpoint cannot be called: {why}"))
             }
-            SdkError::ResponseError(_) => Self::again("the answer broke off"),
+            SdkError::ResponseError(_) => Self::transient("the answer broke off"),
             SdkError::ServiceError(context) => {
                 let status = context.raw().status().as_u16();
                 let code = context.err().code().unwrap_or("unknown");
                 let throttled = code.contains("Throttl") || code == "TooManyRequestsException";
                 if throttled || status == 429 || status >= 500 {
-                    Self::again(format!("{code} ({status})"))
+                    Self::transient(format!("{code} ({status})"))
                 } else {
                     let message = context.err().message().unwrap_or_default();
-                    Self::over(format!("{code} ({status}): {message}"))
+                    Self::permanent(format!("{code} ({status}): {message}"))
                 }
             }
             // Nothing was sent.
-            other => Self::over(format!("the request cannot be made: {other}")),
+            other => Self::permanent(format!("the request cannot be made: {other}")),
         }
     }
 
-    /// Of a real-time invocation, in which the container may have its say.
+    /// An error of a real-time invocation, which may carry the container's own answer.
     pub(super) fn of_invocation(error: &SdkError<InvokeEndpointError>) -> Self {
         if let SdkError::ServiceError(context) = error
             && let InvokeEndpointError::ModelError(model) = context.err()
@@ -77,38 +79,40 @@ impl Verdict {
         Self::of(error)
     }
 
-    /// Of the container's own words, wherever they stand in a text.
+    /// The container's own error, wherever it stands in a text of SageMaker's.
     pub(super) fn of_container(status: Option<i32>, text: &str) -> Self {
-        let Some(refused) = find(text) else {
-            // Not from our container, or from none: SageMaker itself says 0 when it waited in vain.
+        let Some(error) = find(text) else {
+            // Another container, or none: SageMaker answers 0 itself when the container did not.
             return match status {
-                Some(429 | 500..) => Self::again(format!("the container answers {}", status.unwrap_or(0))),
-                Some(0) => Self::over("the container did not answer in SageMaker's time"),
-                Some(status) => Self::over(format!("the container answers {status}")),
-                None => Self::over("the invocation failed without a word of the container"),
+                Some(429 | 500..) => {
+                    Self::transient(format!("the container answers {}", status.unwrap_or(0)))
+                }
+                Some(0) => Self::permanent("the container did not answer in SageMaker's time"),
+                Some(status) => Self::permanent(format!("the container answers {status}")),
+                None => Self::permanent("the invocation failed and the container gave no reason"),
             };
         };
-        if let Ok(reason) = refused.code.parse::<FailureReason>() {
-            let detail = "so says the endpoint's engine".to_owned();
-            return Self::Over(EngineFailure::Failed { reason, detail });
+        if let Ok(reason) = error.code.parse::<FailureReason>() {
+            let detail = "the endpoint's engine failed".to_owned();
+            return Self::Permanent(EngineFailure::Failed { reason, detail });
         }
-        match refused.code.as_str() {
-            "busy" | "loading" | "blobs_failed" => Self::Again {
-                why: format!("the container is {}", refused.code),
-                after: refused.retry_after.map(|s| Duration::from_secs(u64::from(s.min(60)))),
+        match error.code.as_str() {
+            "busy" | "loading" | "blobs_failed" => Self::Transient {
+                why: format!("the container answers {}", error.code),
+                after: error.retry_after.map(|s| Duration::from_secs(u64::from(s.min(60)))),
             },
             code => {
-                let field = refused.field.unwrap_or_default();
-                Self::over(format!("the container refuses: {code} {field}"))
+                let field = error.field.unwrap_or_default();
+                Self::permanent(format!("the container refuses: {code} {field}"))
             }
         }
     }
 }
 
-/// The first JSON object in a text that is a refusal.
-fn find(text: &str) -> Option<Refused> {
+/// The first JSON object in a text that is a container's error.
+fn find(text: &str) -> Option<ErrorBody> {
     text.match_indices('{').take(16).find_map(|(at, _)| {
-        let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Refused>();
+        let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<ErrorBody>();
         values.next()?.ok()
     })
 }
@@ -128,16 +132,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_container_is_understood_through_the_words_around_it() {
+    fn the_containers_error_is_found_within_other_text() {
         let around = r#"Received client error (422) from primary with message "{"code":"no_face","message":"No face {..}"}". See https://..."#;
-        let face = Verdict::of_container(Some(422), around);
-        assert!(matches!(face, Verdict::Over(EngineFailure::Failed { reason: FailureReason::NoFace, .. })));
-        let busy = Verdict::of_container(Some(429), r#"{"code":"busy","message":"","retry_after":2}"#);
+        let face = CallError::of_container(Some(422), around);
+        assert!(matches!(
+            face,
+            CallError::Permanent(EngineFailure::Failed { reason: FailureReason::NoFace, .. })
+        ));
+        let busy = CallError::of_container(Some(429), r#"{"code":"busy","message":"","retry_after":2}"#);
         let after = Some(Duration::from_secs(2));
-        assert_eq!(busy, Verdict::Again { why: "the container is busy".to_owned(), after });
-        assert!(matches!(Verdict::of_container(Some(503), "<html>"), Verdict::Again { .. }));
-        assert!(matches!(Verdict::of_container(Some(400), "no"), Verdict::Over(_)));
-        assert!(matches!(Verdict::of_container(Some(0), "Your invocation timed out"), Verdict::Over(_)));
-        assert!(matches!(Verdict::of_container(None, ""), Verdict::Over(_)));
+        assert_eq!(busy, CallError::Transient { why: "the container answers busy".to_owned(), after });
+        assert!(matches!(CallError::of_container(Some(503), "<html>"), CallError::Transient { .. }));
+        assert!(matches!(CallError::of_container(Some(400), "no"), CallError::Permanent(_)));
+        assert!(matches!(
+            CallError::of_container(Some(0), "Your invocation timed out"),
+            CallError::Permanent(_)
+        ));
+        assert!(matches!(CallError::of_container(None, ""), CallError::Permanent(_)));
     }
 }

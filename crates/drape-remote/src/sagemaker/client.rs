@@ -1,6 +1,5 @@
-//! The engine that asks an endpoint. It blocks, as engines do: the request itself is a task of the
-//! runtime, and the engine's thread tells every half second that it waits, and hears whether it still
-//! shall.
+//! The engine that calls an endpoint. It blocks, as engines do: the call is a task of the runtime, while the
+//! engine's thread reports every half second that it waits, and learns whether to go on.
 
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -19,52 +18,22 @@ use drape_core::photo::Photo;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use super::call::{Caller, Left, Question};
-use super::exchange::Exchange;
+use super::call::{Call, EndpointClient, Leftovers};
+use super::call_error::CallError;
+use super::prefixed_store::PrefixedStore;
 use super::target::Target;
-use super::verdict::Verdict;
-use super::wire::{Answer, Form, Invocation};
+use super::timeouts::Timeouts;
+use super::wire::{Answer, Invocation, PictureFormat};
 
 /// The name in jobs, looks and settings.
 pub const ENGINE: &str = "sagemaker";
-/// The stage that people see while the endpoint works.
+/// The stage that is shown while the endpoint works.
 const STAGE: &str = "endpoint";
-/// How often the engine says that it waits, and hears whether it shall.
+/// Pause between two reports that the engine still waits.
 const BEAT: Duration = Duration::from_millis(500);
 
-/// How long to wait for what.
-#[derive(Debug, Clone)]
-pub struct Patience {
-    /// For looks, everything included.
-    pub total: Duration,
-    /// For one answer of the service. Real-time endpoints answer within 60 seconds.
-    pub attempt: Duration,
-    /// From one look for an asynchronous answer to the next.
-    pub poll: Duration,
-    /// Before the second try, at most; twice as long before the third, and so on.
-    pub first_pause: Duration,
-    /// Before any try, at most.
-    pub longest_pause: Duration,
-    /// Bytes beyond which photos go through the object store. The service's own bounds hold besides.
-    pub inline: usize,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            total: Duration::from_secs(900),
-            // What the API reference advises for models that take nearly 60 seconds.
-            attempt: Duration::from_secs(70),
-            poll: Duration::from_secs(1),
-            first_pause: Duration::from_millis(500),
-            longest_pause: Duration::from_secs(20),
-            inline: usize::MAX,
-        }
-    }
-}
-
-/// Who asks, and where. What is not said comes from the environment, the profile or the machine's role,
-/// as in every program that uses AWS; `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME` names another address.
+/// Credentials and address. What is absent comes from the environment, the profile or the machine's role, as in
+/// every program that uses AWS; `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME` names another address.
 #[derive(Clone, Default)]
 pub struct Access {
     /// Id and secret of an access key.
@@ -81,24 +50,29 @@ impl std::fmt::Debug for Access {
 
 /// An endpoint as an engine.
 #[derive(Debug)]
-pub struct Remote {
+pub struct EndpointEngine {
     runtime: Handle,
-    caller: Arc<Caller>,
+    client: Arc<EndpointClient>,
 }
 
-impl Remote {
-    /// The engine of an endpoint; nothing is sent yet. Asynchronous endpoints need an `exchange`, and so
-    /// do large photos. Runs on the current runtime.
-    pub async fn new(target: Target, access: Access, exchange: Option<Exchange>, patience: Patience) -> Self {
+impl EndpointEngine {
+    /// The engine of an endpoint; nothing is sent yet. Asynchronous endpoints and large photos need a `store`.
+    /// Its calls run on the current runtime.
+    pub async fn new(
+        target: Target,
+        access: Access,
+        store: Option<PrefixedStore>,
+        timeouts: Timeouts,
+    ) -> Self {
         let tls = Provider::Rustls(CryptoMode::Ring);
         let http = aws_smithy_http_client::Builder::new().tls_provider(tls).build_https();
-        // Tries and their end are counted in `call`, which knows what the container says.
-        let timeouts =
-            TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).read_timeout(patience.attempt);
+        // `call` retries instead of the SDK, for it understands the container's errors.
+        let sdk_timeouts =
+            TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).read_timeout(timeouts.attempt);
         let mut config = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
             .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts.build());
+            .timeout_config(sdk_timeouts.build());
         if let Some(region) = &target.region {
             config = config.region(Region::new(region.clone()));
         }
@@ -109,50 +83,50 @@ impl Remote {
             config = config.endpoint_url(url);
         }
         let client = Client::new(&config.load().await);
-        let caller = Caller { client, target, exchange, patience };
-        Self { runtime: Handle::current(), caller: Arc::new(caller) }
+        let client = EndpointClient { client, target, store, timeouts };
+        Self { runtime: Handle::current(), client: Arc::new(client) }
     }
 
-    /// Waits for the answer, and says so.
+    /// Waits for the answer and reports that it waits.
     fn wait(
         &self,
-        question: Question,
+        call: Call,
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<(Answer, Vec<Bytes>), EngineFailure> {
-        let (tell, told) = mpsc::channel();
-        let left = Arc::new(Left::default());
-        let (caller, noted) = (Arc::clone(&self.caller), Arc::clone(&left));
+        let (answered, answer) = mpsc::sync_channel(1);
+        let leftovers = Arc::new(Leftovers::default());
+        let (client, noted) = (Arc::clone(&self.client), Arc::clone(&leftovers));
         let task = self.runtime.spawn(async move {
-            // Fails only when nobody waits any more.
-            let _ = tell.send(caller.call(&question, &noted).await);
+            // There is room for the one answer; it is dropped if the call was cancelled.
+            let _ = answered.try_send(client.call(&call, &noted).await);
         });
         let outcome = loop {
             if !progress(Progress { stage: STAGE, step: 0, total: 0, preview: None }) {
-                // Hangs up; the container stops with the next step of its engine.
+                // The connection closes, and the container cancels the request at the next step of its engine.
                 task.abort();
                 break Err(EngineFailure::Cancelled);
             }
-            match told.recv_timeout(BEAT) {
+            match answer.recv_timeout(BEAT) {
                 Ok(Ok(answer)) => break Ok(answer),
-                Ok(Err(Verdict::Over(failure))) => break Err(failure),
-                Ok(Err(Verdict::Again { why, .. })) => break Err(failed(why)),
+                Ok(Err(CallError::Permanent(failure))) => break Err(failure),
+                Ok(Err(CallError::Transient { why, .. })) => break Err(failed(why)),
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    break Err(failed("the request ended in a panic"));
+                    break Err(failed("the call panicked"));
                 }
             }
         };
-        let caller = Arc::clone(&self.caller);
+        let client = Arc::clone(&self.client);
         self.runtime.spawn(async move {
-            // Only when the task is over is it known what it left.
+            // The leftovers are known only when the task has ended.
             let _ = task.await;
-            caller.tidy(&left).await;
+            client.delete(&leftovers).await;
         });
         outcome
     }
 }
 
-impl Engine for Remote {
+impl Engine for EndpointEngine {
     fn name(&self) -> &'static str {
         ENGINE
     }
@@ -167,24 +141,24 @@ impl Engine for Remote {
             seeds: request.seeds.to_vec(),
             subject: Some(request.subject),
             settings: Some(request.settings.clone()),
-            format: Some(Form::Png),
+            format: Some(PictureFormat::Png),
             language: Some(request.style.language),
             ..Invocation::default()
         };
         let photos = request.photos.iter().map(|p| Bytes::copy_from_slice(p)).collect();
-        let question = Question { invocation, photos, id: uuid::Uuid::now_v7().to_string() };
-        let (answer, pictures) = self.wait(question, progress)?;
+        let call = Call { invocation, photos, id: uuid::Uuid::now_v7().to_string() };
+        let (answer, pictures) = self.wait(call, progress)?;
         let fits = pictures.len() == request.seeds.len()
             && answer.seeds == request.seeds
             && answer.photos.len() == pictures.len()
             && answer.reports.len() == pictures.len()
             && answer.photos.iter().all(|&k| k < request.photos.len());
         if !fits {
-            return Err(failed("the answer is to another question"));
+            return Err(failed("the answer does not fit the request"));
         }
         let of_look = |(k, picture): (usize, Bytes)| {
             let picture =
-                Photo::decode(&picture).map_err(|e| failed(format!("a look is no picture: {e}")))?;
+                Photo::decode(&picture).map_err(|e| failed(format!("a look cannot be decoded: {e}")))?;
             let report = report(answer.reports[k].clone(), &answer.engine);
             Ok(Drawn { picture, photo: answer.photos[k], report })
         };
@@ -192,7 +166,7 @@ impl Engine for Remote {
     }
 }
 
-/// The container's report under this engine's name, with the container's beside it.
+/// The container's report under the name of this engine; the container's engine is named beside it.
 fn report(mut report: Value, engine: &str) -> Value {
     if !report.is_object() {
         report = json!({});

@@ -1,9 +1,11 @@
-//! An invocation checked: what the engine will be asked, and where its looks go.
+//! Checks an invocation: what to ask the engine, and where its looks go.
+
+use std::collections::HashSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use bytes::Bytes;
-use drape_core::engine::{OutOfRange, Settings, Subject};
+use drape_core::engine::{OutOfRange, OwnedRequest, Settings, Subject};
 use drape_core::language::Language;
 use drape_core::lexicon;
 use drape_core::photo::Photo;
@@ -11,149 +13,151 @@ use drape_core::sentence::Sentence;
 use drape_core::style::Style;
 use serde_json::{Map, Value};
 
-use super::container::Limits;
-use super::exchange::{Exchange, Key};
-use super::refusal::Refusal;
-use super::wire::{Form, Invocation};
+use super::error::InvocationError;
+use super::limits::Limits;
+use super::prefixed_store::{ObjectKey, PrefixedStore};
+use super::wire::{Invocation, PictureFormat};
 
-/// Most bytes of all photos that lie in the object store, 64 MiB.
+/// Most bytes of all photos that are fetched from the object store, 64 MiB.
 const FETCHED: u64 = 64 << 20;
-/// The most steps before the photos have a say, as in the reference and in the engine.
+/// Most steps that see the sentence alone, as in the reference and in the engine.
 const MERGE_CAP: u32 = 30;
 
-/// A request that can be made, but for its photos.
+/// An invocation whose fields can be used; its photos are still to be fetched and decoded.
 #[derive(Debug)]
-pub(super) struct Order {
-    pub(super) style: Style,
-    pub(super) seeds: Vec<u64>,
-    pub(super) subject: Subject,
-    pub(super) settings: Settings,
-    pub(super) form: Form,
-    /// Where the looks go, one key each; into the answer where there are none.
-    pub(super) output: Vec<Key>,
+pub(super) struct CheckedInvocation {
+    /// What the engine is asked for. It has no owner, so that the engine remembers nothing of a person.
+    pub(super) request: OwnedRequest,
+    pub(super) format: PictureFormat,
+    /// The key of each look; empty if the looks go into the answer.
+    pub(super) output: Vec<ObjectKey>,
+    /// Photos in base64.
     inline: Vec<String>,
-    keys: Vec<Key>,
+    /// Photos in the object store.
+    keys: Vec<ObjectKey>,
 }
 
-/// Reads a body. `parameters`, in which some clients put everything but `inputs`, is read as if its
-/// fields stood beside it.
-pub(super) fn read(body: &[u8]) -> Result<Invocation, Refusal> {
-    let mut fields: Map<String, Value> = serde_json::from_slice(body).map_err(|e| Refusal::json(&e))?;
-    // In any other form it is an unknown field.
+/// Parses a body. Some clients put all fields but `inputs` into `parameters`: these are read as if they were
+/// beside `inputs`.
+pub(super) fn parse(body: &[u8]) -> Result<Invocation, InvocationError> {
+    let mut fields: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|e| InvocationError::json(&e))?;
+    // If it is not an object it is refused as an unknown field.
     if fields.get("parameters").is_some_and(Value::is_object)
         && let Some(Value::Object(inner)) = fields.remove("parameters")
     {
         for (name, value) in inner {
             if fields.insert(name.clone(), value).is_some() {
-                return Err(Refusal::field(
+                return Err(InvocationError::field(
                     name,
-                    "parameters의 안과 밖에 같은 필드가 있습니다.",
-                    "The field stands both in parameters and beside it.",
+                    "parameters 안과 밖에 같은 필드가 있어요.",
+                    "The field is both in parameters and beside it.",
                 ));
             }
         }
     }
-    serde_json::from_value(Value::Object(fields)).map_err(|e| Refusal::json(&e))
+    serde_json::from_value(Value::Object(fields)).map_err(|e| InvocationError::json(&e))
 }
 
-impl Order {
+impl CheckedInvocation {
     /// Checks everything that can be checked without the photos.
-    pub(super) fn of(
+    pub(super) fn new(
         asked: Invocation,
         limits: &Limits,
-        exchange: Option<&Exchange>,
-        chance: u64,
-    ) -> Result<Self, Refusal> {
+        store: Option<&PrefixedStore>,
+        random: u64,
+    ) -> Result<Self, InvocationError> {
         let settings = settings(&asked)?;
-        let seeds = seeds(&asked, limits, chance)?;
+        let seeds = seeds(&asked, limits, random)?;
         let photos = asked.input_id_images.len() + asked.input_id_keys.len();
         if photos == 0 || photos > limits.photos {
             let most = limits.photos;
-            return Err(Refusal::field(
+            return Err(InvocationError::field(
                 "input_id_images",
-                format!("사진은 1장에서 {most}장까지입니다. 받은 사진: {photos}장."),
-                format!("There are 1 to {most} photos; {photos} came."),
+                format!("사진은 1장에서 {most}장까지예요. 받은 사진: {photos}장."),
+                format!("Send 1 to {most} photos; {photos} came."),
             ));
         }
         let key = |field: &str, text: &str| {
-            let exchange = exchange.ok_or_else(|| Refusal::no_blobs(field))?;
-            exchange.key(text).map_err(|e| Refusal::key(field, e))
+            let store = store.ok_or_else(|| InvocationError::no_blobs(field))?;
+            store.key(text).map_err(|e| InvocationError::key(field, e))
         };
-        let keys: Vec<Key> =
+        let keys: Vec<ObjectKey> =
             asked.input_id_keys.iter().map(|t| key("input_id_keys", t)).collect::<Result<_, _>>()?;
-        let form = asked.format.unwrap_or_default();
+        let format = asked.format.unwrap_or_default();
         let output = match (&asked.output_prefix, asked.output_keys.as_slice()) {
             (None, []) => Vec::new(),
             (Some(prefix), []) => {
-                let name = |k| format!("{}/{k}.{}", prefix.trim_end_matches('/'), form.extension());
+                let name = |k| format!("{}/{k}.{}", prefix.trim_end_matches('/'), format.extension());
                 (0..seeds.len()).map(|k| key("output_prefix", &name(k))).collect::<Result<_, _>>()?
             }
             (None, named) if named.len() == seeds.len() => {
                 named.iter().map(|t| key("output_keys", t)).collect::<Result<Vec<_>, _>>()?
             }
             (None, _) => {
-                return Err(Refusal::field(
+                return Err(InvocationError::field(
                     "output_keys",
                     "그림마다 키를 하나씩 적어 주세요.",
-                    "Name one key for each look.",
+                    "Name one key per look.",
                 ));
             }
-            (Some(_), _) => return Err(twice("output_keys", "output_prefix")),
+            (Some(_), _) => return Err(together("output_keys", "output_prefix")),
         };
-        let distinct: std::collections::HashSet<&Key> = output.iter().chain(&keys).collect();
+        let distinct: HashSet<&ObjectKey> = output.iter().chain(&keys).collect();
         if distinct.len() < output.len() + keys.len() {
-            return Err(Refusal::field(
+            return Err(InvocationError::field(
                 "output_keys",
-                "같은 키를 두 번 쓸 수 없습니다.",
-                "Each key can be used only once.",
+                "같은 키를 두 번 쓸 수 없어요.",
+                "A key can be used only once.",
             ));
         }
-        let (style, subject) = wish(&asked)?;
-        Ok(Self { style, seeds, subject, settings, form, output, inline: asked.input_id_images, keys })
+        let (style, subject) = style(&asked)?;
+        let request = OwnedRequest { owner: None, style, subject, settings, seeds };
+        Ok(Self { request, format, output, inline: asked.input_id_images, keys })
     }
 
-    /// Fetches the photos that lie in the object store.
-    pub(super) async fn fetch(&self, exchange: Option<&Exchange>) -> Result<Vec<Bytes>, Refusal> {
+    /// Fetches the photos that are in the object store.
+    pub(super) async fn fetch(&self, store: Option<&PrefixedStore>) -> Result<Vec<Bytes>, InvocationError> {
         let mut fetched = Vec::with_capacity(self.keys.len());
         let mut room = FETCHED;
-        // Without an object store there are no keys.
-        let Some(exchange) = exchange else { return Ok(fetched) };
+        // Without an object store keys were refused.
+        let Some(store) = store else { return Ok(fetched) };
         for (k, key) in self.keys.iter().enumerate() {
-            let bytes = exchange.get(key, room).await.map_err(|e| {
+            let bytes = store.get(key, room).await.map_err(|e| {
                 tracing::warn!(error = %e, "a photo cannot be fetched");
-                Refusal::store()
+                InvocationError::store()
             })?;
-            let bytes = bytes.ok_or_else(|| Refusal::gone(format!("input_id_keys[{k}]")))?;
+            let bytes = bytes.ok_or_else(|| InvocationError::gone(format!("input_id_keys[{k}]")))?;
             room -= bytes.len() as u64;
             fetched.push(bytes);
         }
         Ok(fetched)
     }
 
-    /// All photos, each decoded once to see that it is one. Takes long: for a thread of its own.
-    pub(super) fn photos(&self, fetched: Vec<Bytes>) -> Result<Vec<Bytes>, Refusal> {
+    /// All photos, each of which is decoded once as a check. Blocks.
+    pub(super) fn photos(&self, fetched: Vec<Bytes>) -> Result<Vec<Bytes>, InvocationError> {
         let mut photos = Vec::with_capacity(self.inline.len() + fetched.len());
         for (k, text) in self.inline.iter().enumerate() {
             let field = format!("input_id_images[{k}]");
             let bytes = decoded(text).ok_or_else(|| {
-                Refusal::field(
+                InvocationError::field(
                     field.clone(),
-                    "사진은 base64로 보내 주세요. 주소는 받지 않습니다.",
-                    "Photos are base64. Addresses are not fetched.",
+                    "사진은 base64로 보내 주세요. 주소는 받지 않아요.",
+                    "Send photos in base64. Addresses are not fetched.",
                 )
             })?;
-            Photo::decode(&bytes).map_err(|e| Refusal::photo(field, &e))?;
+            Photo::decode(&bytes).map_err(|e| InvocationError::photo(field, &e))?;
             photos.push(bytes.into());
         }
         for (k, bytes) in fetched.into_iter().enumerate() {
-            Photo::decode(&bytes).map_err(|e| Refusal::photo(format!("input_id_keys[{k}]"), &e))?;
+            Photo::decode(&bytes).map_err(|e| InvocationError::photo(format!("input_id_keys[{k}]"), &e))?;
             photos.push(bytes);
         }
         Ok(photos)
     }
 }
 
-/// The language to answer in, where the body does not say it.
+/// The language to answer in: the body's, else the header's, else that of the sentence.
 pub(super) fn language(asked: &Invocation, header: Option<Language>) -> Language {
     let text = || asked.inputs.as_deref().map(Language::of_text);
     asked.language.or(header).or_else(text).unwrap_or(Language::English)
@@ -169,36 +173,37 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
     engine.decode(text).or_else(|_| STANDARD.decode(text)).ok()
 }
 
-fn twice(field: &'static str, other: &str) -> Refusal {
-    Refusal::field(
+fn together(field: &'static str, other: &str) -> InvocationError {
+    InvocationError::field(
         field,
-        format!("{other}와(과) 함께 쓸 수 없습니다."),
+        format!("{other}와(과) 함께 쓸 수 없어요."),
         format!("It cannot be used together with {other}."),
     )
 }
 
-/// The style, and who wears it.
-fn wish(asked: &Invocation) -> Result<(Style, Subject), Refusal> {
-    let said = asked.subject;
+/// What to wear, and who wears it.
+fn style(asked: &Invocation) -> Result<(Style, Subject), InvocationError> {
+    let subject = asked.subject;
     match (&asked.inputs, &asked.style) {
-        (Some(_), Some(_)) => Err(twice("style", "inputs")),
-        (None, Some(style)) => Ok((style.clone().tidied(), said.unwrap_or_default())),
-        (None, None) => Err(Refusal::field(
+        (Some(_), Some(_)) => Err(together("style", "inputs")),
+        (None, Some(style)) => Ok((style.clone().tidied(), subject.unwrap_or_default())),
+        (None, None) => Err(InvocationError::field(
             "inputs",
             "inputs에 입고 싶은 옷을 적거나 style을 보내 주세요.",
-            "Say in inputs what to wear, or send a style.",
+            "Describe in inputs what to wear, or send a style.",
         )),
         (Some(text), None) => {
             let (text, of_prompt) = without_trigger(text);
             let sentence = Sentence::parse(text).map_err(|e| {
-                Refusal::field("inputs", e.message(Language::Korean), e.message(Language::English))
+                InvocationError::field("inputs", e.message(Language::Korean), e.message(Language::English))
             })?;
-            Ok((lexicon::read(&sentence), said.or(of_prompt).unwrap_or_default()))
+            Ok((lexicon::read(&sentence), subject.or(of_prompt).unwrap_or_default()))
         }
     }
 }
 
-/// A prompt of the former service without the class word and trigger at its end, and the class word.
+/// A prompt of the former service without the class word and trigger at its end, and the subject that the
+/// class word names.
 fn without_trigger(text: &str) -> (&str, Option<Subject>) {
     let trimmed = text.trim_end();
     let Some(rest) = trimmed.strip_suffix("img").filter(|r| r.ends_with(char::is_whitespace)) else {
@@ -217,31 +222,31 @@ fn without_trigger(text: &str) -> (&str, Option<Subject>) {
     (before, Some(subject))
 }
 
-fn seeds(asked: &Invocation, limits: &Limits, chance: u64) -> Result<Vec<u64>, Refusal> {
+fn seeds(asked: &Invocation, limits: &Limits, random: u64) -> Result<Vec<u64>, InvocationError> {
     let number = |n: usize| {
         let most = limits.images;
         if (1..=most).contains(&n) {
             return Ok(n);
         }
-        Err(Refusal::field(
+        Err(InvocationError::field(
             "num_images",
-            format!("그림은 1장에서 {most}장까지입니다."),
-            format!("There are 1 to {most} looks."),
+            format!("그림은 1장에서 {most}장까지예요."),
+            format!("Ask for 1 to {most} looks."),
         ))
     };
     if asked.seeds.is_empty() {
         let number = number(asked.num_images.unwrap_or(1) as usize)?;
-        let first = asked.seed.unwrap_or(chance);
+        let first = asked.seed.unwrap_or(random);
         return Ok((0..number as u64).map(|k| first.wrapping_add(k)).collect());
     }
     if asked.seed.is_some() || asked.num_images.is_some() {
-        return Err(twice("seeds", "seed, num_images"));
+        return Err(together("seeds", "seed, num_images"));
     }
     number(asked.seeds.len())?;
     Ok(asked.seeds.clone())
 }
 
-fn settings(asked: &Invocation) -> Result<Settings, Refusal> {
+fn settings(asked: &Invocation) -> Result<Settings, InvocationError> {
     let mut settings = asked.settings.clone().unwrap_or_default();
     let of_pipeline = asked.num_inference_steps;
     settings.steps = of_pipeline.or(settings.steps);
@@ -251,7 +256,7 @@ fn settings(asked: &Invocation) -> Result<Settings, Refusal> {
     let negative = asked.negative_prompt.clone().filter(|n| !n.trim().is_empty());
     settings.negative = negative.or(settings.negative);
     let out_of_range = |name: &'static str, why: OutOfRange| {
-        Refusal::field(name, why.message(Language::Korean), why.message(Language::English))
+        InvocationError::field(name, why.message(Language::Korean), why.message(Language::English))
     };
     if let Some(percent) = asked.style_strength_ratio {
         if !(0.0..=100.0).contains(&percent) {
@@ -261,18 +266,18 @@ fn settings(asked: &Invocation) -> Result<Settings, Refusal> {
     }
     if let Some(step) = asked.start_merge_step {
         if asked.style_strength_ratio.is_some() {
-            return Err(twice("start_merge_step", "style_strength_ratio"));
+            return Err(together("start_merge_step", "style_strength_ratio"));
         }
         let steps = settings.steps.filter(|n| (1..=100).contains(n) && step <= MERGE_CAP.min(*n));
         let steps = steps.ok_or_else(|| {
-            Refusal::field(
+            InvocationError::field(
                 "start_merge_step",
                 "start_merge_step은 num_inference_steps와 함께, 0에서 30 사이로 적어 주세요.",
-                "start_merge_step goes with num_inference_steps and is 0 to 30.",
+                "Send start_merge_step, 0 to 30, together with num_inference_steps.",
             )
         })?;
-        // The engine takes the whole part of steps * percent / 100. With at most 100 steps a percent
-        // rounded up gives the step back.
+        // The engine rounds steps * percent / 100 down. With at most 100 steps, a percent that was rounded up
+        // gives the same step.
         settings.style_strength = Some((step * 100).div_ceil(steps));
     }
     settings.check().map_err(|e| out_of_range(e.0, e))?;
@@ -284,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_merge_step_comes_back_from_its_percent() {
+    fn a_merge_step_survives_as_a_percent() {
         for steps in 1..=100_u32 {
             for step in 0..=steps.min(MERGE_CAP) {
                 let asked = Invocation {

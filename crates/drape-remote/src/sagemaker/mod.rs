@@ -1,21 +1,26 @@
-//! SageMaker, both ends: a container that paints for an endpoint, and the engine that asks an endpoint.
+//! SageMaker, both ends: a container that makes looks for an endpoint, and the engine that calls an endpoint.
 //!
-//! The flow: worker -> [`Remote`] (the engine port) -> signed `InvokeEndpoint` or `InvokeEndpointAsync` ->
-//! SageMaker -> [`Container`] (`POST /invocations`) -> engine -> the same way back. Both ends speak
-//! [`wire`]; what is too large for a message lies in an object store meanwhile ([`Exchange`]).
+//! The flow: worker -> [`EndpointEngine`] (the engine port) -> signed `InvokeEndpoint` or
+//! `InvokeEndpointAsync` -> SageMaker -> [`Container`] (`POST /invocations`) -> engine -> the same way back.
+//! Both ends speak [`wire`]. What is too large for a message goes through an object store
+//! ([`PrefixedStore`]).
 
 mod call;
+mod call_error;
 mod client;
 mod container;
-mod desk;
-mod exchange;
-mod order;
-mod refusal;
+mod engine_queue;
+mod error;
+mod invocation;
+mod limits;
+mod prefixed_store;
 mod target;
-mod verdict;
+mod timeouts;
 pub mod wire;
 
-pub use client::{Access, ENGINE, Patience, Remote};
-pub use container::{Container, Limits};
-pub use exchange::{BadKey, Exchange, Key};
+pub use client::{Access, ENGINE, EndpointEngine};
+pub use container::Container;
+pub use limits::Limits;
+pub use prefixed_store::{BadKey, ObjectKey, PrefixedStore};
 pub use target::{BadTarget, Target};
+pub use timeouts::Timeouts;

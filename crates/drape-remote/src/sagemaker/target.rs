@@ -1,44 +1,46 @@
-//! Which endpoint: `sagemaker://NAME?region=..&variant=..&async=1`, as settings say it.
+//! Which endpoint to call, as settings name it: `sagemaker://NAME?region=..&variant=..&async=1`.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What stands before the name of an endpoint.
+/// What precedes the name of an endpoint.
 const SCHEME: &str = "sagemaker://";
 
-/// An endpoint, and how it is asked.
+/// An endpoint, and how it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// Its name: letters, digits and hyphens, at most 63 (API reference, `CreateEndpoint`).
     pub endpoint: String,
-    /// The region; the one of the environment or profile where nothing is said.
+    /// The region; without one, that of the environment or profile.
     pub region: Option<String>,
-    /// The production variant; SageMaker's choice by weight where nothing is said. Not for asynchronous
-    /// endpoints, which have one variant.
+    /// The production variant; without one, SageMaker chooses by weight. Not for asynchronous endpoints,
+    /// which have only one.
     pub variant: Option<String>,
     /// Whether requests wait in the endpoint's own queue (`InvokeEndpointAsync`).
     pub asynchronous: bool,
 }
 
-/// Why a text names no endpoint.
+/// Why a text does not name an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadTarget {
     /// It does not begin with `sagemaker://`.
-    #[error("an endpoint is written sagemaker://NAME / 엔드포인트는 sagemaker://이름으로 적습니다")]
+    #[error("an endpoint is written sagemaker://NAME / 엔드포인트는 sagemaker://이름처럼 적어 주세요")]
     Scheme,
-    /// The name of an endpoint, region or variant has other characters or is too long.
+    /// The name of an endpoint, region or variant is too long or has other characters.
     #[error(
-        "{0:?}: names are up to 63 letters, digits and hyphens / 이름은 영문자, 숫자, 하이픈으로 63자까지입니다"
+        "{0:?}: a name has up to 63 letters, digits and hyphens / 이름은 영문자, 숫자, 하이픈으로 63자까지예요"
     )]
     Name(String),
-    /// Something else than `region`, `variant` and `async`, or one of them twice.
+    /// Another option than `region`, `variant` and `async`, or one of them twice.
     #[error(
-        "{0:?}: after the name only region=.., variant=.. and async=1, each once / 이름 뒤에는 region=.., variant=.., async=1만 한 번씩 쓸 수 있습니다"
+        "{0:?}: only region=.., variant=.. and async=1 may follow the name, each once / 이름 뒤에는 \
+         region=.., variant=.., async=1만 한 번씩 쓸 수 있어요"
     )]
     Option(String),
     /// A variant for an asynchronous endpoint.
     #[error(
-        "asynchronous endpoints have one variant: leave variant out / 비동기 엔드포인트에는 variant를 쓸 수 없습니다"
+        "asynchronous endpoints have only one variant: leave variant out / 비동기 엔드포인트에는 variant를 \
+         쓸 수 없어요"
     )]
     VariantOfAsync,
 }
@@ -101,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn targets_are_read_and_written() {
+    fn targets_are_parsed_and_printed() {
         for text in [
             "sagemaker://drape",
             "sagemaker://drape-2?region=ap-northeast-2",

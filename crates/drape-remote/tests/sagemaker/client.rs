@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use drape_core::engine::{EngineFailure, Settings};
 use drape_core::job::FailureReason;
-use drape_remote::sagemaker::{Access, Limits, Patience, Remote};
+use drape_remote::sagemaker::{Access, EndpointEngine, Limits, Timeouts};
 
 use crate::front::{ACCOUNT, ENDPOINT, Front};
-use crate::stage::{Slow, make, patience, remote, still, target, with};
+use crate::stage::{Slow, endpoint_engine, make, still, target, timeouts, with};
 
 fn detail(outcome: Result<Vec<drape_core::engine::Drawn>, EngineFailure>) -> String {
     match outcome {
@@ -26,7 +26,7 @@ async fn looks_are_those_that_the_engine_makes_itself() {
     let settings = Settings::default();
     let direct = make(retouch, &[0, 7], settings.clone(), |_| true).await.expect("looks");
     let mut stages = Vec::new();
-    let engine = Arc::new(remote(&front, "", patience()).await);
+    let engine = Arc::new(endpoint_engine(&front, "", timeouts()).await);
     let (tell, told) = std::sync::mpsc::channel();
     let through = make(engine, &[0, 7], settings, move |p| tell.send(p.stage).is_ok()).await.expect("looks");
     stages.extend(told.try_iter());
@@ -49,7 +49,7 @@ async fn large_photos_and_many_looks_go_through_the_object_store_and_leave_nothi
     use futures::TryStreamExt as _;
     let front = still().await;
     for inline in [usize::MAX, 0] {
-        let engine = Arc::new(remote(&front, "", Patience { inline, ..patience() }).await);
+        let engine = Arc::new(endpoint_engine(&front, "", Timeouts { inline, ..timeouts() }).await);
         let looks = make(engine, &[1, 2, 3, 4], Settings::default(), |_| true).await.expect("looks");
         assert_eq!(
             looks.iter().map(|l| l.report["seed"].as_u64()).collect::<Vec<_>>(),
@@ -68,7 +68,8 @@ async fn large_photos_and_many_looks_go_through_the_object_store_and_leave_nothi
     // Without a store what is too large is not sent.
     let access = access(&front, ACCOUNT.secret);
     let engine =
-        Remote::new(target(ENDPOINT, ""), access, None, Patience { inline: 1000, ..patience() }).await;
+        EndpointEngine::new(target(ENDPOINT, ""), access, None, Timeouts { inline: 1000, ..timeouts() })
+            .await;
     let outcome = make(Arc::new(engine), &[1], Settings::default(), |_| true).await;
     assert!(detail(outcome).contains("object store"));
 }
@@ -80,25 +81,26 @@ fn access(front: &Front, secret: &str) -> Access {
 #[tokio::test]
 async fn who_signs_wrongly_is_refused_and_not_tried_again() {
     let front = still().await;
-    let ask =
-        async |engine: Remote| detail(make(Arc::new(engine), &[1], Settings::default(), |_| true).await);
-    let wrong = Remote::new(target(ENDPOINT, ""), access(&front, "guessed"), None, patience()).await;
+    let ask = async |engine: EndpointEngine| {
+        detail(make(Arc::new(engine), &[1], Settings::default(), |_| true).await)
+    };
+    let wrong = EndpointEngine::new(target(ENDPOINT, ""), access(&front, "guessed"), None, timeouts()).await;
     let said = ask(wrong).await;
     assert!(said.contains("InvalidSignatureException (403)"), "{said}");
     let region = "sagemaker://drape-painter?region=us-east-1".parse().expect("a target");
-    let said = ask(Remote::new(region, access(&front, ACCOUNT.secret), None, patience()).await).await;
+    let said = ask(EndpointEngine::new(region, access(&front, ACCOUNT.secret), None, timeouts()).await).await;
     assert!(said.contains("scoped to ap-northeast-2/sagemaker"), "{said}");
     let nobody = Access { key: Some(("AKIDNOBODY".to_owned(), "x".to_owned())), ..access(&front, "x") };
-    let said = ask(Remote::new(target(ENDPOINT, ""), nobody, None, patience()).await).await;
+    let said = ask(EndpointEngine::new(target(ENDPOINT, ""), nobody, None, timeouts()).await).await;
     assert!(said.contains("UnrecognizedClientException"), "{said}");
 
     front.trouble.tamper.store(true, Ordering::Relaxed);
-    let said = ask(remote(&front, "", patience()).await).await;
+    let said = ask(endpoint_engine(&front, "", timeouts()).await).await;
     assert!(said.contains("does not match"), "{said}");
     front.trouble.tamper.store(false, Ordering::Relaxed);
 
     front.trouble.ahead.store(900, Ordering::Relaxed);
-    let said = ask(remote(&front, "", patience()).await).await;
+    let said = ask(endpoint_engine(&front, "", timeouts()).await).await;
     assert!(said.contains("Signature expired"), "{said}");
     front.trouble.ahead.store(0, Ordering::Relaxed);
 
@@ -111,7 +113,9 @@ async fn who_signs_wrongly_is_refused_and_not_tried_again() {
     assert_eq!(front.trouble.asked.load(Ordering::Relaxed), 0, "nothing came through");
 
     let said =
-        ask(Remote::new(target("another", ""), access(&front, ACCOUNT.secret), None, patience()).await).await;
+        ask(EndpointEngine::new(target("another", ""), access(&front, ACCOUNT.secret), None, timeouts())
+            .await)
+        .await;
     assert!(said.contains("ValidationError (400): Endpoint another"), "{said}");
     assert_eq!(front.trouble.asked.load(Ordering::Relaxed), 1, "asked once");
 }
@@ -120,7 +124,7 @@ async fn who_signs_wrongly_is_refused_and_not_tried_again() {
 async fn who_hangs_up_takes_the_work_along() {
     let slow = Arc::new(Slow { steps: 3000, ..Slow::default() });
     let front = with(slow.clone(), Limits::default()).await;
-    let engine = Arc::new(remote(&front, "", patience()).await);
+    let engine = Arc::new(endpoint_engine(&front, "", timeouts()).await);
     let begun = Arc::clone(&slow);
     let start = Instant::now();
     let wanted = move |_| begun.begun.load(Ordering::SeqCst) == 0;

@@ -13,7 +13,7 @@ use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutPayload};
 use serde_json::{Value, json};
 
-use crate::stage::{PREFIX, Slow, contain, exchange, listen, photo, still, style, with};
+use crate::stage::{PREFIX, Slow, contain, listen, photo, prefixed_store, still, style, with};
 
 fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -281,7 +281,7 @@ async fn types_and_sizes_are_refused_before_anything_is_read() {
 #[tokio::test]
 async fn keys_stand_for_photos_and_looks_within_the_prefix() {
     let front = still().await;
-    let container = Container::new(Limits::default(), Some(exchange(&front)));
+    let container = Container::new(Limits::default(), Some(prefixed_store(&front)));
     container.ready(Arc::new(Still)).expect("a thread");
     let url = listen(&container).await;
     let place = |name: &str| Path::parse(name).expect("a path");
@@ -363,7 +363,7 @@ async fn time_is_bounded_and_whoever_leaves_costs_nothing_more() {
     // A caller that hangs up while the engine works, and one that does so while it waits.
     let slow = Arc::new(Slow { steps: 1000, ..Slow::default() });
     let front = with(slow.clone(), Limits { batch: 1, ..Limits::default() }).await;
-    let container = Container::new(Limits { batch: 1, ..Limits::default() }, Some(exchange(&front)));
+    let container = Container::new(Limits { batch: 1, ..Limits::default() }, Some(prefixed_store(&front)));
     container.ready(slow.clone()).expect("a thread");
     let url = listen(&container).await;
     let request = |ms| {

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use drape_core::engine::{Drawn, Engine, EngineFailure, Progress, Request, Settings};
 use drape_core::job::FailureReason;
-use drape_remote::sagemaker::{Container, Limits, Patience};
+use drape_remote::sagemaker::{Container, Limits, Timeouts};
 
 use crate::front::Front;
-use crate::stage::{Slow, listen, make, patience, remote, still, with};
+use crate::stage::{Slow, endpoint_engine, listen, make, still, timeouts, with};
 
 /// Always fails, for one reason.
 struct Failing(FailureReason);
@@ -50,7 +50,7 @@ async fn throttling_and_failures_are_waited_out() {
     let front = still().await;
     front.trouble.throttle.store(2, Ordering::Relaxed);
     front.trouble.failures.store(2, Ordering::Relaxed);
-    let engine = Arc::new(remote(&front, "", patience()).await);
+    let engine = Arc::new(endpoint_engine(&front, "", timeouts()).await);
     let looks = make(engine, &[5], Settings::default(), |_| true).await.expect("looks");
     assert_eq!(looks.len(), 1);
     assert_eq!(front.trouble.asked.load(Ordering::Relaxed), 5);
@@ -61,7 +61,7 @@ async fn failures_that_stay_end_with_the_time() {
     let front = still().await;
     front.trouble.failures.store(u32::MAX, Ordering::Relaxed);
     let total = Duration::from_millis(700);
-    let engine = Arc::new(remote(&front, "", Patience { total, ..patience() }).await);
+    let engine = Arc::new(endpoint_engine(&front, "", Timeouts { total, ..timeouts() }).await);
     let start = Instant::now();
     let outcome = make(engine, &[5], Settings::default(), |_| true).await;
     let Err(EngineFailure::Failed { reason: FailureReason::EngineFailed, detail }) = outcome else {
@@ -77,7 +77,7 @@ async fn an_endpoint_that_hangs_is_left() {
     let front = still().await;
     front.trouble.hang.store(true, Ordering::Relaxed);
     let (total, attempt) = (Duration::from_millis(900), Duration::from_millis(250));
-    let engine = Arc::new(remote(&front, "", Patience { total, attempt, ..patience() }).await);
+    let engine = Arc::new(endpoint_engine(&front, "", Timeouts { total, attempt, ..timeouts() }).await);
     let start = Instant::now();
     let outcome = make(engine, &[5], Settings::default(), |_| true).await;
     let Err(EngineFailure::Failed { detail, .. }) = outcome else { panic!("{outcome:?}") };
@@ -92,7 +92,7 @@ async fn the_containers_reason_arrives_and_is_final() {
         [FailureReason::NoPerson, FailureReason::NoFace, FailureReason::NoMemory, FailureReason::EngineFailed]
     {
         let front = with(Arc::new(Failing(reason)), Limits::default()).await;
-        let engine = Arc::new(remote(&front, "", patience()).await);
+        let engine = Arc::new(endpoint_engine(&front, "", timeouts()).await);
         let outcome = make(engine, &[5], Settings::default(), |_| true).await;
         assert!(
             matches!(&outcome, Err(EngineFailure::Failed { reason: r, .. }) if *r == reason),
@@ -106,7 +106,7 @@ async fn the_containers_reason_arrives_and_is_final() {
 async fn a_panic_fails_a_request_and_not_the_container() {
     let front = with(Arc::new(Panicking), Limits::default()).await;
     for asked in 1..=2 {
-        let engine = Arc::new(remote(&front, "", patience()).await);
+        let engine = Arc::new(endpoint_engine(&front, "", timeouts()).await);
         let outcome = make(engine, &[5], Settings::default(), |_| true).await;
         let failed =
             matches!(&outcome, Err(EngineFailure::Failed { reason: FailureReason::EngineFailed, .. }));
@@ -125,7 +125,7 @@ async fn a_busy_or_loading_container_is_waited_for() {
         tokio::time::sleep(Duration::from_millis(600)).await;
         later.ready(Arc::new(drape_worker::still::Still)).expect("a thread");
     });
-    let engine = Arc::new(remote(&front, "", patience()).await);
+    let engine = Arc::new(endpoint_engine(&front, "", timeouts()).await);
     let looks = make(engine, &[5], Settings::default(), |_| true).await.expect("looks");
     assert_eq!(looks.len(), 1);
     assert!(front.trouble.asked.load(Ordering::Relaxed) >= 2);
@@ -133,7 +133,7 @@ async fn a_busy_or_loading_container_is_waited_for() {
     // Then busy: of three at once two find room, and all come home.
     let slow = Arc::new(Slow { steps: 40, ..Slow::default() });
     let front = with(slow, Limits { waiting: 2, batch: 1, ..Limits::default() }).await;
-    let engine = Arc::new(remote(&front, "", patience()).await);
+    let engine = Arc::new(endpoint_engine(&front, "", timeouts()).await);
     let all = (0..3).map(|_| make(engine.clone(), &[5], Settings::default(), |_| true));
     assert!(futures::future::join_all(all).await.iter().all(Result::is_ok));
     assert!(front.trouble.asked.load(Ordering::Relaxed) > 3, "one was told to come again");

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use drape_core::engine::{EngineFailure, Settings};
 use drape_core::job::FailureReason;
-use drape_remote::sagemaker::{Access, Limits, Patience, Remote};
+use drape_remote::sagemaker::{Access, EndpointEngine, Limits, Timeouts};
 use futures::TryStreamExt as _;
 
 use crate::front::{ACCOUNT, ENDPOINT, Front};
-use crate::stage::{Slow, make, patience, remote, still, target, with};
+use crate::stage::{Slow, endpoint_engine, make, still, target, timeouts, with};
 
 async fn emptied(front: &Front) -> bool {
     for _ in 0..250 {
@@ -27,7 +27,7 @@ async fn emptied(front: &Front) -> bool {
 async fn an_answer_is_found_where_the_service_says_and_nothing_is_left() {
     for inline in [usize::MAX, 0] {
         let front = still().await;
-        let engine = Arc::new(remote(&front, "&async=1", Patience { inline, ..patience() }).await);
+        let engine = Arc::new(endpoint_engine(&front, "&async=1", Timeouts { inline, ..timeouts() }).await);
         let looks = make(engine, &[3, 4, 5], Settings::default(), |_| true).await.expect("looks");
         assert_eq!(looks.len(), 3);
         assert_eq!(looks[2].report["endpoint_engine"], "still");
@@ -40,7 +40,7 @@ async fn a_failure_is_found_too_with_its_reason() {
     // `retouch` finds nobody in a picture of nothing.
     let retouch = Arc::new(drape_retouch::Engine::load().expect("the engine"));
     let front = with(retouch, Limits::default()).await;
-    let engine = remote(&front, "&async=1", patience()).await;
+    let engine = endpoint_engine(&front, "&async=1", timeouts()).await;
     let work = move || {
         use drape_core::engine::{Engine as _, Request, Subject};
         let grey = image::RgbImage::from_pixel(256, 256, image::Rgb([128, 128, 128]));
@@ -68,7 +68,7 @@ async fn a_failure_is_found_too_with_its_reason() {
 async fn who_calls_off_leaves_no_photo_behind() {
     let slow = Arc::new(Slow { steps: 200, ..Slow::default() });
     let front = with(slow.clone(), Limits::default()).await;
-    let engine = Arc::new(remote(&front, "&async=1", patience()).await);
+    let engine = Arc::new(endpoint_engine(&front, "&async=1", timeouts()).await);
     let begun = Arc::clone(&slow);
     let outcome =
         make(engine, &[1], Settings::default(), move |_| begun.begun.load(Ordering::SeqCst) == 0).await;
@@ -84,7 +84,7 @@ async fn without_an_answer_or_a_store_it_ends() {
     let slow = Arc::new(Slow { steps: 1000, ..Slow::default() });
     let front = with(slow, Limits::default()).await;
     let total = Duration::from_millis(500);
-    let engine = Arc::new(remote(&front, "&async=1", Patience { total, ..patience() }).await);
+    let engine = Arc::new(endpoint_engine(&front, "&async=1", Timeouts { total, ..timeouts() }).await);
     let outcome = make(engine, &[1], Settings::default(), |_| true).await;
     let Err(EngineFailure::Failed { detail, .. }) = outcome else { panic!("{outcome:?}") };
     assert!(detail.contains("no answer in the object store"), "{detail}");
@@ -93,7 +93,7 @@ async fn without_an_answer_or_a_store_it_ends() {
         key: Some((ACCOUNT.id.to_owned(), ACCOUNT.secret.to_owned())),
         url: Some(front.url.clone()),
     };
-    let engine = Remote::new(target(ENDPOINT, "&async=1"), access, None, patience()).await;
+    let engine = EndpointEngine::new(target(ENDPOINT, "&async=1"), access, None, timeouts()).await;
     let outcome = make(Arc::new(engine), &[1], Settings::default(), |_| true).await;
     let Err(EngineFailure::Failed { detail, .. }) = outcome else { panic!("{outcome:?}") };
     assert!(detail.contains("need an object store"), "{detail}");

@@ -8,7 +8,7 @@ use drape_core::engine::{Drawn, Engine, EngineFailure, Progress, Request, Settin
 use drape_core::lexicon;
 use drape_core::sentence::Sentence;
 use drape_core::style::Style;
-use drape_remote::sagemaker::{Access, Container, Exchange, Limits, Patience, Remote, Target};
+use drape_remote::sagemaker::{Access, Container, EndpointEngine, Limits, PrefixedStore, Target, Timeouts};
 use drape_worker::still::Still;
 use tokio::net::TcpListener;
 
@@ -44,37 +44,37 @@ pub(crate) async fn with(engine: Arc<dyn Engine>, limits: Limits) -> Front {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let front = Front::start(&url).await;
-    let container = Container::new(limits, Some(exchange(&front)));
+    let container = Container::new(limits, Some(prefixed_store(&front)));
     container.ready(engine).expect("a thread");
     let router = container.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
     front
 }
 
-pub(crate) fn exchange(front: &Front) -> Exchange {
-    Exchange::new(Arc::clone(&front.store), BUCKET, PREFIX).expect("a prefix")
+pub(crate) fn prefixed_store(front: &Front) -> PrefixedStore {
+    PrefixedStore::new(Arc::clone(&front.store), BUCKET, PREFIX).expect("a prefix")
 }
 
 /// Short enough for tests.
-pub(crate) fn patience() -> Patience {
-    Patience {
+pub(crate) fn timeouts() -> Timeouts {
+    Timeouts {
         total: Duration::from_secs(20),
         attempt: Duration::from_secs(10),
         poll: Duration::from_millis(20),
         first_pause: Duration::from_millis(10),
         longest_pause: Duration::from_millis(50),
-        ..Patience::default()
+        ..Timeouts::default()
     }
 }
 
 /// The engine that asks the front.
-pub(crate) async fn remote(front: &Front, options: &str, patience: Patience) -> Remote {
+pub(crate) async fn endpoint_engine(front: &Front, options: &str, timeouts: Timeouts) -> EndpointEngine {
     let access = Access {
         key: Some((ACCOUNT.id.to_owned(), ACCOUNT.secret.to_owned())),
         url: Some(front.url.clone()),
     };
-    let exchange = Some(exchange(front));
-    Remote::new(target(ENDPOINT, options), access, exchange, patience).await
+    let store = Some(prefixed_store(front));
+    EndpointEngine::new(target(ENDPOINT, options), access, store, timeouts).await
 }
 
 pub(crate) fn target(endpoint: &str, options: &str) -> Target {

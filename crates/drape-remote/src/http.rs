@@ -1,15 +1,15 @@
-//! One question to a service of others over HTTP: bounded in time and size, without redirects, and without
-//! an address in any error, for an address may hold a key.
+//! One HTTP request to another provider's service: bounded in time and size, and without redirects. No error
+//! contains an address, because an address may contain a key.
 
 use std::time::Duration;
 
 use drape_core::answer::NoAnswer;
 use reqwest::{Client, RequestBuilder, StatusCode};
 
-/// What came back.
+/// An answer, whatever its status.
 pub(crate) struct Answered {
     pub(crate) status: StatusCode,
-    /// Seconds after which the service wants to be asked again.
+    /// Seconds after which the service allows another request.
     pub(crate) retry_after: Option<u64>,
     pub(crate) body: Vec<u8>,
 }
@@ -17,17 +17,17 @@ pub(crate) struct Answered {
 /// Why a client cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SetUpError {
-    /// No `https://` address. `http://` is taken for this machine alone.
-    #[error("{0} is no https address")]
+    /// Not an `https://` address. `http://` is accepted only for this machine.
+    #[error("{0} is not an https address")]
     Address(String),
-    /// The client of HTTP cannot be made.
+    /// The HTTP client cannot be made.
     #[error("HTTP client: {0}")]
     Client(String),
 }
 
-/// A client for one service. Whatever is connected to has to be https, except on this machine.
+/// A client for one service. Connections are https, except on this machine.
 pub(crate) fn client(base: &str, timeout: Duration) -> Result<Client, SetUpError> {
-    // Fails only when somebody was first.
+    // Fails only if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
         .iter()
@@ -36,7 +36,7 @@ pub(crate) fn client(base: &str, timeout: Duration) -> Result<Client, SetUpError
         return Err(SetUpError::Address(base.to_owned()));
     }
     let mut builder = Client::builder()
-        // A redirect would take the key, and what was asked, to where nobody said it may go.
+        // A redirect would send the key and the request to an address that was not configured.
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .user_agent(concat!("drape/", env!("CARGO_PKG_VERSION")))
@@ -49,7 +49,7 @@ pub(crate) fn client(base: &str, timeout: Duration) -> Result<Client, SetUpError
     builder.build().map_err(|e| SetUpError::Client(e.without_url().to_string()))
 }
 
-/// Sends a request; the answer may have at most `most` bytes.
+/// Sends a request. An answer of more than `most` bytes is [`NoAnswer::Malformed`].
 pub(crate) async fn send(
     request: RequestBuilder,
     within: Duration,
@@ -72,7 +72,7 @@ pub(crate) async fn send(
     tokio::time::timeout(within, read).await.unwrap_or(Err(NoAnswer::Timeout))
 }
 
-/// The kind alone: an error of the client may name the address.
+/// Only the kind of an error, whose text may contain the address.
 fn fault(error: &reqwest::Error) -> NoAnswer {
     if error.is_timeout() {
         NoAnswer::Timeout
@@ -84,7 +84,7 @@ fn fault(error: &reqwest::Error) -> NoAnswer {
 }
 
 impl Answered {
-    /// What a status means where it is no success.
+    /// Why there is no answer, unless the status is a success.
     pub(crate) fn refusal(&self) -> Option<NoAnswer> {
         match self.status {
             s if s.is_success() => None,
@@ -95,8 +95,8 @@ impl Answered {
         }
     }
 
-    /// Whether the same question may be answered a moment later.
-    pub(crate) fn passing(&self) -> bool {
+    /// Whether the same request may succeed a moment later.
+    pub(crate) fn is_transient(&self) -> bool {
         self.status == StatusCode::TOO_MANY_REQUESTS || self.status.is_server_error()
     }
 }
