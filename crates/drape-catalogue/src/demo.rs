@@ -1,5 +1,5 @@
-//! The built-in demo catalogue: goods that nobody sells, so that a fresh installation has products
-//! to show. Brands, articles and prices are invented; likeness to real ones would be by chance.
+//! The built-in demo catalogue: invented goods, so that a fresh installation has products to show. Any
+//! likeness of brands, articles or prices to real ones is by chance.
 //!
 //! The goods are rows of `demo.tsv`; [`read`] also takes a table that a shop brings.
 
@@ -23,22 +23,22 @@ pub enum TableError {
     /// The first line is not the line of column names.
     #[error("the first line has to name the columns: {COLUMNS}")]
     Columns,
-    /// A row has more or fewer fields than there are columns.
+    /// The number of fields differs from the number of columns.
     #[error("line {line}: {found} fields instead of 19")]
     Fields {
         /// Counted from 1.
         line: usize,
-        /// How many there are.
+        /// The number of fields.
         found: usize,
     },
-    /// A field holds what its column cannot.
-    #[error("line {line}: {value:?} is no {column}")]
+    /// A field holds a value that its column does not take.
+    #[error("line {line}: unknown {column}: {value:?}")]
     Value {
         /// Counted from 1.
         line: usize,
         /// The column's name.
         column: &'static str,
-        /// What stands there.
+        /// The value.
         value: String,
     },
 }

@@ -1,17 +1,17 @@
-//! Filters: what a product must be like to be found at all, whether by a search or on a shelf.
+//! Filters, which every product of a search or a shelf has to pass.
 
 use drape_core::style::{ColourName, GarmentKind, Material, Pattern, Slot};
 use serde::{Deserialize, Serialize};
 
 use crate::product::{Currency, Gender};
 
-/// What must hold of every product found.
+/// Conditions that every product found meets; the default has none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Filters {
     /// Only these kinds; empty for all.
     pub kinds: Vec<GarmentKind>,
-    /// Only what is worn there.
+    /// Only goods for this place of the body.
     pub slot: Option<Slot>,
     /// Only with this colour as the ground's.
     pub colour: Option<ColourName>,
@@ -19,7 +19,7 @@ pub struct Filters {
     pub pattern: Option<Pattern>,
     /// Only of this cloth.
     pub material: Option<Material>,
-    /// Only what they can wear: their own and unisex.
+    /// Only goods cut for this gender or for everyone.
     pub gender: Option<Gender>,
     /// At least this much, in the currency's smallest unit.
     pub price_min: Option<u64>,
@@ -27,7 +27,7 @@ pub struct Filters {
     pub price_max: Option<u64>,
     /// Only sold in this currency; with a price and no currency, the catalogue's most common one.
     pub currency: Option<Currency>,
-    /// Only what is in stock.
+    /// Only goods in stock.
     pub in_stock: bool,
     /// Every word has to be in title, brand or id, in either language.
     pub text: String,

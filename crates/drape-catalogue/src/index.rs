@@ -22,7 +22,7 @@ pub struct Match<'a> {
     pub product: &'a Product,
     /// How like the garment it is, 0 to 1.
     pub score: f32,
-    /// What speaks for it, then what against it.
+    /// Reasons for it, then reasons against it.
     pub reasons: Vec<Reason>,
 }
 
@@ -112,7 +112,7 @@ impl Index {
     }
 
     /// The products most like the garment of a query, best first, at most `limit`; of one article
-    /// only the best variant. What scores alike is in the order of ids.
+    /// only the best variant. Products of equal score are in the order of ids.
     pub fn search(&self, query: &Query, limit: usize) -> Vec<Match<'_>> {
         let measures = Measures::of(query);
         let sieve = Sieve::new(self, &query.filters);
@@ -143,7 +143,7 @@ impl Index {
             .collect()
     }
 
-    /// The bytes that products and columns take, estimated from the lengths of what they hold.
+    /// The bytes that products and columns take, estimated from the lengths of their texts and lists.
     pub fn memory(&self) -> usize {
         let column = size_of::<Traits>() + 3 * size_of::<u32>() + size_of::<u64>() + size_of::<Box<str>>();
         let heap: usize = self.products.iter().map(heap).sum();
@@ -157,13 +157,13 @@ impl Index {
     }
 }
 
-/// What a text filter looks in.
+/// The text that a text filter searches.
 fn text(product: &Product) -> Box<str> {
     let Product { title_ko, title_en, brand, id, .. } = product;
     format!("{title_ko}\n{title_en}\n{brand}\n{id}").to_lowercase().into_boxed_str()
 }
 
-/// What a product holds outside itself.
+/// The bytes of a product on the heap.
 fn heap(product: &Product) -> usize {
     let texts = [&product.id, &product.title_ko, &product.title_en, &product.brand, &product.colour.hex];
     let maybe = [&product.item_group_id, &product.link];

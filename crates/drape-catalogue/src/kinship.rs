@@ -78,8 +78,8 @@ const KIN: &[(f32, &[GarmentKind])] = &[
     (0.60, &[Belt, Suspenders]),
 ];
 
-/// How well one kind stands in for another, 0 to 1: 1 for the same kind, 0.6 and more for near
-/// kinds, less for what is only worn at the same place, 0 for what is not. Symmetric.
+/// How well one kind stands in for another, 0 to 1: 1 for the same kind, 0.6 and more for near kinds, less
+/// for kinds that share only the place on the body, 0 for all others. Symmetric.
 pub fn kinship(a: GarmentKind, b: GarmentKind) -> f32 {
     if a == b {
         return 1.0;

@@ -2,8 +2,8 @@
 //! goods ([`demo`]), the index that finds the products most like one garment (`index`, `query`), and the
 //! reasons for each match (`reason`).
 //!
-//! This crate knows nothing of HTTP or SQL: the server hands it products as values. Products without a picture
-//! are drawn by `drape-drawings`.
+//! This crate knows nothing of HTTP or SQL: the server hands it products as values. `drape-drawings` draws
+//! products without a picture.
 //!
 //! ```
 //! use drape_catalogue::{Index, Query, demo};

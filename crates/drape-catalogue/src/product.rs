@@ -15,13 +15,13 @@ use serde::{Deserialize, Serialize};
 pub struct Product {
     /// The shop's id, unique in a catalogue.
     pub id: String,
-    /// What variants (colours, sizes) of one article share; none for an article without variants.
+    /// The id that variants (colours, sizes) of one article share; none for an article without variants.
     pub item_group_id: Option<String>,
     /// Title in Korean.
     pub title_ko: String,
     /// Title in English.
     pub title_en: String,
-    /// Whose label is sewn in.
+    /// The brand.
     pub brand: String,
     /// What it is.
     pub kind: GarmentKind,
@@ -52,16 +52,16 @@ pub struct Product {
     pub details: Vec<Detail>,
     /// For whom it is cut.
     pub gender: Gender,
-    /// What it costs.
+    /// The price.
     pub price: Price,
     /// Whether it can be had.
     pub availability: Availability,
     /// The shop's page of it.
     #[serde(default)]
     pub link: Option<String>,
-    /// What it looks like.
+    /// Its picture.
     pub picture: Picture,
-    /// What buyers say.
+    /// The rating by buyers.
     #[serde(default)]
     pub rating: Option<Rating>,
     /// When price and availability were last true, milliseconds since 1970 UTC.
@@ -90,7 +90,7 @@ impl Product {
     }
 }
 
-/// What a product looks like.
+/// The picture of a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Picture {
@@ -100,12 +100,12 @@ pub enum Picture {
     Drawn,
 }
 
-/// What buyers say.
+/// A rating by buyers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rating {
     /// Mean, 1 to 5.
     pub stars: f32,
-    /// How many reviews it is the mean of.
+    /// The number of reviews.
     pub reviews: u32,
 }
 
@@ -114,7 +114,7 @@ pub struct Rating {
 pub struct Price {
     /// In the currency's smallest unit: won, cents.
     pub minor_units: u64,
-    /// Of what.
+    /// The currency.
     pub currency: Currency,
 }
 
@@ -176,11 +176,11 @@ impl Currency {
 
 /// A code that is not in the vocabulary it should be in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{code:?} is no {vocabulary}")]
+#[error("unknown {vocabulary}: {code:?}")]
 pub struct UnknownCode {
-    /// What was expected.
+    /// The vocabulary: `currency`, `gender` ...
     pub vocabulary: &'static str,
-    /// What stood there.
+    /// The unknown code.
     pub code: String,
 }
 
@@ -277,7 +277,7 @@ codes! {
 }
 
 impl Gender {
-    /// Whether what is cut for one can be worn by the other.
+    /// Whether a garment cut for one can be worn by the other.
     pub fn compatible(self, other: Self) -> bool {
         self == other || self == Self::Unisex || other == Self::Unisex
     }

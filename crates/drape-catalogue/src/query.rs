@@ -1,4 +1,4 @@
-//! What is looked for: one garment of a look, and how like it a product is.
+//! A query: one garment of a look to find products for, and the score of each product.
 
 use drape_core::colour::Oklab;
 use drape_core::style::{Fit, Garment, GarmentKind, Length, Material, Pattern, Sleeves};
@@ -31,10 +31,10 @@ pub struct Query {
     /// How close it is; none if anything will do.
     #[serde(default)]
     pub fit: Option<Fit>,
-    /// Who will wear it: what is cut for others ranks lower. To leave it out, filter by gender.
+    /// The wearer: goods cut for others rank lower. To leave them out, filter by gender.
     #[serde(default)]
     pub gender: Option<Gender>,
-    /// What must hold of every product found.
+    /// Conditions that every product found meets.
     #[serde(default)]
     pub filters: Filters,
 }
@@ -55,10 +55,10 @@ impl Query {
         }
     }
 
-    /// How like the garment a product is, 0 to 1, filters aside; 0 for what is worn elsewhere.
+    /// How similar a product is to the garment, 0 to 1, regardless of filters; 0 for goods worn elsewhere.
     ///
-    /// The product of kinship, colour, what else was asked for, for whom it is cut and whether it
-    /// can be had: no agreement in cloth makes up for a wrong colour, and none for a wrong kind.
+    /// The factors are kinship, colour, the other traits asked for, the wearer and availability. They are
+    /// multiplied, so the right cloth never makes up for a wrong colour, nor for a wrong kind.
     pub fn score(&self, product: &Product) -> f32 {
         let measures = Measures::of(self);
         let scale = measures.kinship[product.kind as usize];
@@ -66,8 +66,8 @@ impl Query {
     }
 }
 
-/// How far two colours are apart: the distance in OKLab with both opponent axes doubled, which
-/// follows the eye better; what an eye can just tell apart is about 0.02.
+/// The distance of two colours in OKLab, with both opponent axes doubled, which follows the eye better. A
+/// just noticeable difference is about 0.02.
 pub(crate) fn colour_distance(a: Oklab, b: Oklab) -> f32 {
     square_distance(a, b).sqrt()
 }
@@ -80,7 +80,7 @@ fn square_distance(p: Oklab, q: Oklab) -> f32 {
 /// Distance at which a colour counts about half.
 const COLOUR_WIDTH: f32 = 0.13;
 
-/// What the score sees of a product: its colour and one byte per trait.
+/// The traits of a product that count for its score: its colour and one byte for each other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Traits {
     pub(crate) colour: Oklab,
@@ -151,7 +151,7 @@ impl Measures {
         if let Some(material) = query.material {
             fill(MATERIAL, 0.30, &|k| like_material(material, k));
         }
-        // What says nothing may well be right: a little for it.
+        // A product that does not tell may still be right, so it gets half.
         let exact = |asked: usize| {
             move |k: usize| {
                 if k == asked + 1 {

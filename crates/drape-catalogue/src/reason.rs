@@ -1,4 +1,4 @@
-//! Why a product was found: what it has in common with the garment, and what differs.
+//! Why a product was found: the traits that it shares with the garment, and those that differ.
 
 use drape_core::language::Language;
 use drape_core::style::{Colour, Garment, GarmentKind, Length, Material, Pattern, Sleeves, Slot};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::product::{Availability, Gender, Product};
 use crate::query::{Query, colour_distance};
 
-/// One thing that speaks for or against a product.
+/// One reason for or against a product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Reason {
@@ -174,7 +174,7 @@ impl Reason {
         }
     }
 
-    /// All that speaks for and against a product, what agrees first.
+    /// All reasons for a product, then all against it.
     pub(crate) fn of(query: &Query, product: &Product) -> Vec<Self> {
         let garment: Garment = product.garment();
         let mut reasons = vec![if product.kind == query.kind {

@@ -56,7 +56,7 @@ fn a_wrong_table_is_refused_with_its_place() {
     let head = "id\titem_group_id\tkind\tgender\tcolour\tfurther_colours\tpattern\tmaterial\tlength\tsleeves\tfit\tdetails\tprice_krw\tavailability\tstars\treviews\tbrand\ttitle_ko\ttitle_en";
     let row = "x\t-\tcloak\tmen\tnavy\t-\t-\t-\t-\t-\t-\t-\t1\tin_stock\t-\t-\tB\tㄱ\tx";
     let error = demo::read(&format!("{head}\n{row}\n"), 0).expect_err("there are no cloaks");
-    assert_eq!(error.to_string(), r#"line 2: "cloak" is no kind"#);
+    assert_eq!(error.to_string(), r#"line 2: unknown kind: "cloak""#);
     let error = demo::read(&format!("{head}\nx\ty\n"), 0).expect_err("too short");
     assert_eq!(error.to_string(), "line 2: 2 fields instead of 19");
 }

@@ -8,7 +8,7 @@ use crate::sketch::Sketch;
 use crate::skirts::gathers;
 use crate::torso::Torso;
 
-/// Draws what is worn as one piece.
+/// Draws garments in one piece.
 pub(crate) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
     match s.tones.kind {

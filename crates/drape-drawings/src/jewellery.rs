@@ -5,7 +5,7 @@ use drape_core::style::GarmentKind;
 use crate::path::{mirror, symmetric};
 use crate::sketch::Sketch;
 
-/// Draws what is made of metal, stone or glass.
+/// Draws things of metal, stone or glass.
 pub(crate) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
     match s.tones.kind {

@@ -6,8 +6,8 @@
 //! same bytes.
 //!
 //! `sheet` places garments on the paper, one by one or as `outfit` arranges them. A file per kind of garment
-//! (`uppers`, `skirts`, `feet` ...) draws it on a `sketch`, which puts cloth with its `patterns` and `materials`
-//! between the outlines; `tones` works out the colours.
+//! (`uppers`, `skirts`, `feet` ...) draws it on a `sketch`, which fills outlines with cloth from `patterns`
+//! and `materials`; `tones` works out the colours.
 
 mod accessories;
 mod dresses;

@@ -1,10 +1,10 @@
-//! What a material looks like: its weave as a tile of black and white films, its gloss, and how much it covers.
+//! The look of a material: its weave as a tile of black and white films, its gloss, and its opacity.
 
 use drape_core::style::Material;
 
 use crate::tile::Tile;
 
-/// The weave of a material; none where the eye sees none.
+/// The weave of a material; none for a smooth one.
 pub(crate) fn weave(material: Material) -> Option<Tile> {
     let films = match material {
         Material::Knit | Material::Mohair => KNIT,
@@ -44,7 +44,7 @@ pub(crate) fn gloss(material: Option<Material>) -> f32 {
     }
 }
 
-/// How much of the cloth hides what is under it.
+/// The opacity of the cloth.
 pub(crate) fn opacity(material: Option<Material>) -> f32 {
     match material {
         Some(Material::Chiffon) => 0.84,

@@ -230,7 +230,7 @@ impl<'a> Sketch<'a> {
         ));
     }
 
-    /// What follows is seen only inside an outline, until [`Self::unclip`].
+    /// Draws only inside an outline until [`Self::unclip`].
     pub(crate) fn clip(&mut self, d: &str) {
         self.clips += 1;
         let (p, n) = (self.prefix.clone(), self.clips);
@@ -243,8 +243,8 @@ impl<'a> Sketch<'a> {
         self.put(format_args!("</g>"));
     }
 
-    /// What follows is drawn with a transform, until [`Self::unturn`]; pieces count where they are
-    /// before it, so what must grow the box is grown by hand.
+    /// Draws with a transform until [`Self::unturn`]. The box of the drawing counts pieces where they are
+    /// before the transform, so pieces that enlarge the box have to be added with [`Self::grow`].
     pub(crate) fn turn(&mut self, transform: &str) {
         self.put(format_args!(r#"<g transform="{transform}">"#));
     }
@@ -293,7 +293,7 @@ fn definitions(tones: &Tones, p: &str) -> String {
     }
     if let Some(tile) = patterns::pattern(tones) {
         defs += &pattern(&format!("{p}p"), &tile, 0.0);
-        // Large prints lie on the body only; what repeats turns with the sleeves.
+        // Repeating patterns turn with the sleeves; large prints do not.
         if tile.size.0 < 200.0 {
             defs += &pattern(&format!("{p}pr"), &tile, -14.0);
             defs += &pattern(&format!("{p}pl"), &tile, 14.0);

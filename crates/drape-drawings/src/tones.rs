@@ -42,7 +42,7 @@ pub(crate) struct Tones {
 }
 
 impl Tones {
-    /// The tones of a garment; what has no colour gets the one that its kind usually has.
+    /// The tones of a garment; one without a colour gets the colour that its kind usually has.
     pub(crate) fn of(garment: &Garment) -> Self {
         let colour = garment.colour.clone().unwrap_or_else(|| Colour::new(usual_colour(garment.kind), None));
         let ground = colour.oklab;

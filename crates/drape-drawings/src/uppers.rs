@@ -6,7 +6,7 @@ use crate::path::symmetric;
 use crate::sketch::Sketch;
 use crate::torso::{NECK, Torso};
 
-/// Draws what is worn on the upper body under outerwear.
+/// Draws tops: garments of the upper body that are worn under outerwear.
 pub(crate) fn draw(s: &mut Sketch<'_>) {
     use GarmentKind as K;
     let kind = s.tones.kind;

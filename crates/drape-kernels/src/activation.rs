@@ -82,7 +82,7 @@ pub(crate) fn sigmoid_times<S: Simd>(simd: S, x: S::f32s, factor: f32) -> S::f32
 
 #[inline(always)]
 fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    // x Φ(x), from the tail on either side, so that nothing is left over far below zero.
+    // x Φ(x), computed from the tail of Φ on either side, so that far below zero the result vanishes.
     let size = simd.abs_f32s(x);
     let tail = erfc(simd, simd.mul_f32s(size, simd.splat_f32s(std::f32::consts::FRAC_1_SQRT_2)));
     let beyond = simd.mul_f32s(simd.mul_f32s(size, simd.splat_f32s(0.5)), tail);

@@ -21,7 +21,7 @@ use crate::{
     weights::Weights,
 };
 
-/// Keys of a block, about: their scores and their rows then stay in the second cache.
+/// About as many keys make a block: their scores and rows then stay in the second cache.
 const KEYS: usize = 256;
 
 /// The shape of an attention.
@@ -153,7 +153,7 @@ fn queries<S: Simd, const M: usize, const V: usize>(simd: S, this: Queries<'_>) 
     let mut total = [simd.splat_f32s(0.0); V];
     S::as_mut_simd_f32s(sums).0.fill(simd.splat_f32s(0.0));
 
-    // Beyond the last query of the tile nothing is seen.
+    // No query of the tile sees a key beyond the last query.
     let seen = if shape.causal { k_len.min(first + width) } else { k_len };
     let block = scores.len() / width;
     for from in (0..seen).step_by(block) {

@@ -31,7 +31,7 @@ pub fn conv2d(x: &[f32], shape: &Conv, weight: Weights<'_>, bias: Option<&[f32]>
     if winograd::suits(shape) {
         return winograd::conv2d(x, shape, weight, bias, out);
     }
-    // A convolution by points does not care where lines end.
+    // For a 1x1 convolution the picture may as well be one long line.
     let flat = Conv { w: shape.h * shape.w, h: 1, ..*shape };
     let points = shape.kernel == 1 && shape.stride == 1 && shape.pad == [0; 4];
     Product {

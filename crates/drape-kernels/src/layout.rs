@@ -1,4 +1,4 @@
-//! Moves of data: upsampling and transposing.
+//! Changes of layout: upsampling and transposing.
 
 use rayon::prelude::*;
 

@@ -12,7 +12,7 @@ const FEW: usize = 4;
 /// Outputs that one task computes when there are few rows.
 const OUTPUTS: usize = 32;
 
-/// `out[rows, out_features] = x[rows, in_features] · wᵀ (+ bias)`, `w` being `[out_features, in_features]`.
+/// `out[rows, out_features] = x[rows, in_features] · wᵀ (+ bias)`, with `w` of `[out_features, in_features]`.
 ///
 /// # Panics
 /// When a slice does not have the length of its shape.
@@ -57,7 +57,7 @@ fn few_rows(
     out: &mut [f32],
 ) {
     let rows = out.len().checked_div(out_features).unwrap_or(0);
-    // Output by output, all rows of one while its weights are in the first cache.
+    // Output by output: all rows of one output while its weights are in the first cache.
     let mut columns = vec![0.0; out.len()];
     columns.par_chunks_mut((OUTPUTS * rows).max(1)).enumerate().for_each(|(task, columns)| {
         arch().dispatch(Few { x, w, in_features, first: task * OUTPUTS, rows, columns });

@@ -222,7 +222,8 @@ fn moments(x: &[f32]) -> Moments {
     arch().dispatch(Of(x))
 }
 
-/// The differences are taken from the mean as rounded to `f32`, and what rounding left is put right.
+/// The moments of one block. Differences are taken from the mean rounded to `f32`; the sum of these
+/// differences corrects both mean and squares for the rounding.
 #[inline(always)]
 fn block_moments<S: Simd>(simd: S, x: &[f32]) -> Moments {
     let count = x.len() as f64;

@@ -1,10 +1,10 @@
 //! Matrix products: which operand is packed beforehand, how the output is cut into tasks, and the
 //! order in which blocks run.
 //!
-//! The smaller operand is packed as a whole before the tasks start; each task packs blocks of the other
-//! one for itself, small enough to stay in the second cache while the packed operand streams by. Nothing
-//! is packed twice unless there are more threads than blocks. Every output is summed in the same order,
-//! however the work is cut.
+//! The smaller operand is packed as a whole before the tasks start. Each task packs blocks of the other one
+//! for itself, small enough to stay in the second cache while the packed operand streams by. Nothing is
+//! packed twice unless there are more threads than blocks. Every output is summed in the same order, however
+//! the work is divided.
 
 use rayon::prelude::*;
 

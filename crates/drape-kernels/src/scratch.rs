@@ -1,5 +1,5 @@
-//! Working memory that outlives a call: fresh pages cost about as much as filling them twice, so
-//! buffers go back to a pool and come out again for the next operation.
+//! Working memory that outlives a call. Fresh pages cost about as much as filling them twice, so buffers go
+//! back to a pool and serve the next operation.
 #![expect(unsafe_code, reason = "cache lines of floats are seen as floats")]
 
 use std::{
@@ -30,7 +30,7 @@ impl Scratch {
         let found = {
             let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
             let fits = pool.iter().enumerate().filter(|(_, lines)| lines.len() >= wanted);
-            // The smallest that fits, and not a giant for a dwarf: another thread may want the giant.
+            // The smallest that fits: another thread may need the larger ones.
             let best = fits.min_by_key(|(_, lines)| lines.len()).map(|(index, _)| index);
             best.map(|index| pool.swap_remove(index))
         };
@@ -44,7 +44,7 @@ impl Drop for Scratch {
         pool.push(std::mem::take(&mut self.lines));
         let mut held: usize = pool.iter().map(|lines| size_of_val(lines.as_slice())).sum();
         while held > KEPT || pool.len() > 256 {
-            // The oldest goes first: it is the one whose size no recent operation asked for.
+            // The oldest goes first: no recent operation asked for its size.
             held -= size_of_val(pool.remove(0).as_slice());
         }
     }

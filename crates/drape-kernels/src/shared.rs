@@ -11,8 +11,8 @@ pub(crate) struct Shared<'a> {
     borrowed: PhantomData<&'a mut [f32]>,
 }
 
-// SAFETY: the pointer comes from an exclusive borrow of plain floats; whoever writes through it
-// promises (`part`, `row`) that no two tasks touch the same value.
+// SAFETY: the pointer comes from an exclusive borrow of plain floats, and callers of `part` and `tile`
+// promise that no two tasks touch the same value.
 unsafe impl Send for Shared<'_> {}
 // SAFETY: as above.
 unsafe impl Sync for Shared<'_> {}
@@ -23,7 +23,7 @@ impl<'a> Shared<'a> {
         Self { start: slice.as_mut_ptr(), len: slice.len(), borrowed: PhantomData }
     }
 
-    /// Asks for the values to come into the first cache: they are about to be written.
+    /// Prefetches values that are about to be written into the first cache.
     #[inline(always)]
     pub(crate) fn fetch(self, first: usize, len: usize) {
         for line in (0..len).step_by(16) {
@@ -47,12 +47,12 @@ impl<'a> Shared<'a> {
     #[inline(always)]
     pub(crate) unsafe fn part(self, first: usize, len: usize) -> &'a mut [f32] {
         assert!(first <= self.len && len <= self.len - first, "a task writes within its slice");
-        // SAFETY: within the borrowed slice, and the caller promises that nobody else has them.
+        // SAFETY: within the borrowed slice, and the caller promises that no other slice has them.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(first), len) }
     }
 }
 
-/// Asks for a line to come into the first cache; the address need not be valid.
+/// Prefetches a line into the first cache; the address need not be valid.
 #[inline(always)]
 pub(crate) fn fetch(line: *const f32) {
     #[cfg(target_arch = "x86_64")]

@@ -89,7 +89,7 @@ pub(crate) fn tile<S: Simd, const M: usize, const V: usize>(
     sums
 }
 
-/// Columns come from the second cache; asked for this many steps ahead, they arrive in time.
+/// Steps by which columns are prefetched: they come from the second cache and then arrive in time.
 const AHEAD: usize = 8;
 
 /// What is added to a product.
@@ -127,7 +127,8 @@ pub(crate) struct Block<'a> {
     pub(crate) first: bool,
     pub(crate) bias: Bias<'a>,
     pub(crate) target: Target<'a>,
-    /// Row panels in the outer loop, or column panels: whichever comes from farther away.
+    /// Whether row panels are in the outer loop rather than column panels; the panels that come from farther
+    /// away belong there.
     pub(crate) rows_outside: bool,
 }
 
@@ -176,7 +177,7 @@ fn place<S: Simd, const M: usize, const V: usize>(simd: S, block: &Block<'_>, ro
     let out = target.out.tile(start, target.row_stride, M, width);
     for (i, sums) in sums.iter().enumerate() {
         // SAFETY: the tile lies within the output, as `tile` checked, and tasks have disjoint rows or
-        // panels, so nobody else has these columns of this row.
+        // panels, so no other slice has these columns of this row.
         let out = unsafe { std::slice::from_raw_parts_mut(out.wrapping_add(i * target.row_stride), width) };
         let out = S::as_mut_simd_f32s(out).0;
         if !block.first {
@@ -215,7 +216,7 @@ fn edge<S: Simd, const M: usize, const V: usize>(
     columns: usize,
 ) {
     for (i, sums) in sums.iter().enumerate() {
-        // SAFETY: tasks have disjoint rows or panels, so nobody else has these columns of this row.
+        // SAFETY: tasks have disjoint rows or panels, so no other slice has these columns of this row.
         let out = unsafe { block.target.out.part(start + i * block.target.row_stride, columns) };
         for (j, out) in out.chunks_mut(S::F32_LANES).enumerate() {
             let before = match block.bias {

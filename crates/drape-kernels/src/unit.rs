@@ -13,13 +13,13 @@ pub enum Unit {
     Avx2,
     /// aarch64: 4 lanes.
     Neon,
-    /// Whatever the compiler makes of plain code.
+    /// Plain code, vectorised by the compiler at most.
     Portable,
 }
 
 /// The unit in use: the widest that the processor has, or a narrower one that the environment
-/// variable `DRAPE_KERNELS` names (`avx512`, `avx2`, `portable`), read once per process; a name that
-/// the processor cannot follow is ignored.
+/// variable `DRAPE_KERNELS` names (`avx512`, `avx2`, `portable`), read once per process; a unit that the
+/// processor lacks is ignored.
 #[must_use]
 pub fn unit() -> Unit {
     match arch() {

@@ -1,4 +1,4 @@
-//! Weights as they lie in a file: `f32`, `f16` or `bf16`, borrowed.
+//! Weights in the type in which a file stores them: `f32`, `f16` or `bf16`, borrowed.
 
 use half::{bf16, f16, slice::HalfFloatSliceExt as _};
 

@@ -137,8 +137,8 @@ impl WithSimd for Kernels<'_> {
                     }
                 }
                 let at = channel * self.count + vector * S::F32_LANES;
-                // Whole vectors run over into the next channel, which is written after this one; only
-                // the panel's end has to be kept.
+                // A whole vector may run over into the next channel, which is written later; only at
+                // the end of the panel must nothing follow.
                 let lanes = S::F32_LANES.min(end - at);
                 for i in 0..4 {
                     let row = spread(simd, half, tall[i]);
@@ -288,7 +288,7 @@ fn transform_squares<S: Simd, const M: usize, const V: usize>(simd: S, this: Squ
     let Squares { grid, image, runs, from, depth, squares, start, step } = this;
     let Conv { c_in, h, w, pad, .. } = *grid.shape;
     let width = V * S::F32_LANES;
-    // The 16 values of each square, place by place; what no run fills stays zero.
+    // The 16 values of each square, place by place; squares beyond the last run stay zero.
     let mut values = [[0.0f32; 32]; PLACES];
     let mut line = [0.0f32; 2 * 32 + 2];
     for channel in 0..depth {

@@ -1,4 +1,4 @@
-//! What can go wrong, as sentences for the person who has to do something about it.
+//! Errors, as sentences that tell a person what to do.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -107,7 +107,7 @@ impl PullError {
         move |source| Self::Io { path, source }
     }
 
-    /// The sentence for a person: what happened and what to do.
+    /// The message for a person: what happened and what to do.
     pub fn message(&self, language: Language) -> String {
         match self {
             Self::Unknown(name) => unknown(name, language),
@@ -204,7 +204,7 @@ pub enum Missing {
 }
 
 impl Missing {
-    /// The sentence for a person: what is missing and what to do.
+    /// The message for a person: what is missing and what to do.
     pub fn message(&self, language: Language) -> String {
         match self {
             Self::Unknown(name) => unknown(name, language),

@@ -1,5 +1,5 @@
-//! One question to the hub: redirects followed by hand, so that the token stays with the hub and what the
-//! hub itself announces about a file is kept, whatever host the bytes come from.
+//! One request to the hub. Redirects are followed here and not by the client: the token is sent to the hub
+//! alone, and the hub's own announcement of size and hash is kept even when another host sends the bytes.
 
 use std::time::{Duration, SystemTime};
 
@@ -102,7 +102,7 @@ impl Hub {
             if let Some(Token(token)) = self.token.as_ref().filter(|_| ours) {
                 request = request.bearer_auth(token);
             }
-            // The address of a redirect holds signatures: it is nobody's to read.
+            // The address of a redirect holds signatures, so it appears in no message.
             let answer = request.send().await.map_err(|e| Trouble::Again(why(e), None))?;
             if ours {
                 announced.hear(answer.headers());

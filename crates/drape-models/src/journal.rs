@@ -40,7 +40,7 @@ struct Kept {
 }
 
 impl Journal {
-    /// Goes on with what is there if it is of the same file, else begins anew.
+    /// Continues a download of the same file, or begins a new one.
     pub(crate) fn open(target: &Path, identity: &Identity) -> io::Result<Self> {
         let (part, path) = (beside(target, PART), beside(target, RANGES));
         let begun = read(&path).filter(|(i, _)| i == identity && part.is_file()).map(|(_, done)| done);
@@ -113,7 +113,7 @@ pub(crate) fn begun(target: &Path) -> u64 {
     read(&beside(target, RANGES)).map_or(0, |(_, done)| done.iter().map(|r| r.end - r.start).sum())
 }
 
-/// Deletes what is on its way.
+/// Deletes an unfinished download.
 pub(crate) fn discard(target: &Path) -> io::Result<()> {
     for end in [RANGES, PART] {
         match fs::remove_file(beside(target, end)) {

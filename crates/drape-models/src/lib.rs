@@ -1,6 +1,7 @@
 //! The third-party models that the generative engine needs: which there are and under which licence
 //! (`registry`), where they lie and in what state (`models`, `record`), how they are fetched (`pull`, with
-//! `options`, `hub`, `ranges`, `journal` and `offline` below it) and whether they are still intact (`verify`).
+//! `options`, `hub`, `ranges`, `journal` and `offline` below it) and whether they are still intact
+//! (`verify`).
 //!
 //! A model is a directory `MODELS/NAME` laid out as its publisher lays it out. Beside the files lies
 //! `.drape.json`, the record of what was fetched from where with which SHA-256.

@@ -1,4 +1,4 @@
-//! The directory of models: what is there and in what state.
+//! The directory of models, and the state of each model in it.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ pub struct Found<'a> {
     pub model: &'a Model,
 }
 
-/// What of a model is there, told by sizes and times, without reading the files.
+/// How much of a model is there, by sizes and times, without reading the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
     /// Nothing.
@@ -101,7 +101,7 @@ impl Models {
             };
             begun = true;
             have += about.len();
-            // Without an entry nobody has checked it.
+            // A file without an entry was never checked.
             if !record.of(file).is_some_and(|e| e.looks_the_same(&path)) && changed.is_none() {
                 changed = Some(file.path.clone());
             }
@@ -111,7 +111,7 @@ impl Models {
         }
         if missing {
             let percent = u128::from(have) * 100 / u128::from(model.size().max(1));
-            // Sizes may be rounded: what is not whole is never 100 %.
+            // Sizes may be rounded, but an incomplete model must never show 100 %.
             return State::Partial { percent: u8::try_from(percent.min(99)).unwrap_or(99) };
         }
         changed.map_or(State::Complete, |path| State::Changed { path })

@@ -1,4 +1,4 @@
-//! How a model is fetched, and what is heard and said about it.
+//! Options of a download, the events that it reports, and its result.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};

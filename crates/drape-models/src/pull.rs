@@ -24,11 +24,11 @@ const SPARE: u64 = 64 << 20;
 const CHANGES: u32 = 3;
 
 impl Models {
-    /// Fetches what is missing of a model. May be called again at any time, also by several processes: what
-    /// is there is kept, and what was begun goes on.
+    /// Fetches the missing files of a model. May be called again at any time, also by several processes:
+    /// complete files are kept, and unfinished downloads continue.
     ///
     /// # Errors
-    /// See [`PullError`]; what has arrived is kept for the next time.
+    /// See [`PullError`]; the bytes that arrived are kept for the next call.
     pub async fn pull(
         &self,
         name: &str,
@@ -123,7 +123,7 @@ impl Pull<'_> {
         Ok(true)
     }
 
-    /// Whether the disk has room for what is still to come.
+    /// Whether the disk has room for the bytes that are still missing.
     fn room(&self, missing: &[&File]) -> Result<(), PullError> {
         let mut needed = 0_u64;
         for file in missing {
@@ -190,7 +190,7 @@ impl Pull<'_> {
         self.settle(file, target, &wanted).await?.map_or(Ok(()), Err)
     }
 
-    /// Checks what has arrived and moves it into place; the error, with everything deleted, if it is wrong.
+    /// Checks a complete download and moves it into place; a wrong one is deleted and an error.
     async fn settle(
         &mut self,
         file: &File,
@@ -263,7 +263,7 @@ async fn aside<T: Send + 'static>(
             match done {
                 Ok(value) => return value,
                 Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
-                // Only a runtime that shuts down cancels it, and then nobody waits here any more.
+                // Only a runtime that shuts down cancels the task, and then this caller is gone, too.
                 Err(_) => std::future::pending::<()>().await,
             }
         }
@@ -271,7 +271,7 @@ async fn aside<T: Send + 'static>(
     }
 }
 
-/// What the registry wants, and where it says nothing, what the hub announces.
+/// The size and hash of the registry; where it has none, those that the hub announces.
 fn wanted(file: &File, announced: &Announced) -> Result<Wanted, PullError> {
     if let (Some(wanted), Some(found)) = (file.size, announced.size)
         && wanted != found
@@ -292,7 +292,7 @@ fn wanted(file: &File, announced: &Announced) -> Result<Wanted, PullError> {
     })
 }
 
-/// What is wanted and what is there, where they differ.
+/// The wanted and the found value, where they differ.
 fn wrong(wanted: &Wanted, sums: &Sums) -> Option<(String, String)> {
     if let Some(size) = wanted.size.filter(|s| *s != sums.size) {
         return Some((size.to_string(), sums.size.to_string()));

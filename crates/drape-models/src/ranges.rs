@@ -111,7 +111,7 @@ impl Fetch<'_> {
             file.seek(std::io::SeekFrom::Start(at)).await.map_err(failed())?;
             let attempt = self.attempt(announced, &mut at, range.end, &mut file);
             let ended = tokio::time::timeout(ATTEMPT, attempt).await;
-            // Only what is on disk may be noted.
+            // Only bytes that are on disk may be recorded.
             file.flush().await.map_err(failed())?;
             file.sync_data().await.map_err(failed())?;
             journal.finish(begin..at).map_err(failed())?;

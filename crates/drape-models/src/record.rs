@@ -53,7 +53,7 @@ impl Record {
         fs::rename(&part, directory.join(NAME))
     }
 
-    /// The entry of a file, where it is about what the registry names now.
+    /// The entry of a file, if it is about the revision that the registry names now.
     pub(crate) fn of(&self, file: &File) -> Option<&Entry> {
         self.files.get(&file.path).filter(|e| {
             e.repository == file.repository

@@ -1,4 +1,4 @@
-//! Whether the files of a model are what they should be: everything is read.
+//! Verifying the files of a model: every byte is read.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -44,7 +44,7 @@ pub enum Damage {
 }
 
 impl Finding {
-    /// The sentence for a person: what is wrong and what to do. Nothing where nothing is.
+    /// The message for a person: what is wrong and what to do; none for an intact file.
     pub fn message(&self, model: &str, language: Language) -> Option<String> {
         let path = &self.path;
         let again = language.pick(
@@ -74,7 +74,7 @@ impl Finding {
 }
 
 impl Models {
-    /// Reads every file of a model and says of each whether it is what it should be; files that do not belong
+    /// Reads every file of a model and reports for each whether it is intact; files that do not belong
     /// there follow. `on` hears the path and how many of its bytes are read. What is sound but was not in the
     /// record, such as files put there by hand, is recorded. Blocks for as long as the disk takes: about
     /// 2 s per gigabyte.

@@ -1,8 +1,8 @@
 //! Attention and the transformers of the UNet: the classes `Attention`, `BasicTransformerBlock` and
 //! `Transformer2DModel` of diffusers.
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/attention_processor.py>
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/attention.py>
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/transformers/transformer_2d.py>
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/attention_processor.py>
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/attention.py>
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/transformers/transformer_2d.py>
 
 use candle_core::Tensor;
 

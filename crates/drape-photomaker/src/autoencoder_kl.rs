@@ -1,7 +1,7 @@
-//! The decoder of SDXL's VAE, which turns latents into a picture: the classes `AutoencoderKL` and `Decoder` of
-//! diffusers.
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/autoencoders/autoencoder_kl.py>
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/autoencoders/vae.py>
+//! The decoder of SDXL's VAE, which turns latents into a picture: the classes `AutoencoderKL` and `Decoder`
+//! of diffusers.
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/autoencoders/autoencoder_kl.py>
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/autoencoders/vae.py>
 //!
 //! Always computed in single precision: half precision overflows in it.
 
@@ -26,10 +26,10 @@ pub struct VaeConfig {
     /// Groups of the norms.
     #[serde(default = "groups")]
     pub norm_num_groups: usize,
-    /// What latents are multiplied by.
+    /// Factor of the latents.
     #[serde(default = "scaling")]
     pub scaling_factor: f64,
-    /// What is taken from latents, after.
+    /// Subtracted from the latents after scaling.
     #[serde(default)]
     pub shift_factor: Option<f64>,
     /// Means of the latents' channels, where a model has them.
@@ -38,7 +38,7 @@ pub struct VaeConfig {
     /// Deviations of the latents' channels, where a model has them.
     #[serde(default)]
     pub latents_std: Option<Vec<f64>>,
-    /// Whether the middle looks at itself.
+    /// Whether the lowest level has self-attention.
     #[serde(default = "yes")]
     pub mid_block_add_attention: bool,
     /// Whether there is a convolution before the decoder.
@@ -186,7 +186,7 @@ impl MidBlock {
     }
 }
 
-/// `Attention` with a norm before it and what came in added to its result.
+/// `Attention` after a norm, with its input added to the result.
 #[derive(Debug)]
 struct MidAttention {
     group_norm: GroupNorm,

@@ -1,7 +1,7 @@
 //! TAESDXL, a decoder of a few thousand multiplications per pixel, for previews (Ollin Boer Bohan, MIT): the
 //! classes `AutoencoderTiny` and `DecoderTiny` of diffusers.
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/autoencoders/autoencoder_tiny.py>
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/autoencoders/vae.py>
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/autoencoders/autoencoder_tiny.py>
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/autoencoders/vae.py>
 
 use candle_core::Tensor;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ pub struct TinyConfig {
     /// Channels of the picture.
     #[serde(default = "three")]
     pub out_channels: usize,
-    /// What latents are multiplied by.
+    /// Factor of the latents.
     #[serde(default = "one")]
     pub scaling_factor: f64,
 }

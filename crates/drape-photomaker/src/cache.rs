@@ -1,12 +1,12 @@
-//! A few results that are kept for when they are asked for again.
+//! A small cache of results that may be asked for again.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// At most so many values, none older than it may be; the one that was not used for longest goes first.
+/// A bounded number of values of bounded age; the least recently used one goes first.
 #[derive(Debug)]
 pub(crate) struct Cache<K, V> {
-    /// Used last at the end.
+    /// The most recently used one is last.
     entries: VecDeque<(K, V, Instant)>,
     most: usize,
     age: Duration,
@@ -35,7 +35,7 @@ impl<K: PartialEq, V: Clone> Cache<K, V> {
         self.entries.push_back((key, value, now));
     }
 
-    /// Drops what is too old, however often it was used.
+    /// Drops values that are too old, however often they were used.
     pub(crate) fn forget(&mut self, now: Instant) {
         let age = self.age;
         self.entries.retain(|(.., made)| now.duration_since(*made) < age);

@@ -1,7 +1,7 @@
 //! The CLIP transformer, for texts and for pictures: the text encoders of SDXL and the body of the ID encoder
 //! (Radford et al. 2021; OpenCLIP for the larger text encoder). The classes `CLIPEncoderLayer`,
 //! `CLIPTextModelWithProjection` and `CLIPVisionModelWithProjection` of transformers.
-//! <https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/clip/modeling_clip.py>
+//! <https://github.com/huggingface/transformers/blob/main/src/transformers/models/clip/modeling_clip.py>
 
 use candle_core::Tensor;
 use serde::Deserialize;
@@ -53,7 +53,7 @@ pub(crate) struct LayerSizes {
     pub(crate) causal: bool,
 }
 
-/// One layer: attention and two linear layers, each after a norm and added to what came in.
+/// One layer: attention and two linear layers, each after a norm and added to its input.
 #[derive(Debug)]
 pub(crate) struct EncoderLayer {
     layer_norm1: LayerNorm,
@@ -114,7 +114,7 @@ pub struct TextEncoder {
     config: TextConfig,
 }
 
-/// What a text encoder makes of a text.
+/// A text as a text encoder sees it.
 #[derive(Debug, Clone)]
 pub struct Encoded {
     /// The tokens before the last layer and without the last norm, `[batch, 77, hidden]`.
@@ -180,14 +180,14 @@ impl TextEncoder {
         let positions = self.position_embedding.narrow(0, 0, ids.len())?;
         let mut x = (self.token_embedding.forward(ids)? + positions)?.unsqueeze(0)?;
 
-        // 2. layers but the last one, which SDXL leaves out
+        // 2. layers, without the last one, which SDXL does not use
         let last = self.layers.len() - 1;
         for layer in &self.layers[..last] {
             x = layer.forward(&x)?;
         }
         let hidden = x;
 
-        // 3. the whole text: the last layer after all, the norm, the end token, projected
+        // 3. the pooled text: the last layer, the norm, the end token, the projection
         let pooled = match &self.text_projection {
             None => None,
             Some(projection) => {

@@ -1,4 +1,4 @@
-//! What can go wrong, in words that say what to do.
+//! Errors, with messages that say what to do.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ pub enum Error {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The message of the system.
         detail: String,
     },
     /// The folder is a model of another kind.
@@ -23,7 +23,7 @@ pub enum Error {
     OtherModel {
         /// The folder or file.
         path: PathBuf,
-        /// What it is: `Stable Diffusion 1.5` ...
+        /// The other model: `Stable Diffusion 1.5` ...
         found: String,
     },
     /// Files of the model are missing or cut short, as after a download that stopped.
@@ -31,18 +31,18 @@ pub enum Error {
     Incomplete {
         /// The folder or file.
         path: PathBuf,
-        /// What is missing, by name.
+        /// The missing parts, by name.
         missing: Vec<String>,
     },
     /// A checkpoint in one file, without the vocabulary that it needs beside it.
     #[error("{}: no tokenizer", .0.display())]
     NoTokenizer(PathBuf),
-    /// The bytes of a file are not what its format wants.
+    /// The bytes of a file do not follow its format.
     #[error("{}: {detail}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What was found, and where.
+        /// The flaw, and where it is.
         detail: String,
     },
     /// Tensors are missing, have other shapes, or do not belong there.
@@ -61,16 +61,16 @@ pub enum Error {
         /// The setting and its value.
         detail: String,
     },
-    /// What was asked for cannot be done.
+    /// The request cannot be fulfilled.
     #[error(transparent)]
     Input(#[from] Input),
-    /// Nobody wants the picture any more.
+    /// The request was cancelled.
     #[error("cancelled")]
     Cancelled,
     /// The machine has too little memory.
     #[error("not enough memory: {detail}")]
     Memory {
-        /// What was needed and what there was, or what the device said.
+        /// The bytes needed and available, or the message of the device.
         detail: String,
     },
     /// The tensor library or the device failed.
@@ -78,7 +78,7 @@ pub enum Error {
     Compute(String),
 }
 
-/// What is wrong with one tensor of a file.
+/// A problem of one tensor of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     /// It is not there.
@@ -96,7 +96,7 @@ pub enum Problem {
     Extra(String),
 }
 
-/// What is wrong with a request.
+/// A problem of a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Input {
     /// No photo was given.
@@ -170,7 +170,7 @@ impl Problem {
 }
 
 impl Error {
-    /// The error in a person's language, with what to do about it.
+    /// The error in a person's language, and how to mend it.
     pub fn message(&self, language: Language) -> String {
         let pick = |ko: String, en: String| language.pick(ko, en);
         match self {
@@ -284,7 +284,7 @@ impl Error {
 }
 
 impl Input {
-    /// What is wrong, and what to do, in a person's language.
+    /// The problem, and how to mend it, in a person's language.
     pub fn message(&self, language: Language) -> String {
         let pick = |ko: String, en: String| language.pick(ko, en);
         match self {
@@ -362,5 +362,5 @@ impl From<candle_core::Error> for Error {
     }
 }
 
-/// The result of everything in this crate.
+/// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

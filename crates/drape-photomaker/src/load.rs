@@ -23,7 +23,7 @@ use crate::weights::{
     read_safetensors,
 };
 
-/// What a model is made of.
+/// The files of a model.
 #[derive(Debug, Clone, Default)]
 pub struct Files {
     /// SDXL: a diffusers directory or a single file.
@@ -38,7 +38,7 @@ pub struct Files {
     pub tokenizer: Option<PathBuf>,
 }
 
-/// How it is loaded.
+/// Options of loading.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Prefer files of this variant: `fp16`.
@@ -47,7 +47,7 @@ pub struct Options {
     pub vision_heads: Option<usize>,
 }
 
-/// A model, loaded.
+/// A loaded model.
 #[derive(Debug)]
 pub struct Loaded {
     /// Its networks.
@@ -56,14 +56,14 @@ pub struct Loaded {
     pub preview: Option<AutoencoderTiny>,
     /// Its schedule of noise.
     pub scheduler: Config,
-    /// What a few-step LoRA among those that were added wants.
+    /// The settings that a few-step LoRA needs, if one was added.
     pub few_step: Option<FewStep>,
     /// Bytes of all weights that a picture reads.
     pub weight_bytes: u64,
     resting: Resting,
 }
 
-/// Where the weights of each stage are, so that their memory can be given back when the stage is over.
+/// The weights of each stage, whose memory can be given back when the stage is over.
 #[derive(Debug, Default)]
 struct Resting {
     texts: Vec<View>,
@@ -91,8 +91,8 @@ impl Loaded {
         })
     }
 
-    /// Gives back the memory of a stage's weights, as far as they are only mapped: at full size the stages
-    /// together take more than one of them by a third. They are read again when they are needed again.
+    /// Gives back the memory of a stage's weights, as far as they are only mapped: at full size all stages
+    /// together take a third more than the largest. The system reads them again when they are needed.
     pub fn rest(&self, stage: Stage) {
         let views = match stage {
             Stage::Texts => &self.resting.texts,
@@ -140,7 +140,7 @@ pub fn load(files: &Files, place: &Place, options: &Options) -> Result<Loaded> {
     };
     let mut checkpoint = Checkpoint::open(&files.base, &opening)?;
     let photomaker = PhotoMaker::open(&photomaker_file(files)?)?;
-    // Nothing was read so far: the UNet is what has to fit.
+    // No weight was read so far. The UNet is the largest network, so it decides.
     let unet = checkpoint.unet.entries().values();
     memory::check(unet.map(|v| (v.len() * v.kind().bytes()) as u64).sum())?;
     let modules = lora::parse(&photomaker.lora, &checkpoint)?;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// Bytes of memory that programs could take now; nothing where the system does not tell.
+/// Bytes of memory available now; none where the system does not tell.
 pub fn available() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let kilobytes = |name: &str| -> Option<u64> {
@@ -10,7 +10,7 @@ pub fn available() -> Option<u64> {
         line.split_whitespace().next()?.parse().ok()
     };
     let free = kilobytes("MemAvailable:")? * 1024;
-    // Within a container its own limit may be lower than the machine.
+    // A container's own limit may be lower than the memory of the machine.
     let read = |name: &str| std::fs::read_to_string(format!("/sys/fs/cgroup/{name}")).ok();
     let limit = read("memory.max").and_then(|t| t.trim().parse::<u64>().ok());
     let used = read("memory.current").and_then(|t| t.trim().parse::<u64>().ok());
@@ -20,7 +20,7 @@ pub fn available() -> Option<u64> {
     })
 }
 
-/// What a picture needs beside the weights, bytes: the UNet's activations for `rows` latents at once or
+/// Bytes that a picture needs beside the weights: the UNet's activations for `rows` latents at once or
 /// the decoder's for one picture, whichever is more.
 ///
 /// Per pixel of the picture, measured with `cargo xtask bench photomaker` (one row of the UNet 0.5 GB, the

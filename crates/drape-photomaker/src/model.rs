@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::model_v2::QFormerPerceiver;
 use crate::ops::{Activation, LayerNorm, Linear, Weights};
 
-/// Two linear layers after a norm, perhaps added to what came in.
+/// Two linear layers after a norm, with or without the input added.
 #[derive(Debug)]
 struct Mlp {
     layernorm: LayerNorm,
@@ -102,7 +102,7 @@ pub struct PhotoMakerIDEncoder {
     qformer_perceiver: Option<QFormerPerceiver>,
 }
 
-/// What the ID encoder makes of the photos.
+/// The identity in the photos, as the ID encoder sees it.
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// The last vision layer, `[n, 257, 1024]`.
@@ -111,13 +111,13 @@ pub struct Identity {
     pub pooled: Option<Tensor>,
     /// v2: the face embeddings as tokens, `[n, 2, 2048]`.
     pub face_tokens: Option<Tensor>,
-    /// What goes into the fuse module, `[n, tokens per photo, 2048]`.
+    /// The input of the fuse module, `[n, tokens per photo, 2048]`.
     pub projected: Tensor,
 }
 
 impl PhotoMakerIDEncoder {
-    /// The encoder under these weights; v2 when they hold a perceiver. `heads` are those of the vision model,
-    /// which no published file tells: 64 channels each otherwise.
+    /// The encoder under these weights; v2 when they hold a perceiver. No published file tells the heads of
+    /// the vision model, so they are 64 channels wide unless `heads` says otherwise.
     ///
     /// # Errors
     /// [`Error::Unsupported`] and the device's.

@@ -45,8 +45,8 @@ impl QFormerPerceiver {
         self.num_tokens
     }
 
-    /// `faces` `[n, 512]` and the vision model's tokens `[n, 257, 1024]` become the face tokens and what
-    /// goes into the fuse module, both `[n, 2, 2048]`.
+    /// `faces` `[n, 512]` and the vision model's tokens `[n, 257, 1024]` become the face tokens and the input
+    /// of the fuse module, both `[n, 2, 2048]`.
     pub(crate) fn forward(&self, faces: &Tensor, last_hidden: &Tensor) -> Result<(Tensor, Tensor)> {
         // 1. faces to tokens
         let inner = Activation::Gelu.forward(&self.token_proj.0.forward(faces)?)?;

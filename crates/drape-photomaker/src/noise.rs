@@ -8,7 +8,7 @@ pub struct Noise {
 }
 
 impl Noise {
-    /// The stream of a seed; `stream` tells apart what one picture needs noise for.
+    /// The noise of a seed. One picture needs noise for several purposes; each has a `stream` of its own.
     pub fn new(seed: u64, stream: u64) -> Self {
         // Two rounds, so that neighbouring seeds have nothing in common.
         let mut state = seed;

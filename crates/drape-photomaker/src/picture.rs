@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// A decoded picture `[1, 3, h, w]`, -1 to 1, in 8 bits.
 ///
 /// # Errors
-/// The device's; [`Error::Compute`] when a number is none, as when half precision overflowed.
+/// The device's; [`Error::Compute`] for values that are NaN, as when half precision overflowed.
 pub fn to_rgb(decoded: &Tensor) -> Result<RgbImage> {
     let (_, _, height, width) = decoded.dims4()?;
     let planes = decoded.squeeze(0)?.to_dtype(DType::F32)?.to_device(&Device::Cpu)?;
@@ -26,8 +26,8 @@ pub fn to_rgb(decoded: &Tensor) -> Result<RgbImage> {
         .ok_or_else(|| Error::Compute("the picture has another size than its values".to_owned()))
 }
 
-/// What latents `[1, 4, h, w]` show, an eighth of the picture's size, by a linear map: a preview where
-/// no small decoder is there.
+/// A rough picture of latents `[1, 4, h, w]` by a linear map, an eighth of the picture's size: a preview for
+/// models without a small decoder.
 ///
 /// The factors are those that ComfyUI uses for SDXL (`latent_formats.py`).
 ///

@@ -64,7 +64,7 @@ pub struct Embedding {
     pub pooled: Tensor,
 }
 
-/// What one run of denoising is told.
+/// The settings of one run of denoising.
 #[derive(Debug, Clone)]
 pub struct Guided<'a> {
     /// The negative prompt; not used when `guidance` is 1.
@@ -81,14 +81,14 @@ pub struct Guided<'a> {
     pub size: (usize, usize),
 }
 
-/// One step of denoising, as it is told to whoever watches.
+/// One step of denoising, as the `watch` function of [`Pipeline::denoise`] sees it.
 #[derive(Debug)]
 pub struct Step<'a> {
     /// From 0.
     pub index: usize,
-    /// What went into the UNet: negative rows first, `[2 n, 4, h, w]`.
+    /// The input of the UNet: negative rows first, `[2 n, 4, h, w]`.
     pub input: &'a Tensor,
-    /// What came out of it.
+    /// The output of the UNet.
     pub output: &'a Tensor,
     /// The latents after the step, `[n, 4, h, w]`.
     pub latents: &'a Tensor,
@@ -125,7 +125,7 @@ impl Pipeline {
         Ok(Embedding { first, second: encoded.hidden, tokens, pooled })
     }
 
-    /// The embedding of the negative prompt, or what stands for none.
+    /// The embedding of the negative prompt; without one, zeros or an empty text, as the model says.
     ///
     /// # Errors
     /// The device's.

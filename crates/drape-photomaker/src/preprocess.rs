@@ -1,7 +1,7 @@
 //! Photos as the ID encoder wants them: 224 pixels square, as CLIP's own preprocessing makes them.
 //!
 //! The reference resizes with Pillow's 8-bit bicubic filter, whose rounding between its two passes shows
-//! in the last bit of the result. The same is done here, so that pixels are equal, not only near.
+//! in the last bit of the result. The same is done here, so pixels are equal, not merely close.
 
 use candle_core::{Device, Tensor};
 use image::RgbImage;
@@ -48,7 +48,8 @@ pub fn clip_tensor(pictures: &[RgbImage], device: &Device) -> Result<Tensor> {
 /// Bits of the fraction in fixed-point weights.
 const BITS: u32 = 22;
 
-/// What each pixel of the result takes from a row: the first pixel, and its weights in fixed point.
+/// The source of each pixel of the result in a row: the first pixel, and the weights from there on in fixed
+/// point.
 type Taps = Vec<(usize, Vec<i64>)>;
 
 /// Keys' cubic with a = -0.5, widened by the scale when the picture shrinks.

@@ -1,8 +1,8 @@
-//! What the model is told: a style as a prompt of at most 77 tokens.
+//! The prompt: a style as a text of at most 77 tokens for the model.
 //!
-//! The class word and the trigger stand first, for what stands late may be cut; then how much of the
-//! person is seen, what is worn, where, in what mood, and last how good the picture shall be. What finds
-//! no room is left out whole, from the end, and named.
+//! Late words may be cut, so the class word and the trigger come first. Then follow the framing, the
+//! garments, the scene, the moods, and last the quality of the picture. Parts without room are left out
+//! whole, from the end, and named.
 
 use drape_core::engine::Subject;
 use drape_core::language::Language;
@@ -15,7 +15,7 @@ use crate::tokenizer::{LENGTH, TRIGGER};
 pub struct Prompt {
     /// With class word and trigger.
     pub text: String,
-    /// What shall not be in the picture.
+    /// The negative prompt.
     pub negative: String,
     /// Per garment of the style, whether it is in the text.
     pub garments: Vec<bool>,
@@ -29,16 +29,16 @@ pub struct Prompt {
     pub handed_on: Vec<String>,
 }
 
-/// What pictures are better without, whoever is in them.
+/// The negative prompt of every picture.
 const NEGATIVE: &str = "nsfw, nudity, worst quality, low quality, blurry, jpeg artifacts, watermark, text, \
     deformed, bad anatomy, bad hands, extra fingers, extra limbs, cropped head, illustration, 3d render, painting";
 
-/// What makes pictures look like photographs, each told where there is room.
+/// Phrases that make pictures look like photographs, each added while there is room.
 const QUALITY: [&str; 3] = ["natural skin texture", "soft natural light", "sharp focus"];
 
-/// Writes the prompt of a style for somebody whose identity takes `identities` tokens (photos times
-/// tokens each). `length` counts the tokens of a text, start and end included; `more_negative` is what
-/// the person does not want to see.
+/// Writes the prompt of a style for an identity of `identities` tokens (photos times tokens each). `length`
+/// counts the tokens of a text, start and end included; `more_negative` lists things that the person does not
+/// want to see.
 pub fn write(
     style: &Style,
     subject: Subject,
@@ -63,7 +63,7 @@ pub fn write(
         let phrase = worn(garment);
         let phrase = if first { format!("wearing {phrase}") } else { phrase };
         let short = if first { "wearing " } else { "" };
-        // Rather the garment without its attributes than no garment.
+        // A garment without its attributes is better than no garment.
         let told = add(&phrase)
             || add(&format!("{short}{}", coloured(garment)))
             || add(&format!("{short}{}", garment.kind.name(Language::English)));
@@ -94,7 +94,7 @@ pub fn write(
     }
 }
 
-/// How much of the person has to be seen for what is worn to be seen.
+/// How much of the person the picture shows, so that every garment is visible.
 fn framing(style: &Style) -> &'static str {
     let low = |g: &Garment| {
         matches!(g.slot, Slot::Trousers | Slot::Skirt | Slot::Dress | Slot::Footwear | Slot::Legwear)
@@ -160,11 +160,11 @@ fn english(word: &str) -> bool {
 
 fn negative(style: &Style, more: Option<&str>, length: &dyn Fn(&str) -> usize) -> String {
     let without = style.without.iter().map(|p: &Part| p.name(Language::English).to_owned());
-    // The trigger has no meaning here, and stands for no token that the encoder knows.
+    // The trigger has no meaning in a negative prompt.
     let own = more.map(|m| m.replace(TRIGGER, " "));
     let own = own.iter().flat_map(|m| m.split(',')).map(|p| p.trim().to_owned());
     let mut text = String::new();
-    // What the person said first, for what stands late may be cut.
+    // The person's own words come first, because late words may be cut.
     for part in without.chain(own).chain(NEGATIVE.split(", ").map(str::to_owned)) {
         let longer = if text.is_empty() { part.clone() } else { format!("{text}, {part}") };
         if !part.is_empty() && length(&longer) <= LENGTH {

@@ -1,5 +1,5 @@
-//! The perceiver resampler of PhotoMaker v2 (after Alayrac et al. 2022): a few tokens look at all tokens of the
-//! photo, four times. The classes `FacePerceiverResampler`, `PerceiverAttention` and `FeedForward`.
+//! The perceiver resampler of PhotoMaker v2 (after Alayrac et al. 2022): a few tokens attend to all tokens of
+//! the photo, four times. The classes `FacePerceiverResampler`, `PerceiverAttention` and `FeedForward`.
 //! <https://github.com/TencentARC/PhotoMaker/blob/main/photomaker/resampler.py>
 
 use candle_core::Tensor;

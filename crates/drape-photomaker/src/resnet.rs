@@ -1,16 +1,16 @@
-//! What UNet and VAE share: the residual block, the samplers between levels, and the embedding of time. The
-//! classes `ResnetBlock2D`, `Downsample2D`, `Upsample2D` and `TimestepEmbedding` of diffusers.
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/resnet.py>
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/downsampling.py>
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/upsampling.py>
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/embeddings.py>
+//! Parts that UNet and VAE share: the residual block, the samplers between levels, and the embedding of time.
+//! The classes `ResnetBlock2D`, `Downsample2D`, `Upsample2D` and `TimestepEmbedding` of diffusers.
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/resnet.py>
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/downsampling.py>
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/upsampling.py>
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/embeddings.py>
 
 use candle_core::Tensor;
 
 use crate::error::Result;
 use crate::ops::{Activation, Conv2d, GroupNorm, Linear, Weights, upsample};
 
-/// Two convolutions, each after a norm and SiLU, added to what came in.
+/// Two convolutions, each after a norm and SiLU, added to the input.
 #[derive(Debug)]
 pub(crate) struct ResnetBlock2D {
     norm1: GroupNorm,
@@ -22,7 +22,7 @@ pub(crate) struct ResnetBlock2D {
 }
 
 impl ResnetBlock2D {
-    /// `norm` is groups and epsilon; `time` the width of the time embedding, which a VAE has not.
+    /// `norm` is groups and epsilon; `time` is the width of the time embedding, none for a VAE.
     pub(crate) fn load(
         weights: &Weights<'_>,
         (input, output): (usize, usize),

@@ -149,7 +149,7 @@ impl Tokenizer {
         Ok(Expanded { ids, mask, end_lost })
     }
 
-    /// The prompt without the trigger, as text: what the first steps see.
+    /// The prompt without the trigger, as text, for the first steps.
     pub fn text_only(&self, prompt: &str) -> String {
         let ids: Vec<u32> = self.encode(prompt).into_iter().filter(|id| *id != self.trigger).collect();
         self.decode(&ids)

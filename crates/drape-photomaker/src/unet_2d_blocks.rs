@@ -1,5 +1,5 @@
 //! The levels of the UNet: residual blocks with transformers between them, and a sampler at the end.
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/unets/unet_2d_blocks.py>
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/unets/unet_2d_blocks.py>
 
 use candle_core::Tensor;
 
@@ -36,7 +36,7 @@ impl LevelSizes {
     }
 }
 
-/// What every block is conditioned on.
+/// The conditions of every block.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BlockCondition<'a> {
     /// SiLU of the time embedding, `[b, width]`.
@@ -134,8 +134,8 @@ pub(crate) struct UpBlock {
 }
 
 impl UpBlock {
-    /// The level under `weights`, from the `previous` level's channels. Each residual block also takes a skip,
-    /// of this level's channels, or for the last block of the `above` level's; `doubles` says whether a
+    /// The level under `weights`, from the `previous` level's channels. Each residual block also takes a
+    /// skip: of this level's channels, or in the last block of the `above` level's. `doubles` says whether a
     /// level follows.
     pub(crate) fn load(
         weights: &Weights<'_>,
@@ -169,7 +169,7 @@ impl UpBlock {
             x = layer.forward(&Tensor::cat(&[x, skip], 1)?, condition)?;
         }
         if let (Some(upsampler), Some(skip)) = (&self.upsampler, skips.last()) {
-            // The size of the level above rather than twice this one: an odd size was rounded up on the way down.
+            // The size of the level above, not twice this one: an odd size was rounded up on the way down.
             let (_, _, height, width) = skip.dims4()?;
             x = upsampler.forward(&x, (height, width))?;
         }

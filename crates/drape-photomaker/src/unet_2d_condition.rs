@@ -1,5 +1,5 @@
 //! The UNet of SDXL (Podell et al. 2023), class `UNet2DConditionModel` of diffusers:
-//! <https://github.com/huggingface/diffusers/blob/v0.42.1/src/diffusers/models/unets/unet_2d_condition.py>
+//! <https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/unets/unet_2d_condition.py>
 
 use candle_core::{DType, Tensor};
 use serde::Deserialize;
@@ -29,7 +29,7 @@ impl PerLevel {
     }
 }
 
-/// What `config.json` of the UNet says.
+/// The `config.json` of the UNet.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UNetConfig {
     /// Channels of the latents.
@@ -46,7 +46,7 @@ pub struct UNetConfig {
     pub layers_per_block: usize,
     /// Transformer blocks per level.
     pub transformer_layers_per_block: PerLevel,
-    /// Heads per level, whatever the name says; `num_attention_heads` goes before it.
+    /// Heads per level, despite the name; `num_attention_heads` overrides it.
     pub attention_head_dim: PerLevel,
     /// Heads per level.
     #[serde(default)]
@@ -156,7 +156,7 @@ pub struct UNet2DConditionModel {
     dtype: DType,
 }
 
-/// What the picture is conditioned on.
+/// The conditions of a picture.
 #[derive(Debug, Clone)]
 pub struct Condition {
     /// The prompt, `[b, 77, 2048]`.
@@ -205,7 +205,8 @@ impl UNet2DConditionModel {
         for (i, kind) in config.up_block_types.iter().enumerate() {
             let level = levels - 1 - i;
             let attends = attends(kind, "UpBlock2D", "CrossAttnUpBlock2D")?;
-            // One residual block more than on the way down: the last one takes what entered the level there.
+            // One residual block more than on the way down: the last one takes the input that the level had
+            // there.
             let sizes = LevelSizes { layers: config.layers_per_block + 1, ..config.level(level, attends) };
             let above = channels[level.saturating_sub(1)];
             let at = weights.at("up_blocks").at(i);

@@ -1,4 +1,5 @@
-//! Face models: networks with the form of InsightFace's and known answers (`tools/reference/make_face_models.py`).
+//! Face models: networks with the form of InsightFace's and known answers
+//! (`tools/reference/make_face_models.py`).
 #![cfg(feature = "faces")]
 
 use std::fs;
@@ -224,7 +225,7 @@ fn networks_are_told_apart_by_their_form() {
     let folder = Folder::of(&files);
     let embedding = folder.model().embed(&photo("two")).expect("the networks run").expect("a face");
     assert_embedding(&embedding, &expected()["faces"]["two"]["rec"]);
-    // A damaged file that is not needed is in nobody's way.
+    // A damaged file that is not needed does no harm.
     folder.write("c.onnx", b"not a network");
     folder.model();
 }
@@ -258,7 +259,7 @@ fn what_is_missing_is_named() {
     }
 }
 
-/// The file that an error names, and what it says.
+/// The file that an error names, and its detail.
 fn malformed(folder: &Folder) -> (String, String) {
     match folder.refusal() {
         Error::Malformed { path, detail } => {

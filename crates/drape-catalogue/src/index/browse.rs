@@ -1,4 +1,5 @@
-//! Shelves of the catalogue: pages of what passes the filters, with what there is to filter by.
+//! Shelves of the catalogue: pages of the products that pass the filters, with the choices for further
+//! filters.
 
 use drape_core::style::GarmentKind;
 use serde::{Deserialize, Serialize};
@@ -41,7 +42,7 @@ impl Default for Page {
     }
 }
 
-/// One page of products, and what there is to filter by.
+/// One page of products, and the choices for further filters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Shelf<'a> {
     /// The products of the page.
@@ -57,7 +58,7 @@ pub struct Shelf<'a> {
 }
 
 impl Index {
-    /// One page of what passes the filters. A page beyond the last is empty.
+    /// One page of the products that pass the filters. A page beyond the last is empty.
     pub fn browse(&self, filters: &Filters, page: &Page) -> Shelf<'_> {
         let sieve = Sieve::new(self, filters);
         let currency = filters.currency.or(self.currency);
@@ -83,7 +84,7 @@ impl Index {
                 kinds.push((kind, count));
             }
         }
-        // Rows are in the order of kind and id; sorting is stable, so that is what breaks ties.
+        // Rows are in the order of kind and id. Sorting is stable, so this order breaks ties.
         match page.sort {
             Sort::Kind => {}
             Sort::PriceAscending => found.sort_by_key(|(row, _)| self.prices[*row]),

@@ -1,4 +1,4 @@
-//! Who is in the photos.
+//! The identity of the person in the photos.
 
 use std::time::Instant;
 
@@ -23,7 +23,7 @@ pub(crate) struct Who {
     photos: [u8; 32],
 }
 
-/// An identity, and what results are compared with.
+/// An identity, and the likeness that results are compared with.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(super) identity: Identity,
@@ -83,8 +83,9 @@ pub(super) fn know(setup: &Setup, loaded: &Loaded, work: &mut Work, request: &Re
     Ok(known)
 }
 
-/// How like the person a picture is: the cosine between what the ID encoder's vision model sees in it and
-/// in the photos, -1 to 1. The head is compared where one is found, as in the photos.
+/// How much a picture resembles the person, -1 to 1: the cosine between the features of the picture and of
+/// the photos in the ID encoder's vision model. Where a head is found, it alone is compared, as in the
+/// photos.
 pub(super) fn likeness(
     portraits: Option<&super::Portraits>,
     loaded: &Loaded,

@@ -194,7 +194,7 @@ pub(super) fn draw(
 fn read(loaded: &Loaded, work: &mut Work, request: &Request<'_>, known: &Known) -> Result<Texts> {
     let pipeline = &loaded.pipeline;
     let identities = known.photos * pipeline.id_encoder.num_tokens();
-    // Both tokenizers have to find room, and differ in what they make of punctuation.
+    // The prompt must fit both tokenizers, which treat punctuation differently.
     let length = |text: &str| pipeline.tokenizer.length(text).max(pipeline.tokenizer_2.length(text));
     let more = request.settings.negative.as_deref();
     let prompt = prompt::write(request.style, request.subject, identities, more, &length);

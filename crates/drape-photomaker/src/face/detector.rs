@@ -8,11 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use image::{Rgb, RgbImage};
 
-use super::Face;
 use super::network::{Network, Output, Plan};
 use crate::error::{Error, Result};
 
-/// Sides of the pictures that are looked at in turn, until a face is found (PhotoMaker's
+/// Sides of the pictures that are searched in turn, until a face is found (PhotoMaker's
 /// `insightface_package.py`).
 const SIDES: [usize; 7] = [640, 576, 512, 448, 384, 320, 256];
 /// Pixels of a square's side.
@@ -25,11 +24,32 @@ const WIDTHS: [usize; 3] = [1, 4, 10];
 const SCORE: f32 = 0.5;
 /// Of two faces that share more of their union than this, the surer one stays.
 const OVERLAP: f32 = 0.4;
-/// What is taken from each channel, and by what the rest is divided.
+/// Subtracted from each channel, and the divisor of the difference.
 const NORMAL: (f32, f32) = (127.5, 128.0);
 
-/// Which output is what: for each stride, the places of score, distances and points.
+/// The order of the outputs: for each stride, the places of score, distances and points.
 type Order = [[usize; 3]; 3];
+
+/// A face in a photo. Coordinates are pixels of the photo, x to the right and y down; they may lie outside
+/// of it where a face is cut by the photo's edge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Face {
+    /// How sure the detector is, 0.5 to 1.
+    pub score: f32,
+    /// Left, top, right and bottom.
+    pub bounds: [f32; 4],
+    /// The eye on the left of the picture, the one on the right, the tip of the nose, the left and the right
+    /// corner of the mouth.
+    pub landmarks: [(f32, f32); 5],
+}
+
+impl Face {
+    /// Pixels that the face covers.
+    pub fn area(&self) -> f32 {
+        let [left, top, right, bottom] = self.bounds;
+        (right - left).max(0.0) * (bottom - top).max(0.0)
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct Detector {
@@ -92,7 +112,7 @@ impl Detector {
     }
 
     fn plan(&self, side: usize) -> Result<Arc<Plan>> {
-        // A plan is whole before it is put in, so that what another thread panicked at has not hurt it.
+        // Only complete plans are inserted, so a lock that a panic poisoned still guards sound ones.
         let known = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&side).cloned();
         if let Some(plan) = known {
             return Ok(plan);
@@ -113,8 +133,8 @@ fn places(side: usize, stride: usize) -> usize {
     (side / stride) * (side / stride) * ANCHORS
 }
 
-/// Finds out which output is what by the shapes, `[n, width]` or `[1, n, width]`; files order them as they
-/// like. None when they are not a detector's.
+/// Tells the outputs apart by their shapes, `[n, width]` or `[1, n, width]`, because every file has an order
+/// of its own. None when they are not a detector's.
 fn order(shapes: &[Vec<usize>], side: usize) -> Option<Order> {
     if shapes.len() != STRIDES.len() * WIDTHS.len() {
         return None;

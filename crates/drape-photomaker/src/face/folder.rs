@@ -54,7 +54,7 @@ pub(super) fn find(folder: &Path) -> Result<Files> {
     }
     match (found_detector, found_recogniser, damaged) {
         (Some(detector), Some(recogniser), _) => Ok(Files { detector, recogniser }),
-        // A file that cannot be read may be the missing one: saying so helps more than saying what lacks.
+        // A file that cannot be read may be the missing network, so this error helps more.
         (_, _, Some(error)) => Err(error),
         (detector, recogniser, None) => {
             let detector = detector.is_none().then_some("face detector (det_10g.onnx, scrfd_10g_bnkps.onnx)");

@@ -1,9 +1,9 @@
 //! Face embeddings for PhotoMaker v2, from an ONNX face model that the operator brings.
 //!
-//! Photo ──► detector (SCRFD) ──► five landmarks ──► aligned face of 112 pixels ──► recogniser (ArcFace)
-//! ──► 512 numbers, which `engine::identity` hands to the ID encoder. InsightFace's folders `buffalo_l` and
-//! `antelopev2` have both networks; their weights may not be used commercially, so that nothing here brings
-//! or fetches them.
+//! Photo ──► detector (SCRFD) ──► five landmarks ──► aligned face of 112 pixels ──► recogniser (ArcFace) ──►
+//! 512 numbers, which `engine::identity` hands to the ID encoder. InsightFace's folders `buffalo_l` and
+//! `antelopev2` have both networks. Their weights may not be used commercially, so the program neither
+//! contains nor fetches them.
 
 mod align;
 mod detector;
@@ -16,32 +16,12 @@ use std::path::Path;
 use image::RgbImage;
 
 pub use align::{ALIGNED, align};
+pub use detector::Face;
 pub use recogniser::EMBEDDING;
 
 use crate::error::Result;
 use detector::Detector;
 use recogniser::Recogniser;
-
-/// A face in a photo. Coordinates are pixels of the photo, x to the right and y down; they may lie outside
-/// of it where a face is cut by the photo's edge.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Face {
-    /// How sure the detector is, 0.5 to 1.
-    pub score: f32,
-    /// Left, top, right and bottom.
-    pub bounds: [f32; 4],
-    /// The eye on the left of the picture, the one on the right, the tip of the nose, the left and the right
-    /// corner of the mouth.
-    pub landmarks: [(f32, f32); 5],
-}
-
-impl Face {
-    /// Pixels that the face covers.
-    pub fn area(&self) -> f32 {
-        let [left, top, right, bottom] = self.bounds;
-        (right - left).max(0.0) * (bottom - top).max(0.0)
-    }
-}
 
 /// A detector and a recogniser, loaded once and shared between threads.
 #[derive(Debug)]
@@ -52,8 +32,8 @@ pub struct FaceModel {
 
 impl FaceModel {
     /// Loads the two networks of a folder: by the names of InsightFace's files (`det_10g.onnx`,
-    /// `scrfd_10g_bnkps.onnx`, `w600k_r50.onnx`, `glintr100.onnx` and their kin), else by what goes into and
-    /// comes out of the files. A folder that holds nothing but the folder with the files is looked into.
+    /// `scrfd_10g_bnkps.onnx`, `w600k_r50.onnx`, `glintr100.onnx` and similar ones), else by their inputs and
+    /// outputs. Where a folder holds no network but a single folder, that one is read.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::error::Error::NotFound) without the folder;

@@ -1,5 +1,5 @@
-//! A network of a file, run by tract. No file, however damaged, may end the process: what tract refuses and
-//! what it panics at both become errors that name the file.
+//! A network from a file, run by tract. No file, however damaged, may end the process: tract's errors and
+//! panics both become errors that name the file.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -118,13 +118,13 @@ impl Network {
 }
 
 impl Plan {
-    /// The shapes of the outputs; an empty one for what is not a tensor of numbers.
+    /// The shapes of the outputs; an empty one for an output that is no tensor of floats.
     pub(super) fn output_shapes(&self) -> &[Vec<usize>] {
         &self.shapes
     }
 
-    /// Runs it on a picture of the size that it was prepared for; of each channel `normal.0` is taken and
-    /// the rest divided by `normal.1`. Red comes first.
+    /// Runs it on a picture of the size that it was prepared for. `normal.0` is subtracted from each channel,
+    /// and the difference divided by `normal.1`. Red comes first.
     pub(super) fn run(&self, picture: &RgbImage, normal: (f32, f32)) -> Result<Vec<Output>> {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let mut values = Vec::with_capacity(3 * width * height);
@@ -145,7 +145,7 @@ impl Plan {
     }
 }
 
-/// Runs what may fail or panic; the reason is one line.
+/// Runs work that may fail or panic; the reason is one line.
 fn guarded<T>(work: impl FnOnce() -> TractResult<T>) -> Result<T, String> {
     let text = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => return Ok(value),

@@ -12,7 +12,7 @@ pub const EMBEDDING: usize = 512;
 #[derive(Debug)]
 pub(super) struct Recogniser {
     plan: Plan,
-    /// What is taken from each channel of a pixel, and by what the rest is divided.
+    /// Subtracted from each channel, and the divisor of the difference.
     normal: (f32, f32),
 }
 

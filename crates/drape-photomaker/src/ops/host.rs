@@ -1,4 +1,4 @@
-//! Kernels of our own on tensors that lie in this machine's memory.
+//! Our own kernels on tensors in this machine's memory.
 
 use candle_core::{Device, Storage, Tensor};
 use drape_kernels as kernels;

@@ -1,9 +1,9 @@
 //! The operations that every model is made of: linear, convolution, attention, norms, activations.
 //!
-//! All models go through this module, so that what runs underneath (kernels of our own on the CPU,
-//! candle's on CUDA and Metal) can change without touching a model file. Activations are single
-//! precision on the CPU whatever the weights are stored as, and the [`Place`]'s type on a GPU; norms and
-//! softmax are always computed in single precision.
+//! All models go through this module, so the backend (our own kernels on the CPU, candle's on CUDA and Metal)
+//! can change without a change to any model file. Activations have single precision on the CPU, in whatever
+//! type weights are stored, and the [`Place`]'s type on a GPU; norms and softmax are always computed in
+//! single precision.
 
 #[cfg(feature = "compare-with-candle")]
 mod candle;

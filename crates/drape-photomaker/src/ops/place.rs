@@ -12,7 +12,7 @@ pub struct Place {
     pub device: Device,
     /// The type of activations there; single precision on the CPU.
     pub dtype: DType,
-    /// The type in which weights are kept; as they are in the file when nothing is said.
+    /// The type in which weights are kept; none keeps the type of the file.
     pub stored: Option<Kind>,
 }
 
@@ -33,7 +33,7 @@ impl Place {
             return Ok(Stored::Device(self.tensor(view)?));
         }
         Ok(Stored::Host(match self.stored {
-            // Where the file is narrower, nothing is gained by storing it wider.
+            // Storing a narrow file in a wider type would gain nothing.
             Some(kind) if kind.bytes() < view.kind().bytes() => view.stored_as(kind),
             Some(kind) if kind != Kind::F32 => view.stored_as(kind),
             _ => view.clone(),
@@ -55,7 +55,7 @@ impl Place {
     /// The device's.
     pub fn tensor(&self, view: &View) -> Result<Tensor> {
         if view.is_absent() {
-            // The loader names it later; until then a tensor of the right shape takes its place.
+            // The loader reports it later; until then a tensor of the right shape takes its place.
             return Ok(Tensor::zeros(view.shape(), self.dtype, &Device::Cpu)?);
         }
         let rounded = match self.stored {
@@ -80,7 +80,7 @@ pub(super) fn has_kernels(device: &Device, dtype: DType) -> bool {
 /// A weight: where the file keeps it, or on a device.
 #[derive(Debug)]
 pub(super) enum Stored {
-    /// For kernels of our own.
+    /// For our own kernels.
     Host(View),
     /// For candle's operations.
     Device(Tensor),
@@ -89,7 +89,7 @@ pub(super) enum Stored {
 /// A bias or the weight of a norm.
 #[derive(Debug)]
 pub(super) enum Vector {
-    /// For kernels of our own.
+    /// For our own kernels.
     Host(Vec<f32>),
     /// For candle's operations.
     Device(Tensor),

@@ -136,7 +136,7 @@ impl Config {
         Kind::of_class(class).ok_or_else(|| unsupported(format!("{class} (choose one of {names})")))
     }
 
-    /// The same model, its steps spread from the noisiest timestep on: what few-step LoRAs were made for.
+    /// The same model with steps spread from the noisiest timestep on, as few-step LoRAs need.
     pub fn trailing(mut self) -> Self {
         self.timestep_spacing = Some("trailing".to_owned());
         self
@@ -266,7 +266,7 @@ impl Scheduler {
         }
     }
 
-    /// The scheduler of picture `i` of a batch, with what it remembers of that picture alone.
+    /// The scheduler of picture `i` of a batch, with the memory of that picture alone.
     ///
     /// # Errors
     /// The device's.

@@ -22,7 +22,7 @@ pub struct Configs {
     pub text_encoder_2: Json,
     /// `scheduler/scheduler_config.json`.
     pub scheduler: Json,
-    /// `tokenizer/tokenizer_config.json`; what it lacks is taken from `special_tokens_map.json`.
+    /// `tokenizer/tokenizer_config.json`, completed from `special_tokens_map.json`.
     pub tokenizer: Json,
     /// The same of `tokenizer_2/`.
     pub tokenizer_2: Json,

@@ -10,7 +10,7 @@ pub struct FewStep {
     pub sampler: Sampler,
     /// Steps that it was made for.
     pub steps: usize,
-    /// The guidance scale: 1, which is none. The model cards say 0, which diffusers takes for the same.
+    /// The guidance scale: 1, which is none. The model cards say 0, which diffusers treats alike.
     pub guidance: f32,
 }
 
@@ -23,18 +23,18 @@ pub enum Sampler {
     EulerTrailing,
 }
 
-/// Recognises an LCM or SDXL-Lightning LoRA by the name of its file or folder, or by what the file says of
-/// itself (`ss_output_name`, `modelspec.title`).
+/// Recognises an LCM or SDXL-Lightning LoRA by the name of its file or folder, or by the metadata of the file
+/// (`ss_output_name`, `modelspec.title`).
 ///
-/// Sources: the model card of `ByteDance/SDXL-Lightning` (`sdxl_lightning_Nstep_lora.safetensors` for 2, 4 and
-/// 8 steps; Euler, `timestep_spacing` trailing, guidance 0; the steps must be those of the file) and of
+/// Sources: the model card of `ByteDance/SDXL-Lightning` (`sdxl_lightning_Nstep_lora.safetensors` for 2, 4
+/// and 8 steps; Euler, `timestep_spacing` trailing, guidance 0; the steps must be those of the file) and of
 /// `latent-consistency/lcm-lora-sdxl` (`pytorch_lora_weights.safetensors`; LCM, 2 to 8 steps with 4 in its
 /// example, guidance 0). A Lightning file that tells no steps is taken for the four-step one.
 pub fn scheduler_for(path: &Path, metadata: &BTreeMap<String, String>) -> Option<FewStep> {
     let said = ["ss_output_name", "modelspec.title"].map(|key| metadata.get(key).map(String::as_str));
     let file = path.file_stem().and_then(|n| n.to_str());
     let folder = path.parent().and_then(Path::file_name).and_then(|n| n.to_str());
-    // The folder speaks last: a folder `lcm` may hold other files too, but these have names of their own.
+    // The folder counts last: a folder `lcm` may hold other files, too, but their names tell them apart.
     [file, said[0], said[1], folder].into_iter().flatten().find_map(recognise)
 }
 

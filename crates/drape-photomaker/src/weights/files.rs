@@ -1,8 +1,8 @@
-//! Which files hold a component, and what each of them is.
+//! The files of a component, and the format of each.
 //!
-//! A folder of a diffusers model holds its weights as one file or as shards with an index, in one or
-//! several variants (`fp16`), as safetensors or as pickles. What a stopped download leaves behind is
-//! told apart from what was never there.
+//! A folder of a diffusers model holds its weights as one file or as shards with an index, in one or several
+//! variants (`fp16`), as safetensors or as pickles. Errors tell unfinished downloads from files that were
+//! never there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 /// Endings that downloaders give to files that are not finished.
 const UNFINISHED: [&str; 6] = [".part", ".incomplete", ".aria2", ".crdownload", ".partial", ".tmp"];
 
-/// Every tensor of a safetensors file or torch pickle, by name. What it is, its first bytes tell.
+/// Every tensor of a safetensors file or torch pickle, by name. The first bytes tell the format.
 ///
 /// # Errors
 /// Those of [`safetensors::read`] and [`pickle::read_pickle`]; [`Error::Incomplete`] for an empty file or a
@@ -33,14 +33,14 @@ pub fn read_tensors(path: &Path) -> Result<BTreeMap<String, View>> {
     }
 }
 
-/// What a file of weights is.
+/// The format of a file of weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Safetensors,
     Pickle,
 }
 
-/// Tells formats apart by the first bytes, and refuses what is no file of weights at all.
+/// Tells formats apart by the first bytes, and refuses files that hold no weights.
 pub(super) fn look(path: &Path) -> Result<Format> {
     let mut start = Vec::with_capacity(64);
     let file = File::open(path).map_err(|e| Error::unreadable(path, &e))?;
@@ -72,7 +72,7 @@ pub(super) fn look(path: &Path) -> Result<Format> {
 /// the wanted one, else the plain one, else `fp16`, else any.
 ///
 /// # Errors
-/// [`Error::Incomplete`] that names what is missing.
+/// [`Error::Incomplete`] that names the missing parts.
 pub(super) fn component(
     folder: &Path,
     stems: &[&str],
@@ -107,7 +107,8 @@ fn choose(names: &BTreeSet<String>, stem: &str, wanted: Option<&str>) -> Option<
     variants.extend(names.iter().filter_map(|n| variant_of(n, stem)));
     let both =
         |v: &String| ["safetensors", "bin"].into_iter().find_map(|ending| find(names, stem, v, ending));
-    // Whoever names a variant wants it even as a pickle; otherwise safetensors of any kind come first.
+    // A variant that was asked for is taken even as a pickle; otherwise safetensors of any variant come
+    // first.
     if let Some(choice) = wanted.and_then(|_| both(&variants[0])) {
         return Some(choice);
     }
@@ -160,7 +161,7 @@ fn shards(folder: &Path, names: &BTreeSet<String>, index: &str) -> Result<BTreeM
     }
 }
 
-/// What is missing of a component of which nothing can be read.
+/// The missing part of a component of which no file can be read.
 fn absent(names: &BTreeSet<String>, stems: &[&str]) -> String {
     let begun = |n: &&String| stems.iter().any(|s| n.starts_with(s));
     let shard = names.iter().filter(begun).find(|n| n.contains("-of-") && unfinished(n).is_none());
@@ -170,7 +171,7 @@ fn absent(names: &BTreeSet<String>, stems: &[&str]) -> String {
     }
 }
 
-/// The missing file, with what a stopped download left of it.
+/// The missing file, and the remainder of its unfinished download.
 fn describe(names: &BTreeSet<String>, file: &str) -> String {
     let left = names.iter().find(|n| unfinished(n).is_some_and(|whole| whole == file));
     let left = left.or_else(|| names.iter().find(|n| unfinished(n).is_some()));
@@ -202,8 +203,8 @@ pub(super) fn vocabulary(folder: &Path) -> Option<PathBuf> {
     ["vocab.json", "merges.txt"].iter().all(|f| folder.join(f).is_file()).then(|| folder.to_owned())
 }
 
-/// What was read, or nothing and what is missing added to the list, so that all of it is named at once; other
-/// errors stay errors.
+/// Turns an error about missing files into a default value and adds them to `missing`, so that all of them
+/// are named at once; other errors stay errors.
 pub(super) fn or_missing<T: Default>(read: Result<T>, root: &Path, missing: &mut Vec<String>) -> Result<T> {
     match read {
         Err(Error::Incomplete { path, missing: parts }) => {

@@ -10,7 +10,7 @@ use super::lora::{Component, Module};
 use super::view::{Kind, View};
 use crate::error::{Error, Problem, Result};
 
-/// What was added.
+/// The result of [`fuse`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fused {
     /// Weights that changed.
@@ -22,13 +22,13 @@ const AT_ONCE: usize = 32;
 /// Numbers of a weight that are changed at a time.
 const AT_A_TIME: usize = 1 << 18;
 
-/// Adds modules to the weights: `W + scale * alpha / rank * up * down`, reckoned in single precision and
-/// stored as the weight was. Several modules of one weight are all added. Every weight is taken for itself,
-/// so that little more memory is needed than the changed weights take.
+/// Adds modules to the weights: `W + scale * alpha / rank * up * down`, computed in single precision and
+/// stored in the type of the weight. Several modules of one weight are all added. Weights are changed a few
+/// at a time, so little more memory is needed than the changed weights take.
 ///
 /// # Errors
-/// [`Error::Tensors`] (component `lora`) with every module whose weight the checkpoint lacks or whose shape is
-/// another; nothing was changed then.
+/// [`Error::Tensors`] (component `lora`) with every module whose weight is missing or of another shape; then
+/// nothing was changed.
 pub fn fuse(modules: &[Module], scale: f32, checkpoint: &mut Checkpoint) -> Result<Fused> {
     let mut targets: BTreeMap<(Component, String), Vec<&Module>> = BTreeMap::new();
     for module in modules {
@@ -62,7 +62,7 @@ pub fn fuse(modules: &[Module], scale: f32, checkpoint: &mut Checkpoint) -> Resu
             .collect::<Result<_>>()?;
         for ((component, name), view) in changed {
             let before = component.tensors_mut(checkpoint).entries_mut().insert(name.clone(), view);
-            // Nobody reads it again.
+            // The old weight is never read again.
             before.iter().for_each(View::rest);
         }
     }

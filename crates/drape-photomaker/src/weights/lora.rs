@@ -1,4 +1,4 @@
-//! LoRA files: which weights they change, in whatever spelling, and adding them to the weights.
+//! LoRA files: the weights that they change, in every spelling of their names.
 //!
 //! A LoRA changes a weight by the product of two thin matrices, `W' = W + scale * alpha / rank * up * down`
 //! (Hu et al. 2021, arXiv 2106.09685). The spellings are those of diffusers' attention processors and
@@ -24,7 +24,7 @@ pub enum Component {
     TextEncoder2,
 }
 
-/// What a LoRA adds to one weight.
+/// The change of one weight by a LoRA.
 #[derive(Debug, Clone)]
 pub struct Module {
     /// The network.
@@ -37,7 +37,7 @@ pub struct Module {
     pub up: View,
     /// The core `[rank, rank, k, k]` of a convolution that is split in three; `down` is 1x1 then.
     pub mid: Option<View>,
-    /// What the product is scaled by, together with the rank; the rank when absent.
+    /// Numerator of the scale `alpha / rank`; the rank when absent.
     pub alpha: Option<f32>,
 }
 

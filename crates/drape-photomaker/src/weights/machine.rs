@@ -1,12 +1,12 @@
 //! The stack machine that runs a torch file's program without running anything else.
 //!
-//! A pickle is a program, and Python's machine calls whatever the file names. This one knows the instructions
-//! that `torch.save` writes for dictionaries of tensors, and of names only the handful that such a file needs
-//! (`Global`); everything else is refused by name and place. What a file can make this machine allocate is
-//! bounded.
+//! A pickle is a program, and Python's machine calls any function that the file names. This machine knows
+//! only the instructions that `torch.save` writes for dictionaries of tensors, and only the few functions
+//! that such a file needs (`Global`); it refuses everything else by name and place. A file can make it
+//! allocate a bounded amount of memory only.
 //!
-//! Sources: Python's `pickletools` for the instructions; torch's `_utils.py` for the arguments of what is
-//! rebuilt.
+//! Sources: Python's `pickletools` for the instructions; torch's `_utils.py` for the arguments of the
+//! rebuilding functions.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -42,10 +42,10 @@ impl<'a, 'b> Machine<'a, 'b> {
         }
     }
 
-    /// Runs to the end; the result is what lies on the stack then.
+    /// Runs to the end; the result is the last value on the stack.
     ///
     /// # Errors
-    /// What was found, and where.
+    /// The flaw, and where it is.
     pub(super) fn run(mut self) -> Step<Value> {
         let result = self.steps().and_then(|root| node::value(&self.nodes, root));
         result.map_err(|detail| format!("{detail} (at byte {} of data.pkl)", self.at))
@@ -292,7 +292,7 @@ impl<'a, 'b> Machine<'a, 'b> {
         }
     }
 
-    /// Attributes of an object. A state dictionary has the versions of its modules; nothing else may have any.
+    /// Attributes of an object: only a state dictionary may have any, the versions of its modules.
     fn build(&mut self) -> Step<()> {
         self.pop()?;
         let to = self.top()?;

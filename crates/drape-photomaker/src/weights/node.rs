@@ -1,4 +1,4 @@
-//! What a torch file's program makes, and what becomes of it at the end.
+//! The values that a torch file's program makes, and the tree that the last of them becomes.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ const RESULT_TEXT: usize = 64 << 20;
 /// Collections within collections.
 const DEPTH: usize = 32;
 
-/// What a file may name.
+/// The functions and classes that a file may name.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Global {
     /// `collections.OrderedDict`.
@@ -56,13 +56,13 @@ pub(super) enum Node {
     Other(Rc<str>),
 }
 
-/// Errors are words here; the place in the program is added at the end.
+/// Errors are texts here; the machine adds the place in the program.
 pub(super) type Step<T> = Result<T, String>;
 
 /// The tree below a node, in which values that several places share are repeated, within bounds.
 ///
 /// # Errors
-/// What was found, in words.
+/// The flaw, in words.
 pub(super) fn value(nodes: &[Node], root: Id) -> Step<Value> {
     Tree { nodes, left: (RESULT, RESULT_TEXT) }.value(root, 0)
 }

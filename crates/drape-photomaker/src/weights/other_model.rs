@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// Refuses a diffusers folder of another model.
 ///
 /// # Errors
-/// [`Error::OtherModel`] with what it is, and those of reading its configurations.
+/// [`Error::OtherModel`] with its name, and those of reading its configurations.
 pub(super) fn refuse_folder(path: &Path) -> Result<()> {
     let other = |found: String| Err(Error::OtherModel { path: path.to_owned(), found });
     let config = |file: &str| match path.join(file) {
@@ -80,7 +80,7 @@ fn special(channels: u64) -> Option<String> {
 /// Refuses a file that holds another model, told by the names and shapes of its tensors.
 ///
 /// # Errors
-/// [`Error::OtherModel`] with what it is.
+/// [`Error::OtherModel`] with its name.
 pub(super) fn refuse_file(path: &Path, entries: &BTreeMap<String, View>) -> Result<()> {
     let other = |found: &str| Err(Error::OtherModel { path: path.to_owned(), found: found.to_owned() });
     let any = |part: &str| entries.keys().any(|k| k.contains(part));

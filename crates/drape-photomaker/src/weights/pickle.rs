@@ -1,7 +1,7 @@
 //! Files of `torch.save`, read without running anything.
 //!
 //! The file is a zip archive: a pickled program (`data.pkl`) and the bytes of the tensors. The program is run
-//! by a machine that knows nothing but dictionaries of tensors; the tensors stay where they are in the file.
+//! by a machine that knows only dictionaries of tensors; the tensors are used in place.
 //!
 //! Source: torch's `serialization.py`.
 

@@ -45,7 +45,7 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, View>> {
     Ok(views)
 }
 
-/// What a safetensors file says of itself: its `__metadata__`, empty when it says nothing.
+/// The `__metadata__` of a safetensors file; empty when there is none.
 ///
 /// # Errors
 /// As [`read`].
@@ -62,7 +62,7 @@ fn header(path: &Path, map: &Mmap) -> Result<(usize, ::safetensors::tensor::Meta
     })
 }
 
-/// How much is missing of a file that was cut short, as far as what is left of its header tells.
+/// How much of a truncated file is missing, as far as the remainder of its header tells.
 fn cut(bytes: &[u8]) -> Option<String> {
     let has = bytes.len();
     let length: [u8; 8] = bytes.get(..8)?.try_into().ok()?;

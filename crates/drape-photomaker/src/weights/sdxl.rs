@@ -1,7 +1,7 @@
 //! The configurations of SDXL base 1.0, for checkpoints in one file, which carry none.
 //!
-//! What is null there is left out. The values are those of `config.json`, `scheduler_config.json` and `tokenizer_config.json` in the folder
-//! `stabilityai/stable-diffusion-xl-base-1.0`.
+//! The values are those of `config.json`, `scheduler_config.json` and `tokenizer_config.json` in the folder
+//! `stabilityai/stable-diffusion-xl-base-1.0`, without those that are null there.
 
 use serde_json::{Value, json};
 

@@ -25,7 +25,7 @@ const VAE: &str = "first_stage_model.";
 const TEXT: &str = "conditioner.embedders.0.transformer.";
 const TEXT_2: &str = "conditioner.embedders.1.model.";
 
-/// What training and samplers leave in a file, and no network reads.
+/// Tensors that training programs and samplers leave in a file and no network reads.
 const LEFT_BY_TRAINING: [&str; 16] = [
     "model_ema.",
     "denoiser.",
@@ -242,7 +242,7 @@ fn open_clip(path: &str, view: &View, out: &mut BTreeMap<String, View>) {
     out.insert(name, view.clone());
 }
 
-/// The number that a path begins with, and what follows its point.
+/// The number at the beginning of a path, and the rest after its point.
 fn number(path: &str) -> Option<(usize, &str)> {
     let (number, rest) = path.split_once('.').unwrap_or((path, ""));
     Some((number.parse().ok()?, rest))

@@ -189,7 +189,7 @@ fn contiguous(shape: &[usize], strides: &[usize]) -> bool {
     })
 }
 
-/// What strides pick from a window on a storage, in memory of its own and of the same type.
+/// The numbers that strides pick from a window on a storage, copied, in the same type.
 fn gather(window: &View, shape: &[usize], strides: &[usize]) -> View {
     let all = window.to_f32();
     let count = shape.iter().product();

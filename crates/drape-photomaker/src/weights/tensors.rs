@@ -41,8 +41,8 @@ impl Tensors {
         Scope { tensors: self, prefix: String::new() }
     }
 
-    /// Whether the model took everything: names what was missing, had another shape, or was left over.
-    /// Names for which `ignored` answers true may be left over.
+    /// Checks that the model took every tensor: names those that were missing, had another shape, or were
+    /// left over. Names for which `ignored` answers true may be left over.
     ///
     /// # Errors
     /// [`Error::Tensors`] with every problem.
@@ -73,7 +73,7 @@ impl Scope<'_> {
 
     /// The tensor `name`, which must have this shape.
     ///
-    /// What is missing or has another shape is remembered for [`Tensors::finish`], and a view without
+    /// A missing tensor, or one of another shape, is recorded for [`Tensors::finish`], and a view without
     /// bytes is returned, so that all problems of a file are named at once.
     pub fn get(&self, name: &str, shape: &[usize]) -> View {
         let name = self.name(name);

@@ -142,8 +142,8 @@ impl View {
         matches!(self.data, Data::Absent)
     }
 
-    /// Gives the memory of a mapped tensor back until it is read again: for what will not be needed for a
-    /// while. The numbers stay what they are; the system keeps or reads them as it sees fit.
+    /// Gives back the memory of a mapped tensor that will not be needed for a while. Its numbers stay the
+    /// same: the system reads them from the file again.
     pub fn rest(&self) {
         #[cfg(unix)]
         if let Data::Mapped { map, bytes } = &self.data {
@@ -153,7 +153,7 @@ impl View {
             let given = unsafe {
                 map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, bytes.start, bytes.len())
             };
-            // What the system does not take back is only memory.
+            // If the system refuses, the memory merely stays in use.
             drop(given);
         }
     }

@@ -24,7 +24,7 @@ fn opens_a_diffusers_folder_with_its_configurations() {
     assert_eq!(open.configs.vae, json!({"of": "vae"}));
     assert_eq!(open.configs.scheduler["_class_name"], "EulerDiscreteScheduler");
     assert_eq!(open.configs.tokenizer["pad_token"], "<|endoftext|>");
-    // What the tokenizer's own settings say goes before what the special tokens say.
+    // The tokenizer's own settings override the special tokens.
     assert_eq!(open.configs.tokenizer_2, json!({"model_max_length": 77, "pad_token": "!"}));
     assert_eq!(open.tokenizer_2, folder.0.join("tokenizer_2"));
     assert_eq!((open.text_encoder_2.component(), &open.path), ("text_encoder_2", &folder.0));
@@ -134,7 +134,7 @@ fn takes_no_header_for_a_pickle() {
     }
 }
 
-/// Component, then key, to the key in the file and what is done to its tensor.
+/// From component and key to the key in the file and the change of its tensor.
 type Parts = BTreeMap<String, BTreeMap<String, [String; 2]>>;
 
 /// A table of single-file keys: every key of the file with its shape, and where each goes.

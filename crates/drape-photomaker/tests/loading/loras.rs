@@ -1,4 +1,4 @@
-//! LoRA files in every spelling, and what they make of the weights.
+//! LoRA files in every spelling, and the weights that they change.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -53,7 +53,7 @@ fn shape_of(json: &Json) -> Vec<usize> {
     sizes.iter().map(|n| n.as_u64().expect("a size") as usize).collect()
 }
 
-/// Five files in as many spellings over a small model, against what they make of it elsewhere.
+/// Five files in as many spellings over a small model, against the reference's results.
 #[test]
 fn changes_weights_as_the_reference_does() {
     let json = |name: &str| -> Json {

@@ -1,4 +1,4 @@
-//! Damaged files never end the process, whatever is damaged: an answer or an error, and no panic.
+//! Damaged files never end the process: loading succeeds or returns an error, and never panics.
 
 use drape_photomaker::weights::{Checkpoint, Options, PhotoMaker, read_pickle, read_tensors};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Files of `torch.save`: what torch wrote is read, and nothing is run.
+//! Files of `torch.save` are read, and no code in them is run.
 
 use drape_photomaker::error::Error;
 use drape_photomaker::weights::{Kind, PhotoMaker, Value, Version, View, read_pickle};
