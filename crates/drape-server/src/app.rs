@@ -8,11 +8,13 @@ use drape_core::recommender::Recommender;
 use drape_store::{Millis, Store};
 use tokio::sync::Semaphore;
 
-use crate::connections::Patience;
-use crate::engines::Offer;
-use crate::limit::{Limits, Rates};
-use crate::password::Passwords;
-use crate::{Problem, crops, lens, render, token};
+use crate::http::connections::Patience;
+use crate::http::limit::{Limits, Rates};
+use crate::http::render;
+use crate::service::engines::Offer;
+use crate::service::password::Passwords;
+use crate::service::{crops, lens};
+use crate::{Problem, token};
 
 /// How the server behaves; all from flags or environment variables of `drape serve`.
 #[derive(Debug, Clone)]

@@ -2,33 +2,15 @@
 //! the pages.
 //!
 //! The flow: layers (headers, other sites, errors in the form of their routes) -> extractors
-//! (`visitor`: who, from where, in which language) -> handlers (`api`, `seed`, `pages`) -> one
-//! function per thing that can be done (`accounts`, `photos`, `styling`, `export`) -> store.
+//! (`http::visitor`: who, from where, in which language) -> handlers (`routes`) -> one
+//! function per thing that can be done (`service`) -> store.
 //! Handlers compute nothing: decoding, parsing and hashing have threads of their own, few at a time.
 
-mod accounts;
-mod api;
 mod app;
-mod connections;
-mod crops;
-mod engines;
-mod examples;
-mod export;
-mod hooks;
-mod lens;
-mod limit;
-mod metrics;
-mod pages;
-mod password;
-mod photos;
-mod problem;
-mod products;
-mod render;
-mod seed;
-mod styling;
+mod http;
+mod routes;
+mod service;
 mod token;
-mod trace;
-mod visitor;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,14 +28,18 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 use tower_http::cors::CorsLayer;
 
-pub use ::metrics_exporter_prometheus::PrometheusHandle;
-pub use api::openapi;
 pub use app::{App, Settings};
-pub use connections::Patience;
-pub use engines::{Kind, Offer};
-pub use limit::Rates;
-pub use metrics::{recorder, serve as serve_metrics};
-pub use problem::Problem;
+pub use http::connections::Patience;
+pub use http::limit::Rates;
+pub use http::metrics::{recorder, serve as serve_metrics};
+pub use http::problem::Problem;
+pub use metrics_exporter_prometheus::PrometheusHandle;
+pub use routes::api::openapi;
+pub use service::engines::{Kind, Offer};
+
+use http::{connections, render, trace};
+use routes::{api, former, pages};
+use service::{crops, webhooks};
 
 /// Every route.
 pub fn router(app: &Arc<App>) -> Router {
@@ -65,12 +51,12 @@ pub fn router(app: &Arc<App>) -> Router {
     Router::new()
         .nest("/api/v1", api::routes())
         .route("/api/openapi.json", get(api::document))
-        .nest("/api", seed::routes())
-        .merge(seed::pictures())
+        .nest("/api", former::routes())
+        .merge(former::pictures())
         .merge(crops::routes())
         .merge(pages::routes())
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(metrics::ready))
+        .route("/readyz", get(http::metrics::ready))
         .layer(DefaultBodyLimit::max(render::MAX_BODY))
         .layer(from_fn(connections::tell_the_slow))
         .layer(from_fn_with_state(Arc::clone(app), render::refuse_other_sites))
@@ -78,7 +64,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .layer(from_fn(render::in_the_form_of_the_route))
         .layer(cors(&app.settings.cors))
         .layer(from_fn_with_state(Arc::clone(app), render::add_security_headers))
-        .layer(from_fn(metrics::count))
+        .layer(from_fn(http::metrics::count))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(Arc::clone(app), pages::as_page))
         .layer(CompressionLayer::new().compress_when(text))
@@ -95,7 +81,7 @@ pub async fn serve(
     listener: TcpListener,
     mut stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
-    let hooks = tokio::spawn(hooks::deliver(Arc::clone(&app), stop.clone()));
+    let hooks = tokio::spawn(webhooks::deliver(Arc::clone(&app), stop.clone()));
     let sweeps = tokio::spawn(sweep(Arc::clone(&app), stop.clone()));
     let patience = app.settings.patience.clone();
     let mut served =
@@ -123,7 +109,7 @@ async fn sweep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
                     ("jobs", swept.jobs),
                     ("files", swept.files),
                 ] {
-                    ::metrics::counter!("drape_expired_total", "what" => what).increment(number);
+                    metrics::counter!("drape_expired_total", "what" => what).increment(number);
                 }
                 tracing::info!(
                     users = swept.users,

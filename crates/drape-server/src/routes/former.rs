@@ -1,0 +1,285 @@
+//! The routes of the service that Drape replaces, as its React client uses them: `/api/signup` ...
+//! `/api/recommendations`, with its JSON envelope. A thin layer over the same functions as `/api/v1`.
+
+use std::time::Duration;
+
+use axum::extract::{Path, Query, State};
+use axum::http::header::{AUTHORIZATION, HeaderName};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use drape_core::id::{JobId, UserId};
+use drape_core::job::State as JobState;
+use drape_core::language::Language;
+use drape_store::{Size, now};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Problem;
+use crate::app::{App, Shared};
+use crate::http::visitor::{Signed, Visitor};
+use crate::routes::api::uploads;
+use crate::service::accounts::Rules;
+use crate::service::photos::{Incoming, Upload};
+use crate::service::products::visual_matches;
+use crate::service::styling::Wish;
+
+/// Milliseconds that a picture link works; the client keeps links in its history of a session.
+const LINKS_FOR: i64 = 24 * 3_600_000;
+
+/// Garments of one look that are looked for elsewhere in one request.
+const MOST_ELSEWHERE: u32 = 3;
+
+/// The routes below `/api`.
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/signup", post(sign_up))
+        .route("/login", post(log_in))
+        .route("/home", get(home))
+        .route("/users", get(show).post(change).delete(delete))
+        .route("/users/images", post(images).layer(uploads()))
+        .route("/styling", get(examples))
+        .route("/styling/words", post(words))
+        .route("/recommendations", post(recommendations))
+        .fallback(|| async { Problem::NotFound })
+        .method_not_allowed_fallback(|| async { Problem::Method })
+}
+
+/// The picture links that these routes hand out: they carry their own proof, for the client shows
+/// them without its token.
+pub(crate) fn pictures() -> Router<Shared> {
+    Router::new().route("/media/{kind}/{id}", get(picture))
+}
+
+fn envelope(data: impl Into<Value>) -> Json<Value> {
+    Json(json!({"code": 200, "status": "OK", "message": "OK", "data": data.into()}))
+}
+
+/// JSON as the client sends it; missing fields are empty, and the checks say what they should be.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Form {
+    email: String,
+    nickname: String,
+    password: String,
+    inputs: String,
+    img_url: String,
+    /// Whether pictures of the garments, without face, may be shown to Google. The former client never
+    /// sends it, and so nothing leaves for it.
+    consent: bool,
+}
+
+async fn sign_up(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Json(form): Json<Form>,
+) -> Result<Json<Value>, Problem> {
+    let fields = (form.email.as_str(), form.nickname.as_str(), form.password.as_str());
+    let entered = app.sign_up(None, fields, Rules::Seed, &visitor.caller, Language::Korean).await?;
+    Ok(envelope(json!({"email": entered.account.email, "nickname": entered.account.nickname})))
+}
+
+async fn log_in(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Json(form): Json<Form>,
+) -> Result<Response, Problem> {
+    let entered = app.log_in(&form.email, &form.password, &visitor.caller).await?;
+    let headers = [
+        (AUTHORIZATION, format!("Bearer {}", entered.token)),
+        (HeaderName::from_static("access-control-expose-headers"), "Authorization".to_owned()),
+    ];
+    Ok((headers, envelope(json!({"nickname": entered.account.nickname}))).into_response())
+}
+
+async fn home(State(app): State<Shared>) -> Json<Value> {
+    envelope(examples_of(&app, "sentence"))
+}
+
+async fn examples(State(app): State<Shared>, _: Signed) -> Json<Value> {
+    envelope(examples_of(&app, "prompt"))
+}
+
+fn examples_of(app: &App, word: &str) -> Vec<Value> {
+    let base = base(app);
+    let one = |e: &crate::service::examples::Example| {
+        let mut entry = json!({"image": format!("{base}{}", e.look)});
+        entry[word] = json!(e.sentence(Language::Korean));
+        entry
+    };
+    crate::service::examples::ALL.iter().map(one).collect()
+}
+
+async fn show(State(app): State<Shared>, signed: Signed) -> Result<Json<Value>, Problem> {
+    let images = links(&app, signed.user()).await?;
+    let user = signed.session.user;
+    Ok(envelope(json!({"email": user.email, "nickname": user.nickname, "images": images})))
+}
+
+async fn change(
+    State(app): State<Shared>,
+    signed: Signed,
+    Json(form): Json<Form>,
+) -> Result<Json<Value>, Problem> {
+    let (name, password) = (Some(form.nickname.as_str()), Some(form.password.as_str()));
+    let user = app.change_account(&signed.session, name, password, None, Rules::Seed).await?;
+    Ok(envelope(json!({"email": user.email, "nickname": user.nickname})))
+}
+
+async fn delete(State(app): State<Shared>, signed: Signed) -> Result<Json<Value>, Problem> {
+    let receipt = app.store.delete_account(signed.user(), now()).await?;
+    Ok(envelope(json!({"receipt": receipt.id, "deleted": receipt.deleted})))
+}
+
+/// Replaces the photos: the new ones are checked first, so that a refused one costs nothing.
+async fn images(State(app): State<Shared>, signed: Signed, form: Incoming) -> Result<Json<Value>, Problem> {
+    let upload = Upload::read(&app, form).await?;
+    if upload.files.is_empty() {
+        return Err(Problem::invalid("images", "사진 파일이 없습니다.", "There is no photo in the form."));
+    }
+    let user = signed.user();
+    let before = app.store.photos(user, now()).await?;
+    let mut added = Vec::new();
+    for file in upload.files {
+        match app.add_photo(user, &signed.caller, file).await {
+            Ok((photo, _)) => added.push(photo.id),
+            Err(problem) => {
+                for id in added {
+                    app.store.delete_photo(user, id, now()).await?;
+                }
+                return Err(problem);
+            }
+        }
+    }
+    for photo in before {
+        app.store.delete_photo(user, photo.id, now()).await?;
+    }
+    Ok(envelope(json!({"imgUrls": links(&app, user).await?})))
+}
+
+/// Makes a look and waits for it without holding a thread. The job outlives the request: a client that
+/// leaves finds the look in its history.
+async fn words(
+    State(app): State<Shared>,
+    signed: Signed,
+    Json(form): Json<Form>,
+) -> Result<Json<Value>, Problem> {
+    let user = signed.user();
+    let photos: Vec<_> = app.store.photos(user, now()).await?.iter().map(|p| p.id).take(5).collect();
+    if photos.is_empty() {
+        return Err(Problem::invalid(
+            "images",
+            "먼저 내 사진을 올려 주세요.",
+            "Please upload a photo of yourself first.",
+        ));
+    }
+    let wish = Wish::new(form.inputs, photos);
+    let mut live = app.store.subscribe(user);
+    let (job, _) = app.submit(user, &signed.caller, wish, None, Language::Korean).await?;
+    let wait = Duration::from_secs(app.settings.seed_wait);
+    let ended = tokio::time::timeout(wait, async {
+        loop {
+            let state = app.store.job(user, job.id).await?;
+            if state.state.ended() {
+                return Ok::<_, Problem>(state);
+            }
+            // An event of this process, or after a second a look at what others did.
+            let _ = tokio::time::timeout(Duration::from_secs(1), live.next()).await;
+        }
+    });
+    let Ok(ended) = ended.await else { return Err(Problem::Full { retry_after: 30 }) };
+    finished(&app, user, ended?.id).await
+}
+
+async fn finished(app: &App, user: UserId, id: JobId) -> Result<Json<Value>, Problem> {
+    let job = app.store.job(user, id).await?;
+    if job.state != JobState::Done {
+        let reason = |language| job.reason.map_or(job.state.name(language), |r| r.message(language));
+        return Err(Problem::invalid("inputs", reason(Language::Korean), reason(Language::English)));
+    }
+    let looks = app.store.looks_of(user, id, now()).await?;
+    let look = looks.first().ok_or(Problem::NotFound)?;
+    Ok(envelope(link(app, user, "looks", &look.id.to_string())))
+}
+
+async fn recommendations(
+    State(app): State<Shared>,
+    signed: Signed,
+    Json(form): Json<Form>,
+) -> Result<Json<Value>, Problem> {
+    // Only pictures of this server are looked at, and only one's own: no address is ever fetched.
+    let id = form.img_url.split(['?', '#']).next().and_then(|p| p.rsplit('/').next());
+    let unknown = || {
+        Problem::invalid(
+            "imgUrl",
+            "이 서비스에서 만든 사진의 주소가 아닙니다.",
+            "This is not the address of a picture made here.",
+        )
+    };
+    let id = id.and_then(|id| id.parse().ok()).ok_or_else(unknown)?;
+    let look = app.store.look(signed.user(), id, now()).await.map_err(|_| unknown())?;
+    let founds = if form.consent && app.settings.recommender.is_some() {
+        let mut founds = Vec::new();
+        let who = (signed.user(), &signed.caller);
+        for number in (0..MOST_ELSEWHERE).zip(app.garments(&look)).map(|(number, _)| number) {
+            founds.push(app.look_elsewhere(who, &look, number, Language::Korean).await?.found);
+        }
+        founds
+    } else {
+        app.founds(&look).await
+    };
+    Ok(envelope(json!({"visual_matches": visual_matches(&founds, &base(&app))})))
+}
+
+/// The user's photos as links, newest first.
+async fn links(app: &App, user: UserId) -> Result<Vec<String>, Problem> {
+    let photos = app.store.photos(user, now()).await?;
+    Ok(photos.iter().map(|p| link(app, user, "photos", &p.id.to_string())).collect())
+}
+
+pub(crate) fn link(app: &App, user: UserId, kind: &str, id: &str) -> String {
+    format!("{}{}", base(app), app.signed_link(user, &format!("/media/{kind}/{id}"), now() + LINKS_FOR))
+}
+
+pub(crate) fn base(app: &App) -> String {
+    app.settings.public_url.as_deref().unwrap_or_default().trim_end_matches('/').to_owned()
+}
+
+#[derive(Deserialize)]
+struct Proof {
+    owner: String,
+    until: i64,
+    signature: String,
+}
+
+async fn picture(
+    State(app): State<Shared>,
+    Path((kind, id)): Path<(String, String)>,
+    Query(proof): Query<Proof>,
+) -> Result<Response, Problem> {
+    let owner: UserId = proof.owner.parse().map_err(|_| Problem::NotFound)?;
+    let path = format!("/media/{kind}/{id}");
+    if !app.link_holds(owner, &path, proof.until, &proof.signature, now()) {
+        return Err(Problem::NotFound);
+    }
+    let (content_type, bytes) = match kind.as_str() {
+        "photos" => {
+            let photo = app.store.photo(owner, id.parse().map_err(|_| Problem::NotFound)?, now()).await?;
+            let bytes = app.store.photo_bytes(&photo, Size::Full).await?;
+            (photo.content_type, bytes)
+        }
+        "looks" => {
+            let look = app.store.look(owner, id.parse().map_err(|_| Problem::NotFound)?, now()).await?;
+            let bytes = app.store.look_bytes(&look, Size::Full).await?;
+            (look.content_type, bytes)
+        }
+        _ => return Err(Problem::NotFound),
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", content_type.parse().map_err(|_| Problem::Internal)?);
+    headers.insert("cache-control", axum::http::HeaderValue::from_static("private, max-age=3600"));
+    // The client's pages are on another origin.
+    headers.insert("cross-origin-resource-policy", axum::http::HeaderValue::from_static("cross-origin"));
+    Ok((StatusCode::OK, headers, bytes).into_response())
+}

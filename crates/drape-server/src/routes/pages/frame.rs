@@ -1,0 +1,378 @@
+//! What every page has: who looks at it, in which language, and what happened just before.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::{HOST, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use drape_core::id::UserId;
+use drape_core::language::Language;
+use drape_store::{Millis, Session, now};
+use serde::{Deserialize, Serialize};
+
+use super::assets;
+use crate::Problem;
+use crate::app::{App, Shared};
+use crate::http::render;
+use crate::http::visitor::{self, Caller, Signed, Visitor};
+
+/// Name of the cookie that carries one message over a redirect.
+const FLASH_COOKIE: &str = "drape_flash";
+/// Most fields of a form.
+const MOST_FIELDS: usize = 500;
+
+/// The frame around the contents of a page.
+pub(crate) struct Page {
+    /// Language of the page.
+    pub(crate) language: Language,
+    /// Whether it was chosen in this browser.
+    pub(crate) chosen: bool,
+    /// Address to count by.
+    pub(crate) caller: Caller,
+    /// Who looks at it.
+    pub(crate) session: Option<Session>,
+    /// Path and query, to come back to.
+    pub(crate) path: String,
+    /// `http://host` as the browser knows it; empty where it does not say.
+    pub(crate) origin: String,
+    /// What was done on the way here.
+    pub(crate) flash: Option<Flash>,
+    /// Whether cookies are for https alone.
+    secure: bool,
+}
+
+/// A message that is shown once, after a redirect.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Flash {
+    /// `note`, `link` or `key`.
+    pub(crate) kind: String,
+    pub(crate) text: String,
+}
+
+/// What is wrong with a form, and at which field.
+pub(crate) struct Fault {
+    field: Option<&'static str>,
+    /// The sentence to show.
+    pub(crate) message: String,
+    status: StatusCode,
+}
+
+/// The fields of a form, in order; a name may occur several times.
+pub(crate) struct Fields(pub(crate) Vec<(String, String)>);
+
+impl FromRequestParts<Shared> for Page {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        let visitor = Visitor::from_request_parts(parts, app).await?;
+        let path = address(&parts.method, &parts.uri);
+        // Only shown to whoever sent it, and only where nobody said how people reach the server.
+        let host = parts.headers.get(HOST).and_then(|v| v.to_str().ok());
+        let host = host.filter(|h| h.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c)));
+        let flash = visitor::cookie(&parts.headers, FLASH_COOKIE)
+            .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let origin = match &app.settings.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => host.map(|h| format!("http://{h}")).unwrap_or_default(),
+        };
+        Ok(Self {
+            language: visitor.language,
+            chosen: visitor::cookie(&parts.headers, visitor::LANGUAGE_COOKIE).is_some(),
+            caller: visitor.caller,
+            session: visitor.session,
+            path,
+            origin,
+            flash,
+            secure: app.secure(),
+        })
+    }
+}
+
+impl Page {
+    /// A text of the page's language.
+    pub(crate) fn t<'a>(&self, korean: &'a str, english: &'a str) -> &'a str {
+        self.language.pick(korean, english)
+    }
+
+    /// `ko` or `en`.
+    pub(crate) fn code(&self) -> &'static str {
+        self.language.pick("ko", "en")
+    }
+
+    /// Address of a file under `/assets/`, with its version.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+
+    /// Whether somebody is signed in, guest or not.
+    pub(crate) fn signed_in(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// Whether it is a guest.
+    pub(crate) fn guest(&self) -> bool {
+        self.session.as_ref().is_some_and(|s| s.user.email.is_none())
+    }
+
+    /// What the visitor is called.
+    pub(crate) fn nickname(&self) -> &str {
+        match &self.session {
+            Some(session) if session.user.email.is_some() => &session.user.nickname,
+            _ => self.t("손님", "Guest"),
+        }
+    }
+
+    /// Whether the page is part of the section that a path begins.
+    pub(crate) fn under(&self, path: &str) -> bool {
+        self.path.split('?').next().is_some_and(|p| p == path || p.starts_with(&format!("{path}/")))
+    }
+
+    /// The address of this page in another language.
+    pub(crate) fn switch(&self) -> String {
+        format!("/lang/{}?back={}", self.language.pick("en", "ko"), encoded(&self.path))
+    }
+
+    /// The message of the redirect that led here, if it is of this kind.
+    pub(crate) fn told(&self, kind: &str) -> Option<&str> {
+        self.flash.as_ref().filter(|f| f.kind == kind).map(|f| f.text.as_str())
+    }
+
+    /// When, as an element whose text a script turns into local time.
+    pub(crate) fn when(&self, at: &Millis) -> String {
+        format!("<time data-at=\"{at}\">{}</time>", date(*at, self.language))
+    }
+
+    /// How long until then, roughly.
+    pub(crate) fn left(&self, until: &Millis) -> String {
+        let minutes = (until - now()).max(0) / 60_000;
+        match minutes {
+            0..=1 => self.t("곧", "in a moment").to_owned(),
+            2..=119 => self.language.pick(format!("{minutes}분 뒤"), format!("in {minutes} minutes")),
+            120..=2879 => {
+                let hours = minutes / 60;
+                self.language.pick(format!("{hours}시간 뒤"), format!("in {hours} hours"))
+            }
+            _ => {
+                let days = minutes / 1440;
+                self.language.pick(format!("{days}일 뒤"), format!("in {days} days"))
+            }
+        }
+    }
+
+    /// How long something lasts, roughly.
+    pub(crate) fn lasting(&self, time: Millis) -> String {
+        let seconds = (time + 999) / 1000;
+        if seconds < 90 {
+            self.language.pick(format!("약 {seconds}초"), format!("about {seconds} s"))
+        } else {
+            let minutes = (seconds + 30) / 60;
+            self.language.pick(format!("약 {minutes}분"), format!("about {minutes} min"))
+        }
+    }
+
+    /// The user.
+    ///
+    /// # Errors
+    /// [`Problem::SignedOut`].
+    pub(crate) fn user(&self) -> Result<UserId, Problem> {
+        self.session.as_ref().map(|s| s.user.id).ok_or(Problem::SignedOut)
+    }
+
+    /// The user with their session, as the functions of the API take it.
+    ///
+    /// # Errors
+    /// [`Problem::SignedOut`].
+    pub(crate) fn signed(&self) -> Result<Signed, Problem> {
+        let session = self.session.clone().ok_or(Problem::SignedOut)?;
+        Ok(Signed { language: self.language, caller: self.caller.clone(), session })
+    }
+
+    /// The page as an answer.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] if the template cannot be written.
+    pub(crate) fn show(&self, page: &impl Template) -> Result<Response, Problem> {
+        self.show_as(StatusCode::OK, page)
+    }
+
+    /// The page as an answer of another status.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] if the template cannot be written.
+    pub(crate) fn show_as(&self, status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
+        let text = page.render().map_err(|e| {
+            tracing::error!(error = %e, "a page cannot be written");
+            Problem::Internal
+        })?;
+        let mut response = (status, Html(text)).into_response();
+        let headers = response.headers_mut();
+        // Forms tell their origin only when the page may tell its address; other sites learn nothing.
+        headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("same-origin"));
+        if self.flash.is_some() {
+            headers.append(SET_COOKIE, visitor::set_cookie(FLASH_COOKIE, "", 0, self.secure));
+        }
+        Ok(response)
+    }
+}
+
+impl Fault {
+    /// No fault.
+    pub(crate) fn none() -> Self {
+        Self { field: None, message: String::new(), status: StatusCode::OK }
+    }
+
+    /// The fault of a form that can be sent again.
+    ///
+    /// # Errors
+    /// The problem itself where the form is not to blame.
+    pub(crate) fn of(problem: Problem, p: &Page) -> Result<Self, Problem> {
+        let status = match &problem {
+            Problem::SignedOut | Problem::NotFound | Problem::Internal => return Err(problem),
+            problem if problem.retry_after().is_some() => StatusCode::TOO_MANY_REQUESTS,
+            Problem::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Ok(Self { field: problem.field(), message: problem.message(p.language), status })
+    }
+
+    /// Whether it is at this field.
+    pub(crate) fn at(&self, field: &str) -> bool {
+        self.field == Some(field)
+    }
+
+    /// Whether there is one at none of these fields.
+    pub(crate) fn beside(&self, fields: &[&str]) -> bool {
+        !self.message.is_empty() && !self.field.is_some_and(|f| fields.contains(&f))
+    }
+
+    /// The status of a page that shows it.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl FromRequest<Shared> for Fields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
+        let form = Form::<Vec<(String, String)>>::from_request(request, app).await;
+        let broken = || {
+            Problem::invalid(
+                "form",
+                "양식을 읽을 수 없습니다. 다시 보내 주세요.",
+                "The form cannot be read. Please send it again.",
+            )
+        };
+        match form {
+            Ok(Form(fields)) if fields.len() <= MOST_FIELDS => Ok(Self(fields)),
+            Err(e) if e.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Problem::TooLarge { bytes: render::MAX_BODY })
+            }
+            _ => Err(broken()),
+        }
+    }
+}
+
+impl Fields {
+    /// The first value of a field; empty where there is none.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// Every value of a field.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Where a page is found again: what a form was posted to may have no page of its own.
+pub(crate) fn address(method: &Method, uri: &Uri) -> String {
+    if *method == Method::GET {
+        return uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
+    }
+    match uri.path().split('/').nth(1).unwrap_or_default() {
+        "jobs" => "/compose".to_owned(),
+        "looks" | "shares" => "/history".to_owned(),
+        "guest" | "sign-out" => "/".to_owned(),
+        first => format!("/{first}"),
+    }
+}
+
+/// Goes on to another page with a message that is shown there once.
+pub(crate) fn go_with(app: &App, to: &str, kind: &str, text: &str) -> Response {
+    let flash = Flash { kind: kind.to_owned(), text: text.to_owned() };
+    let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&flash).unwrap_or_default());
+    let mut response = Redirect::to(to).into_response();
+    response.headers_mut().append(SET_COOKIE, visitor::set_cookie(FLASH_COOKIE, &value, 60, app.secure()));
+    response
+}
+
+/// A path of this site to go back to; another site's address becomes `otherwise`.
+pub(crate) fn safe_back<'a>(back: &'a str, otherwise: &'a str) -> &'a str {
+    let inside = back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
+    let clean = back.len() <= 500 && back.chars().all(|c| c.is_ascii_graphic());
+    if inside && clean { back } else { otherwise }
+}
+
+/// A text as part of a query.
+pub(crate) fn encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut out, b| {
+        if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) {
+            out.push(char::from(b));
+        } else {
+            let _ = write!(out, "%{b:02X}");
+        }
+        out
+    })
+}
+
+/// Year, month and day of a day since 1970, after Howard Hinnant's `civil_from_days`.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let doe = z.rem_euclid(146_097);
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let month = if mp < 10 { mp + 3 } else { mp - 9 };
+    (yoe + era * 400 + i64::from(month <= 2), month, doy - (153 * mp + 2) / 5 + 1)
+}
+
+/// "2026년 11월 24일 13:40 UTC", "24 Nov 2026, 13:40 UTC".
+fn date(at: Millis, language: Language) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let minutes = at.div_euclid(60_000);
+    let (year, month, day) = civil(minutes.div_euclid(1440));
+    let (hour, minute) = (minutes.rem_euclid(1440) / 60, minutes.rem_euclid(60));
+    let name = usize::try_from(month - 1).ok().and_then(|m| MONTHS.get(m)).copied().unwrap_or_default();
+    language.pick(
+        format!("{year}년 {month}월 {day}일 {hour:02}:{minute:02} UTC"),
+        format!("{day} {name} {year}, {hour:02}:{minute:02} UTC"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        assert_eq!(date(1_709_164_800_000, Language::English), "29 Feb 2024, 00:00 UTC");
+        assert_eq!(date(0, Language::Korean), "1970년 1월 1일 00:00 UTC");
+    }
+
+    #[test]
+    fn only_paths_of_this_site_are_gone_back_to() {
+        for bad in ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "/a\nb", ""] {
+            assert_eq!(safe_back(bad, "/"), "/", "{bad:?}");
+        }
+        assert_eq!(safe_back("/compose?from=1", "/"), "/compose?from=1");
+    }
+}

@@ -1,0 +1,193 @@
+//! `/jobs/{id}`: a job while it waits and runs, and when it has ended without looks; a finished one is
+//! shown by [`super::result`].
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use drape_core::engine::{PREVIEW_STAGE, stage_name};
+use drape_core::id::JobId;
+use drape_core::job::State as JobState;
+use drape_store::{Job, now};
+use serde::Deserialize;
+
+use super::frame::{Fields, Page, go_with};
+use super::{compose, reading, result};
+use crate::Problem;
+use crate::app::{App, Shared};
+use crate::service::engines::Kind;
+
+/// What of a finished job is shown.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    /// Number of the look.
+    pub(crate) look: Option<u32>,
+    /// Highest price of products, in the unit of the currency.
+    pub(crate) most: Option<String>,
+    /// For whom products are cut.
+    pub(crate) gender: Option<String>,
+    /// Only products in stock.
+    pub(crate) stock: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "job_wait.html")]
+struct Waiting<'a> {
+    p: &'a Page,
+    job: &'a Job,
+    description: String,
+    photos: Vec<String>,
+    running: bool,
+    position: u32,
+    stage: &'static str,
+    left: Option<String>,
+    /// Whether it is painted, which takes long.
+    paints: bool,
+    /// Whether there is, or may be, something to be seen of it.
+    shows: bool,
+    /// Address of the latest preview.
+    preview: Option<String>,
+    stages: [(&'static str, &'static str); 11],
+}
+
+#[derive(Template)]
+#[template(path = "job_ended.html")]
+struct Ended<'a> {
+    p: &'a Page,
+    job: &'a Job,
+    description: String,
+    title: &'static str,
+    message: &'static str,
+    key: String,
+}
+
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    p: Page,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
+    let job = app.store.job(p.user()?, id_of(&id)?).await?;
+    match job.state {
+        JobState::Queued | JobState::Running => waiting(&app, &p, &job).await,
+        JobState::Done => result::show(&app, &p, &job, &wanted).await,
+        JobState::Failed | JobState::Cancelled | JobState::Expired => ended(&p, &job),
+    }
+}
+
+async fn waiting(app: &App, p: &Page, job: &Job) -> Result<Response, Problem> {
+    let (position, left) = app.store.position(job, now()).await?.unwrap_or_default();
+    let kind = app.kind(&job.engine);
+    let named = |id| (id, stage_name(id, p.language));
+    let stage = job.stage.as_deref().unwrap_or("photos");
+    let mut photos = Vec::new();
+    for photo in &job.photos {
+        if app.store.photo(p.user()?, *photo, now()).await.is_ok() {
+            photos.push(format!("/api/v1/photos/{photo}/picture?size=thumb"));
+        }
+    }
+    p.show(&Waiting {
+        p,
+        job,
+        description: description(job, p),
+        photos,
+        running: job.state == JobState::Running,
+        position,
+        stage: stage_name(stage, p.language),
+        left: left.map(|ms| p.lasting(ms)),
+        paints: kind.paints(),
+        shows: kind != Kind::Retouch || job.preview.is_some(),
+        // Named by attempt and number, so that a browser asks for each.
+        preview: job.preview.map(|n| format!("/api/v1/jobs/{}/preview?n={}.{n}", job.id, job.attempt)),
+        stages: [
+            "photos",
+            PREVIEW_STAGE,
+            "parse",
+            "paint",
+            "scene",
+            "load",
+            "identity",
+            "denoise",
+            "decode",
+            "store",
+            "other",
+        ]
+        .map(named),
+    })
+}
+
+fn ended(p: &Page, job: &Job) -> Result<Response, Problem> {
+    let (title, message) = match job.state {
+        JobState::Cancelled => (
+            p.t("취소했어요", "Cancelled"),
+            p.t(
+                "만들기를 멈췄어요. 언제든 다시 시작할 수 있어요.",
+                "The work was stopped. You can start again whenever you like.",
+            ),
+        ),
+        JobState::Expired => (
+            p.t("너무 오래 기다렸어요", "It waited too long"),
+            p.t(
+                "차례가 오기 전에 기한이 지났어요. 한 번 더 시도해 주세요.",
+                "Its turn did not come in time. Please try once more.",
+            ),
+        ),
+        _ => (
+            p.t("이번에는 만들지 못했어요", "This one did not work out"),
+            job.reason.map_or_else(
+                || p.t("알 수 없는 이유예요.", "No reason is known."),
+                |r| r.message(p.language),
+            ),
+        ),
+    };
+    let key = crate::token::new("");
+    p.show(&Ended { p, job, description: description(job, p), title, message, key })
+}
+
+/// The reading of a job in words.
+pub(crate) fn description(job: &Job, p: &Page) -> String {
+    reading::outfit(&job.style, p.language)
+}
+
+pub(crate) async fn cancel(
+    State(app): State<Shared>,
+    p: Page,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let job = app.store.cancel_job(p.user()?, id_of(&id)?, now()).await?;
+    Ok(Redirect::to(&format!("/jobs/{}", job.id)).into_response())
+}
+
+/// `POST /jobs/{id}/again` with `seed` = `same` or another.
+pub(crate) async fn again(
+    State(app): State<Shared>,
+    p: Page,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let same = fields.get("seed") == "same";
+    match compose::repeat(&app, &p, id_of(&id)?, same, fields.get("key")).await {
+        Ok(job) => Ok(Redirect::to(&format!("/jobs/{job}")).into_response()),
+        Err(problem @ (Problem::Internal | Problem::NotFound | Problem::SignedOut)) => Err(problem),
+        Err(problem) => {
+            Ok(go_with(&app, &format!("/jobs/{}", id_of(&id)?), "note", &problem.message(p.language)))
+        }
+    }
+}
+
+pub(crate) async fn delete(
+    State(app): State<Shared>,
+    p: Page,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let (user, id) = (p.user()?, id_of(&id)?);
+    if !app.store.job(user, id).await?.state.ended() {
+        app.store.cancel_job(user, id, now()).await?;
+    }
+    let receipt = app.store.delete_job(user, id, now()).await?;
+    let note = p.t("결과를 지웠어요.", "The looks are deleted.");
+    Ok(go_with(&app, &format!("/receipts/{}", receipt.id), "note", note))
+}
+
+fn id_of(text: &str) -> Result<JobId, Problem> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
