@@ -40,8 +40,8 @@ pub struct Settings {
     pub upload_room: u32,
     /// Whether webhooks may go to addresses of this machine and its networks.
     pub private_webhooks: bool,
-    /// Seconds that the seed's `POST /api/styling/words` waits for its look.
-    pub seed_wait: u64,
+    /// Seconds that the former service's `POST /api/styling/words` waits for its look.
+    pub former_wait: u64,
     /// Whether people may let Gemini read their sentence; some worker has to be set up for it.
     pub gemini: bool,
     /// Who finds products elsewhere, for people who say so each time; needs `public_url`.
@@ -66,7 +66,7 @@ impl Default for Settings {
             patience: Patience::default(),
             upload_room: 512,
             private_webhooks: false,
-            seed_wait: 600,
+            former_wait: 600,
             gemini: false,
             recommender: None,
             link_seconds: 0,

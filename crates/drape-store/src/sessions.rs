@@ -21,7 +21,7 @@ const MOST_KNOWN: usize = 10_000;
 /// What a token may do and how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// Of a browser or of the seed's client; ends.
+    /// Of a browser or of the former service's client; ends.
     Session,
     /// Of a program; stays until it is revoked.
     ApiKey,

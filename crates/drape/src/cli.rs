@@ -261,8 +261,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "DRAPE_UPLOAD_ROOM", default_value_t = 512, value_name = "MB", value_parser = clap::value_parser!(u32).range(101..=1_000_000))]
     pub(crate) upload_room: u32,
     /// Seconds that the route `POST /api/styling/words` of the former service waits for its look
-    #[arg(long, env = "DRAPE_SEED_WAIT_SECONDS", default_value_t = 600, value_name = "N")]
-    pub(crate) seed_wait_seconds: u64,
+    #[arg(long, env = "DRAPE_FORMER_WAIT_SECONDS", default_value_t = 600, value_name = "N")]
+    pub(crate) former_wait_seconds: u64,
     /// Let webhooks go to http addresses and to this machine and its networks
     #[arg(long, env = "DRAPE_PRIVATE_WEBHOOKS")]
     pub(crate) private_webhooks: bool,

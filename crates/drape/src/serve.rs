@@ -157,7 +157,7 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
         upload_room: args.upload_room,
         link_seconds: args.blobs_links,
         private_webhooks: args.private_webhooks,
-        seed_wait: args.seed_wait_seconds,
+        former_wait: args.former_wait_seconds,
         gemini: args.data.stylist.gemini(),
         recommender: args.recommender.recommender(args.public_url.as_deref(), language)?,
         ..Settings::default()

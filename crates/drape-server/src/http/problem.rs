@@ -1,6 +1,6 @@
 //! Errors as the person or program at the other end sees them: what is wrong and what to do, in their
 //! language. A handler answers a [`Problem`]; the layer of its routes ([`crate::http::render`]) writes it as
-//! problem+json (RFC 9457), as the seed's envelope, or as a page.
+//! problem+json (RFC 9457), as the former service's envelope, or as a page.
 
 use std::sync::Arc;
 

@@ -98,9 +98,9 @@ async fn as_problem_json(request: Request, next: Next) -> Response {
     out
 }
 
-/// Errors of the seed's routes: its envelope, in Korean.
+/// Errors of the former service's routes: its envelope, in Korean.
 async fn as_envelope(mut request: Request, next: Next) -> Response {
-    // The seed's client stores the whole header value and sends it back behind another `Bearer `.
+    // The former service's client stores the whole header value and sends it back behind another `Bearer `.
     let headers = request.headers_mut();
     let twice =
         headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));

@@ -76,7 +76,7 @@ async fn sign_up(
     Json(form): Json<Form>,
 ) -> Result<Json<Value>, Problem> {
     let fields = (form.email.as_str(), form.nickname.as_str(), form.password.as_str());
-    let entered = app.sign_up(None, fields, Rules::Seed, &visitor.caller, Language::Korean).await?;
+    let entered = app.sign_up(None, fields, Rules::Former, &visitor.caller, Language::Korean).await?;
     Ok(envelope(json!({"email": entered.account.email, "nickname": entered.account.nickname})))
 }
 
@@ -123,7 +123,7 @@ async fn change(
     Json(form): Json<Form>,
 ) -> Result<Json<Value>, Problem> {
     let (name, password) = (Some(form.nickname.as_str()), Some(form.password.as_str()));
-    let user = app.change_account(&signed.session, name, password, None, Rules::Seed).await?;
+    let user = app.change_account(&signed.session, name, password, None, Rules::Former).await?;
     Ok(envelope(json!({"email": user.email, "nickname": user.nickname})))
 }
 
@@ -177,7 +177,7 @@ async fn words(
     let wish = Wish::new(form.inputs, photos);
     let mut live = app.store.subscribe(user);
     let (job, _) = app.submit(user, &signed.caller, wish, None, Language::Korean).await?;
-    let wait = Duration::from_secs(app.settings.seed_wait);
+    let wait = Duration::from_secs(app.settings.former_wait);
     let ended = tokio::time::timeout(wait, async {
         loop {
             let state = app.store.job(user, job.id).await?;

@@ -1,5 +1,5 @@
 //! Signing up, in and out, as a guest or with an account; one function each, whoever asks: the API,
-//! the seed's routes, or a page.
+//! the former service's routes, or a page.
 
 use drape_core::id::UserId;
 use drape_core::language::Language;
@@ -26,8 +26,8 @@ pub(crate) struct Entered {
 pub(crate) enum Rules {
     /// 8 to 128 characters.
     Own,
-    /// 8 to 20 characters, as the seed's client says.
-    Seed,
+    /// 8 to 20 characters, as the former service's client says.
+    Former,
 }
 
 impl App {
@@ -222,7 +222,7 @@ fn nickname_of(text: &str) -> Result<String, Problem> {
 }
 
 fn password_of(text: &str, rules: Rules) -> Result<String, Problem> {
-    let most = if rules == Rules::Seed { 20 } else { 128 };
+    let most = if rules == Rules::Former { 20 } else { 128 };
     let has = |f: fn(char) -> bool| text.chars().any(f);
     let mixed = has(char::is_alphabetic)
         && has(|c| c.is_ascii_digit())

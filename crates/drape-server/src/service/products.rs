@@ -94,7 +94,7 @@ impl App {
         self.garments(look).into_iter().map(shelf).collect()
     }
 
-    /// The catalogue's products for each garment of a look, in Korean, for the seed's client.
+    /// The catalogue's products for each garment of a look, in Korean, for the former service's client.
     pub(crate) async fn founds(&self, look: &Look) -> Vec<Found> {
         let mut all = Vec::new();
         for wanted in self.garments(look) {
@@ -104,7 +104,7 @@ impl App {
     }
 }
 
-/// Products in the shape of SerpAPI's `google_lens` answer, which the seed's client shows: the best of each
+/// Products in the shape of SerpAPI's `google_lens` answer, which the former service's client shows: the best of each
 /// garment first, then the second best of each ... Paths become addresses with `base`.
 pub(crate) fn visual_matches(founds: &[Found], base: &str) -> Vec<Value> {
     let whole = |address: &String| {

@@ -21,9 +21,9 @@ fn json_routes() -> Vec<(Method, String, Vec<String>)> {
         }
     }
     assert!(routes.len() >= 9, "{routes:?}");
-    let seed = ["email", "nickname", "password", "inputs", "imgUrl", "consent"].map(str::to_owned);
+    let former = ["email", "nickname", "password", "inputs", "imgUrl", "consent"].map(str::to_owned);
     for path in ["/api/signup", "/api/login", "/api/users", "/api/styling/words", "/api/recommendations"] {
-        routes.push((Method::POST, path.to_owned(), seed.to_vec()));
+        routes.push((Method::POST, path.to_owned(), former.to_vec()));
     }
     routes
 }

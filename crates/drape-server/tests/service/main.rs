@@ -8,13 +8,13 @@ mod cookies;
 mod driver;
 mod engines;
 mod floods;
+mod former;
 mod hostile;
 mod inward;
 #[path = "../../../drape-remote/tests/outside/mod.rs"]
 mod outside;
 mod paths;
 mod safety;
-mod seed;
 mod slow;
 mod traces;
 mod words;

@@ -470,7 +470,7 @@ async fn links_to_garments_end_and_cannot_be_guessed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_client_of_the_seed_shows_google_nothing_unless_it_says_so() {
+async fn the_former_client_shows_google_nothing_unless_it_says_so() {
     let pair = Pair::start(300).await;
     let user = pair.asks.guest().await;
     let look = user.look("navy blazer, white shirt").await;

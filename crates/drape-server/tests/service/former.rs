@@ -1,5 +1,5 @@
 //! The routes of the service that Drape replaces, as its React client uses them, and its thirteen
-//! defects: each test fails on the seed.
+//! defects: each test fails on that service.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Setup, Site, User, example, json_of, parser, string};
 
-/// The client of the seed: it stores the `Authorization` header whole and sends it back behind
+/// The client of the former service: it stores the `Authorization` header whole and sends it back behind
 /// another `Bearer `.
 struct Client<'a> {
     site: &'a Site,
@@ -83,7 +83,7 @@ async fn refused(answer: Result<Response, reqwest::Error>, code: u16, words: &st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_client_of_the_seed_works() {
+async fn the_former_client_works() {
     let site = Site::start().await;
     let home = data(site.request(Method::GET, "/api/home").send().await).await;
     assert!(home.as_array().is_some_and(|h| !h.is_empty()), "{home}");
@@ -121,7 +121,7 @@ async fn the_client_of_the_seed_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_seeds_rules_for_fields_hold() {
+async fn the_former_rules_for_fields_hold() {
     let site = Site::start().await;
     let sign_up = |email: &str, nickname: &str, password: &str| {
         let form = json!({"email": email, "nickname": nickname, "password": password});
