@@ -10,6 +10,7 @@ mod app;
 mod http;
 mod routes;
 mod service;
+mod settings;
 mod token;
 
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 use tower_http::cors::CorsLayer;
 
-pub use app::{App, Settings};
+pub use app::App;
 pub use http::connections::Patience;
 pub use http::limit::Rates;
 pub use http::metrics::{recorder, serve as serve_metrics};
@@ -36,10 +37,11 @@ pub use http::problem::Problem;
 pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use routes::api::openapi;
 pub use service::engines::{Kind, Offer};
+pub use settings::Settings;
 
 use http::{connections, render, trace};
-use routes::{api, former, pages};
-use service::{crops, webhooks};
+use routes::{api, crops, former, pages};
+use service::webhooks;
 
 /// Every route.
 pub fn router(app: &Arc<App>) -> Router {
@@ -53,7 +55,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/api/openapi.json", get(api::document))
         .nest("/api", former::routes())
         .merge(former::pictures())
-        .merge(crops::routes())
+        .route("/crops/{token}", get(crops::fetch))
         .merge(pages::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(http::metrics::ready))

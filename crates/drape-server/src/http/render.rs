@@ -164,15 +164,6 @@ fn comes_from_here(app: &Shared, headers: &HeaderMap, uri: &Uri) -> bool {
     }
 }
 
-/// The content security policy, with the bucket's origin where pictures come from there.
-pub(crate) fn policy(pictures: Option<&str>) -> Result<HeaderValue, Problem> {
-    let from = pictures.map(|origin| format!(" {origin}")).unwrap_or_default();
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:{from}; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
-    );
-    HeaderValue::try_from(policy).map_err(|_| Problem::Internal)
-}
-
 /// Headers that every answer carries. No inline script or style, nothing from elsewhere, no frames.
 pub(crate) async fn add_security_headers(
     State(app): State<Shared>,
@@ -193,7 +184,7 @@ pub(crate) async fn add_security_headers(
     for (name, value) in fixed {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
-    if app.secure() {
+    if app.settings.secure() {
         headers.insert("strict-transport-security", HeaderValue::from_static("max-age=31536000"));
     }
     // Everything is somebody's own unless it says otherwise.

@@ -18,10 +18,9 @@ use serde_json::{Value, json};
 
 use crate::Problem;
 use crate::app::{App, Shared};
+use crate::http::upload::{Incoming, Upload, body_limit};
 use crate::http::visitor::{Signed, Visitor};
-use crate::routes::api::uploads;
 use crate::service::accounts::Rules;
-use crate::service::photos::{Incoming, Upload};
 use crate::service::products::visual_matches;
 use crate::service::styling::Wish;
 
@@ -38,7 +37,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/login", post(log_in))
         .route("/home", get(home))
         .route("/users", get(show).post(change).delete(delete))
-        .route("/users/images", post(images).layer(uploads()))
+        .route("/users/images", post(images).layer(body_limit()))
         .route("/styling", get(examples))
         .route("/styling/words", post(words))
         .route("/recommendations", post(recommendations))
@@ -102,7 +101,7 @@ async fn examples(State(app): State<Shared>, _: Signed) -> Json<Value> {
 }
 
 fn examples_of(app: &App, word: &str) -> Vec<Value> {
-    let base = base(app);
+    let base = app.settings.base();
     let one = |e: &crate::service::examples::Example| {
         let mut entry = json!({"image": format!("{base}{}", e.look)});
         entry[word] = json!(e.sentence(Language::Korean));
@@ -229,7 +228,7 @@ async fn recommendations(
     } else {
         app.founds(&look).await
     };
-    Ok(envelope(json!({"visual_matches": visual_matches(&founds, &base(&app))})))
+    Ok(envelope(json!({"visual_matches": visual_matches(&founds, app.settings.base())})))
 }
 
 /// The user's photos as links, newest first.
@@ -238,12 +237,9 @@ async fn links(app: &App, user: UserId) -> Result<Vec<String>, Problem> {
     Ok(photos.iter().map(|p| link(app, user, "photos", &p.id.to_string())).collect())
 }
 
-pub(crate) fn link(app: &App, user: UserId, kind: &str, id: &str) -> String {
-    format!("{}{}", base(app), app.signed_link(user, &format!("/media/{kind}/{id}"), now() + LINKS_FOR))
-}
-
-pub(crate) fn base(app: &App) -> String {
-    app.settings.public_url.as_deref().unwrap_or_default().trim_end_matches('/').to_owned()
+fn link(app: &App, user: UserId, kind: &str, id: &str) -> String {
+    let path = format!("/media/{kind}/{id}");
+    format!("{}{}", app.settings.base(), app.signed_link(user, &path, now() + LINKS_FOR))
 }
 
 #[derive(Deserialize)]

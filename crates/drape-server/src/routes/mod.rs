@@ -2,5 +2,7 @@
 //! (`former`).
 
 pub(crate) mod api;
+pub(crate) mod crops;
 pub(crate) mod former;
 pub(crate) mod pages;
+pub(crate) mod pictures;

@@ -5,32 +5,16 @@
 //! shows and until when, so that every process on the same database can serve it, and deleting the look
 //! ends it.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
 use bytes::Bytes;
 use drape_core::id::{LookId, UserId};
 use drape_core::photo::{Format, Photo};
 use drape_core::style::Slot;
 use drape_store::{Look, LookGarment, Size, now};
 
-use crate::app::{App, Shared};
+use crate::app::App;
 use crate::{Problem, token};
-
-/// Cut-outs kept in memory: the owner looks at one before it is sent, and a service may fetch it twice.
-const MOST_RECENT: usize = 16;
-
-/// Cut-outs made lately; whoever asks has checked that the look is still there. Nothing where the garment
-/// cannot be seen.
-#[derive(Default)]
-pub(crate) struct Recent(Mutex<VecDeque<Cut>>);
-
-/// A garment of a look, and its picture where it could be cut out.
-type Cut = ((LookId, u32), Option<Bytes>);
 
 /// A link that is open.
 pub(crate) struct Link {
@@ -39,18 +23,11 @@ pub(crate) struct Link {
     hash: String,
 }
 
-/// The route that services of others fetch.
-pub(crate) fn routes() -> Router<Shared> {
-    Router::new().route("/crops/{token}", get(fetch))
-}
-
 impl App {
     /// One garment of a look alone, as PNG; nothing where it cannot be seen well enough.
     pub(crate) async fn crop(&self, look: &Look, garment: u32) -> Result<Option<Bytes>, Problem> {
-        let key = (look.id, garment);
-        let recent = || self.crops.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, found)) = recent().iter().find(|(k, _)| *k == key) {
-            return Ok(found.clone());
+        if let Some(found) = self.crops.get(look.id, garment) {
+            return Ok(found);
         }
         let slots: Vec<Slot> = self.garments(look).iter().map(|g| g.garment.slot).collect();
         let slot = *slots.get(garment as usize).ok_or(Problem::NotFound)?;
@@ -70,11 +47,7 @@ impl App {
             tracing::error!(look = %look.id, error, "a garment cannot be cut out");
             Problem::Internal
         })?;
-        let mut recent = recent();
-        recent.push_back((key, made.clone()));
-        while recent.len() > MOST_RECENT {
-            recent.pop_front();
-        }
+        self.crops.keep(look.id, garment, made.clone());
         Ok(made)
     }
 
@@ -84,7 +57,10 @@ impl App {
     /// # Errors
     /// [`Problem::Internal`] where nobody said how people, and so services, reach this server.
     pub(crate) async fn open_crop(&self, owner: UserId, look: LookId, garment: u32) -> Result<Link, Problem> {
-        let base = self.settings.public_url.as_deref().ok_or(Problem::Internal)?.trim_end_matches('/');
+        let base = self.settings.base();
+        if base.is_empty() {
+            return Err(Problem::Internal);
+        }
         let shown = token::new("");
         let hash = token::hash(&shown);
         let until = now() + i64::from(self.settings.crop_seconds) * 1000;
@@ -98,20 +74,4 @@ impl App {
             tracing::warn!(error = %e, "a link to a garment ends by its time only");
         }
     }
-}
-
-/// The answer with a cut-out.
-pub(crate) fn answer(picture: Bytes) -> Response {
-    let headers = [
-        ("content-type", "image/png"),
-        ("cache-control", "private, no-store"),
-        ("x-robots-tag", "noindex, nofollow, noarchive"),
-    ];
-    (headers, picture).into_response()
-}
-
-/// `GET /crops/{token}`.
-async fn fetch(State(app): State<Shared>, Path(shown): Path<String>) -> Result<Response, Problem> {
-    let (look, garment) = app.store.crop(&token::hash(&shown), now()).await?;
-    app.crop(&look, garment).await?.map(answer).ok_or(Problem::NotFound)
 }

@@ -3,9 +3,6 @@
 use drape_core::engine::Settings;
 use drape_core::language::Language;
 
-use crate::Problem;
-use crate::app::App;
-
 /// An engine that new jobs may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Offer {
@@ -46,7 +43,7 @@ impl Offer {
 }
 
 impl Kind {
-    fn of(id: &str) -> Self {
+    pub(crate) fn of(id: &str) -> Self {
         match id {
             drape_retouch::ENGINE => Self::Retouch,
             "photomaker" => Self::Paint,
@@ -185,34 +182,6 @@ impl Shape {
             std::cmp::Ordering::Equal => Self::Square,
             std::cmp::Ordering::Greater => Self::Landscape,
         })
-    }
-}
-
-impl App {
-    /// The engine of this name, or the server's own choice.
-    ///
-    /// # Errors
-    /// [`Problem::Invalid`] with those that are offered.
-    pub(crate) fn offer(&self, id: Option<&str>) -> Result<Offer, Problem> {
-        let mut offers = self.settings.engines.iter();
-        let found = match id {
-            Some(id) => offers.find(|offer| offer.id == id),
-            None => offers.next(),
-        };
-        found.copied().ok_or_else(|| {
-            let ids: Vec<&str> = self.settings.engines.iter().map(|offer| offer.id).collect();
-            let ids = ids.join(", ");
-            Problem::invalid(
-                "engine",
-                format!("이 서버에 없는 엔진입니다. 고를 수 있는 엔진: {ids}."),
-                format!("This server has no such engine. It offers: {ids}."),
-            )
-        })
-    }
-
-    /// How the engine of a job works, offered still or not.
-    pub(crate) fn kind(&self, id: &str) -> Kind {
-        self.settings.engines.iter().find(|offer| offer.id == id).map_or_else(|| Kind::of(id), |o| o.kind)
     }
 }
 

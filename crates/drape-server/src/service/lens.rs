@@ -21,8 +21,6 @@ use crate::http::limit::Deed;
 use crate::http::visitor::Caller;
 use crate::service::products::Wanted;
 
-/// Questions to the service at the same time.
-pub(crate) const AT_ONCE: usize = 8;
 /// How long one waits for its turn.
 const TURN: Duration = Duration::from_secs(5);
 /// Products asked for.

@@ -2,10 +2,10 @@
 //! asks for it.
 
 pub(crate) mod accounts;
+pub(crate) mod crop_cache;
 pub(crate) mod crops;
 pub(crate) mod engines;
 pub(crate) mod examples;
-pub(crate) mod export;
 pub(crate) mod lens;
 pub(crate) mod password;
 pub(crate) mod photos;

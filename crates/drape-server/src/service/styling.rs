@@ -90,14 +90,14 @@ impl App {
                 format!("Choose 1 to {MAX_VARIATIONS}."),
             ));
         }
-        if wish.photos.is_empty() || wish.photos.len() > crate::service::photos::MAX_FILES {
+        if wish.photos.is_empty() || wish.photos.len() > crate::http::upload::MAX_FILES {
             return Err(Problem::invalid(
                 "photos",
                 "사진을 한 장 이상, 다섯 장 이하로 골라 주세요.",
                 "Choose one to five photos.",
             ));
         }
-        let offer = self.offer(wish.engine.as_deref())?;
+        let offer = self.settings.offer(wish.engine.as_deref())?;
         wish.settings.check().map_err(out_of_range)?;
         let stylist = self.stylist(wish.stylist.as_deref())?;
         let fresh = lexicon::read(&sentence);

@@ -2,17 +2,17 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use drape_core::id::{ReceiptId, TokenId};
 use drape_store::{TokenKind, now};
 
+use super::export;
 use super::types::{Account, AccountChange, ApiKey, Entered, LogIn, NewApiKey, Receipt, SignUp};
 use crate::Problem;
 use crate::app::Shared;
 use crate::http::visitor::{Signed, Visitor};
 use crate::service::accounts::{self, Rules};
-use crate::service::export;
 
 impl From<accounts::Entered> for Entered {
     fn from(e: accounts::Entered) -> Self {
@@ -183,27 +183,4 @@ pub(crate) async fn revoke_api_key(
     let id: TokenId = id.parse().map_err(|_| Problem::NotFound)?;
     app.store.revoke_token(signed.user(), id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Sends an owner's browser to the bucket for a picture. What is kept of the answer ends well before the link
-/// does.
-pub(crate) fn elsewhere(link: &str, seconds: u32) -> Result<Response, Problem> {
-    let mut headers = HeaderMap::new();
-    let value = |text: &str| text.parse().map_err(|_| Problem::Internal);
-    headers.insert("location", value(link)?);
-    headers.insert("cache-control", value(&format!("private, max-age={}", seconds / 2))?);
-    Ok((StatusCode::TEMPORARY_REDIRECT, headers).into_response())
-}
-
-/// The parts of a picture's answer that say how it may be kept: by its owner's browser only.
-pub(crate) fn picture(content_type: &str, bytes: bytes::Bytes, name: Option<&str>) -> Response {
-    let mut headers = HeaderMap::new();
-    if let Ok(value) = content_type.parse() {
-        headers.insert("content-type", value);
-    }
-    headers.insert("cache-control", axum::http::HeaderValue::from_static("private, max-age=3600"));
-    if let Some(value) = name.and_then(|n| format!("attachment; filename=\"{n}\"").parse().ok()) {
-        headers.insert("content-disposition", value);
-    }
-    (headers, bytes).into_response()
 }

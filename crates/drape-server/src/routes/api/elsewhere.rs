@@ -12,7 +12,7 @@ use super::looks::id_of;
 use crate::Problem;
 use crate::app::Shared;
 use crate::http::visitor::Signed;
-use crate::service::crops;
+use crate::routes::crops;
 use crate::service::lens::not_offered;
 
 /// A garment to look for elsewhere.

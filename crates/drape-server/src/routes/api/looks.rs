@@ -5,14 +5,13 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use drape_core::id::{LookId, ShareId};
-use drape_store::{Size, now};
+use drape_store::now;
 
-use super::accounts::{elsewhere, picture as answer};
-use super::photos::SizeOf;
 use super::types::{Look, NewShare, Page, Receipt, Share};
 use crate::Problem;
 use crate::app::{App, Shared};
 use crate::http::visitor::Signed;
+use crate::routes::pictures::{self, SizeOf};
 use crate::token;
 
 impl App {
@@ -79,26 +78,12 @@ pub(crate) async fn picture(
 ) -> Result<Response, Problem> {
     let look = app.store.look(signed.user(), id_of(&id)?, now()).await?;
     // A download gets its name here; who holds a share is served here, so that revoking works at once.
-    if let Some(valid) = app.link_for().filter(|_| size.download.is_none())
+    if let Some(valid) = app.settings.link_for().filter(|_| size.download.is_none())
         && let Some(link) = app.store.look_link(&look, size.size()?, valid).await?
     {
-        return elsewhere(&link, app.settings.link_seconds);
+        return pictures::in_bucket(&link, app.settings.link_seconds);
     }
-    look_picture(&app, &look, &size).await
-}
-
-/// The answer with a look's picture, for its owner or for a link's holder.
-pub(crate) async fn look_picture(
-    app: &App,
-    look: &drape_store::Look,
-    size: &SizeOf,
-) -> Result<Response, Problem> {
-    let which = size.size()?;
-    let bytes = app.store.look_bytes(look, which).await?;
-    let (content_type, ending) =
-        if which == Size::Full { (look.content_type.as_str(), "png") } else { ("image/jpeg", "jpg") };
-    let name = size.download.as_ref().map(|_| format!("drape-{}.{ending}", look.id));
-    Ok(answer(content_type, bytes, name.as_deref()))
+    pictures::of_look(&app, &look, &size).await
 }
 
 /// Delete a look and the links to it

@@ -5,6 +5,7 @@ mod catalogue;
 mod elsewhere;
 mod engines;
 mod events;
+mod export;
 mod jobs;
 mod looks;
 mod photos;
@@ -12,7 +13,7 @@ mod types;
 mod webhooks;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
 use utoipa::OpenApi;
@@ -20,10 +21,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 
 use crate::Problem;
 use crate::app::Shared;
-
-pub(crate) use looks::look_picture;
-pub(crate) use photos::SizeOf;
-pub(crate) use types::Job;
+use crate::http::upload::body_limit;
 
 /// The routes of `/api/v1`.
 pub(crate) fn routes() -> Router<Shared> {
@@ -38,7 +36,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/sessions/current", delete(accounts::log_out))
         .route("/api-keys", get(accounts::api_keys).post(accounts::make_api_key))
         .route("/api-keys/{id}", delete(accounts::revoke_api_key))
-        .route("/photos", get(photos::list).post(photos::upload).layer(uploads()))
+        .route("/photos", get(photos::list).post(photos::upload).layer(body_limit()))
         .route("/photos/{id}", get(photos::show).delete(photos::delete))
         .route("/photos/{id}/picture", get(photos::picture))
         .route("/readings", post(jobs::read))
@@ -64,11 +62,6 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/queue", get(jobs::queue))
         .fallback(|| async { Problem::NotFound })
         .method_not_allowed_fallback(|| async { Problem::Method })
-}
-
-/// Uploads have a limit of their own, above that of each file.
-pub(crate) fn uploads() -> DefaultBodyLimit {
-    DefaultBodyLimit::max(crate::service::photos::MAX_FILES * crate::service::photos::MAX_UPLOAD + (1 << 20))
 }
 
 /// The description of the API.

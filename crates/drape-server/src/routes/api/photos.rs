@@ -6,35 +6,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use drape_core::id::PhotoId;
 use drape_store::{Size, now};
-use serde::Deserialize;
 
-use super::accounts::{elsewhere, picture as answer};
 use super::types::{Photo, PhotoForm, Receipt};
 use crate::Problem;
 use crate::app::Shared;
+use crate::http::upload::{Incoming, Upload};
 use crate::http::visitor::Signed;
-use crate::service::photos::{Incoming, Upload};
-
-/// Which size of a picture.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct SizeOf {
-    /// `full` (as kept), `view` (1280 pixels at most, JPEG) or `thumb` (480 pixels at most, JPEG).
-    pub(crate) size: Option<String>,
-    /// Any value: as a file to keep.
-    pub(crate) download: Option<String>,
-}
-
-impl SizeOf {
-    pub(crate) fn size(&self) -> Result<Size, Problem> {
-        match self.size.as_deref() {
-            None | Some("full") => Ok(Size::Full),
-            Some("view") => Ok(Size::View),
-            Some("thumb") => Ok(Size::Thumb),
-            Some(_) => Err(Problem::NotFound),
-        }
-    }
-}
+use crate::routes::pictures::{self, SizeOf};
 
 /// Upload photos of yourself
 ///
@@ -99,13 +77,13 @@ pub(crate) async fn picture(
 ) -> Result<Response, Problem> {
     let photo = app.store.photo(signed.user(), id_of(&id)?, now()).await?;
     let size = size.size()?;
-    if let Some(valid) = app.link_for()
+    if let Some(valid) = app.settings.link_for()
         && let Some(link) = app.store.photo_link(&photo, size, valid).await?
     {
-        return elsewhere(&link, app.settings.link_seconds);
+        return pictures::in_bucket(&link, app.settings.link_seconds);
     }
     let bytes = app.store.photo_bytes(&photo, size).await?;
-    Ok(answer(if size == Size::Full { &photo.content_type } else { "image/jpeg" }, bytes, None))
+    Ok(pictures::answer(if size == Size::Full { &photo.content_type } else { "image/jpeg" }, bytes, None))
 }
 
 /// Delete a photo; looks made from it stay

@@ -134,7 +134,7 @@ pub(crate) async fn show(
         draft.variations = job.variations;
         draft.gemini = job.stylist == GEMINI;
         // What is not offered any more is chosen anew.
-        draft.offer = app.offer(Some(&job.engine)).unwrap_or(draft.offer);
+        draft.offer = app.settings.offer(Some(&job.engine)).unwrap_or(draft.offer);
         draft.subject = job.subject;
         draft.settings = serde_json::from_str(&job.settings).map_err(|_| Problem::Internal)?;
         draft.steps = draft.settings.steps.map(|n| n.to_string()).unwrap_or_default();
@@ -261,7 +261,7 @@ async fn ways(app: &App, p: &Page, chosen: Offer) -> Result<Vec<Way>, Problem> {
 impl Draft {
     fn new(app: &App) -> Result<Self, Problem> {
         Ok(Self {
-            offer: app.offer(None)?,
+            offer: app.settings.offer(None)?,
             subject: Subject::default(),
             settings: Settings::default(),
             steps: String::new(),
@@ -332,7 +332,7 @@ impl Draft {
     fn of(app: &App, fields: &Fields, p: &Page) -> Result<(Self, Fault), Problem> {
         let mut draft = Self::new(app)?;
         let engine = Some(fields.get("engine")).filter(|id| !id.is_empty());
-        let mut wrong = app.offer(engine).map(|offer| draft.offer = offer).err();
+        let mut wrong = app.settings.offer(engine).map(|offer| draft.offer = offer).err();
         wrong = wrong.or(draft.paint(fields).err().filter(|_| draft.offer.kind.paints()));
         draft.photos = fields.all("photo").filter_map(|id| id.parse().ok()).collect();
         draft.variations = fields.get("variations").parse().unwrap_or(1);

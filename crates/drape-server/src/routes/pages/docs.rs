@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::frame::Page;
 use crate::Problem;
-use crate::service::photos::MAX_UPLOAD;
+use crate::http::upload::MAX_UPLOAD;
 
 /// One operation.
 struct Operation {
@@ -89,7 +89,7 @@ struct Docs<'a> {
 }
 
 static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
-    let value: Value = serde_json::from_str(&crate::openapi()).unwrap_or_default();
+    let value: Value = serde_json::from_str(&crate::routes::api::openapi()).unwrap_or_default();
     take_apart(&value)
 });
 

@@ -54,7 +54,7 @@ pub(crate) fn entered(app: &App, entered: &Entered, to: &str) -> Response {
 
 /// The cookie with a new token.
 pub(crate) fn session_cookie(app: &App, entered: &Entered) -> HeaderValue {
-    set_cookie(SESSION_COOKIE, &entered.token, entered.seconds, app.secure())
+    set_cookie(SESSION_COOKIE, &entered.token, entered.seconds, app.settings.secure())
 }
 
 /// `POST /guest`: in without an account, straight to the photos.
@@ -138,13 +138,13 @@ pub(crate) async fn sign_out(State(app): State<Shared>, p: Page) -> Result<Respo
 /// The answer to somebody whose session has ended.
 pub(crate) fn signed_out(app: &App, to: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
-    response.headers_mut().append(SET_COOKIE, set_cookie(SESSION_COOKIE, "", 0, app.secure()));
+    response.headers_mut().append(SET_COOKIE, set_cookie(SESSION_COOKIE, "", 0, app.settings.secure()));
     response
 }
 
 /// The cookie that remembers a language.
 pub(crate) fn language_cookie(app: &App, language: Language) -> HeaderValue {
-    set_cookie(LANGUAGE_COOKIE, language.pick("ko", "en"), YEAR, app.secure())
+    set_cookie(LANGUAGE_COOKIE, language.pick("ko", "en"), YEAR, app.settings.secure())
 }
 
 /// `/lang/{ko,en}?back=…`: the switch in the header.

@@ -88,7 +88,7 @@ impl FromRequestParts<Shared> for Page {
             path,
             origin,
             flash,
-            secure: app.secure(),
+            secure: app.settings.secure(),
         })
     }
 }
@@ -308,7 +308,9 @@ pub(crate) fn go_with(app: &App, to: &str, kind: &str, text: &str) -> Response {
     let flash = Flash { kind: kind.to_owned(), text: text.to_owned() };
     let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&flash).unwrap_or_default());
     let mut response = Redirect::to(to).into_response();
-    response.headers_mut().append(SET_COOKIE, visitor::set_cookie(FLASH_COOKIE, &value, 60, app.secure()));
+    response
+        .headers_mut()
+        .append(SET_COOKIE, visitor::set_cookie(FLASH_COOKIE, &value, 60, app.settings.secure()));
     response
 }
 

@@ -9,7 +9,6 @@ use drape_store::now;
 use serde::Deserialize;
 
 use super::frame::{Page, go_with};
-use super::jobs::description;
 use super::reading;
 use crate::Problem;
 use crate::app::Shared;
@@ -65,7 +64,7 @@ pub(crate) async fn show(
         };
         entries.push(Entry {
             id: job.id,
-            description: description(&job, &p),
+            description: reading::outfit(&job.style, p.language),
             state: job.state.id(),
             state_name: job.state.name(p.language),
             alt: reading::alt(&job.style, p.language),

@@ -8,26 +8,13 @@ use drape_core::engine::{PREVIEW_STAGE, stage_name};
 use drape_core::id::JobId;
 use drape_core::job::State as JobState;
 use drape_store::{Job, now};
-use serde::Deserialize;
 
 use super::frame::{Fields, Page, go_with};
-use super::{compose, reading, result};
+use super::result::{self, ResultQuery};
+use super::{compose, reading};
 use crate::Problem;
 use crate::app::{App, Shared};
 use crate::service::engines::Kind;
-
-/// What of a finished job is shown.
-#[derive(Deserialize)]
-pub(crate) struct Wanted {
-    /// Number of the look.
-    pub(crate) look: Option<u32>,
-    /// Highest price of products, in the unit of the currency.
-    pub(crate) most: Option<String>,
-    /// For whom products are cut.
-    pub(crate) gender: Option<String>,
-    /// Only products in stock.
-    pub(crate) stock: Option<String>,
-}
 
 #[derive(Template)]
 #[template(path = "job_wait.html")]
@@ -64,19 +51,19 @@ pub(crate) async fn show(
     State(app): State<Shared>,
     p: Page,
     Path(id): Path<String>,
-    Query(wanted): Query<Wanted>,
+    Query(query): Query<ResultQuery>,
 ) -> Result<Response, Problem> {
     let job = app.store.job(p.user()?, id_of(&id)?).await?;
     match job.state {
         JobState::Queued | JobState::Running => waiting(&app, &p, &job).await,
-        JobState::Done => result::show(&app, &p, &job, &wanted).await,
+        JobState::Done => result::show(&app, &p, &job, &query).await,
         JobState::Failed | JobState::Cancelled | JobState::Expired => ended(&p, &job),
     }
 }
 
 async fn waiting(app: &App, p: &Page, job: &Job) -> Result<Response, Problem> {
     let (position, left) = app.store.position(job, now()).await?.unwrap_or_default();
-    let kind = app.kind(&job.engine);
+    let kind = app.settings.kind(&job.engine);
     let named = |id| (id, stage_name(id, p.language));
     let stage = job.stage.as_deref().unwrap_or("photos");
     let mut photos = Vec::new();
@@ -88,7 +75,7 @@ async fn waiting(app: &App, p: &Page, job: &Job) -> Result<Response, Problem> {
     p.show(&Waiting {
         p,
         job,
-        description: description(job, p),
+        description: reading::outfit(&job.style, p.language),
         photos,
         running: job.state == JobState::Running,
         position,
@@ -140,12 +127,7 @@ fn ended(p: &Page, job: &Job) -> Result<Response, Problem> {
         ),
     };
     let key = crate::token::new("");
-    p.show(&Ended { p, job, description: description(job, p), title, message, key })
-}
-
-/// The reading of a job in words.
-pub(crate) fn description(job: &Job, p: &Page) -> String {
-    reading::outfit(&job.style, p.language)
+    p.show(&Ended { p, job, description: reading::outfit(&job.style, p.language), title, message, key })
 }
 
 pub(crate) async fn cancel(

@@ -26,7 +26,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::Shared;
-use crate::routes::api::uploads;
+use crate::http::upload::body_limit;
 
 pub(crate) use errors::as_page;
 
@@ -39,7 +39,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/sign-up", get(enter::sign_up_form).post(enter::sign_up))
         .route("/sign-out", post(enter::sign_out))
         .route("/lang/{code}", get(enter::language).post(enter::language))
-        .route("/photos", get(photos::show).post(photos::upload).layer(uploads()))
+        .route("/photos", get(photos::show).post(photos::upload).layer(body_limit()))
         .route("/photos/{id}/delete", post(photos::delete))
         .route("/compose", get(compose::show).post(compose::again))
         .route("/compose/reading", post(compose::reading))

@@ -10,7 +10,8 @@ use drape_store::{Photo, now};
 use super::frame::{Fault, Page, go_with};
 use crate::Problem;
 use crate::app::{App, Shared};
-use crate::service::photos::{Incoming, MAX_FILES, Upload, quality};
+use crate::http::upload::{Incoming, MAX_FILES, Upload};
+use crate::service::photos::quality;
 
 /// A photo as the page shows it.
 pub(crate) struct Shown {

@@ -9,7 +9,6 @@ use drape_core::style::{ColourName, GarmentKind, Slot};
 use serde::Deserialize;
 
 use super::frame::{Page, encoded};
-use super::jobs::Wanted;
 use crate::Problem;
 use crate::app::Shared;
 
@@ -122,11 +121,7 @@ pub(crate) fn card(product: &Product, reasons: &[Reason], p: &Page) -> Card {
 }
 
 impl Choices {
-    pub(crate) fn of_result(wanted: &Wanted) -> Self {
-        Self::new(wanted.most.as_deref(), wanted.gender.as_deref(), wanted.stock.as_deref())
-    }
-
-    fn new(most: Option<&str>, gender: Option<&str>, stock: Option<&str>) -> Self {
+    pub(crate) fn new(most: Option<&str>, gender: Option<&str>, stock: Option<&str>) -> Self {
         let digits = most.unwrap_or_default().chars().filter(char::is_ascii_digit).take(9);
         Self {
             most: digits.collect(),

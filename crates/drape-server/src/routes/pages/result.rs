@@ -15,7 +15,6 @@ use drape_store::{Job, Look, Share, now};
 use serde::Deserialize;
 
 use super::frame::{Fields, Page, go_with};
-use super::jobs::{Wanted, description};
 use super::products::{self, Card, Choices};
 use super::reading;
 use crate::app::{App, Shared};
@@ -24,6 +23,19 @@ use crate::service::lens::Recommended;
 use crate::service::products::Wanted as Garment;
 use crate::service::styling;
 use crate::{Problem, token};
+
+/// What of a finished job a page shows.
+#[derive(Deserialize)]
+pub(crate) struct ResultQuery {
+    /// Number of the look.
+    pub(crate) look: Option<u32>,
+    /// Highest price of products, in the unit of the currency.
+    pub(crate) most: Option<String>,
+    /// For whom products are cut.
+    pub(crate) gender: Option<String>,
+    /// Only products in stock.
+    pub(crate) stock: Option<String>,
+}
 
 /// What of a look's report is shown.
 #[derive(Default, Deserialize)]
@@ -144,10 +156,10 @@ const PER_GARMENT: usize = 6;
 /// Products of the kind or a near one after which no others are shown.
 const ENOUGH: usize = 3;
 
-pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Result<Response, Problem> {
+pub(crate) async fn show(app: &App, p: &Page, job: &Job, query: &ResultQuery) -> Result<Response, Problem> {
     let user = p.user()?;
     let looks = app.store.looks_of(user, job.id, now()).await?;
-    let look = looks.iter().find(|l| Some(l.number) == wanted.look).or_else(|| looks.first());
+    let look = looks.iter().find(|l| Some(l.number) == query.look).or_else(|| looks.first());
     let look = look.ok_or(Problem::NotFound)?;
     let photo = app.store.photo(user, look.photo, now()).await.ok();
     let shares = app.store.shares(user, look.id, now()).await?;
@@ -160,7 +172,7 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Res
         picture: format!("/api/v1/looks/{}/picture?size=thumb", l.id),
         chosen: l.id == look.id,
     });
-    let choices = Choices::of_result(wanted);
+    let choices = Choices::new(query.most.as_deref(), query.gender.as_deref(), query.stock.as_deref());
     let founds = match &app.settings.recommender {
         Some(_) => Some(app.store.found(user, look.id, p.language, now()).await?),
         None => None,
@@ -170,13 +182,13 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, wanted: &Wanted) -> Res
         p,
         job,
         look,
-        description: description(job, p),
+        description: reading::outfit(&job.style, p.language),
         read_by: styling::note(job).map(|note| styling::told(&note, p.language)),
         alt: reading::alt(&job.style, p.language),
         before: photo.map(|f| format!("/api/v1/photos/{}/picture?size=view", f.id)),
         picture: format!("/api/v1/looks/{}/picture?size=view", look.id),
-        paints: app.kind(&look.engine).paints(),
-        made: made(app.kind(&look.engine), &look.engine, p),
+        paints: app.settings.kind(&look.engine).paints(),
+        made: made(app.settings.kind(&look.engine), &look.engine, p),
         likeness: report.likeness.filter(|l| l.is_finite()).map(|l| likeness(l, p)),
         variations: variations.collect(),
         counts: (count("done"), count("near"), count("not")),

@@ -11,7 +11,7 @@ use super::frame::{Fields, Page, go_with, safe_back};
 use super::reading;
 use crate::Problem;
 use crate::app::Shared;
-use crate::routes::api::{SizeOf, look_picture};
+use crate::routes::pictures::{self, SizeOf};
 use crate::token;
 
 #[derive(Template)]
@@ -106,7 +106,7 @@ pub(crate) async fn picture(
     Query(size): Query<SizeOf>,
 ) -> Result<Response, Problem> {
     let (_, look) = app.store.shared(&token::hash(&shown), now()).await?;
-    let mut response = look_picture(&app, &look, &size).await?;
+    let mut response = pictures::of_look(&app, &look, &size).await?;
     // A revoked link must stop working at once.
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("private, no-store"));

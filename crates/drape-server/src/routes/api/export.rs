@@ -8,10 +8,10 @@ use serde_json::json;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use super::types::Job;
 use crate::Problem;
 use crate::app::App;
 use crate::http::visitor::Signed;
-use crate::routes::api::Job;
 
 /// Gathers everything. One user's things are at most some hundred megabytes, so the file is made in
 /// memory, one at a time.

@@ -1,0 +1,36 @@
+//! The content security policy: what pages may load, and from where.
+
+use std::time::Duration;
+
+use axum::http::{HeaderValue, Uri};
+use drape_store::Store;
+
+use crate::Problem;
+
+/// The policy of every page. Where browsers fetch pictures from the bucket (`link_seconds` above 0), the bucket's
+/// origin is in it.
+///
+/// # Errors
+/// [`Problem::Internal`] if the bucket gives no link, or one that is no address.
+pub(crate) async fn policy(store: &Store, link_seconds: u32) -> Result<HeaderValue, Problem> {
+    let bucket = bucket_origin(store, link_seconds).await?.map(|o| format!(" {o}")).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:{bucket}; \
+         font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+         manifest-src 'self'"
+    );
+    HeaderValue::try_from(policy).map_err(|_| Problem::Internal)
+}
+
+/// Origin of the links that the bucket signs; none where pictures come through the server.
+async fn bucket_origin(store: &Store, link_seconds: u32) -> Result<Option<String>, Problem> {
+    if link_seconds == 0 {
+        return Ok(None);
+    }
+    let Some(link) = store.bucket().link("origin", Duration::from_secs(60)).await? else { return Ok(None) };
+    let url: Uri = link.parse().map_err(|_| Problem::Internal)?;
+    match (url.scheme_str(), url.authority()) {
+        (Some(scheme), Some(authority)) => Ok(Some(format!("{scheme}://{authority}"))),
+        _ => Err(Problem::Internal),
+    }
+}
