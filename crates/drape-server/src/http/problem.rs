@@ -2,6 +2,7 @@
 //! language. A handler answers a [`Problem`]; the layer of its routes ([`crate::http::render`]) writes it as
 //! problem+json (RFC 9457), as the former service's envelope, or as a page.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -11,6 +12,9 @@ use drape_core::photo::PhotoError;
 use drape_core::sentence::SentenceError;
 use drape_retouch::Advice;
 use drape_store::StoreError;
+
+/// The languages of a row, in its order.
+const LANGUAGES: [Language; 2] = [Language::Korean, Language::English];
 
 /// Why a request was not done.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +90,39 @@ pub enum Problem {
     Internal,
 }
 
+/// What is to be said of a problem.
+struct Row<'a> {
+    /// HTTP status.
+    status: StatusCode,
+    /// The word by which programs tell problems apart.
+    code: &'static str,
+    /// The field of the request that is meant.
+    field: Option<&'static str>,
+    /// Seconds for `Retry-After`.
+    retry_after: Option<u32>,
+    korean: Cow<'a, str>,
+    english: Cow<'a, str>,
+}
+
+impl<'a> Row<'a> {
+    fn new(
+        status: StatusCode,
+        code: &'static str,
+        korean: impl Into<Cow<'a, str>>,
+        english: impl Into<Cow<'a, str>>,
+    ) -> Self {
+        Self { status, code, field: None, retry_after: None, korean: korean.into(), english: english.into() }
+    }
+
+    fn at(self, field: &'static str) -> Self {
+        Self { field: Some(field), ..self }
+    }
+
+    fn after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+}
+
 impl Problem {
     /// A field with no acceptable value.
     pub fn invalid(field: &'static str, korean: impl Into<String>, english: impl Into<String>) -> Self {
@@ -94,163 +131,175 @@ impl Problem {
 
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
-        match self {
-            Self::SignedOut | Self::WrongPassword => StatusCode::UNAUTHORIZED,
-            Self::OtherSite => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Invalid { .. } | Self::NoConsent | Self::Sentence(_) | Self::Unsuitable(_) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
-            Self::EmailTaken | Self::KeyTaken => StatusCode::CONFLICT,
-            Self::Photo(PhotoError::TooManyBytes { .. }) | Self::TooLarge { .. } => {
-                StatusCode::PAYLOAD_TOO_LARGE
-            }
-            Self::AddressTooLong => StatusCode::URI_TOO_LONG,
-            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Photo(PhotoError::NotAPicture(_)) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Photo(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooMany { .. } | Self::OwnLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Full { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Away { .. } | Self::Crowded { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        self.row().status
     }
 
-    /// The word that programs tell problems apart by.
+    /// The word by which programs tell problems apart.
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::SignedOut => "signed_out",
-            Self::WrongPassword => "wrong_password",
-            Self::OtherSite => "other_site",
-            Self::NotFound => "not_found",
-            Self::Method => "method_not_allowed",
-            Self::Invalid { .. } => "invalid",
-            Self::EmailTaken => "email_taken",
-            Self::KeyTaken => "idempotency_key_taken",
-            Self::Photo(_) => "photo_refused",
-            Self::Unsuitable(_) => "photo_unsuitable",
-            Self::NoConsent => "no_consent",
-            Self::Sentence(_) => "sentence_refused",
-            Self::TooLarge { .. } => "too_large",
-            Self::AddressTooLong => "address_too_long",
-            Self::HeadersTooLarge => "headers_too_large",
-            Self::TooSlow => "too_slow",
-            Self::TooMany { .. } => "too_many_requests",
-            Self::OwnLimit { .. } => "too_many_waiting",
-            Self::Full { .. } => "queue_full",
-            Self::Away { .. } => "unavailable",
-            Self::Crowded { .. } => "crowded",
-            Self::Internal => "internal",
-        }
+        self.row().code
     }
 
     /// The field that is meant, if one is.
     pub fn field(&self) -> Option<&'static str> {
-        match self {
-            Self::Invalid { field, .. } => Some(field),
-            Self::EmailTaken => Some("email"),
-            Self::Sentence(_) => Some("sentence"),
-            Self::NoConsent => Some("consent"),
-            Self::Photo(_) | Self::Unsuitable(_) => Some("photo"),
-            _ => None,
-        }
+        self.row().field
     }
 
     /// Seconds for `Retry-After`.
     pub fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::TooMany { retry_after }
-            | Self::Full { retry_after }
-            | Self::Away { retry_after }
-            | Self::Crowded { retry_after } => Some(*retry_after),
-            Self::OwnLimit { .. } => Some(5),
-            _ => None,
-        }
+        self.row().retry_after
     }
 
     /// What is wrong and what to do.
     pub fn message(&self, language: Language) -> String {
-        let both = |korean: &str, english: &str| language.pick(korean, english).to_owned();
+        let row = self.row();
+        language.pick(row.korean, row.english).into_owned()
+    }
+
+    fn row(&self) -> Row<'_> {
+        use StatusCode as S;
         match self {
-            Self::SignedOut => both("로그인이 필요합니다.", "Please sign in."),
-            Self::WrongPassword => both(
+            Self::SignedOut => {
+                Row::new(S::UNAUTHORIZED, "signed_out", "로그인이 필요합니다.", "Please sign in.")
+            }
+            Self::WrongPassword => Row::new(
+                S::UNAUTHORIZED,
+                "wrong_password",
                 "이메일 또는 비밀번호가 올바르지 않습니다.",
                 "The e-mail address or the password is wrong.",
             ),
-            Self::OtherSite => both(
+            Self::OtherSite => Row::new(
+                S::FORBIDDEN,
+                "other_site",
                 "다른 사이트에서 보낸 요청이라 처리하지 않았습니다. 이 페이지에서 다시 시도해 주세요.",
                 "The request came from another site and was not done. Please try again from this page.",
             ),
-            Self::NotFound => both(
+            Self::NotFound => Row::new(
+                S::NOT_FOUND,
+                "not_found",
                 "찾을 수 없습니다. 삭제되었거나 기한이 지났을 수 있습니다.",
                 "Not found. It may have been deleted or have expired.",
             ),
-            Self::Method => both(
+            Self::Method => Row::new(
+                S::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
                 "이 주소는 이 방식의 요청을 받지 않습니다.",
                 "This address does not take this kind of request.",
             ),
-            Self::Invalid { korean, english, .. } => both(korean, english),
-            Self::EmailTaken => both(
+            Self::Invalid { field, korean, english } => {
+                Row::new(S::UNPROCESSABLE_ENTITY, "invalid", korean, english).at(*field)
+            }
+            Self::EmailTaken => Row::new(
+                S::CONFLICT,
+                "email_taken",
                 "이미 가입된 이메일입니다. 로그인해 주세요.",
                 "This e-mail address has an account. Please sign in.",
-            ),
-            Self::KeyTaken => both(
+            )
+            .at("email"),
+            Self::KeyTaken => Row::new(
+                S::CONFLICT,
+                "idempotency_key_taken",
                 "같은 Idempotency-Key로 다른 내용의 요청을 보냈습니다. 새 키를 쓰세요.",
                 "This Idempotency-Key was used for another request. Use a new key.",
             ),
-            Self::Photo(e) => e.message(language),
-            Self::Unsuitable(advice) => advice.message(language).to_owned(),
-            Self::NoConsent => both(
+            Self::Photo(error) => {
+                let status = match error {
+                    PhotoError::TooManyBytes { .. } => S::PAYLOAD_TOO_LARGE,
+                    PhotoError::NotAPicture(_) => S::UNSUPPORTED_MEDIA_TYPE,
+                    _ => S::UNPROCESSABLE_ENTITY,
+                };
+                let [korean, english] = LANGUAGES.map(|l| error.message(l));
+                Row::new(status, "photo_refused", korean, english).at("photo")
+            }
+            Self::Unsuitable(advice) => {
+                let [korean, english] = LANGUAGES.map(|l| advice.message(l));
+                Row::new(S::UNPROCESSABLE_ENTITY, "photo_unsuitable", korean, english).at("photo")
+            }
+            Self::NoConsent => Row::new(
+                S::UNPROCESSABLE_ENTITY,
+                "no_consent",
                 "본인 사진이거나 사용 허락을 받은 사진인지 확인란에 표시해 주세요.",
                 "Please tick the box: this is you, or you have permission.",
-            ),
-            Self::Sentence(e) => e.message(language),
+            )
+            .at("consent"),
+            Self::Sentence(error) => {
+                let [korean, english] = LANGUAGES.map(|l| error.message(l));
+                Row::new(S::UNPROCESSABLE_ENTITY, "sentence_refused", korean, english).at("sentence")
+            }
             Self::TooLarge { bytes } => {
-                let most = if *bytes < 1 << 20 {
-                    format!("{} kB", bytes >> 10)
-                } else {
-                    format!("{} MB", bytes >> 20)
+                let most = match bytes {
+                    0..0x10_0000 => format!("{} kB", bytes >> 10),
+                    _ => format!("{} MB", bytes >> 20),
                 };
-                language.pick(
+                Row::new(
+                    S::PAYLOAD_TOO_LARGE,
+                    "too_large",
                     format!("보낸 내용이 너무 큽니다. {most}까지 보낼 수 있습니다."),
                     format!("That is too large; {most} is the most."),
                 )
             }
-            Self::AddressTooLong => both(
+            Self::AddressTooLong => Row::new(
+                S::URI_TOO_LONG,
+                "address_too_long",
                 "주소가 너무 깁니다. 긴 내용은 주소가 아니라 본문으로 보내 주세요.",
                 "The address is too long. Send what is long in the body.",
             ),
-            Self::HeadersTooLarge => both(
+            Self::HeadersTooLarge => Row::new(
+                S::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "headers_too_large",
                 "요청 헤더가 너무 많거나 깁니다. 이 사이트의 쿠키를 지우고 다시 시도해 주세요.",
-                "The request has too many headers, or too long ones. Delete the cookies of this site and try again.",
+                "The request has too many headers, or too long ones. \
+                 Delete the cookies of this site and try again.",
             ),
-            Self::TooSlow => both(
+            Self::TooSlow => Row::new(
+                S::REQUEST_TIMEOUT,
+                "too_slow",
                 "보내는 데 너무 오래 걸려 멈췄습니다. 연결을 확인하고 다시 보내 주세요.",
                 "Sending took too long and was cut off. Check the connection and send it again.",
             ),
-            Self::TooMany { retry_after } => language.pick(
+            Self::TooMany { retry_after } => Row::new(
+                S::TOO_MANY_REQUESTS,
+                "too_many_requests",
                 format!("요청이 너무 많습니다. {retry_after}초 뒤에 다시 시도해 주세요."),
                 format!("Too many requests. Please try again in {retry_after} seconds."),
-            ),
-            Self::OwnLimit { limit } => language.pick(
+            )
+            .after(*retry_after),
+            Self::OwnLimit { limit } => Row::new(
+                S::TOO_MANY_REQUESTS,
+                "too_many_waiting",
                 format!("한 번에 {limit}개까지 가능합니다. 끝나기를 기다리거나 하나를 취소·삭제해 주세요."),
                 format!("{limit} is the most at a time. Wait for one to end, or cancel or delete one."),
-            ),
-            Self::Away { retry_after } => language.pick(
-                format!("서버가 잠시 쉬고 있습니다. {retry_after}초 뒤에 다시 시도해 주세요. 맡긴 작업은 그대로 있습니다."),
-                format!("The server is not ready for a moment. Please try again in {retry_after} seconds; nothing is lost."),
-            ),
-            Self::Full { retry_after } => language.pick(
+            )
+            .after(5),
+            Self::Full { retry_after } => Row::new(
+                S::TOO_MANY_REQUESTS,
+                "queue_full",
                 format!("지금 대기가 너무 많습니다. {retry_after}초 뒤에 다시 시도해 주세요."),
                 format!("Too many people are waiting. Please try again in {retry_after} seconds."),
-            ),
-            Self::Crowded { retry_after } => language.pick(
+            )
+            .after(*retry_after),
+            Self::Away { retry_after } => Row::new(
+                S::SERVICE_UNAVAILABLE,
+                "unavailable",
+                format!(
+                    "서버가 잠시 쉬고 있습니다. {retry_after}초 뒤에 다시 시도해 주세요. \
+                     맡긴 작업은 그대로 있습니다."
+                ),
+                format!(
+                    "The server is not ready for a moment. Please try again in {retry_after} seconds; \
+                     nothing is lost."
+                ),
+            )
+            .after(*retry_after),
+            Self::Crowded { retry_after } => Row::new(
+                S::SERVICE_UNAVAILABLE,
+                "crowded",
                 format!("지금 접속이 너무 많습니다. {retry_after}초 뒤에 다시 시도해 주세요."),
                 format!("Too many are connected. Please try again in {retry_after} seconds."),
-            ),
-            Self::Internal => both(
+            )
+            .after(*retry_after),
+            Self::Internal => Row::new(
+                S::INTERNAL_SERVER_ERROR,
+                "internal",
                 "서버에 문제가 생겼습니다. 잠시 후 다시 시도해 주세요.",
                 "Something went wrong on the server. Please try again in a while.",
             ),
