@@ -30,7 +30,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use tower_http::cors::CorsLayer;
 
 pub use app::App;
-pub use http::connections::Patience;
+pub use http::connections::ConnectionLimits;
 pub use http::limit::Rates;
 pub use http::metrics::{recorder, serve as serve_metrics};
 pub use http::problem::Problem;
@@ -60,7 +60,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(http::metrics::ready))
         .layer(DefaultBodyLimit::max(render::MAX_BODY))
-        .layer(from_fn(connections::tell_the_slow))
+        .layer(from_fn(connections::refuse_late_bodies))
         .layer(from_fn_with_state(Arc::clone(app), render::refuse_other_sites))
         .layer(from_fn(render::refuse_long_heads))
         .layer(from_fn(render::in_the_form_of_the_route))
@@ -85,9 +85,8 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let hooks = tokio::spawn(webhooks::deliver(Arc::clone(&app), stop.clone()));
     let sweeps = tokio::spawn(sweep(Arc::clone(&app), stop.clone()));
-    let patience = app.settings.patience.clone();
-    let mut served =
-        JoinSet::from_iter([connections::accept(router(&app), patience, listener, stop.clone())]);
+    let limits = app.settings.connections.clone();
+    let mut served = JoinSet::from_iter([connections::accept(router(&app), limits, listener, stop.clone())]);
     let _ = stop.wait_for(|stop| *stop).await;
     // Streams end by themselves; whoever still talks after this is cut off.
     let result = tokio::time::timeout(Duration::from_secs(15), served.join_next()).await;

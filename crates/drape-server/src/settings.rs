@@ -6,7 +6,7 @@ use std::time::Duration;
 use drape_core::recommender::Recommender;
 
 use crate::Problem;
-use crate::http::connections::Patience;
+use crate::http::connections::ConnectionLimits;
 use crate::http::limit::Rates;
 use crate::service::engines::{Kind, Offer};
 
@@ -27,8 +27,8 @@ pub struct Settings {
     pub engines: Vec<Offer>,
     /// How often things may be done.
     pub rates: Rates,
-    /// How long clients are waited for.
-    pub patience: Patience,
+    /// How long clients are waited for, and how many may be connected.
+    pub connections: ConnectionLimits,
     /// Megabytes of all uploads together that are in memory while they come in and wait for their turn;
     /// 101 is what one form may hold.
     pub upload_room: u32,
@@ -57,7 +57,7 @@ impl Default for Settings {
             keep_days: 30,
             engines: vec![Offer::of(drape_retouch::ENGINE)],
             rates: Rates::default(),
-            patience: Patience::default(),
+            connections: ConnectionLimits::default(),
             upload_room: 512,
             private_webhooks: false,
             former_wait: 600,

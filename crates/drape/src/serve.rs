@@ -7,7 +7,7 @@ use std::time::Duration;
 use drape_core::engine::Engine;
 use drape_core::language::Language;
 use drape_core::stylist::{Lexicon, Stylist};
-use drape_server::{App, Offer, Patience, Rates, Settings};
+use drape_server::{App, ConnectionLimits, Offer, Rates, Settings};
 use drape_store::{Limits, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -153,7 +153,10 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
             jobs: args.rate_jobs,
             elsewhere: args.recommender.rate_lens,
         },
-        patience: Patience { connections: args.connections as usize, ..Patience::default() },
+        connections: ConnectionLimits {
+            connections: args.connections as usize,
+            ..ConnectionLimits::default()
+        },
         upload_room: args.upload_room,
         link_seconds: args.blobs_links,
         private_webhooks: args.private_webhooks,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use drape_server::Patience;
+use drape_server::ConnectionLimits;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -11,8 +11,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use crate::common::{Setup, Site, example, json_of, string};
 
 /// Every wait is over within two seconds.
-fn hasty() -> Patience {
-    Patience {
+fn hasty() -> ConnectionLimits {
+    ConnectionLimits {
         connections: 100,
         header: Duration::from_millis(1_000),
         idle: Duration::from_millis(2_000),
@@ -21,9 +21,9 @@ fn hasty() -> Patience {
     }
 }
 
-async fn site(patience: Patience) -> Site {
+async fn site(limits: ConnectionLimits) -> Site {
     let mut setup = Setup::default();
-    setup.settings.patience = patience;
+    setup.settings.connections = limits;
     Site::with(setup).await
 }
 
@@ -229,7 +229,7 @@ async fn who_does_not_read_the_answer_is_cut_off() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_house_makes_room_or_says_so() {
-    let patient = Patience { connections: 12, ..Patience::default() };
+    let patient = ConnectionLimits { connections: 12, ..ConnectionLimits::default() };
     let site = site(patient).await;
     let user = site.guest().await;
     // Many more than there is room for, all of them silent: those who ask are served, always.
@@ -286,7 +286,7 @@ async fn a_full_house_makes_room_or_says_so() {
 /// Who is waited for does not hold up a stop, and who is being served is served to the end.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_waits_for_answers_and_not_for_the_silent() {
-    let site = site(Patience { header: Duration::from_secs(2), ..Patience::default() }).await;
+    let site = site(ConnectionLimits { header: Duration::from_secs(2), ..ConnectionLimits::default() }).await;
     let user = site.guest().await;
     let mut silent = site.connect().await;
     let mut half = site.connect().await;
