@@ -3,55 +3,40 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use serde::{Deserialize, Serialize};
-
 use crate::language::Language;
+use crate::vocabulary::ids;
 
 /// A pending answer. Boxed, so that a port can be a `dyn` object.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Why an outside service gave no usable answer. It holds nothing personal, so that it may be stored,
-/// logged and shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-#[error("{}", self.id())]
-pub enum NoAnswer {
-    /// It did not answer in time.
-    Timeout,
-    /// It could not be reached.
-    Unreachable,
-    /// The quota, or the rate limit, is used up.
-    Quota,
-    /// It rejects the request, because of a wrong key or model for example. The operator has to act.
-    Refused,
-    /// It had an error of its own.
-    Failed,
-    /// It declined to answer.
-    Blocked,
-    /// Its answer has another form than was asked for.
-    Malformed,
-    /// Its answer holds nothing usable.
-    Nothing,
-    /// The process that had to ask has no settings for it.
-    NotSetUp,
+ids! {
+    /// Why an outside service gave no usable answer. It holds nothing personal, so that it may be stored,
+    /// logged and shown.
+    NoAnswer {
+        /// It did not answer in time.
+        Timeout "timeout";
+        /// It could not be reached.
+        Unreachable "unreachable";
+        /// The quota, or the rate limit, is used up.
+        Quota "quota";
+        /// It rejects the request, because of a wrong key or model for example. The operator has to act.
+        Refused "refused";
+        /// It had an error of its own.
+        Failed "failed";
+        /// It declined to answer.
+        Blocked "blocked";
+        /// Its answer has another form than was asked for.
+        Malformed "malformed";
+        /// Its answer holds nothing usable.
+        Nothing "nothing";
+        /// The process that had to ask has no settings for it.
+        NotSetUp "not_set_up";
+    }
 }
 
-impl NoAnswer {
-    /// The word in SQL, JSON and logs.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Timeout => "timeout",
-            Self::Unreachable => "unreachable",
-            Self::Quota => "quota",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-            Self::Blocked => "blocked",
-            Self::Malformed => "malformed",
-            Self::Nothing => "nothing",
-            Self::NotSetUp => "not_set_up",
-        }
-    }
+impl std::error::Error for NoAnswer {}
 
+impl NoAnswer {
     /// What happened, as a sentence about `service` without its full stop.
     pub fn message(self, service: &str, language: Language) -> String {
         let (korean, english) = match self {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// OKLab: `l` in 0..=1, `a` (green to red) and `b` (blue to yellow) about -0.4..=0.4.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Oklab {
     /// Lightness, 0 black to 1 white.
     pub l: f32,
@@ -110,6 +111,13 @@ impl Oklab {
     /// Distance from the grey axis, 0 to about 0.37.
     pub fn chroma(self) -> f32 {
         self.a.hypot(self.b)
+    }
+
+    /// The colour of `#rrggbb`, sRGB; none for a text of another form.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('#').filter(|d| d.len() == 6)?;
+        let [_, r, g, b] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
+        Some(Self::from_srgb8([r, g, b]))
     }
 
     /// `#rrggbb` of the nearest sRGB.

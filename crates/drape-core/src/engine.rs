@@ -6,7 +6,9 @@ use crate::id::UserId;
 use crate::job::FailureReason;
 use crate::language::Language;
 use crate::photo::Photo;
-use crate::style::{Style, UnknownWord};
+use crate::report::Report;
+use crate::style::Style;
+use crate::vocabulary::words;
 
 /// What an engine is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -56,62 +58,23 @@ impl OwnedRequest {
     }
 }
 
-/// A word for the person in the photos: chosen by themselves, never guessed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Subject {
-    /// Nothing more is said.
-    #[default]
-    Person,
-    /// A woman.
-    Woman,
-    /// A man.
-    Man,
-    /// A girl.
-    Girl,
-    /// A boy.
-    Boy,
-}
-
-impl Subject {
-    /// Every word.
-    pub const ALL: [Self; 5] = [Self::Person, Self::Woman, Self::Man, Self::Girl, Self::Boy];
-
-    /// The word in SQL, JSON and prompts.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Person => "person",
-            Self::Woman => "woman",
-            Self::Man => "man",
-            Self::Girl => "girl",
-            Self::Boy => "boy",
-        }
-    }
-
-    /// The word that people read.
-    pub fn name(self, language: Language) -> &'static str {
-        match self {
-            Self::Person => language.pick("사람", "person"),
-            Self::Woman => language.pick("여성", "woman"),
-            Self::Man => language.pick("남성", "man"),
-            Self::Girl => language.pick("여자아이", "girl"),
-            Self::Boy => language.pick("남자아이", "boy"),
-        }
-    }
-}
-
-impl std::str::FromStr for Subject {
-    type Err = UnknownWord;
-
-    fn from_str(id: &str) -> Result<Self, UnknownWord> {
-        let found = Self::ALL.into_iter().find(|s| s.id() == id);
-        found.ok_or_else(|| UnknownWord { vocabulary: "Subject", word: id.to_owned() })
+words! {
+    /// A word for the person in the photos: chosen by themselves, never guessed.
+    #[derive(Default)]
+    Subject {
+        #[default]
+        Person "person" "사람" "person";
+        Woman "woman" "여성" "woman";
+        Man "man" "남성" "man";
+        Girl "girl" "여자아이" "girl";
+        Boy "boy" "남자아이" "boy";
     }
 }
 
 /// How looks shall be made; what is not said is the engine's own choice.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Settings {
     /// Steps of denoising, 1 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -187,16 +150,41 @@ pub struct Drawn {
     pub picture: Photo,
     /// Index into [`Request::photos`] of the photo that was used.
     pub photo: usize,
-    /// What was asked, done and measured: at least `engine`, `version`, `seed`, `style`,
-    /// `garments` and `not_understood`, as in the JSON report of `drape style`.
-    pub report: serde_json::Value,
+    /// What was asked for, done and measured.
+    pub report: Report,
+}
+
+words! {
+    /// What is done for a job while it runs.
+    Stage {
+        /// A quick engine makes something to look at, before the engine of the job begins.
+        Preview "preview" "미리보기 만드는 중" "making a preview";
+        /// The embedded engine labels the photos.
+        Parse "parse" "사진 읽는 중" "reading the photo";
+        /// The embedded engine paints the garments.
+        Paint "paint" "옷 갈아입히는 중" "changing the clothes";
+        /// The embedded engine replaces what is behind the person.
+        Scene "scene" "배경 바꾸는 중" "changing the background";
+        /// The generative engine reads its weights.
+        Load "load" "모델 불러오는 중" "loading the model";
+        /// An endpoint has the request.
+        Endpoint "endpoint" "엔드포인트에서 기다리는 중" "waiting at the endpoint";
+        /// The generative engine embeds the person's face.
+        Identity "identity" "얼굴 익히는 중" "learning the face";
+        /// The generative engine removes noise, step by step.
+        Denoise "denoise" "그리는 중" "painting";
+        /// The generative engine turns latents into pixels.
+        Decode "decode" "그림 마무리하는 중" "finishing the picture";
+        /// The looks are encoded and stored.
+        Store "store" "저장하는 중" "saving";
+    }
 }
 
 /// Where the work is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// Id of the stage: `parse`, `paint`, `scene` ...
-    pub stage: &'static str,
+    /// The stage.
+    pub stage: Stage,
     /// Steps done.
     pub step: u32,
     /// Steps in all.
@@ -221,11 +209,8 @@ pub enum EngineFailure {
     },
 }
 
-/// The stage before the engine itself begins, in which something is made to be looked at meanwhile.
-pub const PREVIEW_STAGE: &str = "preview";
-
-/// What became of one request: one look per seed, or why there are none.
-pub type Outcome = Result<Vec<Drawn>, EngineFailure>;
+/// What an engine made for one request: one look per seed, or why there are none.
+pub type Generated = Result<Vec<Drawn>, EngineFailure>;
 
 /// Turns photos and a style into looks. Blocks; call it on a thread of its own.
 pub trait Engine: Send + Sync {
@@ -237,11 +222,7 @@ pub trait Engine: Send + Sync {
     ///
     /// # Errors
     /// [`EngineFailure`]; nothing is returned of a request that fails halfway.
-    fn generate(
-        &self,
-        request: Request<'_>,
-        progress: &mut dyn FnMut(Progress) -> bool,
-    ) -> Result<Vec<Drawn>, EngineFailure>;
+    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated;
 
     /// Looks for several requests, which may be of several people: what waited when the engine became
     /// free. An engine that can draws them in one batch; this default draws one after the other.
@@ -255,29 +236,11 @@ pub trait Engine: Send + Sync {
         &self,
         requests: &[Request<'_>],
         progress: &mut dyn FnMut(usize, Progress) -> bool,
-        done: &mut dyn FnMut(usize, Outcome),
+        done: &mut dyn FnMut(usize, Generated),
     ) {
         for (k, request) in requests.iter().enumerate() {
-            let outcome = self.generate(*request, &mut |step| progress(k, step));
-            done(k, outcome);
+            let generated = self.generate(*request, &mut |step| progress(k, step));
+            done(k, generated);
         }
-    }
-}
-
-/// The name of a stage that people read.
-pub fn stage_name(stage: &str, language: Language) -> &'static str {
-    match stage {
-        "photos" => language.pick("사진 불러오는 중", "fetching the photos"),
-        "parse" => language.pick("사진 읽는 중", "reading the photo"),
-        "paint" => language.pick("옷 갈아입히는 중", "changing the clothes"),
-        "scene" => language.pick("배경 바꾸는 중", "changing the background"),
-        PREVIEW_STAGE => language.pick("미리보기 만드는 중", "making a preview"),
-        "load" => language.pick("모델 불러오는 중", "loading the model"),
-        "endpoint" => language.pick("엔드포인트에서 기다리는 중", "waiting at the endpoint"),
-        "identity" => language.pick("얼굴 익히는 중", "learning the face"),
-        "denoise" => language.pick("그리는 중", "painting"),
-        "decode" => language.pick("그림 마무리하는 중", "finishing the picture"),
-        "store" => language.pick("저장하는 중", "saving"),
-        _ => language.pick("만드는 중", "working"),
     }
 }

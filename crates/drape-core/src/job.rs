@@ -1,55 +1,24 @@
 //! A request for looks: the states that it goes through, and the reasons for which it may fail.
 
-use serde::{Deserialize, Serialize};
-
 use crate::language::Language;
-use crate::style::UnknownWord;
+use crate::vocabulary::{ids, words};
 
-macro_rules! ids {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $id:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $id)] $variant,)* }
-
-        impl $name {
-            /// Every variant, in the order of its declaration.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The word in SQL, JSON and logs.
-            pub fn id(self) -> &'static str {
-                match self { $(Self::$variant => $id),* }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(id: &str) -> Result<Self, UnknownWord> {
-                match id {
-                    $($id => Ok(Self::$variant),)*
-                    _ => Err(UnknownWord { vocabulary: stringify!($name), word: id.to_owned() }),
-                }
-            }
-        }
-    };
-}
-
-ids! {
+words! {
     /// State of a job. Transitions: `queued -> running -> done | failed`, `running -> queued` (another
     /// attempt), `queued | running -> cancelled`, `queued -> expired`.
     State {
         /// Waits for a worker.
-        Queued "queued";
+        Queued "queued" "대기 중" "waiting";
         /// A worker holds its lease.
-        Running "running";
+        Running "running" "만드는 중" "in progress";
         /// Its looks are stored.
-        Done "done";
+        Done "done" "완성" "done";
         /// It ended without looks; the reason says why.
-        Failed "failed";
+        Failed "failed" "실패" "failed";
         /// Its owner cancelled it.
-        Cancelled "cancelled";
+        Cancelled "cancelled" "취소됨" "cancelled";
         /// No worker took it in time.
-        Expired "expired";
+        Expired "expired" "기한 지남" "expired";
     }
 }
 
@@ -79,18 +48,6 @@ impl State {
     /// Whether the job is over: it never changes its state again.
     pub fn ended(self) -> bool {
         !matches!(self, Self::Queued | Self::Running)
-    }
-
-    /// The name that users read.
-    pub fn name(self, language: Language) -> &'static str {
-        match self {
-            Self::Queued => language.pick("대기 중", "waiting"),
-            Self::Running => language.pick("만드는 중", "in progress"),
-            Self::Done => language.pick("완성", "done"),
-            Self::Failed => language.pick("실패", "failed"),
-            Self::Cancelled => language.pick("취소됨", "cancelled"),
-            Self::Expired => language.pick("기한 지남", "expired"),
-        }
     }
 }
 

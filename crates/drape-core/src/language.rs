@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Korean or English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Language {
     /// 한국어
     #[serde(rename = "ko")]

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use crate::engine::{Engine, EngineFailure, Outcome, PREVIEW_STAGE, Progress, Request};
+use crate::engine::{Engine, EngineFailure, Generated, Progress, Request, Stage};
 use crate::job::FailureReason;
 
 /// What the runner tells and asks about a batch. Requests are named by their index in it, and all calls come
@@ -26,7 +26,7 @@ pub trait Hooks {
     fn progress(&mut self, request: usize, progress: Progress);
 
     /// The end of a request: called exactly once for each, as soon as it is known.
-    fn done(&mut self, request: usize, outcome: Outcome);
+    fn done(&mut self, request: usize, outcome: Generated);
 }
 
 /// How often the progress of one request is reported, and which previews are. A new stage is always reported.
@@ -50,7 +50,7 @@ impl Default for Pace {
 /// Asks an engine for a batch and returns when every request has ended. Blocks as long as the engine does.
 ///
 /// When the engine panics, requests that have ended stay as they are, and those that it had not begun (no
-/// step but [`PREVIEW_STAGE`]) are asked for again. A request that it had begun fails if it was the only one.
+/// step but [`Stage::Preview`]) are asked for again. A request that it had begun fails if it was the only one.
 /// If there were several, one of them is to blame: each is asked for again alone, and fails only if it
 /// panics alone.
 ///
@@ -136,7 +136,7 @@ impl Run<'_> {
             return false;
         }
         let state = &mut self.states[request];
-        state.begun |= step.stage != PREVIEW_STAGE;
+        state.begun |= step.stage != Stage::Preview;
         if let Some(report) = state.throttle.pass(Instant::now(), step) {
             self.hooks.progress(request, report);
         }
@@ -145,7 +145,7 @@ impl Run<'_> {
     }
 
     /// An end as the engine tells it.
-    fn done(&mut self, request: usize, outcome: Outcome) {
+    fn done(&mut self, request: usize, outcome: Generated) {
         if self.states[request].ended {
             return;
         }
@@ -167,7 +167,7 @@ impl Run<'_> {
         self.end(request, Err(if cancelled { EngineFailure::Cancelled } else { failed(detail) }));
     }
 
-    fn end(&mut self, request: usize, outcome: Outcome) {
+    fn end(&mut self, request: usize, outcome: Generated) {
         self.hooks.done(request, outcome);
         // Not before, so that the request still fails if the hook panicked.
         self.states[request].ended = true;
@@ -201,7 +201,7 @@ struct Throttle {
 }
 
 struct Reported {
-    stage: &'static str,
+    stage: Stage,
     step: u32,
     total: u32,
     at: Instant,

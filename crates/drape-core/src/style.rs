@@ -12,12 +12,14 @@ use serde::{Deserialize, Serialize};
 
 pub use self::palette::{Colour, ColourName, Shade};
 pub use self::words::{
-    Detail, Fit, GarmentKind, Length, Material, Mood, Pattern, SceneKind, Season, Sleeves, Slot, UnknownWord,
+    Detail, Fit, GarmentKind, Length, Material, Mood, Pattern, SceneKind, Season, Sleeves, Slot,
 };
 use crate::language::Language;
+use crate::vocabulary::UnknownWord;
 
 /// The reading of one sentence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Style {
     /// The language of the sentence, to answer in.
     pub language: Language,
@@ -30,8 +32,10 @@ pub struct Style {
     /// Seasons named, each once, in order of appearance.
     pub seasons: Vec<Season>,
     /// What must not be worn.
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<String>))]
     pub without: Vec<Part>,
     /// What stays as it is in the photo.
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<String>))]
     pub keep: Vec<Part>,
     /// Words that stood for an outfit, with what they became.
     pub style_words: Vec<StyleWord>,
@@ -41,6 +45,7 @@ pub struct Style {
 
 /// One thing to wear.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Garment {
     /// What it is.
     pub kind: GarmentKind,
@@ -70,6 +75,7 @@ pub struct Garment {
 
 /// Where the picture is taken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Scene {
     /// The place.
     pub kind: SceneKind,
@@ -79,6 +85,7 @@ pub struct Scene {
 
 /// A word that stood for an outfit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct StyleWord {
     /// As typed, or `casual` where nothing was.
     pub word: String,

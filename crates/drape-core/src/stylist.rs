@@ -52,6 +52,7 @@ impl Stylist for Lexicon {
 
 /// Which stylist read a sentence, and why it is not the one that was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Note {
     /// The stylist that was asked.
     pub asked: String,

@@ -4,11 +4,12 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use drape_core::engine::{
-    Drawn, Engine, EngineFailure, Outcome, PREVIEW_STAGE, Progress, Request, Settings, Subject,
+    Drawn, Engine, EngineFailure, Generated, Progress, Request, Settings, Stage, Subject,
 };
 use drape_core::job::FailureReason;
 use drape_core::lexicon;
 use drape_core::photo::Photo;
+use drape_core::report::Report;
 use drape_core::runner::{Hooks, Pace, run};
 use drape_core::sentence::Sentence;
 use drape_core::style::Style;
@@ -17,12 +18,12 @@ use image::RgbImage;
 /// The closures that an engine is given for a batch.
 struct Calls<'a> {
     progress: &'a mut dyn FnMut(usize, Progress) -> bool,
-    done: &'a mut dyn FnMut(usize, Outcome),
+    done: &'a mut dyn FnMut(usize, Generated),
 }
 
 impl Calls<'_> {
     fn step(&mut self, k: usize) -> bool {
-        (self.progress)(k, step("denoise", 0, None))
+        (self.progress)(k, step(Stage::Denoise, 0, None))
     }
 
     fn done(&mut self, k: usize, seed: u64) {
@@ -54,7 +55,7 @@ impl Engine for Acts {
         "acts"
     }
 
-    fn generate(&self, _: Request<'_>, _: &mut dyn FnMut(Progress) -> bool) -> Outcome {
+    fn generate(&self, _: Request<'_>, _: &mut dyn FnMut(Progress) -> bool) -> Generated {
         panic!("batches only");
     }
 
@@ -62,7 +63,7 @@ impl Engine for Acts {
         &self,
         requests: &[Request<'_>],
         progress: &mut dyn FnMut(usize, Progress) -> bool,
-        done: &mut dyn FnMut(usize, Outcome),
+        done: &mut dyn FnMut(usize, Generated),
     ) {
         let seeds: Vec<u64> = requests.iter().map(|r| r.seeds[0]).collect();
         self.batches.lock().expect("the engine panics while it is not held").push(seeds.clone());
@@ -91,20 +92,20 @@ impl Hooks for Record {
         self.steps.push((request, progress));
     }
 
-    fn done(&mut self, request: usize, outcome: Outcome) {
+    fn done(&mut self, request: usize, outcome: Generated) {
         let seed = |look: &Drawn| u64::from(look.picture.pixels.width());
         self.ends.push((request, outcome.map(|looks| looks.iter().map(seed).collect())));
     }
 }
 
-fn step(stage: &'static str, step: u32, preview: Option<Vec<u8>>) -> Progress {
+fn step(stage: Stage, step: u32, preview: Option<Vec<u8>>) -> Progress {
     Progress { stage, step, total: 4, preview }
 }
 
 /// A look as wide as its seed says.
 fn look(seed: u64) -> Drawn {
     let picture = Photo { pixels: RgbImage::new(seed as u32, 1), icc: None };
-    Drawn { picture, photo: 0, report: serde_json::Value::Null }
+    Drawn { picture, photo: 0, report: Report::new("test", &style(), seed) }
 }
 
 fn style() -> Style {
@@ -186,7 +187,7 @@ fn a_panic_before_the_first_step_fails_only_the_one_to_blame() {
     let engine = Acts::new(|seeds, calls| {
         for k in 0..seeds.len() {
             // What is shown before the engine begins does not count.
-            assert!((calls.progress)(k, step(PREVIEW_STAGE, 0, None)));
+            assert!((calls.progress)(k, step(Stage::Preview, 0, None)));
         }
         assert!(!seeds.contains(&2), "with this one it panics");
         seeds.iter().enumerate().for_each(|(k, &seed)| calls.done(k, seed));
@@ -313,25 +314,25 @@ fn answers_that_break_the_contract_fail_the_request() {
 fn steps_of_a_stage_are_reported_at_the_pace_and_stages_at_once() {
     let pace = Pace { steps: Duration::from_millis(100), ..Pace::default() };
     let engine = Acts::new(|seeds, calls| {
-        assert!((calls.progress)(0, step("load", 0, None)));
+        assert!((calls.progress)(0, step(Stage::Load, 0, None)));
         let start = Instant::now();
         let mut k = 0;
         while start.elapsed() < Duration::from_millis(350) {
-            assert!((calls.progress)(0, step("denoise", k, None)));
+            assert!((calls.progress)(0, step(Stage::Denoise, k, None)));
             k += 1;
             std::thread::sleep(Duration::from_millis(2));
         }
-        assert!((calls.progress)(0, step("decode", 0, None)));
+        assert!((calls.progress)(0, step(Stage::Decode, 0, None)));
         // The same again is no news, however long it lasts.
         std::thread::sleep(Duration::from_millis(150));
-        assert!((calls.progress)(0, step("decode", 0, None)));
+        assert!((calls.progress)(0, step(Stage::Decode, 0, None)));
         calls.done(0, seeds[0]);
     });
     let mut record = Record::default();
     run_seeds(&engine, 1, pace, &mut record);
-    let stages: Vec<&str> = record.steps.iter().map(|(_, step)| step.stage).collect();
-    assert_eq!((stages[0], stages[stages.len() - 1]), ("load", "decode"));
-    let denoise = stages.iter().filter(|&&stage| stage == "denoise").count();
+    let stages: Vec<Stage> = record.steps.iter().map(|(_, step)| step.stage).collect();
+    assert_eq!((stages[0], stages[stages.len() - 1]), (Stage::Load, Stage::Decode));
+    let denoise = stages.iter().filter(|&&stage| stage == Stage::Denoise).count();
     assert!((2..=4).contains(&denoise) && denoise + 2 == stages.len(), "{stages:?}");
 }
 
@@ -339,7 +340,7 @@ fn steps_of_a_stage_are_reported_at_the_pace_and_stages_at_once() {
 fn previews_are_reported_at_their_own_pace_and_the_latest_waits() {
     let pace = Pace { previews: Duration::from_millis(200), largest_preview: 2, ..Pace::default() };
     let engine = Acts::new(|seeds, calls| {
-        let mut show = |number, preview| assert!((calls.progress)(0, step("denoise", number, preview)));
+        let mut show = |number, preview| assert!((calls.progress)(0, step(Stage::Denoise, number, preview)));
         show(0, Some(vec![9; 3]));
         show(1, Some(vec![1]));
         show(2, Some(vec![2]));
@@ -350,7 +351,7 @@ fn previews_are_reported_at_their_own_pace_and_the_latest_waits() {
     });
     let mut record = Record::default();
     run_seeds(&engine, 1, pace, &mut record);
-    let told = |number, preview: Option<u8>| (0, step("denoise", number, preview.map(|p| vec![p])));
+    let told = |number, preview: Option<u8>| (0, step(Stage::Denoise, number, preview.map(|p| vec![p])));
     let expected = [told(0, None), told(1, Some(1)), told(2, None), told(3, None), told(3, Some(3))];
     assert_eq!(record.steps, expected);
 }

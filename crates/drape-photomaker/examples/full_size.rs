@@ -135,9 +135,7 @@ fn picture(model: &Path, size: usize) -> Result<Value, Failure> {
     let start = Instant::now();
     let drawn = engine.run(request, &mut |_| true)?;
     let seconds = start.elapsed().as_secs_f64();
-    Ok(
-        json!({ "load_seconds": loading, "seconds": seconds, "milliseconds": drawn[0].report["milliseconds"] }),
-    )
+    Ok(json!({ "load_seconds": loading, "seconds": seconds, "milliseconds": drawn[0].report.milliseconds }))
 }
 
 /// Every network on the inputs of the reference, and by how much it differs, as a part of the largest

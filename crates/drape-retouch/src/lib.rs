@@ -47,8 +47,7 @@ pub use cutout::{PLAIN, cut_out};
 pub use parse::{Bounds, Joint, Keypoint, Label, Parse, Stages, WORKING_PIXELS};
 pub use port::shown_clothes;
 pub use quality::{Advice, Body, Quality};
-pub use report::{GarmentReport, Measured, Outcome, Reason};
-pub use style::{ENGINE, Look, Options, Report, Step, nearest, suitable};
+pub use style::{ENGINE, Look, Options, Step, nearest, suitable};
 
 /// The engine with its weights loaded; make one and share it.
 pub struct Engine {

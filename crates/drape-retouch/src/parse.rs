@@ -3,11 +3,13 @@
 //! The network looks twice when the person is small in the photo: once at the whole of it, then at
 //! the person. Its soft labels are then fitted to the photo's own edges by a guided filter.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use drape_core::colour::Lab;
 use drape_core::photo::Photo;
+use drape_core::style::Slot;
 use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +85,21 @@ impl Label {
             "outer",
         ];
         IDS[self as usize]
+    }
+
+    /// Where a garment with this label is worn; none for the background, hair and skin.
+    pub fn slot(self) -> Option<Slot> {
+        Some(match self {
+            Self::Background | Self::Hair | Self::Skin => return None,
+            Self::Upper => Slot::Upper,
+            Self::Trousers => Slot::Trousers,
+            Self::Skirt => Slot::Skirt,
+            Self::Dress => Slot::Dress,
+            Self::Footwear => Slot::Footwear,
+            Self::Legwear => Slot::Legwear,
+            Self::Accessory => Slot::Accessory,
+            Self::Outer => Slot::Outer,
+        })
     }
 
     /// A colour for overlays, sRGB.
@@ -190,20 +207,22 @@ impl Bounds {
 pub struct Stages(pub Vec<(&'static str, f32)>);
 
 impl Serialize for Stages {
-    /// An object of stage and milliseconds; a stage that ran several times is summed.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sums: Vec<(&str, f32)> = Vec::new();
-        for &(name, ms) in &self.0 {
-            match sums.iter_mut().find(|s| s.0 == name) {
-                Some(sum) => sum.1 += ms,
-                None => sums.push((name, ms)),
-            }
-        }
-        serializer.collect_map(sums.iter().map(|(name, ms)| (name, (ms * 10.0).round() / 10.0)))
+        self.sums().serialize(serializer)
     }
 }
 
 impl Stages {
+    /// Milliseconds by stage, to a tenth; a stage that ran several times is summed.
+    pub fn sums(&self) -> BTreeMap<String, f32> {
+        let mut sums: BTreeMap<String, f32> = BTreeMap::new();
+        for &(name, ms) in &self.0 {
+            *sums.entry(name.to_owned()).or_default() += ms;
+        }
+        sums.values_mut().for_each(|ms| *ms = (*ms * 10.0).round() / 10.0);
+        sums
+    }
+
     pub(crate) fn timed<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let out = work();

@@ -1,6 +1,6 @@
 //! The engine as services see it: encoded photos and a style in, one look per seed out.
 
-use drape_core::engine::{Drawn, EngineFailure, Progress, Request};
+use drape_core::engine::{Drawn, EngineFailure, Generated, Progress, Request, Stage};
 use drape_core::job::FailureReason;
 use drape_core::photo::Photo;
 
@@ -21,17 +21,13 @@ impl drape_core::engine::Engine for Engine {
         ENGINE
     }
 
-    fn generate(
-        &self,
-        request: Request<'_>,
-        progress: &mut dyn FnMut(Progress) -> bool,
-    ) -> Result<Vec<Drawn>, EngineFailure> {
+    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated {
         let photos = request.photos.len() as u32;
         let total = photos + request.seeds.len() as u32;
         let mut best: Option<(f32, usize, Photo, Parse)> = None;
         let mut refused = None;
         for (k, bytes) in (0_u32..).zip(request.photos) {
-            if !progress(Progress { stage: "parse", step: k, total, preview: None }) {
+            if !progress(Progress { stage: Stage::Parse, step: k, total, preview: None }) {
                 return Err(EngineFailure::Cancelled);
             }
             let photo = Photo::decode(bytes).map_err(|e| failed(&e.to_string()))?;
@@ -52,16 +48,15 @@ impl drape_core::engine::Engine for Engine {
         for (k, &seed) in (0_u32..).zip(request.seeds) {
             let mut tell = |step: Step| {
                 let stage = match step {
-                    Step::Parse | Step::Paint { .. } => "paint",
-                    Step::Scene => "scene",
+                    Step::Parse | Step::Paint { .. } => Stage::Paint,
+                    Step::Scene => Stage::Scene,
                 };
                 progress(Progress { stage, step: photos + k, total, preview: None })
             };
             let look = self
                 .style_parsed(&photo, &parse, request.style, Options { seed }, &mut tell)
                 .map_err(|e| failure(&e))?;
-            let report = serde_json::to_value(&look.report).map_err(|e| failed(&e.to_string()))?;
-            drawn.push(Drawn { picture: look.picture, photo: index, report });
+            drawn.push(Drawn { picture: look.picture, photo: index, report: look.report });
         }
         Ok(drawn)
     }

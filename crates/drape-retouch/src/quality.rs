@@ -12,6 +12,7 @@ use crate::{EngineError, Joint, Parse, suitable};
 /// How much of the person is in the photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Body {
     /// Head to feet.
     Full,
@@ -27,6 +28,7 @@ pub enum Body {
 
 /// What the check found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Quality {
     /// Whether looks can be made of it at all.
     pub usable: bool,
@@ -48,6 +50,7 @@ pub struct Quality {
 /// What to do better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Advice {
     /// Nobody was found.
     NoPerson,

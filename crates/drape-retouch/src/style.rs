@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use drape_core::colour::{Lab, Oklab};
 use drape_core::language::Language;
 use drape_core::photo::Photo;
+use drape_core::report::{Measured, Outcome, Reason, Report, Retouched};
 use drape_core::style::{Colour, ColourName, Slot, Style};
-use serde::Serialize;
 
 use crate::cloth::Cloth;
 use crate::dye::usual_materials;
@@ -14,10 +14,9 @@ use crate::frame::Frame;
 use crate::garment::{self, body::Body};
 use crate::guided::Window;
 use crate::paint::{Brush, Encoder, Laid, Variation, exposure, paint};
-use crate::parse::{Label, Parse, Stages};
+use crate::parse::{Label, Parse};
 use crate::plan::{Plan, Task, plan};
 use crate::plane::{Plane, quantile};
-use crate::report::{GarmentReport, Measured, Outcome, Reason};
 use crate::zoom::Zoom;
 use crate::{Engine, EngineError, scene};
 
@@ -36,31 +35,8 @@ pub struct Options {
 pub struct Look {
     /// The photo with other clothes: same size, same colour profile.
     pub picture: Photo,
-    /// What was asked, done and measured.
+    /// What was asked for, done and measured.
     pub report: Report,
-}
-
-/// What was asked, done and measured.
-#[derive(Debug, Clone, Serialize)]
-pub struct Report {
-    /// `retouch`.
-    pub engine: &'static str,
-    /// Version of the program.
-    pub version: &'static str,
-    /// The seed that was used.
-    pub seed: u64,
-    /// The reading of the sentence.
-    pub style: Style,
-    /// One entry per wish: garments first, in the order of the reading.
-    pub garments: Vec<GarmentReport>,
-    /// Words that were not understood, as typed.
-    pub not_understood: Vec<String>,
-    /// Parser confidence over the person's pixels, 0..=1.
-    pub parser_confidence: f32,
-    /// How many other people of similar size were left as they are.
-    pub other_people: usize,
-    /// Milliseconds per stage.
-    pub milliseconds: Stages,
 }
 
 /// Where the work is; the words are for progress lines.
@@ -220,15 +196,13 @@ impl Engine {
         }
         let sure: f32 = (1..11).map(|k| parse.shares[k] * parse.confidence[k]).sum();
         let report = Report {
-            engine: ENGINE,
-            version: env!("CARGO_PKG_VERSION"),
-            seed: options.seed,
-            style: style.clone(),
             garments: reports,
-            not_understood: style.not_understood.clone(),
-            parser_confidence: sure / parse.person_share().max(1e-6),
-            other_people: parse.others,
-            milliseconds: stages,
+            milliseconds: stages.sums(),
+            retouched: Some(Retouched {
+                parser_confidence: sure / parse.person_share().max(1e-6),
+                other_people: parse.others,
+            }),
+            ..Report::new(ENGINE, style, options.seed)
         };
         Ok(Look { picture, report })
     }
@@ -297,7 +271,7 @@ fn measure(picture: &Photo, cloth: &Cloth, zoom: Zoom) -> Measured {
     let [l, a, b] = channels.map(|mut c| quantile(&mut c, 0.5));
     let median = Oklab { l, a, b };
     Measured {
-        name: nearest(median).id(),
+        name: nearest(median),
         hex: median.hex(),
         share: pixels as f32 * kx * ky / (fw as f32 * fh as f32),
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drape_core::engine::PREVIEW_STAGE;
+use drape_core::engine::Stage;
 
 use crate::group::claim::Claiming;
 use crate::job::Job;
@@ -86,7 +86,7 @@ impl Store {
                  ELSE began_at END, lease_until = ?, stage = ?, step = ?, total = ? \
                  WHERE id = ? AND attempt = ? AND state = 'running'",
             )
-            .bind(PREVIEW_STAGE)
+            .bind(Stage::Preview.id())
             .bind(now)
             .bind(now + lease)
             .bind(stage)

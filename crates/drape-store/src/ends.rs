@@ -1,6 +1,6 @@
 //! How jobs end: done with their looks, failed, given back, or given up; each exactly once.
 
-use drape_core::engine::PREVIEW_STAGE;
+use drape_core::engine::Stage;
 use drape_core::id::{LookId, UserId};
 use drape_core::job::FailureReason;
 
@@ -153,7 +153,7 @@ impl Store {
             let number = |n: i64| u32::try_from(n).map_err(StoreError::row);
             let fence = Fence { job: id, attempt: number(attempt)? };
             // A job that only lay in the batch of a lost worker has not failed, but is not retried forever.
-            let begun = stage.is_some_and(|s| s != PREVIEW_STAGE);
+            let begun = stage.is_some_and(|s| s != Stage::Preview.id());
             let ended = if !begun && fence.attempt < MOST_UNBEGUN {
                 self.give_back(fence, owner, now).await
             } else {

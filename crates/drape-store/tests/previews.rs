@@ -2,7 +2,7 @@
 //! afterwards, however it ends; and jobs of a database from before there were any.
 
 use bytes::Bytes;
-use drape_core::engine::{PREVIEW_STAGE, Subject};
+use drape_core::engine::{Stage, Subject};
 use drape_core::id::{JobId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
@@ -194,14 +194,14 @@ async fn a_job_has_begun_when_the_engine_itself_has() {
     // A worker that is lost while previews are made has not failed with the job.
     place
         .store
-        .progress(&claim, progress(PREVIEW_STAGE, 0, 0, Some(b"quick")), MINUTE, at)
+        .progress(&claim, progress(Stage::Preview.id(), 0, 0, Some(b"quick")), MINUTE, at)
         .await
         .expect("progress");
     place.store.reap(at + 2 * MINUTE).await.expect("a look");
     assert_eq!(place.store.job(owner, id).await.expect("the job").failures, 0);
 
     let claim = place.claim().await;
-    for (k, stage) in (0..).zip([PREVIEW_STAGE, "load", "denoise", "denoise"]) {
+    for (k, stage) in (0..).zip([Stage::Preview.id(), "load", "denoise", "denoise"]) {
         place
             .store
             .progress(&claim, progress(stage, k, 4, None), MINUTE, at + i64::from(k))

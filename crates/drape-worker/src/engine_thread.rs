@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use drape_core::engine::{Drawn, Engine, EngineFailure, Outcome, OwnedRequest, Progress, Request};
+use drape_core::engine::{Drawn, Engine, EngineFailure, Generated, OwnedRequest, Progress, Request, Stage};
 use drape_core::id::PhotoId;
 use drape_core::job::FailureReason;
 use drape_core::runner::{self, Hooks, Pace};
+use drape_core::stylist::Note;
 use drape_store::{Going, JobProgress, MAX_PREVIEW, Millis, NewLook, Pictures, Store};
-use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tracing::Span;
@@ -105,7 +105,8 @@ impl EngineThread {
     /// Stores how far a job is.
     fn report(&self, attempt: &Attempt, progress: &Progress) {
         let Progress { stage, step, total, preview } = progress;
-        let progress = JobProgress { stage, step: *step, total: *total, preview: preview.as_deref() };
+        let progress =
+            JobProgress { stage: stage.id(), step: *step, total: *total, preview: preview.as_deref() };
         let stored = self.store.progress(&attempt.claim, progress, self.lease, drape_store::now());
         match self.handle.block_on(stored) {
             Ok(Going::On) => {}
@@ -119,20 +120,18 @@ impl EngineThread {
     fn encode(&self, job: &ReadyJob, drawn: Vec<Drawn>) -> Looks {
         let total = drawn.len() as u32;
         if total > 0 && self.wants(&job.attempt) {
-            self.report(&job.attempt, &Progress { stage: "store", step: total, total, preview: None });
+            self.report(&job.attempt, &Progress { stage: Stage::Store, step: total, total, preview: None });
         }
         if !self.wants(&job.attempt) {
             return Err(EngineFailure::Cancelled);
         }
         let reading = job.attempt.claim.job.reading.as_deref();
-        let reading = reading.and_then(|note| serde_json::from_str::<Value>(note).ok());
+        let reading = reading.and_then(|note| serde_json::from_str::<Note>(note).ok());
         let encode = |(mut drawn, &seed): (Drawn, &u64)| {
-            if let (Some(reading), Some(report)) = (&reading, drawn.report.as_object_mut()) {
-                report.insert("reading".to_owned(), reading.clone());
-            }
+            drawn.report.reading.clone_from(&reading);
             let pictures = Pictures::of_look(&drawn.picture).map_err(|e| failed(e.to_string()))?;
             let photo = job.photos[drawn.photo].0;
-            Ok(NewLook { photo, pictures, seed, report: drawn.report.to_string() })
+            Ok(NewLook { photo, pictures, seed, report: drawn.report.to_json() })
         };
         drawn.into_iter().zip(&job.request.seeds).map(encode).collect()
     }
@@ -155,7 +154,7 @@ impl Hooks for JobHooks<'_> {
         self.spans[request].in_scope(|| self.thread.report(&self.jobs[request].attempt, &progress));
     }
 
-    fn done(&mut self, request: usize, outcome: Outcome) {
+    fn done(&mut self, request: usize, outcome: Generated) {
         self.spans[request].record("outcome", trace::outcome(&outcome));
         let job = &self.jobs[request];
         let looks = outcome.and_then(|drawn| job.attempt.span.in_scope(|| self.thread.encode(job, drawn)));

@@ -1,6 +1,6 @@
 //! The engine that does nothing: it measures everything around an engine.
 
-use drape_core::engine::{Drawn, Engine, EngineFailure, Progress, Request};
+use drape_core::engine::{Engine, Generated, Progress, Request};
 
 /// Makes no looks, at once.
 #[derive(Debug, Clone, Copy, Default)]
@@ -11,11 +11,7 @@ impl Engine for Null {
         "null"
     }
 
-    fn generate(
-        &self,
-        _: Request<'_>,
-        _: &mut dyn FnMut(Progress) -> bool,
-    ) -> Result<Vec<Drawn>, EngineFailure> {
+    fn generate(&self, _: Request<'_>, _: &mut dyn FnMut(Progress) -> bool) -> Generated {
         Ok(Vec::new())
     }
 }

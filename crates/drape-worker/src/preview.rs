@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drape_core::engine::{Drawn, Engine, EngineFailure, Outcome, PREVIEW_STAGE, Progress, Request};
+use drape_core::engine::{Drawn, Engine, EngineFailure, Generated, Progress, Request, Stage};
 use drape_core::runner::{self, Hooks, Pace};
 
 /// Longer side of a preview, pixels.
@@ -43,7 +43,7 @@ impl Engine for WithPreview {
         self.engine.name()
     }
 
-    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Outcome {
+    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated {
         if self.show(request, progress) {
             self.engine.generate(request, progress)
         } else {
@@ -56,7 +56,7 @@ impl Engine for WithPreview {
         &self,
         requests: &[Request<'_>],
         progress: &mut dyn FnMut(usize, Progress) -> bool,
-        done: &mut dyn FnMut(usize, Outcome),
+        done: &mut dyn FnMut(usize, Generated),
     ) {
         let mut wanted = Vec::with_capacity(requests.len());
         for (k, request) in requests.iter().enumerate() {
@@ -80,7 +80,7 @@ impl Engine for WithPreview {
 /// about how far the job is.
 struct QuickHooks<'a> {
     progress: &'a mut dyn FnMut(Progress) -> bool,
-    outcome: Outcome,
+    outcome: Generated,
 }
 
 impl Hooks for QuickHooks<'_> {
@@ -90,13 +90,13 @@ impl Hooks for QuickHooks<'_> {
 
     fn progress(&mut self, _: usize, _: Progress) {}
 
-    fn done(&mut self, _: usize, outcome: Outcome) {
+    fn done(&mut self, _: usize, outcome: Generated) {
         self.outcome = outcome;
     }
 }
 
 fn step(preview: Option<Vec<u8>>) -> Progress {
-    Progress { stage: PREVIEW_STAGE, step: 0, total: 0, preview }
+    Progress { stage: Stage::Preview, step: 0, total: 0, preview }
 }
 
 fn jpeg(drawn: &Drawn) -> Result<Vec<u8>, image::ImageError> {

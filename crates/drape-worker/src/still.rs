@@ -4,17 +4,17 @@
 
 use std::time::Duration;
 
-use drape_core::engine::{Drawn, Engine, EngineFailure, Progress, Request};
+use drape_core::engine::{Drawn, Engine, EngineFailure, Generated, Progress, Request, Stage};
 use drape_core::job::FailureReason;
 use drape_core::photo::Photo;
-use serde_json::json;
+use drape_core::report::Report;
 
 /// Answers the first photo, once per seed. Where steps are asked for, it takes that many, 20 ms each,
 /// and shows a preview every few.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Still;
 
-const STAGES: [&str; 3] = ["parse", "paint", "scene"];
+const STAGES: [Stage; 3] = [Stage::Parse, Stage::Paint, Stage::Scene];
 const PAUSE: Duration = Duration::from_millis(4);
 const STEP_PAUSE: Duration = Duration::from_millis(20);
 /// Steps from one preview to the next.
@@ -27,11 +27,7 @@ impl Engine for Still {
         "still"
     }
 
-    fn generate(
-        &self,
-        request: Request<'_>,
-        progress: &mut dyn FnMut(Progress) -> bool,
-    ) -> Result<Vec<Drawn>, EngineFailure> {
+    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated {
         let broken = |detail: String| EngineFailure::Failed { reason: FailureReason::EngineFailed, detail };
         let bytes = request.photos.first().ok_or_else(|| broken("no photo".to_owned()))?;
         let picture = Photo::decode(bytes).map_err(|e| broken(format!("{e:?}")))?;
@@ -39,7 +35,7 @@ impl Engine for Still {
         let asked = request.settings.steps;
         let total = asked.unwrap_or(STAGES.len() as u32);
         for step in 0..total {
-            let stage = asked.map_or_else(|| STAGES[step as usize], |_| "denoise");
+            let stage = asked.map_or_else(|| STAGES[step as usize], |_| Stage::Denoise);
             let preview = (step % EVERY == 1).then(|| preview.clone());
             if !progress(Progress { stage, step, total, preview }) {
                 return Err(EngineFailure::Cancelled);
@@ -49,11 +45,11 @@ impl Engine for Still {
         let drawn = |&seed: &u64| Drawn {
             picture: picture.clone(),
             photo: 0,
-            report: json!({
-                "engine": "still", "version": 1, "seed": seed, "style": request.style,
-                "subject": request.subject, "settings": request.settings,
-                "garments": [], "not_understood": [],
-            }),
+            report: Report {
+                subject: Some(request.subject),
+                settings: Some(request.settings.clone()),
+                ..Report::new(self.name(), request.style, seed)
+            },
         };
         Ok(request.seeds.iter().map(drawn).collect())
     }

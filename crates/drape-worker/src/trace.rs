@@ -2,7 +2,7 @@
 //! attempt, whichever process writes it. All spans have the level of errors, so that a filter which keeps a
 //! line keeps its span, too.
 
-use drape_core::engine::{EngineFailure, Outcome};
+use drape_core::engine::{EngineFailure, Generated};
 use drape_core::id::JobId;
 use drape_core::trace::Trace;
 use drape_store::Claim;
@@ -59,7 +59,7 @@ fn unsampled(trace: Trace) -> Option<bool> {
 }
 
 /// How an engine ended a request, as the field `outcome` says it.
-pub(crate) fn outcome(outcome: &Outcome) -> &'static str {
+pub(crate) fn outcome(outcome: &Generated) -> &'static str {
     match outcome {
         Ok(_) => "done",
         Err(EngineFailure::Cancelled) => "cancelled",

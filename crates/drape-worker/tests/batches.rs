@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use drape_core::engine::{
-    Drawn, Engine, EngineFailure, Outcome, PREVIEW_STAGE, Progress, Request, Settings, Subject,
+    Drawn, Engine, EngineFailure, Generated, Progress, Request, Settings, Stage, Subject,
 };
 use drape_core::id::{JobId, PhotoId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
 use drape_core::lexicon;
 use drape_core::photo::Photo;
+use drape_core::report::Report;
 use drape_core::sentence::Sentence;
 use drape_store::{Job, Limits, MAX_PREVIEW, NewJob, NewPhoto, Pictures, Store, StoreError, now};
 use drape_worker::still::Still;
@@ -21,14 +22,14 @@ use drape_worker::{Options, WithPreview};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-type Act = dyn Fn(Request<'_>, &mut dyn FnMut(Progress) -> bool) -> Outcome + Send + Sync;
+type Act = dyn Fn(Request<'_>, &mut dyn FnMut(Progress) -> bool) -> Generated + Send + Sync;
 
 /// An engine that does what a test says, one request after the other.
 struct Acts(Box<Act>);
 
 impl Acts {
     fn engine(
-        act: impl Fn(Request<'_>, &mut dyn FnMut(Progress) -> bool) -> Outcome + Send + Sync + 'static,
+        act: impl Fn(Request<'_>, &mut dyn FnMut(Progress) -> bool) -> Generated + Send + Sync + 'static,
     ) -> Arc<dyn Engine> {
         Arc::new(Self(Box::new(act)))
     }
@@ -39,12 +40,12 @@ impl Engine for Acts {
         "still"
     }
 
-    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Outcome {
+    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated {
         (self.0)(request, progress)
     }
 }
 
-fn step(stage: &'static str, step: u32, preview: Option<Vec<u8>>) -> Progress {
+fn step(stage: Stage, step: u32, preview: Option<Vec<u8>>) -> Progress {
     Progress { stage, step, total: 4, preview }
 }
 
@@ -161,7 +162,7 @@ impl Engine for Together {
         "still"
     }
 
-    fn generate(&self, _: Request<'_>, _: &mut dyn FnMut(Progress) -> bool) -> Outcome {
+    fn generate(&self, _: Request<'_>, _: &mut dyn FnMut(Progress) -> bool) -> Generated {
         panic!("batches only");
     }
 
@@ -169,13 +170,13 @@ impl Engine for Together {
         &self,
         requests: &[Request<'_>],
         progress: &mut dyn FnMut(usize, Progress) -> bool,
-        done: &mut dyn FnMut(usize, Outcome),
+        done: &mut dyn FnMut(usize, Generated),
     ) {
         self.batches.lock().expect("no panic").push(requests.len());
         let mut wanted = vec![true; requests.len()];
         for k in 0..self.steps {
             for (n, wanted) in wanted.iter_mut().enumerate().filter(|(_, w)| **w) {
-                *wanted = progress(n, step("denoise", k % 4, None));
+                *wanted = progress(n, step(Stage::Denoise, k % 4, None));
                 if !*wanted {
                     done(n, Err(EngineFailure::Cancelled));
                 }
@@ -201,10 +202,11 @@ async fn what_waits_is_one_batch_and_each_job_gets_its_own_looks() {
     for (seed, job) in (10..).zip(&jobs) {
         assert_eq!(place.ended(*job).await.state, State::Done);
         let look = place.store.looks_of(place.user, *job, now()).await.expect("looks").remove(0);
-        let report: serde_json::Value = serde_json::from_str(&look.report).expect("JSON");
-        assert_eq!((look.seed, report["seed"].as_u64()), (seed, Some(seed)));
+        let report: Report = serde_json::from_str(&look.report).expect("a report");
+        assert_eq!((look.seed, report.seed), (seed, seed));
         // What was asked for reached the engine.
-        assert_eq!((&report["subject"], &report["settings"]["steps"]), (&"girl".into(), &7.into()));
+        assert_eq!(report.subject, Some(Subject::Girl));
+        assert_eq!(report.settings.and_then(|s| s.steps), Some(7));
     }
     assert_eq!(*batches.lock().expect("no panic"), [5]);
     place.close().await;
@@ -251,7 +253,7 @@ async fn a_panic_fails_what_the_engine_had_begun_with_and_nothing_else() {
         jobs.push(place.job(seed).await);
     }
     place.hire(Acts::engine(|request, progress| {
-        if !progress(step("denoise", 0, None)) {
+        if !progress(step(Stage::Denoise, 0, None)) {
             return Err(EngineFailure::Cancelled);
         }
         assert_ne!(request.seeds, [2], "this one always panics");
@@ -275,7 +277,7 @@ impl Engine for Shaky {
         "still"
     }
 
-    fn generate(&self, _: Request<'_>, _: &mut dyn FnMut(Progress) -> bool) -> Outcome {
+    fn generate(&self, _: Request<'_>, _: &mut dyn FnMut(Progress) -> bool) -> Generated {
         panic!("batches only");
     }
 
@@ -283,10 +285,10 @@ impl Engine for Shaky {
         &self,
         requests: &[Request<'_>],
         progress: &mut dyn FnMut(usize, Progress) -> bool,
-        done: &mut dyn FnMut(usize, Outcome),
+        done: &mut dyn FnMut(usize, Generated),
     ) {
         for k in 0..requests.len() {
-            progress(k, step("denoise", 0, None));
+            progress(k, step(Stage::Denoise, 0, None));
         }
         assert!(requests.iter().all(|r| r.seeds != [2]), "with this one it panics");
         self.0.generate_all(requests, progress, done);
@@ -314,7 +316,7 @@ impl Engine for Mute {
         "still"
     }
 
-    fn generate(&self, _: Request<'_>, _: &mut dyn FnMut(Progress) -> bool) -> Outcome {
+    fn generate(&self, _: Request<'_>, _: &mut dyn FnMut(Progress) -> bool) -> Generated {
         panic!("batches only");
     }
 
@@ -322,7 +324,7 @@ impl Engine for Mute {
         &self,
         _: &[Request<'_>],
         _: &mut dyn FnMut(usize, Progress) -> bool,
-        _: &mut dyn FnMut(usize, Outcome),
+        _: &mut dyn FnMut(usize, Generated),
     ) {
     }
 }
@@ -347,7 +349,7 @@ async fn previews_come_once_a_second_at_most_and_only_small_ones() {
             k += 1;
             let large = k == 1;
             let preview = if large { vec![0; MAX_PREVIEW + 1] } else { k.to_be_bytes().to_vec() };
-            if !progress(step("denoise", k % 4, Some(preview))) {
+            if !progress(step(Stage::Denoise, k % 4, Some(preview))) {
                 return Err(EngineFailure::Cancelled);
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -375,7 +377,7 @@ fn gated() -> (Arc<dyn Engine>, std::sync::mpsc::Sender<()>) {
     let (open, gate) = std::sync::mpsc::channel::<()>();
     let gate = Mutex::new(gate);
     let slow = Acts::engine(move |request, progress| {
-        if !progress(step("denoise", 0, None)) {
+        if !progress(step(Stage::Denoise, 0, None)) {
             return Err(EngineFailure::Cancelled);
         }
         gate.lock().expect("no panic").recv().expect("the test opens it");
@@ -429,7 +431,7 @@ async fn a_job_can_be_cancelled_while_its_quick_look_is_made() {
     let quick = Acts::engine(|request, progress| {
         // The first goes on until nobody wants it.
         if request.seeds == [1] {
-            while progress(step("parse", 0, None)) {
+            while progress(step(Stage::Parse, 0, None)) {
                 std::thread::sleep(Duration::from_millis(5));
             }
             return Err(EngineFailure::Cancelled);
@@ -443,7 +445,7 @@ async fn a_job_can_be_cancelled_while_its_quick_look_is_made() {
         Still.generate(request, progress)
     });
     place.hire(Arc::new(WithPreview { quick, engine: slow }));
-    place.until(one, |j| j.stage.as_deref() == Some(PREVIEW_STAGE)).await;
+    place.until(one, |j| j.stage.as_deref() == Some(Stage::Preview.id())).await;
     place.store.cancel_job(place.user, one, now()).await.expect("cancelled");
     assert_eq!(place.ended(two).await.state, State::Done);
     assert_eq!(place.get(one).await.state, State::Cancelled);
@@ -468,7 +470,7 @@ fn drawing_all_is_drawing_each() {
     let requests = [request(&[1]), request(&[2, 3]), request(&[4])];
     let mut told: Vec<(usize, Result<Vec<u64>, EngineFailure>)> = Vec::new();
     Still.generate_all(&requests, &mut |k, _| k != 2, &mut |k, outcome| {
-        let seed = |d: &Drawn| d.report["seed"].as_u64().expect("a seed");
+        let seed = |d: &Drawn| d.report.seed;
         told.push((k, outcome.map(|drawn| drawn.iter().map(seed).collect())));
     });
     assert_eq!(told, [(0, Ok(vec![1])), (1, Ok(vec![2, 3])), (2, Err(EngineFailure::Cancelled))]);

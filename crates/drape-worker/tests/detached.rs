@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use drape_core::engine::{Engine, Outcome, Progress, Request, Settings, Subject};
+use drape_core::engine::{Engine, Generated, Progress, Request, Settings, Subject};
 use drape_core::id::{JobId, PhotoId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
@@ -183,7 +183,7 @@ impl Engine for Slow {
         "still"
     }
 
-    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Outcome {
+    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated {
         let settings = Settings { steps: Some(100), ..request.settings.clone() };
         for _ in 0..20 {
             still::Still.generate(Request { settings: &settings, ..request }, progress)?;

@@ -8,8 +8,9 @@ use std::time::Instant;
 use drape_core::language::Language;
 use drape_core::lexicon;
 use drape_core::photo::Photo;
+use drape_core::report::Outcome;
 use drape_core::sentence::Sentence;
-use drape_retouch::{Engine, EngineError, Look, Options, Outcome, Parse, Step};
+use drape_retouch::{Engine, EngineError, Look, Options, Parse, Step};
 use serde_json::json;
 
 use crate::cli::{Lang, StyleArgs, StyleEngine};
@@ -151,7 +152,7 @@ fn summary(
 ) {
     let Some(first) = looks.first() else { return };
     let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
-    let count = |o: Outcome| first.report.garments.iter().filter(|g| g.outcome == o).count();
+    let count = |o: Outcome| first.report.count(o);
     let (done, near, not) = (count(Outcome::Done), count(Outcome::Approximated), count(Outcome::NotPossible));
     say(&language.pick(
         format!("{}: 완료 {done}, 비슷하게 {near}, 불가 {not} · {seconds:.1}초", names.join(", ")),
@@ -166,7 +167,7 @@ fn summary(
             format!("  of {photos} photos, {} shows the clothes best and was used", chosen.path.display()),
         ));
     }
-    if first.report.other_people > 0 {
+    if first.report.retouched.as_ref().is_some_and(|r| r.other_people > 0) {
         say(language.pick(
             "  사진에 여러 사람이 있어 가장 크게 나온 사람만 바꿨습니다",
             "  there are several people in the photo; only the largest was styled",

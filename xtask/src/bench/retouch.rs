@@ -6,9 +6,10 @@ use std::time::Instant;
 use drape_core::colour::{Lab, Oklab};
 use drape_core::lexicon;
 use drape_core::photo::Photo;
+use drape_core::report::{Outcome, Reason};
 use drape_core::sentence::Sentence;
 use drape_core::style::{Colour, ColourName};
-use drape_retouch::{Engine, Label, Options, Outcome, Parse, Reason};
+use drape_retouch::{Engine, Label, Options, Parse};
 use image::{GrayImage, imageops};
 
 use super::figures::{peak_memory, quantile};
@@ -109,9 +110,7 @@ impl Times {
             return Ok(());
         }
         self.looks.push(whole);
-        let json = serde_json::to_value(&look.report.milliseconds).map_err(|e| e.to_string())?;
-        for (stage, ms) in json.as_object().into_iter().flatten() {
-            let ms = ms.as_f64().unwrap_or_default() as f32;
+        for (stage, &ms) in &look.report.milliseconds {
             match self.stages.iter_mut().find(|s| &s.0 == stage) {
                 Some(s) => s.1.push(ms),
                 None => self.stages.push((stage.clone(), vec![ms])),

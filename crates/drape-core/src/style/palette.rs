@@ -3,17 +3,14 @@
 //! The values are what woven cloth of that name looks like under neutral light, so black is not
 //! `#000000` (cloth reflects a few per cent) and white is not `#ffffff`.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use super::words::{UnknownWord, words};
 use crate::colour::Oklab;
 use crate::language::Language;
+use crate::vocabulary::words;
 
 macro_rules! palette {
-    ($($word:ident $id:literal $korean:literal $english:literal $rgb:literal;)*) => {
+    ($($word:ident $id:tt $korean:literal $english:literal $rgb:literal;)*) => {
         words! {
             /// The base name of a colour.
             ColourName { $($word $id $korean $english;)* }
@@ -122,6 +119,7 @@ words! {
 
 /// A colour of cloth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Colour {
     /// The base.
     pub name: ColourName,

@@ -1,69 +1,9 @@
 //! The closed vocabularies: every word is written once, with its id and its two names.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
-use crate::language::Language;
-
-/// An id that is in none of the vocabularies.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{word:?} is no {vocabulary}")]
-pub struct UnknownWord {
-    /// The vocabulary that was asked.
-    pub vocabulary: &'static str,
-    /// The id that it does not have.
-    pub word: String,
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($word:ident $id:literal $korean:literal $english:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum $name {
-            $(#[doc = concat!($english, " · ", $korean)] #[serde(rename = $id)] $word,)*
-        }
-
-        impl $name {
-            /// Every word, in the order of the table.
-            pub const ALL: &[Self] = &[$(Self::$word),*];
-
-            /// The id in JSON and in the canonical line.
-            pub fn id(self) -> &'static str {
-                match self { $(Self::$word => $id),* }
-            }
-
-            /// The word of that id.
-            pub fn of_id(id: &str) -> Option<Self> {
-                match id { $($id => Some(Self::$word),)* _ => None }
-            }
-
-            /// The name that people read.
-            pub fn name(self, language: Language) -> &'static str {
-                match self { $(Self::$word => language.pick($korean, $english)),* }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(id: &str) -> Result<Self, UnknownWord> {
-                Self::of_id(id).ok_or_else(|| UnknownWord { vocabulary: stringify!($name), word: id.to_owned() })
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.id())
-            }
-        }
-    };
-}
-pub(crate) use words;
+use crate::vocabulary::words;
 
 macro_rules! garments {
-    ($($slot:ident { $($word:ident $id:literal $korean:literal $english:literal;)* })*) => {
+    ($($slot:ident { $($word:ident $id:tt $korean:literal $english:literal;)* })*) => {
         words! {
             /// What a garment is, independent of how it looks.
             GarmentKind { $($($word $id $korean $english;)*)* }

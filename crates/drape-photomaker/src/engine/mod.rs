@@ -12,7 +12,7 @@ mod sample;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use drape_core::engine::{Drawn, EngineFailure, Progress, Request};
+use drape_core::engine::{Drawn, EngineFailure, Generated, Progress, Request, Stage};
 use drape_core::job::FailureReason;
 use drape_core::photo::Photo;
 use image::RgbImage;
@@ -125,12 +125,12 @@ impl Engine {
         let mut tell = |stage, step, total, preview| {
             if progress(Progress { stage, step, total, preview }) { Ok(()) } else { Err(Error::Cancelled) }
         };
-        tell("load", 0, 0, None)?;
+        tell(Stage::Load, 0, 0, None)?;
         let loaded = self.model(&mut work)?;
         let wanted = sample::Wanted::of(&request, &loaded, self.setup.scheduler)?;
         // The weights are the file's pages: what is read of them counts as free, and has to be.
         memory::check(loaded.weight_bytes + wanted.activations())?;
-        tell("identity", 0, wanted.total(), None)?;
+        tell(Stage::Identity, 0, wanted.total(), None)?;
         let loading = start.elapsed();
         let known = identity::know(&self.setup, &loaded, &mut work, &request)?;
         let learning = start.elapsed() - loading;
@@ -198,11 +198,7 @@ impl drape_core::engine::Engine for Engine {
         ENGINE
     }
 
-    fn generate(
-        &self,
-        request: Request<'_>,
-        progress: &mut dyn FnMut(Progress) -> bool,
-    ) -> Result<Vec<Drawn>, EngineFailure> {
+    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated {
         self.run(request, progress).map_err(|error| {
             let reason = match &error {
                 Error::Cancelled => return EngineFailure::Cancelled,

@@ -1,11 +1,11 @@
-//! What is said of each look: what was asked, what the model was told, and how it was made. The same form
-//! as the report of the engine that changes clothes in the photo.
+//! What is said of each look: what was asked for, what the model was told, and how the picture was made.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use drape_core::engine::{Drawn, Request};
 use drape_core::photo::Photo;
-use serde_json::{Value, json};
+use drape_core::report::{Outcome, Painted, Reason, Report, WishReport};
 
 use super::ENGINE;
 use super::identity::Known;
@@ -24,79 +24,80 @@ pub(super) fn drawn(
     let Pictures { looks, prompt, denoising, decoding } = pictures;
     let garments = wishes(request, &prompt);
     let left = request.style.not_understood.iter().filter(|w| !prompt.handed_on.contains(w));
-    let not_understood: Vec<&String> = left.collect();
-    let milliseconds = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
-    let few_step = loaded.few_step.is_some();
+    let not_understood: Vec<String> = left.cloned().collect();
+    let tenths = |d: Duration| (d.as_secs_f32() * 10_000.0).round() / 10.0;
+    let milliseconds: BTreeMap<String, f32> =
+        [("load", loading), ("identity", learning), ("denoise", denoising), ("decode", decoding)]
+            .map(|(stage, time)| (stage.to_owned(), tenths(time)))
+            .into();
+    let pixels = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
     looks
         .into_iter()
         .zip(request.seeds)
-        .map(|(made, seed)| Drawn {
+        .map(|(made, &seed)| Drawn {
             photo: known.first,
-            report: json!({
-                "engine": ENGINE,
-                "version": env!("CARGO_PKG_VERSION"),
-                "ai_generated": true,
-                "seed": seed,
-                "picture_seed": made.seed,
-                "style": request.style,
-                "garments": garments,
-                "not_understood": not_understood,
-                "handed_on": prompt.handed_on,
-                "prompt": prompt.text,
-                "negative_prompt": prompt.negative,
-                "subject": request.subject,
-                "photos": known.photos,
-                "likeness": made.likeness,
-                "best_of": wanted.best_of,
-                "steps": wanted.steps,
-                "guidance": wanted.guidance,
-                "scheduler": wanted.scheduler.name(),
-                "few_step": few_step,
-                "width": wanted.width,
-                "height": wanted.height,
-                "milliseconds": {
-                    "load": milliseconds(loading),
-                    "identity": milliseconds(learning),
-                    "denoise": milliseconds(denoising),
-                    "decode": milliseconds(decoding),
-                },
-            }),
+            report: Report {
+                garments: garments.clone(),
+                not_understood: not_understood.clone(),
+                subject: Some(request.subject),
+                settings: Some(request.settings.clone()),
+                milliseconds: milliseconds.clone(),
+                painted: Some(Painted {
+                    prompt: prompt.text.clone(),
+                    negative_prompt: prompt.negative.clone(),
+                    handed_on: prompt.handed_on.clone(),
+                    ai_generated: true,
+                    picture_seed: made.seed,
+                    best_of: u32::try_from(wanted.best_of).unwrap_or(u32::MAX),
+                    photos: known.photos,
+                    likeness: Some(made.likeness).filter(|cosine| cosine.is_finite()),
+                    steps: u32::try_from(wanted.steps).unwrap_or(u32::MAX),
+                    guidance: wanted.guidance,
+                    scheduler: wanted.scheduler.name().to_owned(),
+                    few_step: loaded.few_step.is_some(),
+                    width: pixels(wanted.width),
+                    height: pixels(wanted.height),
+                }),
+                ..Report::new(ENGINE, request.style, seed)
+            },
             picture: Photo { pixels: made.picture, icc: None },
         })
         .collect()
 }
 
 /// One entry per wish: garments first, in the order of the reading.
-fn wishes(request: &Request<'_>, prompt: &Prompt) -> Vec<Value> {
+fn wishes(request: &Request<'_>, prompt: &Prompt) -> Vec<WishReport> {
     let style = request.style;
     let language = style.language;
-    let entry = |asked: String, kind: &str, told: bool| {
-        let (outcome, reason) =
-            if told { ("approximated", "told_to_model") } else { ("not_possible", "prompt_full") };
-        json!({ "asked": asked, "kind": kind, "outcome": outcome, "reasons": [{ "reason": reason }] })
-    };
-    let mut out = Vec::new();
-    for (garment, told) in style.garments.iter().zip(&prompt.garments) {
-        let mut one = entry(garment.describe(language), garment.kind.id(), *told);
-        if let Some(expanded) = &garment.expanded {
-            one["expanded"] = json!(expanded);
+    let outcome = |told: bool| {
+        if told {
+            (Outcome::Approximated, vec![Reason::ToldToModel])
+        } else {
+            (Outcome::NotPossible, vec![Reason::PromptFull])
         }
-        out.push(one);
-    }
-    out.extend(style.scene.iter().map(|s| entry(s.describe(language), s.kind.id(), prompt.scene)));
+    };
+    let wish = |asked: String, kind: &'static str, told: bool| {
+        let (outcome, reasons) = outcome(told);
+        WishReport::new(asked, kind, outcome, reasons)
+    };
+    let garments = style.garments.iter().zip(&prompt.garments).map(|(garment, told)| {
+        let (outcome, reasons) = outcome(*told);
+        WishReport::of_garment(garment, language, outcome, reasons)
+    });
+    let mut out: Vec<WishReport> = garments.collect();
+    out.extend(style.scene.iter().map(|s| wish(s.describe(language), s.kind.id(), prompt.scene)));
     let moods = style.moods.iter().zip(&prompt.moods);
-    out.extend(moods.map(|(m, told)| entry(m.name(language).to_owned(), m.id(), *told)));
+    out.extend(moods.map(|(m, told)| wish(m.name(language).to_owned(), m.id(), *told)));
     let seasons = style.seasons.iter().zip(&prompt.seasons);
-    out.extend(seasons.map(|(s, told)| entry(s.name(language).to_owned(), s.id(), *told)));
+    out.extend(seasons.map(|(s, told)| wish(s.name(language).to_owned(), s.id(), *told)));
     for part in &style.without {
         let name = part.name(language);
-        out.push(entry(language.pick(format!("{name} 없이"), format!("without {name}")), part.id(), true));
+        out.push(wish(language.pick(format!("{name} 없이"), format!("without {name}")), part.id(), true));
     }
     for part in &style.keep {
         let name = part.name(language);
         let asked = language.pick(format!("{name} 그대로"), format!("{name} kept"));
-        out.push(json!({ "asked": asked, "kind": part.id(), "outcome": "not_possible",
-            "reasons": [{ "reason": "painted_anew" }] }));
+        out.push(WishReport::new(asked, part.id(), Outcome::NotPossible, vec![Reason::PaintedAnew]));
     }
     out
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use candle_core::{Device, Tensor};
-use drape_core::engine::Request;
+use drape_core::engine::{self, Request};
 use image::RgbImage;
 
 use super::identity::{self, Known};
@@ -141,7 +141,7 @@ impl Wanted {
 }
 
 /// Tells where the work is: stage, step, steps in all, preview.
-type Tell<'a> = dyn FnMut(&'static str, u32, u32, Option<Vec<u8>>) -> Result<()> + 'a;
+type Tell<'a> = dyn FnMut(engine::Stage, u32, u32, Option<Vec<u8>>) -> Result<()> + 'a;
 
 /// The texts of a run.
 struct Texts {
@@ -174,7 +174,7 @@ pub(super) fn draw(
             loaded.rest(Stage::Denoising);
         }
         let start = Instant::now();
-        steps.told("decode", wanted.steps, None)?;
+        steps.told(engine::Stage::Decode, wanted.steps, None)?;
         for (i, &seed) in seeds.iter().enumerate() {
             let picture = picture::to_rgb(&loaded.pipeline.decode(&latents.narrow(0, i, 1)?)?)?;
             let likeness = identity::likeness(portraits, loaded, known, &picture)?;
@@ -238,7 +238,7 @@ struct Steps<'a, 'b> {
 }
 
 impl Steps<'_, '_> {
-    fn told(&mut self, stage: &'static str, step: usize, preview: Option<Vec<u8>>) -> Result<()> {
+    fn told(&mut self, stage: engine::Stage, step: usize, preview: Option<Vec<u8>>) -> Result<()> {
         let step = u32::try_from(self.done + step).unwrap_or(u32::MAX);
         (self.tell)(stage, step, self.wanted.total(), preview)
     }
@@ -248,7 +248,7 @@ impl Steps<'_, '_> {
         let every = self.wanted.steps.div_ceil(PREVIEWS);
         let shows = step.index > 0 && step.index.is_multiple_of(every);
         let preview = if shows { self.preview(step.latents) } else { None };
-        match self.told("denoise", step.index + 1, preview) {
+        match self.told(engine::Stage::Denoise, step.index + 1, preview) {
             Ok(()) => true,
             Err(error) => {
                 self.failed = Some(error);

@@ -12,10 +12,10 @@ use aws_sdk_sagemakerruntime::config::retry::RetryConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use bytes::Bytes;
-use drape_core::engine::{Drawn, Engine, EngineFailure, Progress, Request};
+use drape_core::engine::{Drawn, Engine, EngineFailure, Generated, Progress, Request, Stage};
 use drape_core::job::FailureReason;
 use drape_core::photo::Photo;
-use serde_json::{Value, json};
+use drape_core::report::Report;
 use tokio::runtime::Handle;
 
 use super::call::{Call, EndpointClient, Leftovers};
@@ -27,8 +27,6 @@ use super::wire::{Answer, Invocation, PictureFormat};
 
 /// The name in jobs, looks and settings.
 pub const ENGINE: &str = "sagemaker";
-/// The stage that is shown while the endpoint works.
-const STAGE: &str = "endpoint";
 /// Pause between two reports that the engine still waits.
 const BEAT: Duration = Duration::from_millis(500);
 
@@ -101,7 +99,7 @@ impl EndpointEngine {
             let _ = answered.try_send(client.call(&call, &noted).await);
         });
         let outcome = loop {
-            if !progress(Progress { stage: STAGE, step: 0, total: 0, preview: None }) {
+            if !progress(Progress { stage: Stage::Endpoint, step: 0, total: 0, preview: None }) {
                 // The connection closes, and the container cancels the request at the next step of its engine.
                 task.abort();
                 break Err(EngineFailure::Cancelled);
@@ -131,11 +129,7 @@ impl Engine for EndpointEngine {
         ENGINE
     }
 
-    fn generate(
-        &self,
-        request: Request<'_>,
-        progress: &mut dyn FnMut(Progress) -> bool,
-    ) -> Result<Vec<Drawn>, EngineFailure> {
+    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated {
         let invocation = Invocation {
             style: Some(request.style.clone()),
             seeds: request.seeds.to_vec(),
@@ -159,21 +153,17 @@ impl Engine for EndpointEngine {
         let of_look = |(k, picture): (usize, Bytes)| {
             let picture =
                 Photo::decode(&picture).map_err(|e| failed(format!("a look cannot be decoded: {e}")))?;
-            let report = report(answer.reports[k].clone(), &answer.engine);
+            let (reported, seed) = (answer.reports[k].clone(), request.seeds[k]);
+            // Under the name of this engine; the container's engine is named beside it.
+            let report = Report {
+                engine: ENGINE.to_owned(),
+                endpoint_engine: Some(answer.engine.clone()),
+                ..reported.unwrap_or_else(|| Report::new(ENGINE, request.style, seed))
+            };
             Ok(Drawn { picture, photo: answer.photos[k], report })
         };
         pictures.into_iter().enumerate().map(of_look).collect()
     }
-}
-
-/// The container's report under the name of this engine; the container's engine is named beside it.
-fn report(mut report: Value, engine: &str) -> Value {
-    if !report.is_object() {
-        report = json!({});
-    }
-    report["engine"] = json!(ENGINE);
-    report["endpoint_engine"] = json!(engine);
-    report
 }
 
 fn failed(detail: impl Into<String>) -> EngineFailure {

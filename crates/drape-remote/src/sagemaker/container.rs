@@ -189,7 +189,7 @@ impl Inner {
         let mut answer = Answer {
             seeds: invocation.request.seeds.clone(),
             photos: drawn.iter().map(|d| d.photo).collect(),
-            reports: drawn.iter().map(|d| d.report.clone()).collect(),
+            reports: drawn.iter().map(|d| Some(d.report.clone())).collect(),
             engine: engine.to_owned(),
             format,
             ..Answer::default()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use drape_core::engine::{Drawn, Engine, EngineFailure, Outcome, Progress, Request};
+use drape_core::engine::{Drawn, Engine, EngineFailure, Generated, Progress, Request};
 use drape_core::job::FailureReason;
 use drape_core::runner::{self, Hooks, Pace};
 use tokio::sync::{mpsc, oneshot};
@@ -99,7 +99,7 @@ impl Hooks for Callers {
     /// An invocation has one answer, which is its end.
     fn progress(&mut self, _: usize, _: Progress) {}
 
-    fn done(&mut self, request: usize, outcome: Outcome) {
+    fn done(&mut self, request: usize, outcome: Generated) {
         let Some(caller) = self.waiting[request].take() else { return };
         let looks = outcome.map_err(|failure| match failure {
             EngineFailure::Cancelled => InvocationError::timeout(),

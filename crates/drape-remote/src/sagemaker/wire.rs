@@ -5,9 +5,9 @@
 
 use drape_core::engine::{Settings, Subject};
 use drape_core::language::Language;
+use drape_core::report::Report;
 use drape_core::style::Style;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The body of `POST /invocations`. Any other field is refused.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -107,9 +107,10 @@ pub struct Answer {
     /// The photo that each look was made from, by its index: those of `input_id_images` come first.
     #[serde(default)]
     pub photos: Vec<usize>,
-    /// The report of each look.
-    #[serde(default)]
-    pub reports: Vec<Value>,
+    /// The report of each look; none where a container of another version wrote one that this version
+    /// cannot read.
+    #[serde(default, deserialize_with = "readable")]
+    pub reports: Vec<Option<Report>>,
     /// The engine of the container.
     #[serde(default)]
     pub engine: String,
@@ -132,6 +133,12 @@ pub struct ErrorBody {
     /// Seconds after which to try again. In the body because SageMaker does not pass on `Retry-After`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
+}
+
+/// Reads a list in which an entry of another form is no reason to refuse the others.
+fn readable<'de, D: Deserializer<'de>>(list: D) -> Result<Vec<Option<Report>>, D::Error> {
+    let list = Vec::<serde_json::Value>::deserialize(list)?;
+    Ok(list.into_iter().map(|report| serde_json::from_value(report).ok()).collect())
 }
 
 impl PictureFormat {

@@ -30,7 +30,7 @@ async fn an_answer_is_found_where_the_service_says_and_nothing_is_left() {
         let engine = Arc::new(endpoint_engine(&front, "&async=1", Timeouts { inline, ..timeouts() }).await);
         let looks = make(engine, &[3, 4, 5], Settings::default(), |_| true).await.expect("looks");
         assert_eq!(looks.len(), 3);
-        assert_eq!(looks[2].report["endpoint_engine"], "still");
+        assert_eq!(looks[2].report.endpoint_engine.as_deref(), Some("still"));
         assert!(emptied(&front).await, "questions and answers are deleted");
     }
 }

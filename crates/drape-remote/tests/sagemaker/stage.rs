@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use drape_core::engine::{Drawn, Engine, EngineFailure, Progress, Request, Settings, Subject};
+use drape_core::engine::{Drawn, Engine, EngineFailure, Progress, Request, Settings, Stage, Subject};
 use drape_core::lexicon;
 use drape_core::sentence::Sentence;
 use drape_core::style::Style;
@@ -136,7 +136,7 @@ impl Engine for Slow {
     ) -> Result<Vec<Drawn>, EngineFailure> {
         self.begun.fetch_add(1, Ordering::SeqCst);
         for step in 0..self.steps {
-            if !progress(Progress { stage: "paint", step, total: self.steps, preview: None }) {
+            if !progress(Progress { stage: Stage::Paint, step, total: self.steps, preview: None }) {
                 self.called_off.store(true, Ordering::SeqCst);
                 return Err(EngineFailure::Cancelled);
             }

@@ -34,6 +34,7 @@ mod uncover;
 mod wear;
 
 use drape_core::photo::Photo;
+use drape_core::report::Reason;
 use drape_core::style::{Garment, GarmentKind};
 use image::{RgbImage, imageops};
 
@@ -48,7 +49,6 @@ use crate::dye::Dye;
 use crate::guided::Window;
 use crate::paint::{Encoder, Variation};
 use crate::parse::{Parse, WORKING_PIXELS};
-use crate::report::Reason;
 use crate::zoom::Zoom;
 
 /// What a garment is to become.

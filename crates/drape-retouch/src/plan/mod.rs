@@ -1,6 +1,6 @@
 //! Plan: what the sentence asks for against what the photo shows.
 //!
-//! Every garment of the style ends in exactly one [`GarmentReport`]: done, approximated or not
+//! Every garment of the style ends in exactly one [`WishReport`]: done, approximated or not
 //! possible, with the reasons. Nothing is skipped silently.
 
 mod place;
@@ -9,6 +9,7 @@ mod twins;
 
 use drape_core::colour::Oklab;
 use drape_core::language::Language;
+use drape_core::report::{Outcome, Reason, WishReport};
 use drape_core::style::{Garment, SceneKind, Slot, Style};
 
 pub(crate) use self::place::in_band;
@@ -17,7 +18,7 @@ pub(crate) use self::twins::waist_row;
 use crate::dye::{Dye, dye_of, dye_unnamed};
 use crate::garment::{Shape, body::Body, body::Unfit, has_pattern};
 use crate::parse::{Label, Parse};
-use crate::report::{GarmentReport, Outcome, Reason, other_wishes};
+use crate::report::other_wishes;
 use crate::style::label_of;
 
 /// Which part of the labelled area is meant.
@@ -51,7 +52,7 @@ pub(crate) struct Task {
 /// What to do, and what to say about it.
 pub(crate) struct Plan {
     pub(crate) tasks: Vec<Task>,
-    pub(crate) reports: Vec<GarmentReport>,
+    pub(crate) reports: Vec<WishReport>,
     pub(crate) scene: Option<(SceneKind, Option<Oklab>)>,
 }
 
@@ -59,7 +60,8 @@ pub(crate) struct Plan {
 pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> Plan {
     let language = style.language;
     let mut worn = Worn { parse, taken: Vec::new() };
-    let mut reports: Vec<GarmentReport> = style.garments.iter().map(|g| report_of(g, language)).collect();
+    let done = |g: &Garment| WishReport::of_garment(g, language, Outcome::Done, Vec::new());
+    let mut reports: Vec<WishReport> = style.garments.iter().map(done).collect();
     let mut tasks = Vec::new();
     let mut slots: Vec<Slot> = Vec::new();
     let asks = |slot: Slot| style.garments.iter().any(|g| g.slot == slot);
@@ -157,19 +159,6 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
     reports.extend(other_wishes(style, parse));
     let scene = style.scene.as_ref().map(|s| (s.kind, s.colour.as_ref().map(|c| c.oklab)));
     Plan { tasks, reports, scene }
-}
-
-fn report_of(garment: &Garment, language: Language) -> GarmentReport {
-    GarmentReport {
-        asked: garment.describe(language),
-        kind: garment.kind.id(),
-        expanded: garment.expanded.clone(),
-        outcome: Outcome::Done,
-        reasons: Vec::new(),
-        confidence: None,
-        preview: false,
-        measured: None,
-    }
 }
 
 /// The words of the cut that this engine cannot make.

@@ -1,12 +1,12 @@
 //! Where on the person each garment of the sentence goes.
 
+use drape_core::report::Reason;
 use drape_core::style::{Garment, GarmentKind, Slot, Style};
 
 use super::twins::{SECOND_THOUGHT, leaning};
 use super::{Section, Task};
 use crate::garment::{Under, under};
 use crate::parse::{Joint, Label, Parse};
-use crate::report::Reason;
 
 /// What the photo shows of each garment.
 pub(super) struct Worn<'a> {
@@ -73,11 +73,7 @@ pub(super) fn place_of(
     use Section::{AboveWaist, BelowWaist, Whole};
     let own = |label: Label| Ok(Place { labels: vec![label], section: Whole, reasons: Vec::new() });
     let instead = |label: Label| {
-        Ok(Place {
-            labels: vec![label],
-            section: Whole,
-            reasons: vec![Reason::WornShapeKept { worn: label }],
-        })
+        Ok(Place { labels: vec![label], section: Whole, reasons: shape_kept(label).collect() })
     };
     let half =
         |section| Ok(Place { labels: vec![Label::Dress], section, reasons: vec![Reason::DressDivided] });
@@ -134,7 +130,7 @@ pub(super) fn place_of(
                     Err(Reason::NotVisible)
                 }
             } else {
-                let reasons = parts.iter().map(|&worn| Reason::WornShapeKept { worn }).collect();
+                let reasons = parts.iter().copied().flat_map(shape_kept).collect();
                 Ok(Place { labels: parts, section: Whole, reasons })
             }
         }
@@ -162,6 +158,11 @@ pub(super) fn accessory_band(kind: GarmentKind) -> Option<(f32, f32)> {
     }
 }
 
+/// Why a garment of another kind is painted onto one with that label.
+fn shape_kept(label: Label) -> impl Iterator<Item = Reason> {
+    label.slot().into_iter().map(|worn| Reason::WornShapeKept { worn })
+}
+
 /// Whether a thing (its extent in the working picture) sits where accessories of a band do. In a portrait
 /// the band of a bag reaches over the face: what is worn below the head begins below the nose.
 pub(crate) fn in_band(parse: &Parse, band: (f32, f32), extent: &crate::people::Extent) -> bool {
@@ -186,6 +187,6 @@ pub(super) fn accessory_place(kind: GarmentKind, parse: &Parse) -> Option<Place>
     fits.then(|| Place {
         labels: vec![Label::Accessory],
         section: Section::Whole,
-        reasons: vec![Reason::WornShapeKept { worn: Label::Accessory }],
+        reasons: vec![Reason::WornShapeKept { worn: Slot::Accessory }],
     })
 }

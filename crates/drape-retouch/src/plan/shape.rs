@@ -1,6 +1,7 @@
 //! Which garments get a shape of their own instead of the worn one.
 
 use drape_core::language::Language;
+use drape_core::report::{Outcome, Reason, WishReport};
 use drape_core::style::{Detail, Fit, Garment, GarmentKind, Sleeves, Slot, Style};
 
 use super::twins::{SECOND_THOUGHT, leaning};
@@ -10,7 +11,6 @@ use crate::garment::body::Body;
 use crate::garment::{MOST_LENGTHENED, Shape, Under, has_pattern, lengthened, under, usual_hem};
 use crate::parse::{Label, Parse};
 use crate::plane::quantile;
-use crate::report::{GarmentReport, Outcome, Reason};
 
 /// From so many centimetres on, a jacket with another hem is another jacket.
 const LONGER: f32 = 12.0;
@@ -31,7 +31,7 @@ struct Shaping<'a> {
 /// Finds out which of the garments get a new shape, and what is seen in their openings.
 pub(super) fn give(
     tasks: &mut Vec<Task>,
-    reports: &mut [GarmentReport],
+    reports: &mut [WishReport],
     style: &Style,
     parse: &Parse,
     body: &Body,
@@ -58,7 +58,7 @@ pub(super) fn give(
         if !shaping.wanted(task) || !has_pattern(garment.kind) {
             let worn = worn(task);
             if worn == Label::Outer && (one_of_a_kind(garment.kind) || shaping.shorter(garment, worn)) {
-                report.reasons.push(Reason::WornShapeKept { worn });
+                report.reasons.push(Reason::WornShapeKept { worn: Slot::Outer });
                 report.outcome = Outcome::Approximated;
             }
             continue;
@@ -87,7 +87,7 @@ pub(super) fn give(
     let kept = |t: &&Task| t.slot == Slot::Outer && t.shape.is_none() && !t.unnamed;
     let jacket = tasks.iter().find(kept).map(|t| t.labels.clone());
     for task in tasks.iter().filter(|t| t.slot == Slot::Upper && jacket.as_ref() == Some(&t.labels)) {
-        reports[task.report] = GarmentReport {
+        reports[task.report] = WishReport {
             outcome: Outcome::NotPossible,
             reasons: vec![Reason::Hidden],
             confidence: None,

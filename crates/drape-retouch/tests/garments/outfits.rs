@@ -1,6 +1,7 @@
 //! Several garments that lie over each other, and wishes that say nothing of a colour.
 
-use drape_retouch::{Engine, Label, Outcome, Reason};
+use drape_core::report::{Outcome, Reason};
+use drape_retouch::{Engine, Label};
 use image::Rgb;
 
 use crate::figure::{CM, MIDDLE, SHOULDERS, TROUSERS, at, figure, near, relabel, wear};

@@ -1,6 +1,8 @@
 //! One garment at a time.
 
-use drape_retouch::{Engine, Joint, Label, Outcome, Reason};
+use drape_core::report::{Outcome, Reason};
+use drape_core::style::Slot;
+use drape_retouch::{Engine, Joint, Label};
 use image::{Rgb, RgbImage, imageops};
 
 use crate::figure::{
@@ -80,7 +82,7 @@ fn hanbok_is_a_short_jacket_over_a_full_skirt() {
     let engine = Engine::load().expect("weights");
     let (photo, parse) = figure(&engine);
     let look = wear(&engine, &photo, &parse, "한복", 0);
-    let kinds: Vec<&str> = look.report.garments.iter().map(|g| g.kind).collect();
+    let kinds: Vec<&str> = look.report.garments.iter().map(|g| &*g.kind).collect();
     assert!(kinds.contains(&"jeogori") && kinds.contains(&"chima"), "{kinds:?}");
     // The skirt is far wider than the legs were, and crimson; the jacket's sleeve is light.
     let hem = at(&look, 30.0, 118.0);
@@ -217,7 +219,7 @@ fn jackets_are_drawn_over_others_that_they_can_cover_and_can_hardly_be() {
     for short in ["black leather jacket", "black blazer"] {
         let look = wear(&engine, &photo, &parse, short, 0);
         let report = &look.report.garments[0];
-        assert_eq!(report.reasons, [Reason::WornShapeKept { worn: Label::Outer }], "{short}");
+        assert_eq!(report.reasons, [Reason::WornShapeKept { worn: Slot::Outer }], "{short}");
         assert_eq!(report.outcome, Outcome::Approximated, "{short}");
     }
 }

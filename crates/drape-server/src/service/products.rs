@@ -4,13 +4,13 @@ use drape_catalogue::{Filters, Match, Query};
 use drape_core::colour::Oklab;
 use drape_core::language::Language;
 use drape_core::recommender::Found;
-use drape_core::style::{Garment, Style};
-use drape_retouch::Outcome;
+use drape_core::report::Outcome;
+use drape_core::style::Garment;
 use drape_store::Look;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::service::styling;
 
 /// Distance in OKLab's a and b beyond which a picture shows another colour than was asked for.
 const OTHER_COLOUR: f32 = 0.06;
@@ -34,31 +34,14 @@ pub(crate) struct Wanted {
     pub(crate) made: bool,
 }
 
-/// What a look's report says that matters here.
-#[derive(Deserialize)]
-struct Report {
-    style: Style,
-    garments: Vec<Made>,
-}
-
-#[derive(Deserialize)]
-struct Made {
-    measured: Option<Measured>,
-    outcome: Option<Outcome>,
-}
-
-#[derive(Deserialize)]
-struct Measured {
-    hex: String,
-}
-
 impl App {
     /// The garments of a look, as asked, with what was measured in the picture.
     pub(crate) fn garments(&self, look: &Look) -> Vec<Wanted> {
-        let Ok(report) = serde_json::from_str::<Report>(&look.report) else { return Vec::new() };
+        let Some(report) = styling::report(look) else { return Vec::new() };
         // The report has one entry per wish, garments first, in the order of the style.
-        let made = report.garments.into_iter().map(|g| {
-            (g.measured.and_then(|m| oklab(&m.hex)), g.outcome.is_none_or(|o| o != Outcome::NotPossible))
+        let made = report.garments.into_iter().map(|wish| {
+            let measured = wish.measured.and_then(|m| Oklab::from_hex(&m.hex));
+            (measured, wish.outcome != Outcome::NotPossible)
         });
         let made = made.chain(std::iter::repeat((None, true)));
         let wanted = |(garment, (measured, made)): (Garment, (Option<Oklab>, bool))| {
@@ -130,12 +113,4 @@ pub(crate) fn visual_matches(founds: &[Found], base: &str) -> Vec<Value> {
         })
     });
     shown.collect()
-}
-
-/// `#rrggbb`.
-fn oklab(hex: &str) -> Option<Oklab> {
-    let digits = hex.strip_prefix('#').filter(|d| d.len() == 6)?;
-    let value = u32::from_str_radix(digits, 16).ok()?;
-    let [_, r, g, b] = value.to_be_bytes();
-    Some(Oklab::from_srgb8([r, g, b]))
 }

@@ -4,10 +4,11 @@ use drape_core::engine::{OutOfRange, Settings, Subject};
 use drape_core::id::{PhotoId, UserId};
 use drape_core::language::Language;
 use drape_core::lexicon;
+use drape_core::report::Report;
 use drape_core::sentence::Sentence;
 use drape_core::style::Style;
 use drape_core::stylist::{LEXICON, Note};
-use drape_store::{Job, MAX_VARIATIONS, NewJob, now};
+use drape_store::{Job, Look, MAX_VARIATIONS, NewJob, now};
 use serde::Serialize;
 
 use crate::app::App;
@@ -157,6 +158,11 @@ impl App {
 /// What happened when the sentence of a job was read by others than the lexicon.
 pub(crate) fn note(job: &Job) -> Option<Note> {
     job.reading.as_deref().and_then(|text| serde_json::from_str(text).ok())
+}
+
+/// The report of a stored look; none where it cannot be read.
+pub(crate) fn report(look: &Look) -> Option<Report> {
+    serde_json::from_str(&look.report).ok()
 }
 
 /// The same as a sentence.

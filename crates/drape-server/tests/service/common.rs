@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use drape_core::engine::{Engine, Outcome, Progress, Request, Settings as Wanted};
+use drape_core::engine::{Engine, Generated, Progress, Request, Settings as Wanted};
+use drape_core::report::Painted;
 use drape_core::stylist::{Lexicon, Stylist};
 use drape_retouch::Engine as Retouch;
 use drape_server::{App, Settings};
@@ -33,13 +34,13 @@ impl Engine for Painter {
         "photomaker"
     }
 
-    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Outcome {
+    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated {
         let steps = request.settings.steps.or(Some(90));
         let settings = Wanted { steps, ..request.settings.clone() };
         let request = Request { settings: &settings, ..request };
         let mut drawn = drape_worker::still::Still.generate(request, progress)?;
         for drawn in &mut drawn {
-            drawn.report["likeness"] = json!(0.834);
+            drawn.report.painted = Some(Painted { likeness: Some(0.834), ..Painted::default() });
         }
         Ok(drawn)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use drape_core::engine::{Engine, EngineFailure, Outcome, Progress, Request};
+use drape_core::engine::{Engine, EngineFailure, Generated, Progress, Request};
 use drape_core::job::FailureReason;
 use drape_core::language::Language;
 use drape_core::photo::Photo;
@@ -200,7 +200,7 @@ impl Engine for Stumbling {
         drape_retouch::ENGINE
     }
 
-    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Outcome {
+    fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated {
         if self.0.swap(false, Ordering::Relaxed) {
             let detail = "the first attempt".to_owned();
             return Err(EngineFailure::Failed { reason: FailureReason::EngineFailed, detail });

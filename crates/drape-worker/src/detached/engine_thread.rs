@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use drape_core::engine::{Drawn, Engine, EngineFailure, Outcome, Progress};
+use drape_core::engine::{Drawn, Engine, EngineFailure, Generated, Progress};
 use drape_core::job::FailureReason;
 use drape_core::runner::{self, Hooks, Pace};
 use drape_store::Pictures;
@@ -68,7 +68,7 @@ fn encode(
 struct RequestHooks<'a> {
     shared: &'a Shared,
     stop: &'a watch::Receiver<bool>,
-    outcome: Outcome,
+    outcome: Generated,
 }
 
 impl Hooks for RequestHooks<'_> {
@@ -80,7 +80,7 @@ impl Hooks for RequestHooks<'_> {
         self.shared.progress.put(progress);
     }
 
-    fn done(&mut self, _: usize, outcome: Outcome) {
+    fn done(&mut self, _: usize, outcome: Generated) {
         self.outcome = outcome;
     }
 }

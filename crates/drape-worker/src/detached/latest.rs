@@ -43,10 +43,12 @@ mod tests {
 
     use tokio::time::timeout;
 
+    use drape_core::engine::Stage;
+
     use super::*;
 
     fn step(step: u32, preview: Option<u8>) -> Progress {
-        Progress { stage: "denoise", step, total: 4, preview: preview.map(|p| vec![p]) }
+        Progress { stage: Stage::Denoise, step, total: 4, preview: preview.map(|p| vec![p]) }
     }
 
     #[tokio::test]

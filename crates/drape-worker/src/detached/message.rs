@@ -3,6 +3,7 @@
 
 use drape_core::engine::OwnedRequest;
 use drape_core::id::{JobId, PhotoId};
+use drape_core::report::Report;
 use drape_core::trace::Trace;
 use drape_store::Millis;
 use serde::{Deserialize, Serialize};
@@ -95,7 +96,7 @@ pub(super) struct WrittenLook {
     /// Pixels.
     pub(super) height: u32,
     pub(super) seed: u64,
-    pub(super) report: serde_json::Value,
+    pub(super) report: Report,
     /// Bytes of full, view and thumb.
     pub(super) bytes: [u64; 3],
 }
@@ -140,8 +141,9 @@ mod tests {
 
     #[test]
     fn responses_keep_their_form() {
+        let report = Report::new("retouch", &lexicon::read(&Sentence::default()), 5);
         let look = json!({
-            "photo": ID, "width": 3, "height": 4, "seed": 5, "report": {"engine": "retouch"}, "bytes": [1, 2, 3],
+            "photo": ID, "width": 3, "height": 4, "seed": 5, "report": report, "bytes": [1, 2, 3],
         });
         for event in [
             json!({"kind": "alive"}),

@@ -333,7 +333,7 @@ fn distant(written: &WrittenLook) -> DistantLook {
         height: written.height,
         bytes: written.bytes,
         seed: written.seed,
-        report: written.report.to_string(),
+        report: written.report.to_json(),
     }
 }
 

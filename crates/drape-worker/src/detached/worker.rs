@@ -249,7 +249,7 @@ impl Work<'_> {
         loop {
             let progress = shared.progress.take().await;
             self.tell(JobEvent::Progress {
-                stage: progress.stage.to_owned(),
+                stage: progress.stage.id().to_owned(),
                 step: progress.step,
                 total: progress.total,
                 preview: progress.preview.map(|jpeg| STANDARD.encode(jpeg)),

@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use drape_core::engine::{Drawn, Progress as Told, Request, Settings, stage_name};
+use drape_core::engine::{Drawn, Progress as Told, Request, Settings, Stage};
 use drape_core::language::Language;
 use drape_core::photo::Format;
+use drape_core::report::{Outcome, Painted, Reason};
 use drape_core::sentence::Sentence;
 use drape_core::style::Style;
 use drape_photomaker::error::{Error, Input};
-use drape_retouch::{Outcome, Reason};
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::Failure;
@@ -26,26 +25,6 @@ pub(super) struct Asked<'a> {
     pub(super) style: &'a Style,
     pub(super) photos: &'a [&'a Path],
     pub(super) language: Language,
-}
-
-/// What the summary says of a look's report.
-#[derive(Deserialize)]
-struct Said {
-    garments: Vec<Wish>,
-    not_understood: Vec<String>,
-    likeness: f64,
-    photos: usize,
-    steps: usize,
-    width: usize,
-    height: usize,
-}
-
-/// What became of one wish.
-#[derive(Deserialize)]
-struct Wish {
-    asked: String,
-    outcome: Outcome,
-    reasons: Vec<Reason>,
 }
 
 pub(super) fn run(
@@ -65,7 +44,7 @@ pub(super) fn run(
     let bytes: Vec<Vec<u8>> =
         asked.photos.iter().map(|p| files::photo_bytes(p, language)).collect::<Result<_, _>>()?;
     let progress = Progress::new();
-    progress.show(stage_name("load", language));
+    progress.show(Stage::Load.name(language));
     let engine = drape_retouch::Engine::load()
         .map(Arc::new)
         .map_err(|e| Failure::internal(e.message(language)))
@@ -83,7 +62,7 @@ pub(super) fn run(
     };
     let mut tell = |told: Told| {
         let share = if told.total > 0 { format!(" {}/{}", told.step, told.total) } else { String::new() };
-        progress.show(&format!("{}{share}", stage_name(told.stage, language)));
+        progress.show(&format!("{}{share}", told.stage.name(language)));
         true
     };
     let drawn = engine.run(request, &mut tell);
@@ -145,7 +124,7 @@ fn refused(error: &Error, language: Language) -> Failure {
 
 fn report(asked: &Asked<'_>, paths: &[PathBuf], drawn: &[Drawn]) -> Result<Vec<u8>, Failure> {
     let one = |(path, look): (&PathBuf, &Drawn)| {
-        let mut value = look.report.clone();
+        let mut value = json!(look.report);
         value["file"] = json!(path);
         value
     };
@@ -162,10 +141,10 @@ fn report(asked: &Asked<'_>, paths: &[PathBuf], drawn: &[Drawn]) -> Result<Vec<u
 
 fn summary(paths: &[PathBuf], drawn: &[Drawn], seconds: f32, language: Language) -> Result<(), Failure> {
     let Some(first) = drawn.first() else { return Ok(()) };
-    let said: Said = serde_json::from_value(first.report.clone())
-        .map_err(|e| Failure::internal(format!("report: {e}")))?;
+    let Some(painted) = &first.report.painted else { return Ok(()) };
     let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
-    let (names, Said { steps, width, height, photos, likeness, .. }) = (names.join(", "), &said);
+    let (names, Painted { steps, width, height, photos, .. }) = (names.join(", "), painted);
+    let likeness = painted.likeness.unwrap_or_default();
     let plural = if *photos == 1 { "photo" } else { "photos" };
     say(&language.pick(
         format!("{names}: {width}x{height}, {steps}단계, 사진 {photos}장 · {seconds:.1}초"),
@@ -175,7 +154,7 @@ fn summary(paths: &[PathBuf], drawn: &[Drawn], seconds: f32, language: Language)
         format!("  닮은 정도 {likeness:.2} (1에 가까울수록 사진과 비슷한 얼굴). AI가 새로 그린 그림입니다"),
         format!("  likeness {likeness:.2} (nearer to 1: more like the photos). The picture is painted by AI"),
     ));
-    for wish in &said.garments {
+    for wish in &first.report.garments {
         let mark = match wish.outcome {
             Outcome::Done => language.pick("완료", "done"),
             Outcome::Approximated => language.pick("요청", "asked"),
@@ -186,8 +165,8 @@ fn summary(paths: &[PathBuf], drawn: &[Drawn], seconds: f32, language: Language)
         let why = if why.is_empty() { String::new() } else { format!(" — {}", why.join("; ")) };
         say(&format!("  {mark}: {}{why}", wish.asked));
     }
-    if !said.not_understood.is_empty() {
-        let words = said.not_understood.join(", ");
+    if !first.report.not_understood.is_empty() {
+        let words = first.report.not_understood.join(", ");
         say(&language.pick(format!("  이해하지 못한 말: {words}"), format!("  not understood: {words}")));
     }
     Ok(())

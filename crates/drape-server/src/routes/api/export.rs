@@ -48,7 +48,7 @@ pub(crate) async fn everything(app: &App, signed: &Signed) -> Result<Response, P
             looks.push(json!({
                 "id": look.id, "file": name, "job": look.job, "photo": look.photo,
                 "number": look.number, "seed": look.seed, "engine": look.engine, "ai_generated": true,
-                "report": serde_json::from_str::<serde_json::Value>(&look.report).ok(),
+                "report": crate::service::styling::report(look),
                 "created_at": look.created_at, "expires_at": look.expires_at,
             }));
         }

@@ -154,7 +154,7 @@ pub(crate) async fn preview(
 fn subject_of(word: Option<&str>) -> Result<Subject, Problem> {
     word.map_or(Ok(Subject::default()), |word| {
         word.parse().map_err(|_| {
-            let ids = Subject::ALL.map(Subject::id).join(", ");
+            let ids = Subject::ALL.iter().map(|s| s.id()).collect::<Vec<_>>().join(", ");
             Problem::invalid(
                 "subject",
                 format!("subject는 다음 가운데 하나입니다: {ids}."),

@@ -1,10 +1,11 @@
 //! The JSON of `/api/v1`: what goes in, what comes out.
 
 use drape_core::answer::NoAnswer;
-use drape_core::engine::Subject;
+use drape_core::engine::{Settings, Stage, Subject};
 use drape_core::id::{JobId, LookId, PhotoId, ReceiptId, ShareId, TokenId, UserId, WebhookId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
+use drape_core::report::Report;
 use drape_core::style::Style;
 use drape_retouch::Quality;
 use drape_store as store;
@@ -25,8 +26,6 @@ pub(crate) struct Account {
     pub(crate) guest: bool,
     /// Days that photos and looks are kept.
     pub(crate) keep_days: u32,
-    /// `ko` or `en`.
-    #[schema(value_type = String)]
     pub(crate) language: Language,
     /// Milliseconds since 1970.
     pub(crate) created_at: i64,
@@ -89,8 +88,6 @@ pub(crate) struct AccountChange {
     /// The password until now; needed with `password`.
     #[schema(format = Password)]
     pub(crate) current_password: Option<String>,
-    /// `ko` or `en`.
-    #[schema(value_type = Option<String>)]
     pub(crate) language: Option<Language>,
     /// 1 to 365 days that photos and looks are kept from now on, those that exist included.
     pub(crate) keep_days: Option<u32>,
@@ -126,9 +123,7 @@ pub(crate) struct Photo {
     pub(crate) height: u32,
     /// Size of the kept file.
     pub(crate) bytes: u64,
-    /// What the check found: `usable`, `body` (`full`, `knees`, `hips`, `bust`, `none`),
-    /// `person_height`, `other_people`, `sharpness`, `brightness`, `advice`.
-    #[schema(value_type = Object)]
+    /// What the check found.
     pub(crate) quality: Option<Quality>,
     /// The advice in words.
     pub(crate) advice: Vec<String>,
@@ -176,7 +171,6 @@ pub(crate) struct NewJob {
     #[schema(example = "navy double-breasted suit, burgundy tie")]
     pub(crate) sentence: String,
     /// The reading of `POST /api/v1/readings`, edited; read from the sentence where absent.
-    #[schema(value_type = Option<Object>)]
     pub(crate) style: Option<Style>,
     /// One to five photos of yours; the one that shows the clothes best is used.
     #[schema(value_type = Vec<String>)]
@@ -191,9 +185,8 @@ pub(crate) struct NewJob {
     /// An `id` of `GET /api/v1/engines`; its first where absent.
     #[schema(example = "retouch")]
     pub(crate) engine: Option<String>,
-    /// Who is in the photos, as they say themselves: `person`, `woman`, `man`, `girl` or `boy`; `person`
-    /// where absent. It is never guessed.
-    #[schema(example = "person")]
+    /// Who is in the photos, as they say themselves; `person` where absent. It is never guessed.
+    #[schema(value_type = Option<Subject>, example = "person")]
     pub(crate) subject: Option<String>,
     /// How it shall be made, where the engine leaves a choice.
     #[schema(value_type = Option<Settings>)]
@@ -211,41 +204,12 @@ pub(crate) struct ReadBy {
     pub(crate) asked: String,
     /// Whose reading is used: the lexicon's where who was asked gave none.
     pub(crate) by: String,
-    /// Why it is another's: `timeout`, `unreachable`, `quota`, `refused`, `failed`, `blocked`, `malformed`,
-    /// `nothing`, `not_set_up`.
-    #[schema(value_type = Option<String>)]
+    /// Why it is another's.
     pub(crate) why: Option<NoAnswer>,
     /// Words of the answer that no vocabulary has, and that were left out.
     pub(crate) dropped: u32,
     /// The same as a sentence.
     pub(crate) message: String,
-}
-
-/// How looks shall be made; what is not said is the engine's own choice.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-pub(crate) struct Settings {
-    /// Steps of painting.
-    #[schema(minimum = 1, maximum = 100)]
-    steps: Option<u32>,
-    /// How strictly the sentence is followed.
-    #[schema(minimum = 1, maximum = 30)]
-    guidance: Option<f64>,
-    /// Pixels, a multiple of 8; with `height`.
-    #[schema(minimum = 64, maximum = 2048)]
-    width: Option<u32>,
-    /// Pixels, a multiple of 8; with `width`.
-    #[schema(minimum = 64, maximum = 2048)]
-    height: Option<u32>,
-    /// What shall not be in the picture.
-    #[schema(max_length = 300)]
-    negative: Option<String>,
-    /// Pictures made for each look, of which the one most like the person is kept.
-    #[schema(minimum = 1, maximum = 4)]
-    best_of: Option<u32>,
-    /// Percent of the steps that see the sentence alone; less follows the face more.
-    #[schema(minimum = 0, maximum = 100)]
-    style_strength: Option<u32>,
 }
 
 fn one() -> u32 {
@@ -257,32 +221,25 @@ fn one() -> u32 {
 pub(crate) struct Job {
     #[schema(value_type = String, format = Uuid)]
     pub(crate) id: JobId,
-    /// `queued`, `running`, `done`, `failed`, `cancelled` or `expired`.
-    #[schema(value_type = String)]
     pub(crate) state: State,
     pub(crate) sentence: String,
     /// What is made.
-    #[schema(value_type = Object)]
-    pub(crate) style: Option<serde_json::Value>,
+    pub(crate) style: Option<Style>,
     #[schema(value_type = Vec<String>)]
     pub(crate) photos: Vec<PhotoId>,
     pub(crate) variations: u32,
     pub(crate) seed: u64,
     pub(crate) engine: String,
-    /// `person`, `woman`, `man`, `girl` or `boy`.
-    #[schema(value_type = String)]
     pub(crate) subject: Subject,
-    #[schema(value_type = Settings)]
-    pub(crate) settings: Option<serde_json::Value>,
+    pub(crate) settings: Option<Settings>,
     /// Who reads the sentence: `lexicon` or `gemini`.
     pub(crate) stylist: String,
     /// What came of that; absent for the lexicon, and until it was read.
     pub(crate) reading: Option<ReadBy>,
     /// How often a worker took it.
     pub(crate) attempt: u32,
-    /// Stage of the running attempt: `preview`, `parse`, `paint`, `scene`; `load`, `identity`, `denoise`,
-    /// `decode`; `store`.
-    pub(crate) stage: Option<String>,
+    /// Stage of the running attempt; absent before the first.
+    pub(crate) stage: Option<Stage>,
     pub(crate) step: u32,
     /// 0 when not known yet.
     pub(crate) total: u32,
@@ -292,8 +249,7 @@ pub(crate) struct Job {
     pub(crate) position: Option<u32>,
     /// Estimated milliseconds until it is done; absent when it has ended or nothing was measured yet.
     pub(crate) time_left: Option<i64>,
-    /// Why it failed: `no_person`, `no_clothes`, `no_face`, `no_memory`, `photo_gone`, `engine_failed`, `worker_lost`.
-    #[schema(value_type = Option<String>)]
+    /// Why it failed.
     pub(crate) reason: Option<FailureReason>,
     /// The reason in words.
     pub(crate) message: Option<String>,
@@ -335,7 +291,7 @@ impl Job {
             subject: job.subject,
             settings: serde_json::from_str(&job.settings).ok(),
             attempt: job.attempt,
-            stage: job.stage,
+            stage: job.stage.as_deref().and_then(Stage::of_id),
             step: job.step,
             total: job.total,
             position: position.map(|p| p.0),
@@ -367,11 +323,8 @@ pub(crate) struct Look {
     pub(crate) height: u32,
     pub(crate) seed: u64,
     pub(crate) engine: String,
-    /// What was asked, done and measured: `style`, `garments` with `outcome` and `reasons`,
-    /// `not_understood`, `milliseconds` per stage; `likeness` (0 to 1) between the face in the photos and
-    /// that in the picture, where the engine measures it.
-    #[schema(value_type = Object)]
-    pub(crate) report: Option<serde_json::Value>,
+    /// What was asked for, done and measured.
+    pub(crate) report: Option<Report>,
     /// Always true: the picture was made by a program.
     pub(crate) ai_generated: bool,
     /// Address of the picture; add `?size=view` or `?size=thumb` for smaller ones.
@@ -392,7 +345,7 @@ impl From<&store::Look> for Look {
             height: l.height,
             seed: l.seed,
             engine: l.engine.clone(),
-            report: serde_json::from_str(&l.report).ok(),
+            report: crate::service::styling::report(l),
             ai_generated: true,
             picture: format!("/api/v1/looks/{}/picture", l.id),
             created_at: l.created_at,
@@ -418,7 +371,6 @@ pub(crate) struct Reading {
     /// Words that carry meaning and were not used.
     pub(crate) not_understood: Vec<String>,
     /// The structured form, to be edited and sent with a job.
-    #[schema(value_type = Object)]
     pub(crate) style: Style,
 }
 

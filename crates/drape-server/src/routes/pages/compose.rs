@@ -275,13 +275,16 @@ impl Draft {
     }
 
     fn painting(&self, offer: Offer, fault: &Fault, p: &Page) -> Painting {
-        let subjects =
-            Subject::ALL.map(|s| Word { id: s.id(), name: s.name(p.language), chosen: s == self.subject });
+        let subjects = Subject::ALL.iter().map(|&s| Word {
+            id: s.id(),
+            name: s.name(p.language),
+            chosen: s == self.subject,
+        });
         let shape = Shape::of(&self.settings).unwrap_or(Shape::Portrait);
         let shapes = Shape::ALL.map(|s| Word { id: s.id(), name: s.name(p.language), chosen: s == shape });
         let negative = self.settings.negative.clone().unwrap_or_default();
         Painting {
-            subjects: subjects.into(),
+            subjects: subjects.collect(),
             shapes: shapes.into(),
             open: ["steps", "negative", "size"].iter().any(|field| fault.at(field))
                 || self.offer == offer

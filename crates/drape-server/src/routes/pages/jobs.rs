@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use drape_core::engine::{PREVIEW_STAGE, stage_name};
+use drape_core::engine::Stage;
 use drape_core::id::JobId;
 use drape_core::job::State as JobState;
 use drape_store::{Job, now};
@@ -33,7 +33,7 @@ struct Waiting<'a> {
     shows: bool,
     /// Address of the latest preview.
     preview: Option<String>,
-    stages: [(&'static str, &'static str); 11],
+    stages: Vec<(&'static str, &'static str)>,
 }
 
 #[derive(Template)]
@@ -64,8 +64,12 @@ pub(crate) async fn show(
 async fn waiting(app: &App, p: &Page, job: &Job) -> Result<Response, Problem> {
     let (position, left) = app.store.position(job, now()).await?.unwrap_or_default();
     let kind = app.settings.kind(&job.engine);
-    let named = |id| (id, stage_name(id, p.language));
-    let stage = job.stage.as_deref().unwrap_or("photos");
+    let photos_first = p.t("사진 불러오는 중", "fetching the photos");
+    let other = p.t("만드는 중", "working");
+    // A worker of another version may be at a stage that this server does not know.
+    let name = |id: &str| Stage::of_id(id).map_or(other, |stage| stage.name(p.language));
+    let stages = Stage::ALL.iter().map(|stage| (stage.id(), stage.name(p.language)));
+    let stages = stages.chain([("photos", photos_first), ("other", other)]);
     let mut photos = Vec::new();
     for photo in &job.photos {
         if app.store.photo(p.user()?, *photo, now()).await.is_ok() {
@@ -79,26 +83,13 @@ async fn waiting(app: &App, p: &Page, job: &Job) -> Result<Response, Problem> {
         photos,
         running: job.state == JobState::Running,
         position,
-        stage: stage_name(stage, p.language),
+        stage: job.stage.as_deref().map_or(photos_first, name),
         left: left.map(|ms| p.lasting(ms)),
         paints: kind.paints(),
         shows: kind != Kind::Retouch || job.preview.is_some(),
         // Named by attempt and number, so that a browser asks for each.
         preview: job.preview.map(|n| format!("/api/v1/jobs/{}/preview?n={}.{n}", job.id, job.attempt)),
-        stages: [
-            "photos",
-            PREVIEW_STAGE,
-            "parse",
-            "paint",
-            "scene",
-            "load",
-            "identity",
-            "denoise",
-            "decode",
-            "store",
-            "other",
-        ]
-        .map(named),
+        stages: stages.collect(),
     })
 }
 

@@ -9,8 +9,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use drape_catalogue::{Match, Reason};
 use drape_core::language::Language;
 use drape_core::recommender::{Found, Product};
+use drape_core::report::{Outcome, WishReport};
 use drape_core::style::Slot;
-use drape_retouch::{Outcome, Reason as Why};
 use drape_store::{Job, Look, Share, now};
 use serde::Deserialize;
 
@@ -35,37 +35,6 @@ pub(crate) struct ResultQuery {
     pub(crate) gender: Option<String>,
     /// Only products in stock.
     pub(crate) stock: Option<String>,
-}
-
-/// What of a look's report is shown.
-#[derive(Default, Deserialize)]
-struct Report {
-    /// One entry per wish, garments first, in the order of the reading.
-    garments: Vec<Said>,
-    /// Words that were not understood.
-    not_understood: Vec<String>,
-    /// Cosine between the face in the photos and that in the picture, where the engine measures it.
-    likeness: Option<f64>,
-}
-
-/// What became of one wish.
-#[derive(Deserialize)]
-struct Said {
-    asked: String,
-    outcome: Outcome,
-    #[serde(default)]
-    reasons: Vec<Why>,
-    measured: Option<Measured>,
-    /// How sure the engine is, 0..=1, where it says so.
-    confidence: Option<f32>,
-    #[serde(default)]
-    preview: bool,
-}
-
-/// A colour as found in the look.
-#[derive(Deserialize)]
-struct Measured {
-    hex: String,
 }
 
 /// A variation to choose.
@@ -163,9 +132,10 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, query: &ResultQuery) ->
     let look = look.ok_or(Problem::NotFound)?;
     let photo = app.store.photo(user, look.photo, now()).await.ok();
     let shares = app.store.shares(user, look.id, now()).await?;
-    // An engine that makes nothing reports nothing.
-    let report: Report = serde_json::from_str(&look.report).unwrap_or_default();
-    let rows: Vec<Row> = report.garments.iter().map(|said| Row::of(said, p.language)).collect();
+    let report = styling::report(look);
+    let wishes = report.iter().flat_map(|report| &report.garments);
+    let rows: Vec<Row> = wishes.map(|wish| Row::of(wish, p.language)).collect();
+    let likeness = report.as_ref().and_then(|report| report.painted.as_ref()?.likeness);
     let count = |class| rows.iter().filter(|r| r.class == class).count();
     let variations = looks.iter().map(|l| Variation {
         number: l.number,
@@ -189,13 +159,13 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, query: &ResultQuery) ->
         picture: format!("/api/v1/looks/{}/picture?size=view", look.id),
         paints: app.settings.kind(&look.engine).paints(),
         made: made(app.settings.kind(&look.engine), &look.engine, p),
-        likeness: report.likeness.filter(|l| l.is_finite()).map(|l| likeness(l, p)),
+        likeness: likeness.map(|cosine| alike(cosine, p)),
         variations: variations.collect(),
         counts: (count("done"), count("near"), count("not")),
         rows,
         as_of: racks.iter().flat_map(|r| &r.cards).map(|c| c.as_of).min(),
         racks,
-        not_understood: report.not_understood,
+        not_understood: report.map(|report| report.not_understood).unwrap_or_default(),
         shares,
         choices,
         key: token::new(""),
@@ -217,7 +187,7 @@ fn made(kind: Kind, engine: &str, p: &Page) -> String {
 }
 
 /// How much the face is like that in the photos, in words: "Likeness 0.83: very much like you".
-fn likeness(value: f64, p: &Page) -> String {
+fn alike(value: f32, p: &Page) -> String {
     let value = value.clamp(0.0, 1.0);
     let words = match value {
         0.8.. => p.t("나와 아주 많이 닮았어요", "very much like you"),
@@ -315,9 +285,9 @@ pub(crate) async fn look_elsewhere(
 }
 
 impl Row {
-    fn of(said: &Said, language: Language) -> Self {
-        let (class, outcome) = match said.outcome {
-            Outcome::Done | Outcome::Approximated if said.preview => {
+    fn of(wish: &WishReport, language: Language) -> Self {
+        let (class, outcome) = match wish.outcome {
+            Outcome::Done | Outcome::Approximated if wish.preview => {
                 ("near", language.pick("미리보기", "preview"))
             }
             Outcome::Done => ("done", language.pick("그대로 했어요", "done")),
@@ -327,10 +297,10 @@ impl Row {
         Self {
             class,
             outcome,
-            asked: said.asked.clone(),
-            hex: said.measured.as_ref().map(|m| m.hex.clone()),
-            reasons: said.reasons.iter().map(|r| r.message(language)).collect(),
-            sure: said.confidence.map(|c| {
+            asked: wish.asked.clone(),
+            hex: wish.measured.as_ref().map(|m| m.hex.clone()),
+            reasons: wish.reasons.iter().map(|r| r.message(language)).collect(),
+            sure: wish.confidence.map(|c| {
                 let share = (c.clamp(0.0, 1.0) * 100.0).round();
                 language.pick(format!("확신 {share} %"), format!("{share} % sure"))
             }),
