@@ -1,7 +1,7 @@
 //! A photo: decoded once, within limits, turned upright, its metadata left behind.
 //!
-//! The type is read from the bytes and never from a file name. Everything that can be wrong with
-//! an upload has its own [`PhotoError`], with a sentence in Korean and English that says what to do.
+//! The type is read from the bytes, never from a file name. Each way in which an upload can be wrong is a
+//! [`PhotoError`], with a sentence in Korean and English that says what to do.
 
 use std::io::Cursor;
 
@@ -15,7 +15,7 @@ use crate::language::Language;
 pub const MAX_BYTES: usize = 64 << 20;
 /// Most pixels of a photo: 50 megapixels.
 pub const MAX_PIXELS: u64 = 50_000_000;
-/// Fewest pixels along the shorter side; below this nothing can be told apart.
+/// Fewest pixels along the shorter side; below this no garment can be recognised.
 pub const MIN_SIDE: u32 = 96;
 /// Longest side over shortest side, at most; a panorama strip is not a photo of a person.
 pub const MAX_ASPECT: u32 = 8;
@@ -25,12 +25,12 @@ pub const MAX_ASPECT: u32 = 8;
 pub struct Photo {
     /// 8-bit RGB, upright (the file's orientation is applied).
     pub pixels: RgbImage,
-    /// The colour profile of the file, carried into what is made of the photo so that colours look
-    /// the same beside it. Absent when the pixels were converted from CMYK or grey.
+    /// The file's colour profile, which looks carry on so that their colours match the photo's. `None` if the
+    /// pixels were converted from CMYK or grey.
     pub icc: Option<Vec<u8>>,
 }
 
-/// A picture file format that is read and written.
+/// A picture format that Drape reads and writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Portable Network Graphics; lossless.
@@ -41,7 +41,7 @@ pub enum Format {
     WebP,
 }
 
-/// What a file is instead of a picture that can be read.
+/// The kind of a file that is not a readable picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Foreign {
     /// Graphics Interchange Format.
@@ -58,9 +58,9 @@ pub enum Foreign {
     Svg,
     /// PDF document.
     Pdf,
-    /// A film: MP4, MOV, WebM.
+    /// A video: MP4, MOV, WebM.
     Video,
-    /// Nothing known.
+    /// An unknown kind.
     Unknown,
 }
 
@@ -82,10 +82,10 @@ pub enum PhotoError {
     /// The picture ends before it is complete.
     #[error("the picture is cut off")]
     Truncated,
-    /// The bytes begin like a picture and then make no sense.
+    /// The bytes start like a picture but cannot be decoded.
     #[error("the picture is damaged: {0}")]
     Damaged(String),
-    /// More pixels than [`MAX_PIXELS`] (checked before anything is decoded).
+    /// More pixels than [`MAX_PIXELS`], checked before decoding.
     #[error("{width} x {height} pixels are too many")]
     TooManyPixels {
         /// Width that the file claims.
@@ -107,7 +107,7 @@ pub enum PhotoError {
 }
 
 impl PhotoError {
-    /// What is wrong and what to do, for the person who chose the file.
+    /// What is wrong with the file and what to do.
     pub fn message(&self, language: Language) -> String {
         match self {
             Self::Empty => language.pick(
@@ -144,15 +144,21 @@ impl PhotoError {
             ),
             Self::Damaged(_) => language.pick(
                 "사진 파일이 손상되어 읽을 수 없습니다. 다른 사진을 고르거나 다시 저장해 주세요.".to_owned(),
-                "The photo file is damaged and cannot be read. Choose another one or save it again.".to_owned(),
+                "The photo file is damaged and cannot be read. Choose another one or save it again."
+                    .to_owned(),
             ),
             Self::TooManyPixels { width, height } => language.pick(
                 format!("{width} x {height} 픽셀은 너무 큽니다. 5천만 화소 이하로 줄여 주세요."),
                 format!("{width} x {height} pixels are too many. Reduce the photo to 50 megapixels or less."),
             ),
             Self::TooSmall { width, height } => language.pick(
-                format!("{width} x {height} 픽셀은 너무 작거나 길쭉합니다. 짧은 변이 {MIN_SIDE} 픽셀 이상인 사진을 골라 주세요."),
-                format!("{width} x {height} pixels are too small or too narrow. Choose a photo with a shorter side of at least {MIN_SIDE} pixels."),
+                format!(
+                    "{width} x {height} 픽셀은 너무 작거나 길쭉합니다. 짧은 변이 {MIN_SIDE} 픽셀 이상인 사진을 골라 주세요."
+                ),
+                format!(
+                    "{width} x {height} pixels are too small or too narrow. Choose a photo with a shorter \
+                     side of at least {MIN_SIDE} pixels."
+                ),
             ),
             Self::Animated => language.pick(
                 "움직이는 사진입니다. 한 장면을 JPEG 또는 PNG로 저장해 주세요.".to_owned(),
@@ -169,7 +175,7 @@ impl Photo {
     /// become 8-bit. Dimensions are checked before any pixel is decoded.
     ///
     /// # Errors
-    /// A [`PhotoError`] for whatever is not one complete, still picture within the limits.
+    /// A [`PhotoError`] unless the bytes are one complete, still picture within the limits.
     pub fn decode(bytes: &[u8]) -> Result<Self, PhotoError> {
         if bytes.is_empty() {
             return Err(PhotoError::Empty);
@@ -182,7 +188,7 @@ impl Photo {
         match Format::of_bytes(bytes) {
             Ok(Format::Jpeg) => {
                 if !jpeg_is_complete(bytes) {
-                    // A file without even a frame header is damaged rather than cut off.
+                    // A file without a frame header is damaged, not cut off.
                     JpegDecoder::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
                     return Err(PhotoError::Truncated);
                 }
@@ -235,7 +241,7 @@ impl Photo {
         }
         let scaled = |v: u32| ((f64::from(v) * f64::from(side) / f64::from(longer)).round() as u32).max(1);
         let (w, h) = (scaled(w), scaled(h));
-        // An average over areas where it shrinks much, a triangle where areas would be uneven.
+        // Area averages for strong reductions; for weak ones, whose areas would be uneven, a triangle filter.
         let pixels = if longer >= 2 * side {
             image::imageops::thumbnail(&self.pixels, w, h)
         } else {
@@ -247,7 +253,7 @@ impl Photo {
     /// The photo as a file.
     ///
     /// # Errors
-    /// Only when the encoder fails, which a full memory alone can cause.
+    /// Only if the encoder runs out of memory.
     pub fn encode(&self, format: Format) -> Result<Vec<u8>, ImageError> {
         let mut out = Vec::new();
         match format {
@@ -278,7 +284,7 @@ impl Photo {
 }
 
 impl Format {
-    /// By the first bytes of a file; what else it seems to be when it is none of the three.
+    /// By the first bytes of a file; the error says what else the file seems to be.
     pub fn of_bytes(bytes: &[u8]) -> Result<Self, Foreign> {
         let brand = bytes.get(4..8) == Some(b"ftyp".as_slice());
         let brand = if brand { bytes.get(8..12) } else { None };
@@ -312,8 +318,8 @@ impl Format {
     }
 }
 
-/// Whether a JPEG reaches its end-of-image marker (ITU-T T.81, B.1.1). The decoder fills what is
-/// missing with grey, and a grey lower half is not what the person sent.
+/// Whether a JPEG reaches its end-of-image marker (ITU-T T.81, B.1.1). The decoder would fill missing rows
+/// with grey instead of failing.
 fn jpeg_is_complete(bytes: &[u8]) -> bool {
     let mut at = 2;
     loop {
@@ -328,7 +334,7 @@ fn jpeg_is_complete(bytes: &[u8]) -> bool {
         at += 1;
         match marker {
             0xd9 => return true,
-            // Stuffed zero bytes and restart markers stand inside the scan; TEM has no length.
+            // Stuffed zero bytes and restart markers occur inside the scan; TEM has no length.
             0x00 | 0x01 | 0xd0..=0xd8 => {}
             _ => {
                 let (Some(&high), Some(&low)) = (bytes.get(at), bytes.get(at + 1)) else { return false };
@@ -354,7 +360,7 @@ fn on_white(picture: &DynamicImage) -> RgbImage {
 fn damaged(error: &ImageError) -> PhotoError {
     let truncated = matches!(error, ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof);
     let text = error.to_string();
-    // The PNG and WebP decoders report a missing end in words of their own.
+    // The PNG and WebP decoders report a missing end only in their messages.
     if truncated
         || text.contains("unexpected end")
         || text.contains("EOF")

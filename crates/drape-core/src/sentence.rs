@@ -1,4 +1,4 @@
-//! What a person typed, parsed at the edge: after this every reader trusts it.
+//! The sentence that a person typed, checked at the edge, so that every reader can trust it.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::language::Language;
 #[serde(try_from = "String", into = "String")]
 pub struct Sentence(String);
 
-/// Why a text is no sentence.
+/// Why a text is not accepted as a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SentenceError {
     /// Longer than a sentence may be.
@@ -22,7 +22,7 @@ pub enum SentenceError {
         /// The most characters a sentence may have.
         max: usize,
     },
-    /// Nothing in it can be printed.
+    /// Only invisible characters.
     #[error("the sentence holds no readable character")]
     Unreadable,
 }
@@ -58,7 +58,7 @@ impl Sentence {
 }
 
 impl SentenceError {
-    /// What is wrong and what to do about it, for the person who typed.
+    /// What is wrong and what to do.
     pub fn message(&self, language: Language) -> String {
         match (self, language) {
             (Self::TooLong { chars, max }, Language::Korean) => {
@@ -91,8 +91,8 @@ impl From<Sentence> for String {
     }
 }
 
-/// Characters that take part in text without ever being seen alone: joiners, marks of direction,
-/// variation selectors, tags and private use.
+/// Characters that are invisible by themselves: joiners, direction marks, variation selectors, tags and
+/// private use.
 fn invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
