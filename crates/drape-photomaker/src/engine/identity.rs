@@ -2,14 +2,15 @@
 
 use std::time::Instant;
 
-use candle_core::{D, Tensor};
+use candle_core::{D, DType, Tensor};
 use drape_core::engine::Request;
 use drape_core::id::UserId;
 use drape_core::photo::Photo;
 use image::RgbImage;
 use sha2::{Digest as _, Sha256};
 
-use super::{Setup, Work};
+use super::setup::{Portraits, Setup};
+use crate::cache::Cache;
 use crate::error::{Error, Input, Result};
 use crate::load::{Loaded, Stage};
 use crate::model::Identity;
@@ -18,14 +19,14 @@ use crate::preprocess::{clip_pixels, clip_tensor};
 /// Whose photos, and which: the key under which an identity is kept. Two people with the same photo have
 /// two entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Who {
+pub(super) struct Who {
     owner: UserId,
     photos: [u8; 32],
 }
 
 /// An identity, and the likeness that results are compared with.
 #[derive(Debug, Clone)]
-pub(crate) struct Known {
+pub(super) struct Known {
     pub(super) identity: Identity,
     /// Photos that were used.
     pub(super) photos: usize,
@@ -36,10 +37,15 @@ pub(crate) struct Known {
 }
 
 /// The identity in the photos of a request.
-pub(super) fn know(setup: &Setup, loaded: &Loaded, work: &mut Work, request: &Request<'_>) -> Result<Known> {
+pub(super) fn know(
+    setup: &Setup,
+    loaded: &Loaded,
+    people: &mut Cache<Who, Known>,
+    request: &Request<'_>,
+) -> Result<Known> {
     let now = Instant::now();
     let who = request.owner.map(|owner| Who { owner, photos: digest(request.photos) });
-    if let Some(known) = who.as_ref().and_then(|w| work.people.get(w, now)) {
+    if let Some(known) = who.as_ref().and_then(|w| people.get(w, now)) {
         return Ok(known);
     }
     let encoder = &loaded.pipeline.id_encoder;
@@ -78,7 +84,7 @@ pub(super) fn know(setup: &Setup, loaded: &Loaded, work: &mut Work, request: &Re
     };
     loaded.rest(Stage::Identity);
     if let Some(who) = who {
-        work.people.put(who, known.clone(), now);
+        people.put(who, known.clone(), now);
     }
     Ok(known)
 }
@@ -87,7 +93,7 @@ pub(super) fn know(setup: &Setup, loaded: &Loaded, work: &mut Work, request: &Re
 /// the photos in the ID encoder's vision model. Where a head is found, it alone is compared, as in the
 /// photos.
 pub(super) fn likeness(
-    portraits: Option<&super::Portraits>,
+    portraits: Option<&Portraits>,
     loaded: &Loaded,
     known: &Known,
     picture: &RgbImage,
@@ -97,7 +103,7 @@ pub(super) fn likeness(
     let pixels = clip_tensor(&[clip_pixels(&head)], &loaded.pipeline.place.device)?;
     let seen = loaded.pipeline.id_encoder.likeness(&pixels)?;
     let cosine = (seen * &known.likeness)?.sum_all()?;
-    Ok(cosine.to_dtype(candle_core::DType::F32)?.to_scalar::<f32>()?)
+    Ok(cosine.to_dtype(DType::F32)?.to_scalar::<f32>()?)
 }
 
 fn portrait(setup: &Setup, photo: &Photo) -> Option<RgbImage> {

@@ -1,59 +1,29 @@
 //! The engine as services and the terminal see it: encoded photos and a style in, pictures out.
 //!
-//! The model is loaded when it is first needed and kept. One request runs at a time, for one fills the
-//! machine. What can be used again is kept for a while, each in a small cache with a key of its
-//! whole content: embeddings of texts, the first steps of a picture (which see no identity), and, under
-//! the id of their owner and for minutes only, identities.
+//! The model is loaded when it is first needed, and kept. One request fills the machine, so one runs at a
+//! time. Small caches, keyed by the whole input, keep results that later requests may use: embeddings of
+//! texts, the first steps of a picture (which see no identity), and for minutes only, under the id of their
+//! owner, identities.
 
 mod identity;
 mod report;
 mod sample;
+mod setup;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use drape_core::engine::{Drawn, EngineFailure, Generated, Progress, Request, Stage};
 use drape_core::job::FailureReason;
-use drape_core::photo::Photo;
-use image::RgbImage;
+
+pub use self::setup::{ENGINE, Faces, Portraits, Setup};
 
 use self::identity::{Known, Who};
-use self::sample::{Trunk, TrunkKey};
+use self::sample::Kept;
 use crate::cache::Cache;
 use crate::error::{Error, Input, Result};
-use crate::load::{Files, Loaded, Options, load, place};
+use crate::load::{Loaded, load, place};
 use crate::memory;
-use crate::pipeline::Embedding;
-use crate::schedulers::Kind as SchedulerKind;
-use crate::weights::Kind;
-
-/// The name in jobs, looks and settings.
-pub const ENGINE: &str = "photomaker";
-
-/// Finds the head of the person in a photo, with room around it; none when there is no face.
-pub type Portraits = dyn Fn(&Photo) -> Option<RgbImage> + Send + Sync;
-
-/// The face embedding of a photo, 512 numbers, not normalised; none when no face is found. For v2.
-pub type Faces = dyn Fn(&RgbImage) -> Result<Option<Vec<f32>>> + Send + Sync;
-
-/// What an engine is made of.
-#[derive(Clone, Default)]
-pub struct Setup {
-    /// The model's files.
-    pub files: Files,
-    /// How they are loaded.
-    pub options: Options,
-    /// Compute on the processor even where there is a GPU.
-    pub processor: bool,
-    /// How weights are kept; as in their files when nothing is said.
-    pub stored: Option<Kind>,
-    /// The scheduler; the model's own when nothing is said.
-    pub scheduler: Option<SchedulerKind>,
-    /// Finds heads; without it photos are used whole.
-    pub portraits: Option<Arc<Portraits>>,
-    /// Embeds faces; only v2 needs it.
-    pub faces: Option<Arc<Faces>>,
-}
 
 /// SDXL with PhotoMaker.
 pub struct Engine {
@@ -62,23 +32,16 @@ pub struct Engine {
     work: Mutex<Work>,
 }
 
-/// What outlives a request.
-pub(crate) struct Work {
+/// The model and the results that outlive a request.
+struct Work {
     loaded: Option<Arc<Loaded>>,
-    pub(crate) texts: Cache<Vec<u32>, Embedding>,
-    pub(crate) trunks: Cache<TrunkKey, Trunk>,
-    pub(crate) people: Cache<Who, Known>,
+    kept: Kept,
+    people: Cache<Who, Known>,
 }
 
-/// Texts that are kept: 0.6 MB each.
-const TEXTS: usize = 32;
-/// First steps that are kept: 64 kB each at 1024 pixels.
-const TRUNKS: usize = 128;
 /// Identities that are kept.
 const PEOPLE: usize = 16;
-/// How long texts and first steps are kept.
-const A_DAY: Duration = Duration::from_secs(24 * 3600);
-/// How long identities are kept: as long as somebody tries one sentence after the other.
+/// How long identities are kept: a person who tries one sentence after the other comes back within minutes.
 const MINUTES: Duration = Duration::from_secs(10 * 60);
 
 impl std::fmt::Debug for Engine {
@@ -90,17 +53,12 @@ impl std::fmt::Debug for Engine {
 impl Engine {
     /// An engine that will load its model when it is first needed.
     pub fn new(setup: Setup) -> Self {
-        let work = Work {
-            loaded: None,
-            texts: Cache::new(TEXTS, A_DAY),
-            trunks: Cache::new(TRUNKS, A_DAY),
-            people: Cache::new(PEOPLE, MINUTES),
-        };
+        let work = Work { loaded: None, kept: Kept::default(), people: Cache::new(PEOPLE, MINUTES) };
         Self { setup, work: Mutex::new(work) }
     }
 
-    /// Loads the model now, so that what is wrong with it is known before anybody waits for a picture, and
-    /// answers the pixels of the side of the pictures that it was trained on.
+    /// Loads the model now, so that its flaws are known before a person waits for a picture. Returns the
+    /// side, in pixels, of the pictures that it was trained on.
     ///
     /// # Errors
     /// Those of [`load`]; [`Error::Memory`] when its weights do not fit.
@@ -108,7 +66,7 @@ impl Engine {
         Ok(self.model(&mut self.work())?.native_size())
     }
 
-    /// One look per seed; what fails says why in words for the person who asked.
+    /// Generates one look per seed.
     ///
     /// # Errors
     /// Those of [`Engine::prepare`], [`Error::Input`] for photos and settings that cannot be used,
@@ -128,15 +86,15 @@ impl Engine {
         tell(Stage::Load, 0, 0, None)?;
         let loaded = self.model(&mut work)?;
         let wanted = sample::Wanted::of(&request, &loaded, self.setup.scheduler)?;
-        // The weights are the file's pages: what is read of them counts as free, and has to be.
+        // Weights are memory-mapped; their pages count as free memory, so the check must include them.
         memory::check(loaded.weight_bytes + wanted.activations())?;
         tell(Stage::Identity, 0, wanted.total(), None)?;
         let loading = start.elapsed();
-        let known = identity::know(&self.setup, &loaded, &mut work, &request)?;
+        let known = identity::know(&self.setup, &loaded, &mut work.people, &request)?;
         let learning = start.elapsed() - loading;
         let drawn = sample::draw(
             (&loaded, self.setup.portraits.as_deref()),
-            &mut work,
+            &mut work.kept,
             &request,
             &wanted,
             &known,
@@ -146,7 +104,7 @@ impl Engine {
     }
 
     fn work(&self) -> std::sync::MutexGuard<'_, Work> {
-        // A panic leaves caches and a model, which are whole at every moment.
+        // Caches and model are consistent at every moment, so they survive a panic.
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -164,7 +122,7 @@ impl Engine {
     }
 }
 
-/// What can be refused before anything is loaded.
+/// Refuses requests that are wrong by themselves, before anything is loaded.
 fn check(request: &Request<'_>) -> Result<(), Input> {
     let photos = request.photos.len();
     if photos == 0 {

@@ -7,7 +7,8 @@ use drape_core::engine::{self, Request};
 use image::RgbImage;
 
 use super::identity::{self, Known};
-use super::{Portraits, Work};
+use super::setup::Portraits;
+use crate::cache::Cache;
 use crate::error::{Error, Input, Result};
 use crate::load::{Loaded, Stage};
 use crate::memory;
@@ -17,15 +18,15 @@ use crate::pipeline::{Embedding, Guided, Ids, Step};
 use crate::prompt::{self, Prompt};
 use crate::schedulers::{Kind, Scheduler};
 
-/// Steps when nothing is said, as in the reference.
+/// Default steps, as in the reference.
 const STEPS: usize = 50;
-/// Guidance when nothing is said, as in the reference.
+/// Default guidance scale, as in the reference.
 const GUIDANCE: f64 = 5.0;
 /// Part of the steps that see the text alone, and the most of them, as in the reference: the pose and
 /// place of the picture come from the sentence, the face from the photos.
 const ALONE: (usize, usize) = (20, 30);
-/// Most pictures in one batch on a GPU. On the processor one picture fills every core, a batch only takes
-/// more memory, and alone a picture has the same bytes whoever else is asked for.
+/// Most pictures in one batch on a GPU. On the processor one picture fills every core, and a batch would only
+/// take more memory; one at a time, a picture also has the same bytes in every request.
 const BATCH: usize = 4;
 /// Previews per picture.
 const PREVIEWS: usize = 10;
@@ -48,9 +49,28 @@ pub(super) struct Wanted {
     batch: usize,
 }
 
-/// What the first steps depend on: nothing of a person's photos.
+/// Results of earlier requests that later ones may use.
+pub(super) struct Kept {
+    texts: Cache<Vec<u32>, Embedding>,
+    trunks: Cache<TrunkKey, Trunk>,
+}
+
+/// Texts that are kept: 0.6 MB each.
+const TEXTS: usize = 32;
+/// First steps that are kept: 64 kB each at 1024 pixels.
+const TRUNKS: usize = 128;
+/// How long texts and first steps are kept.
+const A_DAY: Duration = Duration::from_secs(24 * 3600);
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { texts: Cache::new(TEXTS, A_DAY), trunks: Cache::new(TRUNKS, A_DAY) }
+    }
+}
+
+/// The input of the first steps, which has nothing of a person's photos.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct TrunkKey {
+struct TrunkKey {
     text: Vec<u32>,
     negative: Vec<u32>,
     seed: u64,
@@ -63,7 +83,7 @@ pub(crate) struct TrunkKey {
 
 /// A picture after the steps that see the text alone.
 #[derive(Debug, Clone)]
-pub(crate) struct Trunk {
+struct Trunk {
     latents: Tensor,
     scheduler: Scheduler,
 }
@@ -155,20 +175,20 @@ struct Texts {
 /// Makes the pictures of a request.
 pub(super) fn draw(
     (loaded, portraits): (&Loaded, Option<&Portraits>),
-    work: &mut Work,
+    kept: &mut Kept,
     request: &Request<'_>,
     wanted: &Wanted,
     known: &Known,
     tell: &mut Tell<'_>,
 ) -> Result<Pictures> {
-    let texts = read(loaded, work, request, known)?;
+    let texts = read(loaded, kept, request, known)?;
     let fused = loaded.pipeline.fuse(&texts.with_trigger, &known.identity, &texts.ids.prompt[1].mask)?;
     let (mut denoising, mut decoding) = (Duration::ZERO, Duration::ZERO);
     let mut made = Vec::new();
     for (number, seeds) in wanted.seeds.chunks(wanted.batch).enumerate() {
         let start = Instant::now();
         let mut steps = Steps { loaded, wanted, done: 1 + number * (wanted.steps + 1), tell, failed: None };
-        let latents = denoise(work, wanted, &texts, &fused, seeds, &mut steps)?;
+        let latents = denoise(kept, wanted, &texts, &fused, seeds, &mut steps)?;
         denoising += start.elapsed();
         if needs_room(wanted) {
             loaded.rest(Stage::Denoising);
@@ -191,7 +211,7 @@ pub(super) fn draw(
 }
 
 /// Writes the prompt and embeds it; texts that were embedded lately are not embedded again.
-fn read(loaded: &Loaded, work: &mut Work, request: &Request<'_>, known: &Known) -> Result<Texts> {
+fn read(loaded: &Loaded, kept: &mut Kept, request: &Request<'_>, known: &Known) -> Result<Texts> {
     let pipeline = &loaded.pipeline;
     let identities = known.photos * pipeline.id_encoder.num_tokens();
     // The prompt must fit both tokenizers, which treat punctuation differently.
@@ -204,11 +224,11 @@ fn read(loaded: &Loaded, work: &mut Work, request: &Request<'_>, known: &Known) 
     }
     let mut embed = |ids: [&[u32]; 2]| -> Result<Embedding> {
         let (key, now) = (ids.concat(), Instant::now());
-        if let Some(embedding) = work.texts.get(&key, now) {
+        if let Some(embedding) = kept.texts.get(&key, now) {
             return Ok(embedding);
         }
         let embedding = pipeline.embed(ids)?;
-        work.texts.put(key, embedding.clone(), now);
+        kept.texts.put(key, embedding.clone(), now);
         Ok(embedding)
     };
     let with_trigger = embed([&ids.prompt[0].ids, &ids.prompt[1].ids])?;
@@ -270,7 +290,7 @@ impl Steps<'_, '_> {
 
 /// The latents of a batch without noise, `[n, 4, h, w]`.
 fn denoise(
-    work: &mut Work,
+    kept: &mut Kept,
     wanted: &Wanted,
     texts: &Texts,
     fused: &Tensor,
@@ -299,7 +319,7 @@ fn denoise(
         guidance: wanted.guidance,
     };
     let now = Instant::now();
-    let mut trunks: Vec<Option<Trunk>> = seeds.iter().map(|s| work.trunks.get(&key(*s), now)).collect();
+    let mut trunks: Vec<Option<Trunk>> = seeds.iter().map(|s| kept.trunks.get(&key(*s), now)).collect();
     let absent: Vec<usize> = (0..seeds.len()).filter(|i| trunks[*i].is_none()).collect();
     if !absent.is_empty() {
         let of: Vec<u64> = absent.iter().map(|i| seeds[*i]).collect();
@@ -308,7 +328,7 @@ fn denoise(
         let latents = part(steps, (&mut scheduler, latents), 0..until, &guided, &of)?;
         for (k, i) in absent.into_iter().enumerate() {
             let trunk = Trunk { latents: latents.narrow(0, k, 1)?, scheduler: scheduler.of_picture(k)? };
-            work.trunks.put(key(seeds[i]), trunk.clone(), now);
+            kept.trunks.put(key(seeds[i]), trunk.clone(), now);
             trunks[i] = Some(trunk);
         }
     }
