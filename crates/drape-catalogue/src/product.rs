@@ -217,7 +217,9 @@ impl TryFrom<String> for Currency {
 }
 
 macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident $vocabulary:literal { $($word:ident $id:literal $korean:literal $english:literal;)* }) => {
+    ($(#[$doc:meta])* $name:ident $vocabulary:literal {
+        $($word:ident $id:literal $korean:literal $english:literal;)*
+    }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum $name {

@@ -53,7 +53,8 @@ fn a_wrong_table_is_refused_with_its_place() {
     for line in lines {
         assert_eq!(demo::read(line, 0), Err(demo::TableError::Columns));
     }
-    let head = "id\titem_group_id\tkind\tgender\tcolour\tfurther_colours\tpattern\tmaterial\tlength\tsleeves\tfit\tdetails\tprice_krw\tavailability\tstars\treviews\tbrand\ttitle_ko\ttitle_en";
+    let head = "id\titem_group_id\tkind\tgender\tcolour\tfurther_colours\tpattern\tmaterial\tlength\t\
+        sleeves\tfit\tdetails\tprice_krw\tavailability\tstars\treviews\tbrand\ttitle_ko\ttitle_en";
     let row = "x\t-\tcloak\tmen\tnavy\t-\t-\t-\t-\t-\t-\t-\t1\tin_stock\t-\t-\tB\tㄱ\tx";
     let error = demo::read(&format!("{head}\n{row}\n"), 0).expect_err("there are no cloaks");
     assert_eq!(error.to_string(), r#"line 2: unknown kind: "cloak""#);

@@ -62,7 +62,8 @@ fn dress(s: &mut Sketch<'_>) {
     let shoulder = if sleeves == Sleeves::Sleeveless { neck + 22.0 } else { 278.0 };
     let flare = 78.0 + (end - 240.0) * 0.27;
     let outline = symmetric(&format!(
-        "M200 {front}{line}L{shoulder} {}Q260 140 268 178C264 210 254 226 252 242C270 290 {} {} {} {end}Q{} {} 200 {}",
+        "M200 {front}{line}L{shoulder} {}Q260 140 268 178C264 210 254 226 252 242C270 290 {} {} {} {end}\
+            Q{} {} 200 {}",
         if shoulder > 270.0 { 104.0 } else { 92.0 },
         186.0 + flare,
         end - 80.0,
@@ -118,7 +119,8 @@ fn slip(s: &mut Sketch<'_>) {
     let inside = s.tones.inside.clone();
     s.trim(&symmetric("M200 128Q240 128 262 164L262 178L200 178"), &inside);
     let outline = symmetric(&format!(
-        "M200 164Q222 152 243 126Q258 150 266 176C262 214 250 232 252 256C262 300 284 400 292 {end}Q246 {} 200 {}",
+        "M200 164Q222 152 243 126Q258 150 266 176C262 214 250 232 252 256C262 300 284 400 292 {end}Q246 {} \
+            200 {}",
         end + 12.0,
         end + 12.0
     ));
@@ -177,7 +179,8 @@ fn evening(s: &mut Sketch<'_>) {
     let inside = s.tones.inside.clone();
     s.trim(&symmetric("M200 134Q240 130 262 156L260 190L200 190"), &inside);
     let outline = symmetric(&format!(
-        "M200 186Q214 152 248 124Q262 146 264 170C260 206 244 226 246 252C266 300 268 360 268 420Q286 500 318 {end}Q258 {} 200 {}",
+        "M200 186Q214 152 248 124Q262 146 264 170C260 206 244 226 246 252C266 300 268 360 268 420Q286 500 \
+            318 {end}Q258 {} 200 {}",
         end + 18.0,
         end + 18.0
     ));

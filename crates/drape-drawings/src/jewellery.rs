@@ -157,7 +157,8 @@ fn bracelet(s: &mut Sketch<'_>) {
 
 fn ring(s: &mut Sketch<'_>) {
     let (ground, line) = (s.tones.ground.clone(), s.tones.line.clone());
-    let band = "M200 186C262 186 296 230 296 284C296 340 254 382 200 382C146 382 104 340 104 284C104 230 138 186 200 186Z";
+    let band = "M200 186C262 186 296 230 296 284C296 340 254 382 200 382C146 382 104 340 104 284C104 230 138 \
+        186 200 186Z";
     s.stroke(band, &line, 24.0);
     s.stroke(band, &ground, 21.0);
     s.stroke("M116 250C124 224 148 200 182 194", "#fff6dc", 4.0);

@@ -76,9 +76,9 @@ impl Films {
     }
 
     fn tile(&self) -> Tile {
-        let lines = self.lines.iter().map(|(d, colour, opacity, width)| {
+        let lines = self.lines.iter().map(|(d, ink, opacity, width)| {
             format!(
-                r#"<path d="{d}" fill="none" stroke="{colour}" stroke-opacity="{opacity}" stroke-width="{width}"/>"#
+                r#"<path d="{d}" fill="none" stroke="{ink}" stroke-opacity="{opacity}" stroke-width="{width}"/>"#
             )
         });
         let specks = self.specks.iter().map(|(x, y, r, colour, opacity)| {
@@ -145,7 +145,8 @@ const FLEECE: Films = Films::lines(
     (16.0, 14.0),
     &[
         (
-            "M2 4C2 0 8 0 7 4C6 7 3 6 4 4M10 10C10 6 16 6 15 10C14 13 11 12 12 10M10 2C11 -1 15 0 14 3M1 11C2 8 6 9 5 12",
+            "M2 4C2 0 8 0 7 4C6 7 3 6 4 4M10 10C10 6 16 6 15 10C14 13 11 12 12 10M10 2C11 -1 15 0 14 3M1 11\
+                C2 8 6 9 5 12",
             "#000",
             0.16,
             1.3,
@@ -173,7 +174,8 @@ const LACE: Films = Films::lines(
     (24.0, 24.0),
     &[
         (
-            "M12 4C15 7 15 9 12 12C9 9 9 7 12 4M12 20C15 17 15 15 12 12C9 15 9 17 12 20M4 12C7 9 9 9 12 12C9 15 7 15 4 12M20 12C17 9 15 9 12 12C15 15 17 15 20 12",
+            "M12 4C15 7 15 9 12 12C9 9 9 7 12 4M12 20C15 17 15 15 12 12C9 15 9 17 12 20M4 12C7 9 9 9 12 12C9 \
+                15 7 15 4 12M20 12C17 9 15 9 12 12C15 15 17 15 20 12",
             "#fff",
             0.55,
             1.2,

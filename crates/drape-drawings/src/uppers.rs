@@ -337,7 +337,8 @@ fn bodysuit(s: &mut Sketch<'_>) {
     let inside = s.tones.inside.clone();
     s.trim(&torso.back(), &inside);
     let outline = symmetric(
-        "M200 124Q240 124 244 84L276 105Q266 138 270 182C270 220 256 236 258 262C262 284 268 296 268 306C240 318 222 344 216 384Q210 390 200 390",
+        "M200 124Q240 124 244 84L276 105Q266 138 270 182C270 220 256 236 258 262C262 284 268 296 268 306C240 \
+            318 222 344 216 384Q210 390 200 390",
     );
     s.cloth(&outline);
     s.clip(&outline);

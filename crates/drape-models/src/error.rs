@@ -112,8 +112,10 @@ impl PullError {
         match self {
             Self::Unknown(name) => unknown(name, language),
             Self::NonCommercial { name, license, url } => language.pick(
-                format!("{name}: 비상업용 모델이라 받지 않았습니다. (라이선스: {license}, {url}) 조건을 받아들인다면 --accept-non-commercial {name}을 붙여 주세요."),
-                format!("{name} is not for commercial use and was not fetched (licence: {license}, {url}). If you accept that, add --accept-non-commercial {name}."),
+                format!("{name}: 비상업용 모델이라 받지 않았습니다. (라이선스: {license}, {url}) 조건을 받아들인다면 \
+                    --accept-non-commercial {name}을 붙여 주세요."),
+                format!("{name} is not for commercial use and was not fetched (licence: {license}, {url}). \
+                    If you accept that, add --accept-non-commercial {name}."),
             ),
             Self::Busy(name) => language.pick(
                 format!("{name}: 다른 곳에서 받는 중입니다. 끝난 뒤에 다시 해 주세요."),
@@ -122,8 +124,10 @@ impl PullError {
             Self::Space { needed, free, dir } => {
                 let (needed, free, dir) = (readable(*needed), readable(*free), dir.display());
                 language.pick(
-                    format!("{dir}: 디스크 공간이 모자랍니다. {needed} 필요, {free} 남음. 공간을 비우거나 --models로 다른 폴더를 골라 주세요."),
-                    format!("{dir}: not enough room on the disk: {needed} needed, {free} free. Make room, or choose another folder with --models."),
+                    format!("{dir}: 디스크 공간이 모자랍니다. {needed} 필요, {free} 남음. 공간을 비우거나 \
+                        --models로 다른 폴더를 골라 주세요."),
+                    format!("{dir}: not enough room on the disk: {needed} needed, {free} free. Make room, or \
+                        choose another folder with --models."),
                 )
             }
             Self::Io { path, source } => {
@@ -136,8 +140,10 @@ impl PullError {
             Self::NotOffline(path) => {
                 let path = path.display();
                 language.pick(
-                    format!("{path}: 오프라인 폴더에 이 파일이 없습니다. 허브와 같은 구조(소유자/이름/resolve/리비전/경로)나 모델 폴더(모델 이름/경로)로 넣어 주세요."),
-                    format!("{path}: the offline folder lacks this file. Lay it out like the hub (owner/name/resolve/revision/path) or like a models folder (model/path)."),
+                    format!("{path}: 오프라인 폴더에 이 파일이 없습니다. 허브와 같은 구조(소유자/이름/resolve/리비전/경로)나 모델 폴더(모델 이름/경로)로 \
+                        넣어 주세요."),
+                    format!("{path}: the offline folder lacks this file. Lay it out like the hub \
+                        (owner/name/resolve/revision/path) or like a models folder (model/path)."),
                 )
             }
             Self::Mirror(mirror) => language.pick(
@@ -145,8 +151,10 @@ impl PullError {
                 format!("{mirror}: write the mirror's address like https://mirror.example."),
             ),
             Self::Denied { url, status } => language.pick(
-                format!("{url}: 거절되었습니다. ({status}) 모델 페이지에서 조건에 동의하고, 토큰을 HF_TOKEN(허브) 또는 DRAPE_MODEL_MIRROR_TOKEN(미러)에 넣어 주세요."),
-                format!("{url}: refused ({status}). Accept the terms on the model's page and give a token in HF_TOKEN (hub) or DRAPE_MODEL_MIRROR_TOKEN (mirror)."),
+                format!("{url}: 거절되었습니다. ({status}) 모델 페이지에서 조건에 동의하고, 토큰을 HF_TOKEN(허브) 또는 \
+                    DRAPE_MODEL_MIRROR_TOKEN(미러)에 넣어 주세요."),
+                format!("{url}: refused ({status}). Accept the terms on the model's page and give a token in \
+                    HF_TOKEN (hub) or DRAPE_MODEL_MIRROR_TOKEN (mirror)."),
             ),
             Self::NotFound(url) => language.pick(
                 format!("{url}: 그런 파일이 없습니다. 미러 주소나 모델 목록을 확인해 주세요."),
@@ -154,7 +162,8 @@ impl PullError {
             ),
             Self::Later { url, seconds } => language.pick(
                 format!("{url}: 서버가 바쁩니다. {seconds}초 뒤에 다시 해 주세요. 받은 부분은 남아 있습니다."),
-                format!("{url}: the server is busy. Try again in {seconds} seconds; what has arrived is kept."),
+                format!("{url}: the server is busy. Try again in {seconds} seconds; what has arrived is \
+                    kept."),
             ),
             Self::Network { url, why } => language.pick(
                 format!("{url}: 받지 못했습니다. ({why}) 다시 하면 이어서 받습니다."),
@@ -170,7 +179,8 @@ impl PullError {
             ),
             Self::Checksum { path, wanted, found } => language.pick(
                 format!("{path}: 체크섬이 다릅니다. {wanted}여야 하는데 {found}입니다. 쓰지 않았습니다. 받는 곳을 확인해 주세요."),
-                format!("{path}: the wrong checksum, {found} instead of {wanted}. It is not used. Check where it comes from."),
+                format!("{path}: the wrong checksum, {found} instead of {wanted}. It is not used. Check \
+                    where it comes from."),
             ),
         }
     }

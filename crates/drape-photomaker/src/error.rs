@@ -46,7 +46,7 @@ pub enum Error {
         detail: String,
     },
     /// Tensors are missing, have other shapes, or do not belong there.
-    #[error("{component}: {}", list(problems))]
+    #[error("{component}: {}", listed(problems, Language::English))]
     Tensors {
         /// `unet`, `vae`, `id_encoder` ...
         component: String,
@@ -148,10 +148,12 @@ pub enum Input {
 /// Names in an error before the rest is only counted.
 const NAMED: usize = 8;
 
-fn list(problems: &[Problem]) -> String {
-    let mut named: Vec<String> = problems.iter().take(NAMED).map(|p| p.message(Language::English)).collect();
+/// The first problems by name, and how many more there are.
+fn listed(problems: &[Problem], language: Language) -> String {
+    let mut named: Vec<String> = problems.iter().take(NAMED).map(|p| p.message(language)).collect();
     if problems.len() > NAMED {
-        named.push(format!("{} more", problems.len() - NAMED));
+        let rest = problems.len() - NAMED;
+        named.push(language.pick(format!("그 밖에 {rest}개"), format!("{rest} more")));
     }
     named.join("; ")
 }
@@ -172,13 +174,12 @@ impl Problem {
 impl Error {
     /// The error in a person's language, and how to mend it.
     pub fn message(&self, language: Language) -> String {
-        let pick = |ko: String, en: String| language.pick(ko, en);
-        match self {
+        let (korean, english) = match self {
             Self::NotFound(path) => {
                 let path = path.display();
-                pick(
+                (
                     format!(
-                        "{path}을(를) 찾을 수 없습니다. 경로를 확인하거나 `drape model pull`로 모델을 받으세요."
+                        "{path}을(를) 찾을 수 없어요. 경로를 확인하거나 `drape model pull`로 모델을 받으세요."
                     ),
                     format!(
                         "{path} was not found. Check the path, or fetch the model with `drape model pull`."
@@ -187,84 +188,45 @@ impl Error {
             }
             Self::Unreadable { path, detail } => {
                 let path = path.display();
-                pick(
-                    format!("{path}을(를) 읽을 수 없습니다: {detail}"),
-                    format!("{path} cannot be read: {detail}"),
-                )
+                (format!("{path}을(를) 읽을 수 없어요: {detail}"), format!("{path} cannot be read: {detail}"))
             }
             Self::OtherModel { path, found } => {
                 let path = path.display();
-                pick(
+                (
                     format!(
-                        "{path}은(는) SDXL 모델이 아닙니다({found}). PhotoMaker에는 SDXL 모델이 필요합니다."
+                        "{path}은(는) SDXL 모델이 아니에요({found}). PhotoMaker에는 SDXL 모델이 필요해요."
                     ),
                     format!("{path} is not an SDXL model ({found}). PhotoMaker needs an SDXL model."),
                 )
             }
-            Self::Incomplete { path, missing } => {
-                let (path, missing) = (path.display(), missing.join(", "));
-                pick(
-                    format!(
-                        "{path}의 모델이 완전하지 않습니다. 없는 것: {missing}. 다시 받으세요(`drape model pull`은 이어서 받습니다)."
-                    ),
-                    format!(
-                        "The model in {path} is incomplete. Missing: {missing}. Fetch it again (`drape model pull` goes on where it stopped)."
-                    ),
-                )
-            }
-            Self::NoTokenizer(path) => {
-                let path = path.display();
-                pick(
-                    format!(
-                        "{path}에 토크나이저가 없습니다. SDXL의 vocab.json과 merges.txt를 체크포인트 파일 옆의 `tokenizer` 폴더에 두세요."
-                    ),
-                    format!(
-                        "{path} comes without a tokenizer. Put SDXL's vocab.json and merges.txt into a folder `tokenizer` beside the checkpoint file."
-                    ),
-                )
-            }
-            Self::Malformed { path, detail } => {
-                let path = path.display();
-                pick(
-                    format!(
-                        "{path}은(는) 쓸 수 있는 모델 파일이 아닙니다: {detail}. `drape model verify`로 확인하고 다시 받으세요."
-                    ),
-                    format!(
-                        "{path} is not a usable model file: {detail}. Check it with `drape model verify` and fetch it again."
-                    ),
-                )
-            }
+            Self::Incomplete { path, missing } => incomplete(path, missing),
+            Self::NoTokenizer(path) => no_tokenizer(path),
+            Self::Malformed { path, detail } => malformed(path, detail),
             Self::Tensors { component, problems } => {
-                let mut named: Vec<String> =
-                    problems.iter().take(NAMED).map(|p| p.message(language)).collect();
-                if problems.len() > NAMED {
-                    let rest = problems.len() - NAMED;
-                    named.push(pick(format!("그 밖에 {rest}개"), format!("{rest} more")));
-                }
-                let named = named.join("; ");
-                pick(
-                    format!("{component}의 가중치가 모델과 맞지 않습니다: {named}"),
+                let named = listed(problems, language);
+                (
+                    format!("{component}의 가중치가 모델과 맞지 않아요: {named}"),
                     format!("The weights of {component} do not fit the model: {named}"),
                 )
             }
-            Self::Unsupported { component, detail } => pick(
-                format!("{component}의 이 설정은 지원하지 않습니다: {detail}"),
+            Self::Unsupported { component, detail } => (
+                format!("{component}의 이 설정은 지원하지 않아요: {detail}"),
                 format!("{component} has a setting that is not supported: {detail}"),
             ),
-            Self::Input(input) => input.message(language),
-            Self::Cancelled => language.pick("취소되었습니다.", "Cancelled.").to_owned(),
-            Self::Memory { detail } => pick(
+            Self::Input(input) => return input.message(language),
+            Self::Cancelled => ("취소됐어요.".to_owned(), "Cancelled.".to_owned()),
+            Self::Memory { detail } => (
+                format!("메모리가 부족해요: {detail}. 더 작은 크기(--size 768x768)나 retouch 엔진을 쓰세요."),
                 format!(
-                    "메모리가 부족합니다: {detail}. 더 작은 크기(--size 768x768)나 retouch 엔진을 쓰세요."
-                ),
-                format!(
-                    "There is not enough memory: {detail}. Use a smaller size (--size 768x768) or the retouch engine."
+                    "There is not enough memory: {detail}. Use a smaller size (--size 768x768) or the \
+                     retouch engine."
                 ),
             ),
             Self::Compute(detail) => {
-                pick(format!("계산에 실패했습니다: {detail}"), format!("The computation failed: {detail}"))
+                (format!("계산에 실패했어요: {detail}"), format!("The computation failed: {detail}"))
             }
-        }
+        };
+        language.pick(korean, english)
     }
 
     pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
@@ -283,21 +245,66 @@ impl Error {
     }
 }
 
+fn incomplete(path: &Path, missing: &[String]) -> (String, String) {
+    let (path, missing) = (path.display(), missing.join(", "));
+    (
+        format!(
+            "{path}의 모델이 완전하지 않아요. 없는 것: {missing}. 다시 받으세요(`drape model pull`은 멈춘 곳부터 \
+             이어서 받아요)."
+        ),
+        format!(
+            "The model in {path} is incomplete. Missing: {missing}. Fetch it again (`drape model pull` \
+             continues where it stopped)."
+        ),
+    )
+}
+
+fn no_tokenizer(path: &Path) -> (String, String) {
+    let path = path.display();
+    (
+        format!(
+            "{path}에 토크나이저가 없어요. SDXL의 vocab.json과 merges.txt를 체크포인트 파일 옆의 `tokenizer` \
+             폴더에 두세요."
+        ),
+        format!(
+            "{path} comes without a tokenizer. Put SDXL's vocab.json and merges.txt into a folder \
+             `tokenizer` beside the checkpoint file."
+        ),
+    )
+}
+
+fn malformed(path: &Path, detail: &str) -> (String, String) {
+    let path = path.display();
+    (
+        format!(
+            "{path}은(는) 쓸 수 있는 모델 파일이 아니에요: {detail}. `drape model verify`로 확인하고 다시 \
+             받으세요."
+        ),
+        format!(
+            "{path} is not a usable model file: {detail}. Check it with `drape model verify` and fetch it \
+             again."
+        ),
+    )
+}
+
 impl Input {
     /// The problem, and how to mend it, in a person's language.
     pub fn message(&self, language: Language) -> String {
         let pick = |ko: String, en: String| language.pick(ko, en);
         match self {
             Self::NoPhoto => language
-                .pick("사진이 없습니다. 본인 사진을 한 장 이상 주세요.", "There is no photo. Give one photo of yourself or more.")
+                .pick(
+                    "사진이 없어요. 본인 사진을 한 장 이상 주세요.",
+                    "There is no photo. Give one photo of yourself or more.",
+                )
                 .to_owned(),
             Self::TooManyPhotos(n) => pick(
-                format!("사진이 {n}장입니다. 8장까지 쓸 수 있습니다."),
+                format!("사진이 {n}장이에요. 8장까지 쓸 수 있어요."),
                 format!("{n} photos were given; at most 8 can be used."),
             ),
             Self::NoFace => language
                 .pick(
-                    "사진에서 얼굴을 찾지 못했습니다. 얼굴이 잘 보이는 사진을 주세요.",
+                    "사진에서 얼굴을 찾지 못했어요. 얼굴이 잘 보이는 사진을 주세요.",
                     "No face was found in the photos. Give a photo in which the face is clearly seen.",
                 )
                 .to_owned(),
@@ -306,44 +313,47 @@ impl Input {
             }
             Self::NoTrigger => language
                 .pick(
-                    "프롬프트의 처음 77토큰 안에 `img`가 없습니다. `woman img`처럼 앞쪽에 두세요.",
+                    "프롬프트의 처음 77토큰 안에 `img`가 없어요. `woman img`처럼 앞쪽에 두세요.",
                     "The first 77 tokens of the prompt do not hold `img`. Put it early, as in `woman img`.",
                 )
                 .to_owned(),
             Self::ManyTriggers(n) => pick(
-                format!("프롬프트에 `img`가 {n}번 있습니다. 한 번만 쓰세요."),
+                format!("프롬프트에 `img`가 {n}번 있어요. 한 번만 쓰세요."),
                 format!("The prompt holds `img` {n} times. Use it once."),
             ),
             Self::NoClassWord => language
                 .pick(
-                    "`img` 앞에 사람을 뜻하는 낱말이 없습니다. `woman img`처럼 쓰세요.",
+                    "`img` 앞에 사람을 뜻하는 낱말이 없어요. `woman img`처럼 쓰세요.",
                     "No word stands before `img`. Write it after a word for the person, as in `woman img`.",
                 )
                 .to_owned(),
             Self::NoRoom(n) => pick(
-                format!("사진 {n}장을 쓰기에는 설명이 너무 깁니다. 설명을 줄이거나 사진을 줄이세요."),
+                format!("사진 {n}장을 쓰기에는 설명이 너무 길어요. 설명을 줄이거나 사진을 줄이세요."),
                 format!("The description is too long for {n} photos. Shorten it or give fewer photos."),
             ),
             Self::Size { width, height } => pick(
-                format!("크기 {width}x{height}은(는) 쓸 수 없습니다. 64에서 2048 사이의 8의 배수로 적어 주세요(예: 832x1216)."),
-                format!("The size {width}x{height} cannot be used. Width and height are multiples of 8 from 64 to 2048 (832x1216, for example)."),
+                format!("크기 {width}x{height}은(는) 쓸 수 없어요. 64에서 2048 사이의 8의 배수로 적어 주세요(예: 832x1216)."),
+                format!("The size {width}x{height} cannot be used. Width and height are multiples of 8 from \
+                    64 to 2048 (832x1216, for example)."),
             ),
             Self::Steps(n) => pick(
-                format!("{n}단계로는 만들 수 없습니다. 1에서 1000 사이로 적어 주세요(보통 20~50)."),
+                format!("{n}단계로는 만들 수 없어요. 1에서 1000 사이로 적어 주세요(보통 20~50)."),
                 format!("{n} steps are not possible. Use 1 to 1000 (20 to 50 are usual)."),
             ),
             Self::Guidance(value) => pick(
-                format!("guidance {value}은(는) 쓸 수 없습니다. 1(따르지 않음)에서 50 사이로 적어 주세요(보통 5)."),
+                format!("guidance {value}은(는) 쓸 수 없어요. 1(따르지 않음)에서 50 사이로 적어 주세요(보통 5)."),
                 format!("A guidance of {value} is not possible. Use 1 (none) to 50 (5 is usual)."),
             ),
             Self::Pictures(n) => pick(
-                format!("그림 {n}장은 만들 수 없습니다. 1에서 8 사이로 적어 주세요."),
+                format!("그림 {n}장은 만들 수 없어요. 1에서 8 사이로 적어 주세요."),
                 format!("{n} pictures are not possible. Use 1 to 8."),
             ),
             Self::NoFaceModel => language
                 .pick(
-                    "PhotoMaker v2에는 얼굴 모델이 필요합니다. 비상업용 라이선스에 동의하고 얼굴 모델 폴더를 --face-model로 주거나 PhotoMaker v1을 쓰세요.",
-                    "PhotoMaker v2 needs a face model. Accept its non-commercial licence and give its folder with --face-model, or use PhotoMaker v1.",
+                    "PhotoMaker v2에는 얼굴 모델이 필요해요. 비상업용 라이선스에 동의하고 얼굴 모델 폴더를 --face-model로 주거나 PhotoMaker \
+                        v1을 쓰세요.",
+                    "PhotoMaker v2 needs a face model. Accept its non-commercial licence and give its folder \
+                        with --face-model, or use PhotoMaker v1.",
                 )
                 .to_owned(),
         }

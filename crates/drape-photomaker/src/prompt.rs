@@ -31,7 +31,8 @@ pub struct Prompt {
 
 /// The negative prompt of every picture.
 const NEGATIVE: &str = "nsfw, nudity, worst quality, low quality, blurry, jpeg artifacts, watermark, text, \
-    deformed, bad anatomy, bad hands, extra fingers, extra limbs, cropped head, illustration, 3d render, painting";
+    deformed, bad anatomy, bad hands, extra fingers, extra limbs, cropped head, illustration, 3d render, \
+    painting";
 
 /// Phrases that make pictures look like photographs, each added while there is room.
 const QUALITY: [&str; 3] = ["natural skin texture", "soft natural light", "sharp focus"];

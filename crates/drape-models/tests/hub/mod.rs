@@ -171,29 +171,35 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The request of a connection; its number is counted later.
+fn read(stream: &TcpStream) -> Option<Request> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    let mut first = String::new();
+    reader.read_line(&mut first).ok()?;
+    let path = first.split(' ').nth(1)?.split('?').next()?.to_owned();
+    let mut request = Request { path, range: None, if_range: None, token: None, number: 0 };
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 || line.trim().is_empty() {
+            break;
+        }
+        let (name, value) = line.trim().split_once(": ")?;
+        match name.to_ascii_lowercase().as_str() {
+            "range" => {
+                let (a, b) = value.strip_prefix("bytes=")?.split_once('-')?;
+                request.range = Some((a.parse().ok()?, b.parse::<usize>().ok()? + 1));
+            }
+            "if-range" => request.if_range = Some(value.to_owned()),
+            "authorization" => request.token = Some(value.to_owned()),
+            _ => {}
+        }
+    }
+    Some(request)
+}
+
 impl State {
     fn answer(&self, mut stream: TcpStream) -> Option<()> {
-        let mut reader = BufReader::new(stream.try_clone().ok()?);
-        let mut first = String::new();
-        reader.read_line(&mut first).ok()?;
-        let path = first.split(' ').nth(1)?.split('?').next()?.to_owned();
-        let mut request = Request { path, range: None, if_range: None, token: None, number: 0 };
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line).ok()? == 0 || line.trim().is_empty() {
-                break;
-            }
-            let (name, value) = line.trim().split_once(": ")?;
-            match name.to_ascii_lowercase().as_str() {
-                "range" => {
-                    let (a, b) = value.strip_prefix("bytes=")?.split_once('-')?;
-                    request.range = Some((a.parse().ok()?, b.parse::<usize>().ok()? + 1));
-                }
-                "if-range" => request.if_range = Some(value.to_owned()),
-                "authorization" => request.token = Some(value.to_owned()),
-                _ => {}
-            }
-        }
+        let mut request = read(&stream)?;
         request.number = {
             let mut requests = lock(&self.requests);
             let number = requests.iter().filter(|r| r.path == request.path).count();

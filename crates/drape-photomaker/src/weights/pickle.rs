@@ -47,7 +47,8 @@ fn not_a_zip(bytes: &[u8]) -> &'static str {
     const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
     match bytes.get(4..14) {
         Some(start) if start == MAGIC && bytes[0] == 0x80 => {
-            "a file of torch before 1.6, which is not read; load it in Python and save it again with torch.save"
+            "a file of torch before 1.6, which is not read; load it in Python and save it again with \
+                torch.save"
         }
         _ if bytes.first() == Some(&0x80) => "a bare pickle, not a file of torch.save",
         _ => "no file of torch.save",

@@ -44,7 +44,11 @@ fn damaged(mut bytes: Vec<u8>, all: &[Damage]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 1500,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn of_torch_archives(all in prop::collection::vec(damage(), 1..6), which in 0..3usize) {
@@ -79,7 +83,8 @@ proptest! {
     #[test]
     fn of_safetensors(all in prop::collection::vec(damage(), 1..6)) {
         let folder = Folder::new();
-        let bytes = safetensors(&[made("unet.a.lora_A.weight", &[2, 3]), half(&made("b", &[4])), whole("c", 3)]);
+        let tensors = [made("unet.a.lora_A.weight", &[2, 3]), half(&made("b", &[4])), whole("c", 3)];
+        let bytes = safetensors(&tensors);
         let path = folder.write("a.safetensors", damaged(bytes, &all));
         if let Ok(tensors) = read_tensors(&path) {
             tensors.values().for_each(|view| _ = view.to_f32());
