@@ -3,6 +3,7 @@
 //! A [`Style`] is made by [`crate::lexicon::read`] and is all that later stages see of a sentence.
 
 mod describe;
+mod kinds;
 mod palette;
 mod words;
 
@@ -10,10 +11,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::kinds::{Distinctness, Facts, GarmentKind, Over, SewingPattern};
 pub use self::palette::{Colour, ColourName, Shade};
-pub use self::words::{
-    Detail, Fit, GarmentKind, Length, Material, Mood, Pattern, SceneKind, Season, Sleeves, Slot,
-};
+pub use self::words::{Detail, Fit, Length, Material, Mood, Pattern, SceneKind, Season, Sleeves, Slot};
 use crate::language::Language;
 use crate::vocabulary::UnknownWord;
 

@@ -3,9 +3,8 @@
 use std::str::FromStr;
 
 use super::attach;
-use super::outfits::Outfit;
 use super::phrases::Said;
-use super::word::{Attr, Gender};
+use super::word::{Attr, Gender, Outfit};
 use crate::style::{Colour, Detail, Garment, GarmentKind, Part, Slot};
 
 /// A garment of an outfit; a colour said of the style word goes to the main ones.

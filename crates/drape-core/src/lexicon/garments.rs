@@ -2,7 +2,7 @@
 //! a hyphen or as one word. English plurals are found by rule.
 
 use super::word::Attr::{self, Detail as D, Fit as F, Length as L, Material as M, Sleeves as S};
-use super::word::{Attr::Colour as C, Attr::Pattern as P, Word};
+use super::word::{Attr::Colour as C, Attr::Pattern as P, Either, Word};
 use crate::style::GarmentKind::{self, *};
 use crate::style::{ColourName, Detail, Fit, Length, Material, Pattern, Shade, Sleeves, Slot};
 
@@ -485,16 +485,6 @@ pub(super) static PLACES: &[(Slot, GarmentKind, &str)] = &[
     (Slot::Trousers, Trousers, "하의|아랫도리|아래옷|bottom|bottoms"),
     (Slot::Footwear, Shoes, "신발|슈즈|shoe|shoes|footwear"),
 ];
-
-/// A word that is a garment on its own and an attribute before one.
-pub(super) struct Either {
-    pub(super) kind: GarmentKind,
-    pub(super) noun: &'static [Attr],
-    pub(super) attr: &'static [Attr],
-    /// The garments before which it is the attribute.
-    pub(super) before: fn(GarmentKind) -> bool,
-    pub(super) forms: &'static str,
-}
 
 pub(super) static EITHERS: &[Either] = &[
     Either {

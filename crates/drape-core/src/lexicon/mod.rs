@@ -18,10 +18,9 @@ mod word;
 
 use std::collections::BTreeSet;
 
-use self::outfits::Outfit;
 use self::phrases::{Head, Parsed, Said};
 use self::tokens::Token;
-use self::word::{Attr, Gender};
+use self::word::{Attr, Gender, Outfit};
 use crate::sentence::Sentence;
 use crate::style::{
     Colour, ColourName, Garment, GarmentKind, Mood, Part, Pattern, Scene, SceneKind, Shade, Slot, Style,
@@ -346,13 +345,13 @@ impl Reader<'_> {
     }
 }
 
-/// The one colour that is said.
-/// Where a muted shade is said and no colour is.
+/// The place of a muted shade that is said without any colour.
 fn muted_alone(said: &[Said]) -> Option<usize> {
     let coloured = said.iter().any(|s| matches!(s.attr, Attr::Colour(..)));
     said.iter().position(|s| s.attr == Attr::Shade(Shade::Muted)).filter(|_| !coloured)
 }
 
+/// The colour of the ground that these words give a garment.
 fn said_colour(said: &[Said]) -> Option<Colour> {
     let mut probe = Garment::new(GarmentKind::Top);
     attach::put(&mut probe, said, usize::MAX);

@@ -1,23 +1,8 @@
 //! Words that stand for an outfit, and the outfits. A garment is written as in the canonical line
 //! of a style; `*` marks the garments that a colour (or cloth, or fit) said of the word goes to.
 
-use super::word::Word;
+use super::word::{Outfit, Word};
 use crate::style::{Mood, Season};
-
-/// One style word.
-pub(super) struct Outfit {
-    /// Surface forms; a mood's outfit has none of its own, for its words are the mood's.
-    pub(super) forms: &'static str,
-    /// Clothes by themselves, as a suit is; other words may also only tell about a garment, as in
-    /// "classic white shirt".
-    pub(super) clothes: bool,
-    /// The outfit where nothing says for whom.
-    pub(super) any: &'static str,
-    /// For women, where it differs.
-    pub(super) women: &'static str,
-    /// For men, where it differs.
-    pub(super) men: &'static str,
-}
 
 macro_rules! outfits {
     (@clothes clothes) => { true };

@@ -4,10 +4,9 @@
 //! and the next attribute, head or joint begins another. Phrases that end without a head are
 //! settled in `attach`.
 
-use super::garments::Either;
-use super::outfits::{self, Outfit};
+use super::outfits;
 use super::tokens::Token;
-use super::word::{Attr, Gender, Link, Mark, Word};
+use super::word::{Attr, Either, Gender, Link, Mark, Outfit, Word};
 use crate::style::{GarmentKind, Mood, Pattern, SceneKind, Season, Slot};
 
 /// The part of a garment that an attribute tells about.

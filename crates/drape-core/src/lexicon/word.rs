@@ -1,7 +1,5 @@
 //! What one word of a sentence can mean, before it is known what it belongs to.
 
-use super::garments::Either;
-use super::outfits::Outfit;
 use crate::style::{
     ColourName, Detail, Fit, GarmentKind, Length, Material, Mood, Pattern, SceneKind, Season, Shade, Sleeves,
     Slot,
@@ -60,6 +58,31 @@ pub(super) enum Mark {
     Object,
     /// 로, 으로: the goal of a change.
     Goal,
+}
+
+/// A word that is a garment on its own and an attribute before one.
+pub(super) struct Either {
+    pub(super) kind: GarmentKind,
+    pub(super) noun: &'static [Attr],
+    pub(super) attr: &'static [Attr],
+    /// The garments before which it is the attribute.
+    pub(super) before: fn(GarmentKind) -> bool,
+    pub(super) forms: &'static str,
+}
+
+/// One style word.
+pub(super) struct Outfit {
+    /// Surface forms; a mood's outfit has none of its own, for its words are the mood's.
+    pub(super) forms: &'static str,
+    /// Clothes by themselves, as a suit is; other words may also only tell about a garment, as in
+    /// "classic white shirt".
+    pub(super) clothes: bool,
+    /// The outfit where nothing says for whom.
+    pub(super) any: &'static str,
+    /// For women, where it differs.
+    pub(super) women: &'static str,
+    /// For men, where it differs.
+    pub(super) men: &'static str,
 }
 
 impl Word {
