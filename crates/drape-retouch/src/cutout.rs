@@ -9,7 +9,10 @@ use drape_core::photo::Photo;
 use drape_core::style::Slot;
 use image::{Rgb, RgbImage};
 
-use crate::parse::{Bounds, Joint, Label, Parse};
+use crate::parse::joint::Joint;
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::window::Bounds;
 
 /// What stands for everything that is not the garment, 8-bit sRGB.
 pub const PLAIN: [u8; 3] = [216, 216, 216];
@@ -35,7 +38,7 @@ pub fn cut_out(photo: &Photo, parse: &Parse, slot: Slot, asked: &[Slot]) -> Opti
         .enumerate()
         .filter(|(k, label)| *k == 0 || free(label))
         .map(|(_, label)| label)
-        .find(|label| parse.shares[**label as usize] >= LEAST_SHARE)?;
+        .find(|label| parse.shares[**label] >= LEAST_SHARE)?;
     let mask = large_pieces(mask(photo, parse, label), photo.pixels.width() as usize);
     let bounds = bounds(&mask, photo.pixels.width())?;
     if bounds.width().min(bounds.height()) < LEAST_SIDE {
@@ -71,12 +74,12 @@ fn labels(slot: Slot) -> &'static [Label] {
 fn mask(photo: &Photo, parse: &Parse, label: Label) -> Vec<bool> {
     let (w, h) = photo.pixels.dimensions();
     let labels = parse.labels.as_raw();
-    let body = |l: u8| l == Label::Hair as u8 || l == Label::Skin as u8;
+    let body = |l: u8| Label::Hair.is(l) || Label::Skin.is(l);
     let reach = ((w.max(h) as f32 * CLEAR).round() as usize).max(1);
     let marked: Vec<bool> = labels.iter().map(|l| body(*l)).collect();
     let near = widened(&marked, w as usize, h as usize, reach);
     let head = head(parse);
-    let mut mask: Vec<bool> = labels.iter().zip(near).map(|(l, near)| *l == label as u8 && !near).collect();
+    let mut mask: Vec<bool> = labels.iter().zip(near).map(|(l, near)| label.is(*l) && !near).collect();
     if let Some((cx, cy, r)) = head {
         for (i, kept) in mask.iter_mut().enumerate() {
             let (x, y) = ((i % w as usize) as f32 - cx, (i / w as usize) as f32 - cy);

@@ -4,13 +4,16 @@ use drape_core::engine::{Drawn, EngineFailure, Generated, Progress, Request, Sta
 use drape_core::job::FailureReason;
 use drape_core::photo::Photo;
 
-use crate::{ENGINE, Engine, EngineError, Label, Options, Parse, Step};
+use crate::engine::{ENGINE, Engine, Options, Step};
+use crate::error::EngineError;
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::quality::suitable;
 
 /// How much of somebody's clothes a photo shows: surely labelled pixels of clothes. Of several photos
 /// of one person the one with the most is the one to work on.
 pub fn shown_clothes(photo: &Photo, parse: &Parse) -> f32 {
-    let sure: f32 =
-        Label::CLOTHES.iter().map(|l| parse.confidence[*l as usize] * parse.shares[*l as usize]).sum();
+    let sure: f32 = Label::CLOTHES.iter().map(|l| parse.confidence[*l] * parse.shares[*l]).sum();
     let (w, h) = photo.pixels.dimensions();
     // Beyond a megapixel more pixels show no more clothes.
     sure * (w as f32 * h as f32).min(1e6)
@@ -32,7 +35,7 @@ impl drape_core::engine::Engine for Engine {
             }
             let photo = Photo::decode(bytes).map_err(|e| failed(&e.to_string()))?;
             let parse = self.parse(&photo).map_err(|e| failure(&e))?;
-            if let Err(e) = crate::suitable(&parse) {
+            if let Err(e) = suitable(&parse) {
                 refused.get_or_insert(e);
                 continue;
             }

@@ -6,8 +6,11 @@ use drape_core::language::Language;
 use drape_core::photo::Photo;
 use serde::{Deserialize, Serialize};
 
-use crate::parse::planes;
-use crate::{EngineError, Joint, Parse, suitable};
+use crate::error::EngineError;
+use crate::parse::joint::Joint;
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::copy::planes;
 
 /// How much of the person is in the photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +79,17 @@ const BLURRED: f32 = 0.28;
 /// Below this even white things are grey, and clothes are hard to tell apart. Of 24 photos the lowest
 /// had .71; at three tenths of their light the median was .27.
 const DARK: f32 = 0.35;
+/// Share of the photo that a person covers at least: a person 320 pixels tall in a photo of 12 megapixels. Less
+/// is a passer-by in the distance, or a mistake of the parser.
+const LEAST_PERSON: f32 = 0.008;
+/// Share of the photo that hair and skin cover at least: about a seventh of the smallest person. Clothes without
+/// either hang in a shop.
+const LEAST_BODY: f32 = 0.0012;
+/// Mean probability of the labels on a person, at least. The parser gives what it takes for a person in photos of
+/// things less than an even chance.
+const LEAST_CONFIDENCE: f32 = 0.5;
+/// Share of the person that clothes cover at least.
+const LEAST_CLOTHES: f32 = 0.05;
 /// Below this many pixels of height a person has few details.
 const SMALL: u32 = 320;
 
@@ -163,6 +177,24 @@ impl Advice {
     }
 }
 
+/// Whether a photo shows a person with clothes on.
+///
+/// # Errors
+/// [`EngineError::NoPerson`] or [`EngineError::NoClothes`].
+pub fn suitable(parse: &Parse) -> Result<(), EngineError> {
+    let body = parse.shares[Label::Hair] + parse.shares[Label::Skin];
+    let person = parse.person_share();
+    // Clothes without hair or skin are a shop window or a chair.
+    if person < LEAST_PERSON || body < LEAST_BODY || parse.person_confidence() < LEAST_CONFIDENCE {
+        return Err(EngineError::NoPerson);
+    }
+    // A face alone is a portrait, and a collar is no garment to work on.
+    if parse.clothes_share() < LEAST_CLOTHES * person {
+        return Err(EngineError::NoClothes);
+    }
+    Ok(())
+}
+
 fn body(parse: &Parse) -> Body {
     let seen = |a: Joint, b: Joint| parse.joint(a, 0.35).is_some() || parse.joint(b, 0.35).is_some();
     if seen(Joint::LeftAnkle, Joint::RightAnkle) {
@@ -216,8 +248,8 @@ fn light(photo: &Photo, parse: &Parse) -> (f32, f32) {
     if lights.is_empty() {
         return (0.0, 0.0);
     }
-    let brightness = crate::plane::quantile(&mut lights, 0.95);
+    let brightness = crate::raster::plane::quantile(&mut lights, 0.95);
     // Fewer edges than this say nothing about sharpness except that there is nothing to be sharp.
-    let sharpness = if steps.len() < 50 { 0.0 } else { crate::plane::quantile(&mut steps, 0.9) };
+    let sharpness = if steps.len() < 50 { 0.0 } else { crate::raster::plane::quantile(&mut steps, 0.9) };
     (sharpness, brightness)
 }

@@ -3,7 +3,8 @@
 use drape_core::report::{Outcome, Reason, WishReport};
 use drape_core::style::{SceneKind, Style};
 
-use crate::parse::{Label, Parse};
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
 
 /// Reports on everything that is no garment to put on: what to take off, scene, moods, seasons.
 pub(crate) fn other_wishes(style: &Style, parse: &Parse) -> Vec<WishReport> {
@@ -11,7 +12,7 @@ pub(crate) fn other_wishes(style: &Style, parse: &Parse) -> Vec<WishReport> {
     let mut out = Vec::new();
     for part in &style.without {
         let label = Label::ALL.into_iter().find(|l| l.id() == part.id());
-        let worn = label.is_none_or(|l| parse.shares[l as usize] > 0.002);
+        let worn = label.is_none_or(|l| parse.shares[l] > 0.002);
         let asked = language
             .pick(format!("{} 없이", part.name(language)), format!("without {}", part.name(language)));
         let (outcome, reasons) = if worn {

@@ -1,8 +1,6 @@
 //! Prints on the worn garment: a plain one that is asked for shows nothing of them, and keeps the folds where
 //! there are any to keep.
 
-use std::sync::Arc;
-
 use drape_core::lexicon;
 use drape_core::photo::Photo;
 use drape_core::sentence::Sentence;
@@ -33,9 +31,9 @@ fn light(x: u32, y: u32) -> f32 {
     1.0 + folds - 0.25 * (x - 150.0) / 82.0
 }
 
-/// Somebody in a shirt of the given albedo, 0..=1 for red, green, blue.
-fn somebody(engine: &Engine, shirt: impl Fn(u32, u32) -> [f32; 3]) -> (Photo, Parse) {
-    let labels = GrayImage::from_fn(WIDTH, HEIGHT, |x, y| Luma([label_at(x, y) as u8]));
+/// A person in a shirt of the given albedo, 0..=1 for red, green, blue.
+fn person(shirt: impl Fn(u32, u32) -> [f32; 3]) -> (Photo, Parse) {
+    let labels = GrayImage::from_fn(WIDTH, HEIGHT, |x, y| Luma([label_at(x, y).pixel()]));
     let pixels = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let albedo = match label_at(x, y) {
             Label::Hair => [0.04, 0.03, 0.02],
@@ -47,26 +45,14 @@ fn somebody(engine: &Engine, shirt: impl Fn(u32, u32) -> [f32; 3]) -> (Photo, Pa
         Rgb(albedo.map(|c| (c.clamp(0.0, 1.0).powf(1.0 / 2.2) * 255.0).round() as u8))
     });
     let photo = Photo { pixels, icc: None };
-    let mut parse = engine.parse(&photo).expect("a parse");
-    for (k, plane) in parse.soft.iter_mut().enumerate() {
-        let share = |l: &u8| f32::from(u8::from(usize::from(*l) == k));
-        Arc::make_mut(plane).data = labels.as_raw().iter().map(share).collect();
-    }
-    for k in 0..11 {
-        let count = labels.as_raw().iter().filter(|l| usize::from(**l) == k).count();
-        parse.shares[k] = count as f32 / (WIDTH * HEIGHT) as f32;
-        parse.confidence[k] = if count > 0 { 0.95 } else { 0.0 };
-    }
-    // No joints: nothing is drawn anew.
-    parse.keypoints.iter_mut().for_each(|k| k.confidence = 0.0);
-    parse.others = 0;
-    parse.labels = labels;
+    // No joints: no garment is drawn anew.
+    let parse = Parse::from_labels(&photo, labels, Vec::new()).expect("a parse");
     (photo, parse)
 }
 
 /// The green of the look within the shirt, row by row over a square well inside it.
 fn worn_green(engine: &Engine, shirt: impl Fn(u32, u32) -> [f32; 3]) -> Vec<f32> {
-    let (photo, parse) = somebody(engine, shirt);
+    let (photo, parse) = person(shirt);
     let style = lexicon::read(&Sentence::parse("forest green shirt").expect("a sentence"));
     let look =
         engine.style_parsed(&photo, &parse, &style, Options::default(), &mut |_| true).expect("a look");

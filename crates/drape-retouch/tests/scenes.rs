@@ -24,7 +24,7 @@ fn every_place_keeps_hair_and_skin_and_follows_its_seed() {
             .style_parsed(&photo, &parse, &style, Options { seed }, &mut |_| true)
             .expect("a photo that can be styled")
     };
-    let kept = |label: &u8| *label == Label::Hair as u8 || *label == Label::Skin as u8;
+    let kept = |label: &u8| Label::Hair.is(*label) || Label::Skin.is(*label);
     for &kind in SceneKind::ALL {
         let (look, again, other) = (draw(kind, 0), draw(kind, 0), draw(kind, 5));
         let pixels = |look: &Look| look.picture.pixels.as_raw().clone();
@@ -36,7 +36,7 @@ fn every_place_keeps_hair_and_skin_and_follows_its_seed() {
         for (i, label) in labels.iter().enumerate() {
             let same = before[i * 3..i * 3 + 3] == after[i * 3..i * 3 + 3];
             assert!(same || !kept(label), "{}: hair or skin was written at pixel {i}", kind.id());
-            if *label == Label::Background as u8 {
+            if Label::Background.is(*label) {
                 places += 1;
                 changed += usize::from(!same);
             }
@@ -57,7 +57,7 @@ fn a_place_has_colour_behind_dark_skin_and_none_in_a_photo_without() {
         let look =
             engine.style_parsed(photo, &parse, &style, Options::default(), &mut |_| true).expect("a look");
         let place = parse.labels.as_raw().iter().zip(look.picture.pixels.pixels());
-        let spread = place.filter(|(l, _)| **l == Label::Background as u8).map(|(_, p)| {
+        let spread = place.filter(|(l, _)| Label::Background.is(**l)).map(|(_, p)| {
             let [r, g, b] = p.0;
             f32::from(r.max(g).max(b) - r.min(g).min(b))
         });
@@ -68,8 +68,8 @@ fn a_place_has_colour_behind_dark_skin_and_none_in_a_photo_without() {
     for (pixel, label) in dark.pixels.pixels_mut().zip(parse.labels.as_raw()) {
         // Very dark skin, before a wall without colour.
         pixel.0 = match *label {
-            l if l == Label::Skin as u8 => pixel.0.map(|c| (f32::from(c) * 0.14) as u8),
-            l if l == Label::Background as u8 => [pixel.0[1]; 3],
+            l if Label::Skin.is(l) => pixel.0.map(|c| (f32::from(c) * 0.14) as u8),
+            l if Label::Background.is(l) => [pixel.0[1]; 3],
             _ => pixel.0,
         };
     }

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &ParseArgs, lang: Option<Lang>) -> Result<(), Failure> {
             .map(|l| {
                 json!({
                     "id": *l as u8, "name": l.id(),
-                    "share": parse.shares[*l as usize], "confidence": parse.confidence[*l as usize],
+                    "share": parse.shares[*l], "confidence": parse.confidence[*l],
                 })
             })
             .collect();
@@ -74,8 +74,8 @@ pub(crate) fn run(args: &ParseArgs, lang: Option<Lang>) -> Result<(), Failure> {
     }
     let found: Vec<String> = Label::ALL[1..]
         .iter()
-        .filter(|l| parse.shares[**l as usize] > 0.002)
-        .map(|l| format!("{} {:.1} %", l.id(), parse.shares[*l as usize] * 100.0))
+        .filter(|l| parse.shares[**l] > 0.002)
+        .map(|l| format!("{} {:.1} %", l.id(), parse.shares[*l] * 100.0))
         .collect();
     let found = if found.is_empty() {
         language.pick("사람을 찾지 못했습니다", "no person found").to_owned()

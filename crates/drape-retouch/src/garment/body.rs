@@ -3,9 +3,11 @@
 
 use drape_core::style::Slot;
 
-use super::outline::Point;
-use crate::parse::{Joint, Label, Parse};
-use crate::zoom::Zoom;
+use crate::parse::joint::Joint;
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::geometry::{Point, dot, length, middle, minus, plus, unit};
+use crate::raster::zoom::Zoom;
 
 /// Why a new shape cannot be laid on this body; the worn one stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,31 +55,6 @@ pub(crate) struct Body {
     /// How long the neck is seen to be, as a share of the pattern's: a head that is bent forward, or a
     /// camera from above, leaves less of it.
     neck: f32,
-}
-
-pub(crate) fn minus(a: Point, b: Point) -> Point {
-    (a.0 - b.0, a.1 - b.1)
-}
-
-pub(crate) fn plus(a: Point, b: Point, k: f32) -> Point {
-    (a.0 + b.0 * k, a.1 + b.1 * k)
-}
-
-pub(crate) fn dot(a: Point, b: Point) -> f32 {
-    a.0 * b.0 + a.1 * b.1
-}
-
-pub(crate) fn length(a: Point) -> f32 {
-    a.0.hypot(a.1)
-}
-
-pub(crate) fn unit(a: Point) -> Point {
-    let n = length(a).max(1e-4);
-    (a.0 / n, a.1 / n)
-}
-
-fn middle(a: Point, b: Point) -> Point {
-    ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0)
 }
 
 /// Half the distance between the shoulder joints of a grown person, cm.
@@ -238,8 +215,8 @@ impl Body {
     /// Whether a pixel with this label stays as the photo has it, whatever is worn: hair, and skin of the
     /// head or a hand.
     pub(crate) fn keeps(&self, label: u8, p: Point) -> bool {
-        let skin = label == Label::Skin as u8;
-        label == Label::Hair as u8 || skin && (self.is_head(p.0, p.1) || self.is_hand(p))
+        let skin = Label::Skin.is(label);
+        Label::Hair.is(label) || skin && (self.is_head(p.0, p.1) || self.is_hand(p))
     }
 
     /// Whether a pixel, if it is skin, is that of a hand.

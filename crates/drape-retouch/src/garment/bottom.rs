@@ -5,12 +5,13 @@ use drape_core::style::{Detail, Fit, Garment, GarmentKind, Length, Material};
 use super::body::Body;
 use super::draft::{Draft, quad};
 use super::light::Light;
-use super::outline::{Curve, Point};
+use super::outline::Curve;
 use super::relief::{fold, waves};
 use super::sight::Sight;
 use super::top::Region;
-use crate::parse::Label;
-use crate::plane::{Plane, smoothstep};
+use crate::parse::label::Label;
+use crate::raster::geometry::Point;
+use crate::raster::plane::{Plane, smoothstep};
 
 /// Labels of what is worn from the waist down.
 pub(crate) const LOWER: [Label; 4] = [Label::Trousers, Label::Skirt, Label::Legwear, Label::Dress];
@@ -148,7 +149,7 @@ pub(super) fn hip_width(sight: &Sight<'_>) -> (f32, f32) {
         let (mut l, mut r) = (0.0_f32, 0.0_f32);
         for x in 0..window.width {
             let label = sight.label(x, y);
-            if !LOWER.iter().any(|k| *k as u8 == label) {
+            if !LOWER.iter().any(|l| l.is(label)) {
                 continue;
             }
             let p = sight.point(x, y);
@@ -163,7 +164,7 @@ pub(super) fn hip_width(sight: &Sight<'_>) -> (f32, f32) {
         }
     }
     let middle = |v: &mut Vec<f32>| {
-        if v.len() < 3 { 17.0 } else { crate::plane::quantile(v, 0.5).clamp(14.0, 21.0) }
+        if v.len() < 3 { 17.0 } else { crate::raster::plane::quantile(v, 0.5).clamp(14.0, 21.0) }
     };
     (middle(&mut left), middle(&mut right))
 }

@@ -6,64 +6,9 @@ use drape_core::style::{Colour, ColourName, Detail, Garment, GarmentKind};
 use super::draft::{Draft, quad};
 use super::folds;
 use super::outline::Curve;
-use super::piece::Piece;
+use super::parts::{crew, hood, opening, ribbed_ends, roll, shirt_collar, zipper};
 use super::top::sleeve_end;
-use crate::dye::Dye;
-
-/// A band between two curves around the neck: the neckline's depth and the width of the band.
-fn neck_band(depth: f32, half: f32, width: f32) -> Curve {
-    let outer = half + width * 0.9;
-    Curve::from((-half, -6.8))
-        .bend((-half * 0.92, depth - 0.5), (0.0, depth))
-        .bend((half * 0.92, depth - 0.5), (half, -6.8))
-        .to((outer, -6.0))
-        .bend((outer * 0.95, depth + width - 0.4), (0.0, depth + width))
-        .bend((-outer * 0.95, depth + width - 0.4), (-outer, -6.0))
-}
-
-/// The lowest `tall` centimetres of the garment.
-pub(super) fn hem_band(draft: &Draft<'_>, hem: f32, tall: f32) -> Piece {
-    let band = Curve::from((-40.0, hem - tall - 1.0))
-        .bend((0.0, hem - tall + 2.2), (40.0, hem - tall - 1.0))
-        .to((40.0, hem + 8.0))
-        .to((-40.0, hem + 8.0));
-    draft.on_cloth(&draft.piece(band))
-}
-
-pub(super) fn ribbed_ends(draft: &mut Draft<'_>, hem: f32, sleeves: f32) {
-    let band = hem_band(draft, hem, 5.5);
-    draft.relief.raise(&band, -0.35, 0.5);
-    folds::ribs(draft, &band);
-    if sleeves >= 2.0 {
-        for side in 0..2 {
-            let end = sleeve_end(draft.sight.body, side, sleeves);
-            folds::cuff(draft, side, end, 5.0, true);
-        }
-    }
-}
-
-/// The ribbed ring of a round neck.
-pub(crate) fn crew(draft: &mut Draft<'_>, depth: f32, width: f32) {
-    let ring = ring(draft, depth, width);
-    draft.extend(&ring);
-}
-
-/// See [`crew`]; of which cloth it is, is left open.
-pub(super) fn ring(draft: &mut Draft<'_>, depth: f32, width: f32) -> Piece {
-    let ring = draft.piece(neck_band(depth, 6.4, width));
-    draft.relief.raise(&ring, 0.16, 0.15);
-    folds::ribs(draft, &ring);
-    ring
-}
-
-/// What a round neck leaves free.
-pub(super) fn neck_hole(depth: f32) -> Curve {
-    Curve::from((-6.4, -6.8))
-        .bend((-6.4 * 0.92, depth - 0.5), (0.0, depth))
-        .bend((6.4 * 0.92, depth - 0.5), (6.4, -6.8))
-        .to((9.0, -30.0))
-        .to((-9.0, -30.0))
-}
+use crate::recolour::dye::Dye;
 
 /// A pullover: round neck, ribbed hem and cuffs.
 pub(crate) fn pullover(draft: &mut Draft<'_>, garment: &Garment, hem: f32, sleeves: f32) {
@@ -90,21 +35,6 @@ fn turtleneck(draft: &mut Draft<'_>) {
     draft.extend(&tube);
 }
 
-/// The rolled collar of a turtleneck.
-pub(super) fn roll(draft: &mut Draft<'_>) -> Piece {
-    let tube = Curve::from((-6.0, -10.2))
-        .bend((0.0, -6.4), (6.0, -10.2))
-        .to((7.2, -4.0))
-        .bend((0.0, 5.5), (-7.2, -4.0));
-    let tube = draft.piece(tube);
-    draft.relief.raise(&tube, 0.5, 0.5);
-    let fold = Curve::from((-6.6, -6.6)).bend((0.0, -1.2), (6.6, -6.6));
-    let fold = draft.laid(fold);
-    draft.relief.groove(&fold, 0.6, 0.35);
-    folds::ribs(draft, &tube);
-    tube
-}
-
 /// A hood lying around the neck, strings, a pouch pocket, ribbed ends.
 pub(crate) fn hoodie(draft: &mut Draft<'_>, garment: &Garment, hem: f32, dye: &Dye) {
     let zip = garment.details.contains(&Detail::ZipUp);
@@ -119,7 +49,7 @@ pub(crate) fn hoodie(draft: &mut Draft<'_>, garment: &Garment, hem: f32, dye: &D
     let pouch = draft.on_cloth(&draft.piece(pouch));
     draft.relief.raise(&pouch, 0.30, 0.25);
     if zip {
-        super::jackets::zipper(draft, (0.0, 4.5), (0.0, hem + 2.0));
+        zipper(draft, (0.0, 4.5), (0.0, hem + 2.0));
     }
     let cord = cord_dye(dye);
     for s in [-1.0, 1.0] {
@@ -131,31 +61,6 @@ pub(crate) fn hoodie(draft: &mut Draft<'_>, garment: &Garment, hem: f32, dye: &D
     }
     draft.seams(&[(17.0, -4.6), (16.4, 2.0), (16.4, 8.0), (18.5, 13.0)], 0.10);
     ribbed_ends(draft, hem, 2.0);
-}
-
-/// A hood that lies down around the neck.
-pub(crate) fn hood(draft: &mut Draft<'_>) {
-    for half in hood_halves(draft) {
-        draft.extend(&half);
-    }
-}
-
-/// See [`hood`]; of which cloth it is, is left open.
-pub(super) fn hood_halves(draft: &mut Draft<'_>) -> [Piece; 2] {
-    [1.0_f32, -1.0].map(|s| {
-        // The image's right half crosses over the left one.
-        let half = Curve::from((-0.8, 7.4))
-            .bend((8.0, 5.4), (12.4, -2.0))
-            .bend((12.6, -8.4), (8.8, -13.4))
-            .bend((6.6, -13.4), (6.4, -11.4))
-            .bend((6.2, -1.0), (-0.8, 4.2));
-        let half = draft.piece(half.map(|(u, v)| (s * u, v)));
-        draft.relief.raise(&half, 0.9, 1.1);
-        let edge = Curve::from((6.9, -11.2)).bend((6.9, -0.4), (-0.6, 5.0)).map(|(u, v)| (s * u, v));
-        let edge = draft.laid(edge);
-        draft.relief.groove(&edge, 0.3, 0.12);
-        half
-    })
 }
 
 fn cord_dye(dye: &Dye) -> Dye {
@@ -173,7 +78,7 @@ fn cord_dye(dye: &Dye) -> Dye {
 pub(crate) fn shirt(draft: &mut Draft<'_>, garment: &Garment, hem: f32, sleeves: f32, dye: &Dye) {
     let polo = garment.kind == GarmentKind::PoloShirt;
     let end = if polo { 15.0 } else { hem + 6.0 };
-    super::tailored::shirt_collar(draft, dye, None);
+    shirt_collar(draft, dye, None);
     let band = draft.on_cloth(&draft.piece(quad((-1.6, 0.5), (1.6, 0.5), (1.6, end), (-1.6, end))));
     draft.relief.raise(&band, 0.14, 0.12);
     for edge in [-1.25, 1.25] {
@@ -209,7 +114,7 @@ pub(crate) fn shirt(draft: &mut Draft<'_>, garment: &Garment, hem: f32, sleeves:
 /// A front opening over what is worn, with a band and buttons: a cardigan.
 pub(crate) fn cardigan(draft: &mut Draft<'_>, hem: f32, buttons: &Dye) {
     let closing = 24.0;
-    let gap = draft.piece(super::tailored::opening(closing, 0.0));
+    let gap = draft.piece(opening(closing, 0.0));
     draft.open(&gap);
     for s in [-1.0_f32, 1.0] {
         let band = Curve::from((6.4, -7.0))
@@ -234,7 +139,7 @@ pub(crate) fn cardigan(draft: &mut Draft<'_>, hem: f32, buttons: &Dye) {
 /// A suit's vest: a deep opening, buttons, two points at the hem.
 pub(crate) fn waistcoat(draft: &mut Draft<'_>, hem: f32, buttons: &Dye) {
     let closing = 21.0;
-    let gap = draft.piece(super::tailored::opening(closing, 0.0));
+    let gap = draft.piece(opening(closing, 0.0));
     draft.open(&gap);
     let points = Curve::from((-40.0, hem - 3.0))
         .to((-9.0, hem - 2.0))

@@ -7,12 +7,12 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::body::Body;
-use crate::cloth::linear_table;
-use crate::guided::Window;
-use crate::paint::Encoder;
-use crate::parse::{Label, Parse};
-use crate::plane::Plane;
-use crate::zoom::{Lines, Zoom};
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::plane::Plane;
+use crate::raster::srgb::{Encoder, linear_table};
+use crate::raster::window::Window;
+use crate::raster::zoom::{Lines, Zoom};
 
 /// One change, in a window of the picture in which the garment is sewn.
 pub(crate) struct Change {
@@ -163,7 +163,7 @@ impl Change {
             for (x, &shade) in lines.row(&self.cover, y, cover).iter().enumerate() {
                 let (px, py) = (x + lines.full.x, y + lines.full.y);
                 let label = labels[py * stride + px];
-                let free = label == Label::Background as u8 || label == Label::Hair as u8;
+                let free = Label::Background.is(label) || Label::Hair.is(label);
                 if shade < 0.02 || free || onto.body.is_head(px as f32 + 0.5, py as f32 + 0.5) {
                     continue;
                 }

@@ -1,21 +1,22 @@
 //! A garment on the table: its cloth, the shape of its surface, and the parts of other cloth on it.
 
-use super::outline::{Curve, Point};
+use super::outline::Curve;
 use super::piece::Piece;
 use super::relief::Relief;
 use super::sight::{Sight, distance};
 use super::top::Region;
-use crate::dye::Dye;
-use crate::parse::Label;
-use crate::plane::{Plane, smoothstep};
+use crate::parse::label::Label;
+use crate::raster::geometry::Point;
+use crate::raster::plane::{Plane, smoothstep};
+use crate::recolour::dye::Dye;
 
 /// A part of another cloth than the shell: shirt, tie, buttons.
 pub(crate) struct Zone {
     /// How much of each pixel it covers.
     pub(crate) cover: Piece,
     pub(crate) dye: Dye,
-    /// Part of another wish of the sentence: the index of its report.
-    pub(crate) report: Option<usize>,
+    /// Number of the wish that it fulfils, where that is another one than the garment's own.
+    pub(crate) wish: Option<usize>,
 }
 
 pub(crate) struct Draft<'a> {
@@ -32,7 +33,7 @@ impl<'a> Draft<'a> {
         let relief = Relief::flat(sight.window, sight.body.scale);
         let person = sight.each(|x, y, _| {
             let label = sight.label(x, y);
-            f32::from(u8::from(label != Label::Background as u8 && label != Label::Hair as u8))
+            f32::from(u8::from(!Label::Background.is(label) && !Label::Hair.is(label)))
         });
         let edge = 0.7 * sight.body.scale;
         let near = distance(&person);
@@ -122,14 +123,14 @@ impl<'a> Draft<'a> {
         self.zone(disc, dye.clone(), None);
     }
 
-    pub(crate) fn zone(&mut self, cover: Piece, dye: Dye, report: Option<usize>) {
-        self.zones.push(Zone { cover, dye, report });
+    pub(crate) fn zone(&mut self, cover: Piece, dye: Dye, wish: Option<usize>) {
+        self.zones.push(Zone { cover, dye, wish });
     }
 
     /// A part of another cloth that also lies where there was none of the garment.
-    pub(crate) fn extend_zone(&mut self, cover: Piece, dye: Dye, report: Option<usize>) {
+    pub(crate) fn extend_zone(&mut self, cover: Piece, dye: Dye, wish: Option<usize>) {
         self.extend(&cover);
-        self.zone(cover, dye, report);
+        self.zone(cover, dye, wish);
     }
 
     /// A piece only where the garment itself is.

@@ -2,28 +2,36 @@
 
 use std::sync::Arc;
 
-use drape_core::colour::Oklab;
-use image::RgbImage;
 use rayon::prelude::*;
 
-use super::Order;
 use super::body::Body;
 use super::change::{Change, Kind};
 use super::draft::Draft;
 use super::light::Light;
+use super::order::Order;
 use super::piece::Piece;
 use super::sewn::{Ground, Source};
 use super::sight::Sight;
-use crate::cloth::Cloth;
-use crate::dye::Dye;
-use crate::guided::Window;
-use crate::parse::{Label, Parse};
-use crate::plane::Plane;
-use crate::zoom::{Lines, Zoom};
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::patch::Patch;
+use crate::raster::plane::Plane;
+use crate::raster::window::Window;
+use crate::raster::zoom::{Lines, Zoom};
+use crate::recolour::cloth::Cloth;
+use crate::recolour::dye::Dye;
+
+/// One piece of a finished garment, all of one cloth.
+pub(crate) struct SewnPiece {
+    pub(crate) cloth: Cloth,
+    pub(crate) dye: Dye,
+    /// Number of the wish that it fulfils, where that is another one than the garment's own.
+    pub(crate) wish: Option<usize>,
+}
 
 /// A finished garment: its pieces from below to above.
 pub(crate) struct Made {
-    pub(crate) pieces: Vec<(Cloth, Dye, Option<usize>)>,
+    pub(crate) pieces: Vec<SewnPiece>,
     /// How much of each pixel of the window it covers.
     pub(crate) cover: Plane,
     pub(crate) window: Window,
@@ -32,23 +40,7 @@ pub(crate) struct Made {
     /// How what is sewn lies in the photo.
     pub(crate) zoom: Zoom,
     /// The photo below a garment that was sewn on a reduced copy.
-    pub(crate) below: Option<Below>,
-}
-
-/// A part of a picture.
-pub(crate) struct Below {
-    pub(crate) x: usize,
-    pub(crate) y: usize,
-    pub(crate) pixels: RgbImage,
-}
-
-impl Below {
-    /// The colour of a pixel of the whole picture. `table`: light of its bytes.
-    #[inline]
-    pub(crate) fn at(&self, x: usize, y: usize, table: &[f32; 256]) -> Oklab {
-        let p = self.pixels.get_pixel((x - self.x) as u32, (y - self.y) as u32);
-        Oklab::from_linear_rgb(p.0.map(|v| table[usize::from(v)]))
-    }
+    pub(crate) below: Option<Patch>,
 }
 
 /// How a draft becomes cloth.
@@ -85,12 +77,12 @@ pub(super) fn finish(order: &mut Order<'_>, draft: Draft<'_>, light: &Light, how
         let seen = zone.cover.each(|x, y, c| c * free.at(x - sight.window.x, y - sight.window.y));
         zone.cover.onto(&mut free, sight.window, |f, c| f * (1.0 - c));
         if let Some(cloth) = ground.piece(sight, &seen, &total, &worn, &shade) {
-            pieces.push((cloth, zone.dye.clone(), zone.report));
+            pieces.push(SewnPiece { cloth, dye: zone.dye.clone(), wish: zone.wish });
         }
     }
     let shell = Piece { window: sight.window, cover: cover.zip(&free, |c, f| c * f) };
     let shell = ground.piece(sight, &shell, &total, &worn, &shade)?;
-    pieces.push((shell, order.dye.clone(), None));
+    pieces.push(SewnPiece { cloth: shell, dye: order.dye.clone(), wish: None });
     pieces.reverse();
     let (width, height) = order.picture.dimensions();
     Some(Made {
@@ -142,11 +134,11 @@ impl Made {
                 let v = &mut row[x + full.x];
                 let p = ((x + full.x) as f32 + 0.5, (y + full.y) as f32 + 0.5);
                 if *c > 0.5 && (self.zoom.is_none() || !body.keeps(*v, p)) {
-                    *v = label as u8;
+                    *v = label.pixel();
                 }
             }
         });
-        let (w, h) = (parse.soft[0].width, parse.soft[0].height);
+        let (w, h) = parse.working_size();
         let (kx, ky) = (fw as f32 / w as f32, fh as f32 / h as f32);
         let range = |start: usize, n: usize, k: f32, most: usize| {
             (start as f32 / k) as usize..(((start + n) as f32 / k) as usize).min(most)
@@ -158,11 +150,11 @@ impl Made {
                 let (px, py) = self.zoom.within(px, py);
                 let c = cover.sample(px - window.x as f32, py - window.y as f32);
                 if c > 0.002 {
-                    for (k, plane) in parse.soft.iter_mut().enumerate() {
+                    for (k, plane) in parse.soft.iter_mut() {
                         let i = y * w + x;
                         let v = plane.data[i];
                         // Planes in which nothing changes stay shared.
-                        if k == label as usize {
+                        if k == label {
                             Arc::make_mut(plane).data[i] = v * (1.0 - c) + c;
                         } else if v != 0.0 {
                             Arc::make_mut(plane).data[i] = v * (1.0 - c);

@@ -4,15 +4,16 @@ use super::body::Body;
 use super::draft::Draft;
 use super::piece::Piece;
 use super::relief::{fold, waves};
-use crate::pattern::noise;
-use crate::plane::smoothstep;
+use crate::raster::geometry::{length, minus};
+use crate::raster::noise::noise;
+use crate::raster::plane::smoothstep;
 
 /// Cloth bunches in the bend of the elbow and is drawn in slanting lines towards it.
 pub(crate) fn sleeve(draft: &mut Draft<'_>, side: usize, seed: u32) {
     let body = draft.sight.body;
     let (arm, scale) = (body.arms[side], body.scale);
     let Some(elbow) = arm.middle else { return };
-    let upper = super::body::length(super::body::minus(elbow, arm.start)) / scale;
+    let upper = length(minus(elbow, arm.start)) / scale;
     // Worn cloth keeps its own folds.
     let new = draft.region.sleeves[side].zip(&draft.region.worn, |s, w| s * (1.0 - w));
     let sign = if side == 0 { 1.0 } else { -1.0 };

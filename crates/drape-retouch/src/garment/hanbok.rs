@@ -10,8 +10,8 @@ use super::outline::Curve;
 use super::relief::{fold, waves};
 use super::sight::Sight;
 use super::top::Region;
-use crate::dye::Dye;
-use crate::plane::{Plane, smoothstep};
+use crate::raster::plane::{Plane, smoothstep};
+use crate::recolour::dye::Dye;
 
 /// Where the skirt begins, below the pit of the neck, cm.
 pub(crate) const CHEST: f32 = 13.0;

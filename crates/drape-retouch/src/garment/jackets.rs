@@ -2,13 +2,14 @@
 
 use drape_core::style::{Colour, ColourName, Detail, Garment, GarmentKind};
 
-use super::casual::{crew, hem_band, hood, ribbed_ends};
 use super::draft::{Draft, quad};
 use super::folds;
-use super::outline::{Curve, Point};
+use super::outline::Curve;
+use super::parts::{crew, hem_band, hood, opening, ribbed_ends, shirt_collar, zipper};
 use super::relief::waves;
 use super::top::sleeve_end;
-use crate::dye::Dye;
+use crate::raster::geometry::Point;
+use crate::recolour::dye::Dye;
 
 /// A jacket that closes with a zip to a standing collar; quilted when padded.
 pub(crate) fn zipped(draft: &mut Draft<'_>, garment: &Garment, hem: f32, open: bool) {
@@ -113,7 +114,7 @@ fn quilt(draft: &mut Draft<'_>) {
 /// A trucker's jacket: point collar, yokes, flapped pockets, seams down the front, a waistband.
 pub(crate) fn denim_jacket(draft: &mut Draft<'_>, hem: f32, dye: &Dye, open: bool) {
     let thread = Dye::plain(Colour::new(ColourName::Camel, None).oklab);
-    super::tailored::shirt_collar(draft, dye, None);
+    shirt_collar(draft, dye, None);
     let band =
         draft.on_cloth(&draft.piece(quad((-2.0, 0.5), (2.0, 0.5), (2.0, hem + 6.0), (-2.0, hem + 6.0))));
     draft.relief.raise(&band, 0.2, 0.12);
@@ -167,7 +168,7 @@ fn stitch(draft: &mut Draft<'_>, line: &[Point], thread: &Dye) {
 pub(crate) fn leather_jacket(draft: &mut Draft<'_>, hem: f32, open: bool) {
     let metal = Dye::plain(Colour::new(ColourName::Silver, None).oklab);
     crumple(draft);
-    let gap = draft.piece(super::tailored::opening(15.0, 2.0));
+    let gap = draft.piece(opening(15.0, 2.0));
     draft.open(&gap);
     for s in [-1.0_f32, 1.0] {
         let lapel = Curve::from((6.2, -6.6))
@@ -231,23 +232,4 @@ fn crumple(draft: &mut Draft<'_>) {
         let (u, v) = body.uv(x, y);
         0.20 * waves(u * 0.55, v * 0.9, 5.5, 63) + 0.07 * waves(u, v * 1.4, 2.4, 64)
     });
-}
-
-/// A metal zip: two rows of cloth with a bright line between.
-pub(crate) fn zipper(draft: &mut Draft<'_>, from: Point, to: Point) {
-    let line = draft.laid(Curve::from(from).to(to));
-    let scale = draft.sight.body.scale;
-    let tape = draft.line(&line, 2.2 * scale);
-    draft.relief.raise(&tape, 0.2, 0.15);
-    let teeth = draft.line(&line, 0.6 * scale);
-    draft.relief.raise(&teeth, -0.25, 0.1);
-    draft.zone(teeth, Dye::plain(Colour::new(ColourName::Grey, None).oklab), None);
-    let pull = draft.on_cloth(&draft.piece(quad(
-        (to.0 - 0.5, from.1 + 2.0),
-        (to.0 + 0.5, from.1 + 2.0),
-        (to.0 + 0.4, from.1 + 5.0),
-        (to.0 - 0.4, from.1 + 5.0),
-    )));
-    draft.relief.raise(&pull, 0.25, 0.1);
-    draft.zone(pull, Dye::plain(Colour::new(ColourName::Silver, None).oklab), None);
 }

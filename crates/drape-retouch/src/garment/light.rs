@@ -4,7 +4,8 @@ use drape_core::colour::{Oklab, toe};
 use drape_core::photo::Photo;
 
 use super::body::Body;
-use crate::parse::{Label, Parse};
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
 
 /// The light's direction in the picture and how hard it is.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +29,7 @@ impl Light {
         for y in (0..h as usize).step_by(step) {
             for x in (0..w as usize).step_by(step) {
                 let label = labels[y * w as usize + x];
-                let cloth = [Label::Upper, Label::Outer, Label::Dress].iter().any(|l| *l as u8 == label);
+                let cloth = [Label::Upper, Label::Outer, Label::Dress].iter().any(|l| l.is(label));
                 let (u, v) = body.uv(x as f32, y as f32);
                 if !cloth || u.abs() > 17.0 || !(4.0..48.0).contains(&v) {
                     continue;

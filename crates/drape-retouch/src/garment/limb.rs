@@ -4,14 +4,14 @@
 use drape_core::colour::Oklab;
 use image::RgbImage;
 
-use super::body::{self, Limb};
+use super::body::Limb;
 use super::change::{Change, Kind};
 use super::light::Light;
-use super::outline::Point;
 use super::sight::Sight;
-use crate::parse::Label;
-use crate::pattern::noise;
-use crate::plane::{Plane, quantile, smoothstep};
+use crate::parse::label::Label;
+use crate::raster::geometry::{Point, length, minus};
+use crate::raster::noise::noise;
+use crate::raster::plane::{Plane, quantile, smoothstep};
 
 /// So many samples, a quarter of a square centimetre each, are a limb and no bits of something else.
 const MANY: usize = 300;
@@ -87,8 +87,8 @@ fn on_limb(limb: &Limb, widths: &Widths, p: Point, scale: f32) -> Option<(f32, f
         return None;
     }
     let (d, along, right) = limb.around(p, 2.0 * scale);
-    let upper = body::length(body::minus(joints[1], joints[0]));
-    let lower = body::length(body::minus(joints[2], joints[1]));
+    let upper = length(minus(joints[1], joints[0]));
+    let lower = length(minus(joints[2], joints[1]));
     let t = if along < upper { along / upper.max(1.0) } else { 1.0 + (along - upper) / lower.max(1.0) };
     let half = half_width(widths, t) * scale;
     Some((if right { d / half } else { -d / half }, t))

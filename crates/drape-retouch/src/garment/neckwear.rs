@@ -5,10 +5,10 @@ use super::folds;
 use super::outline::Curve;
 use super::piece::Piece;
 use super::relief::{fold, waves};
-use crate::dye::Dye;
+use crate::recolour::dye::Dye;
 
 /// A tie in a half-Windsor knot; `within` limits the blade to what is seen of the shirt.
-pub(crate) fn tie(draft: &mut Draft<'_>, dye: &Dye, report: Option<usize>, within: &Piece, length: f32) {
+pub(crate) fn tie(draft: &mut Draft<'_>, dye: &Dye, wish: Option<usize>, within: &Piece, length: f32) {
     let body = draft.sight.body;
     let blade = Curve::from((-1.3, 3.0))
         .bend((-2.4, 14.0), (-3.7, length - 5.0))
@@ -23,7 +23,7 @@ pub(crate) fn tie(draft: &mut Draft<'_>, dye: &Dye, report: Option<usize>, withi
         let dimple = -0.22 * (-(u / 0.7).powi(2) - ((v - 5.0) / 2.2).powi(2)).exp();
         dimple + 0.05 * waves(u, v * 0.4, 3.0, 61)
     });
-    draft.zone(blade, dye.clone(), report);
+    draft.zone(blade, dye.clone(), wish);
     let knot = Curve::from((-2.1, -1.6))
         .bend((0.0, -2.2), (2.1, -1.6))
         .bend((2.0, 1.4), (1.3, 3.6))
@@ -33,11 +33,11 @@ pub(crate) fn tie(draft: &mut Draft<'_>, dye: &Dye, report: Option<usize>, withi
     draft.relief.raise(&knot, 0.5, 0.35);
     let crease = draft.laid(Curve::from((-1.5, 0.6)).bend((0.4, 1.2), (1.7, 2.4)));
     draft.relief.groove(&crease, 0.3, 0.14);
-    draft.extend_zone(knot, dye.clone(), report);
+    draft.extend_zone(knot, dye.clone(), wish);
 }
 
 /// A bow tie: two wings, gathered in the middle.
-pub(crate) fn bow(draft: &mut Draft<'_>, dye: &Dye, report: Option<usize>) {
+pub(crate) fn bow(draft: &mut Draft<'_>, dye: &Dye, wish: Option<usize>) {
     let body = draft.sight.body;
     for wing in draft.pair(
         &Curve::from((0.6, -0.9))
@@ -50,11 +50,11 @@ pub(crate) fn bow(draft: &mut Draft<'_>, dye: &Dye, report: Option<usize>) {
             let (u, v) = body.uv(x, y);
             0.10 * fold(v / (0.5 + 0.28 * u.abs()) * 0.5)
         });
-        draft.extend_zone(wing, dye.clone(), report);
+        draft.extend_zone(wing, dye.clone(), wish);
     }
     let knot = draft.piece(quad((-1.2, -1.7), (1.2, -1.7), (1.1, 2.0), (-1.1, 2.0)));
     draft.relief.raise(&knot, 0.6, 0.4);
-    draft.extend_zone(knot, dye.clone(), report);
+    draft.extend_zone(knot, dye.clone(), wish);
 }
 
 /// A scarf wound once around the neck, one end hanging.

@@ -1,10 +1,8 @@
 //! Outlines of cloth: closed curves, and how much of each pixel they cover.
 
-use crate::guided::Window;
-use crate::plane::{Plane, smoothstep};
-
-/// Pixels of the full photo.
-pub(crate) type Point = (f32, f32);
+use crate::raster::geometry::Point;
+use crate::raster::plane::{Plane, smoothstep};
+use crate::raster::window::Window;
 
 /// A curve that is drawn as a pen would: from point to point, straight or bent.
 #[derive(Debug, Clone, Default)]

@@ -1,7 +1,7 @@
 //! A part of a garment, in no larger a window than it needs.
 
-use crate::guided::Window;
-use crate::plane::Plane;
+use crate::raster::plane::Plane;
+use crate::raster::window::Window;
 
 /// How much of each pixel of a window of the photo a part covers, 0..=1; nothing outside of it.
 #[derive(Debug, Clone)]

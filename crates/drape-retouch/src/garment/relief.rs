@@ -7,9 +7,9 @@
 use super::light::Light;
 use super::outline::Curve;
 use super::piece::Piece;
-use crate::guided::Window;
-use crate::pattern::noise;
-use crate::plane::Plane;
+use crate::raster::noise::noise;
+use crate::raster::plane::Plane;
+use crate::raster::window::Window;
 
 /// Heights over a window of the photo.
 #[derive(Debug, Clone)]

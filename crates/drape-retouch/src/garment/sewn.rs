@@ -10,11 +10,12 @@ use rayon::prelude::*;
 
 use super::piece::Piece;
 use super::sight::Sight;
-use crate::cloth::{Cloth, linear_table, unmixed};
-use crate::guided::Window;
-use crate::parse::Label;
-use crate::plane::{Plane, quantile, smoothstep};
-use crate::print::{fill, ground_colour, light_on};
+use crate::parse::label::Label;
+use crate::raster::plane::{Plane, quantile, smoothstep};
+use crate::raster::srgb::linear_table;
+use crate::raster::window::Window;
+use crate::recolour::cloth::{Cloth, unmixed};
+use crate::recolour::print::{fill, ground_colour, light_on};
 
 /// What the light on a garment is read from.
 pub(crate) struct Source<'a> {
@@ -93,7 +94,7 @@ impl Ground {
         for labels in BELOW {
             let mask = sight.each(|x, y, _| {
                 let label = sight.label(x, y);
-                let here = labels.iter().any(|l| *l as u8 == label) && worn.at(x, y) < 0.5;
+                let here = labels.iter().any(|l| l.is(label)) && worn.at(x, y) < 0.5;
                 f32::from(u8::from(here))
             });
             let covered: Vec<usize> =

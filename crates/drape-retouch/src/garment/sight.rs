@@ -3,11 +3,12 @@
 use rayon::prelude::*;
 
 use super::body::Body;
-use super::outline::Point;
-use crate::guided::Window;
-use crate::parse::{Label, Parse};
-use crate::people::components;
-use crate::plane::{Plane, smoothstep};
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::components::components;
+use crate::raster::geometry::Point;
+use crate::raster::plane::{Plane, smoothstep};
+use crate::raster::window::Window;
 
 /// A window of a parsed photo.
 pub(crate) struct Sight<'a> {
@@ -27,7 +28,7 @@ impl<'a> Sight<'a> {
 
     /// Whether a label was given at a pixel of the window.
     pub(crate) fn is(&self, x: usize, y: usize, label: Label) -> bool {
-        self.label(x, y) == label as u8
+        label.is(self.label(x, y))
     }
 
     /// The label's number at a pixel of the window.
@@ -39,7 +40,7 @@ impl<'a> Sight<'a> {
 
     /// Soft labels summed over the window.
     pub(crate) fn soft(&self, labels: &[Label]) -> Plane {
-        let planes: Vec<&Plane> = labels.iter().map(|l| &*self.parse.soft[*l as usize]).collect();
+        let planes: Vec<&Plane> = labels.iter().map(|l| &*self.parse.soft[*l]).collect();
         self.sampled(
             |x, y| planes.iter().map(|p| p.at(x, y)).sum(),
             |x, y| planes.iter().map(|p| p.sample(x, y)).sum(),
@@ -51,7 +52,7 @@ impl<'a> Sight<'a> {
         exact: impl Fn(usize, usize) -> f32 + Sync,
         between: impl Fn(f32, f32) -> f32 + Sync,
     ) -> Plane {
-        let (w, h) = (self.parse.soft[0].width, self.parse.soft[0].height);
+        let (w, h) = self.parse.working_size();
         let (fw, fh) = (self.parse.labels.width() as usize, self.parse.labels.height() as usize);
         let (kx, ky) = (w as f32 / fw as f32, h as f32 / fh as f32);
         let window = self.window;
@@ -106,7 +107,7 @@ impl<'a> Sight<'a> {
         let scale = self.body.scale;
         let arms = self.each(|x, y, p| {
             let label = self.label(x, y);
-            let arm = [Label::Upper, Label::Outer, Label::Skin].iter().any(|l| *l as u8 == label)
+            let arm = [Label::Upper, Label::Outer, Label::Skin].iter().any(|l| l.is(label))
                 && (0..2).any(|s| {
                     let (d, along) = self.body.arms[s].near(p, 6.0 * scale);
                     d < 6.0 * scale && along > from * scale

@@ -2,14 +2,15 @@
 
 use drape_core::style::{Colour, ColourName, Detail, Garment, GarmentKind};
 
-use super::casual;
 use super::draft::{Draft, quad};
 use super::neckwear;
+use super::order::{Inner, Shape};
 use super::outline::Curve;
+use super::parts::{hood_halves, neck_above_collar, neck_hole, opening, ring, roll, shirt_collar};
 use super::piece::Piece;
-use crate::dye::Dye;
-use crate::paint::Variation;
-use crate::parse::Label;
+use crate::parse::label::Label;
+use crate::recolour::dye::Dye;
+use crate::recolour::variation::Variation;
 
 /// How a jacket is cut; centimetres on the torso's pattern.
 #[derive(Debug, Clone, Copy)]
@@ -53,14 +54,6 @@ impl Cut {
     }
 }
 
-/// What is seen in the opening of a jacket.
-pub(crate) struct Inner {
-    /// A top, its cloth and the report of the wish for it.
-    pub(crate) shirt: Option<(Dye, usize, GarmentKind)>,
-    /// A tie on it.
-    pub(crate) tie: Option<(Dye, usize, GarmentKind)>,
-}
-
 /// What of a top is to be seen between lapels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Front {
@@ -92,31 +85,22 @@ impl Front {
     }
 }
 
-/// The opening between the lapels, down to where the fronts meet.
-pub(crate) fn opening(closing: f32, lean: f32) -> Curve {
-    Curve::from((-9.0, -16.0))
-        .to((-6.3, -6.5))
-        .bend((-5.0, 6.0), (lean, closing))
-        .bend((5.0, 6.0), (6.3, -6.5))
-        .to((9.0, -16.0))
-}
-
-/// Draws the jacket's fronts, lapels, collar, buttons and pockets. `shirt` fills the opening;
+/// Draws the jacket's fronts, lapels, collar, buttons and pockets. The shape's shirt fills the opening;
 /// without one, what is worn stays in it.
-pub(crate) fn jacket(draft: &mut Draft<'_>, cut: &Cut, inner: &Inner, buttons: &Dye) {
+pub(crate) fn jacket(draft: &mut Draft<'_>, cut: &Cut, shape: &Shape, buttons: &Dye) {
     // The fronts overlap: the image's right one (the wearer's left) lies on top.
     let overlap = if cut.double { -5.5 } else { -1.2 };
     let meet = (overlap * 0.55, cut.closing);
     let gap = draft.piece(opening(cut.closing, meet.0));
-    match &inner.shirt {
-        Some((dye, report, kind)) => {
+    match &shape.shirt {
+        Some(Inner { kind, dye, wish }) => {
             let front = Front::of(*kind);
             let neck =
                 match front {
                     Front::Collar => draft.piece(neck_above_collar()),
                     // Skin stays, what is worn up the neck does not.
                     _ => {
-                        let neck = draft.piece(casual::neck_hole(1.6));
+                        let neck = draft.piece(neck_hole(1.6));
                         let window = draft.sight.window;
                         neck.each(|x, y, c| {
                             if draft.sight.is(x - window.x, y - window.y, Label::Skin) { c } else { 0.0 }
@@ -128,21 +112,21 @@ pub(crate) fn jacket(draft: &mut Draft<'_>, cut: &Cut, inner: &Inner, buttons: &
             let gap = gap.without(&neck).on(&below);
             draft.extend(&gap);
             match front {
-                Front::Collar => shirt_front(draft, &gap, dye, Some(*report)),
+                Front::Collar => shirt_front(draft, &gap, dye, Some(*wish)),
                 _ => {
-                    draft.zone(gap.clone(), dye.clone(), Some(*report));
+                    draft.zone(gap.clone(), dye.clone(), Some(*wish));
                     draft.relief.raise(&gap, -0.5, 0.15);
-                    let ring = if front == Front::Roll {
-                        casual::roll(draft)
-                    } else {
-                        casual::ring(draft, 1.6, 2.2)
-                    };
-                    draft.extend_zone(ring, dye.clone(), Some(*report));
+                    let ring = if front == Front::Roll { roll(draft) } else { ring(draft, 1.6, 2.2) };
+                    draft.extend_zone(ring, dye.clone(), Some(*wish));
                 }
             }
-            match &inner.tie {
-                Some((dye, report, GarmentKind::BowTie)) => neckwear::bow(draft, dye, Some(*report)),
-                Some((dye, report, _)) => neckwear::tie(draft, dye, Some(*report), &gap, cut.closing + 12.0),
+            match &shape.tie {
+                Some(Inner { kind: GarmentKind::BowTie, dye, wish }) => {
+                    neckwear::bow(draft, dye, Some(*wish));
+                }
+                Some(Inner { dye, wish, .. }) => {
+                    neckwear::tie(draft, dye, Some(*wish), &gap, cut.closing + 12.0);
+                }
                 None => {}
             }
         }
@@ -150,11 +134,11 @@ pub(crate) fn jacket(draft: &mut Draft<'_>, cut: &Cut, inner: &Inner, buttons: &
     }
     front_edge(draft, cut, overlap, meet.0);
     lapels(draft, cut, meet);
-    if let Some((dye, report, kind)) = &inner.shirt
+    if let Some(Inner { kind, dye, wish }) = &shape.shirt
         && Front::of(*kind) == Front::Hood
     {
-        for half in casual::hood_halves(draft) {
-            draft.extend_zone(half, dye.clone(), Some(*report));
+        for half in hood_halves(draft) {
+            draft.extend_zone(half, dye.clone(), Some(*wish));
         }
     }
     if cut.pockets {
@@ -233,8 +217,8 @@ fn lapels(draft: &mut Draft<'_>, cut: &Cut, meet: (f32, f32)) {
     }
 }
 
-fn shirt_front(draft: &mut Draft<'_>, gap: &Piece, dye: &Dye, report: Option<usize>) {
-    draft.zone(gap.clone(), dye.clone(), report);
+fn shirt_front(draft: &mut Draft<'_>, gap: &Piece, dye: &Dye, wish: Option<usize>) {
+    draft.zone(gap.clone(), dye.clone(), wish);
     draft.relief.raise(gap, -0.5, 0.15);
     let placket = draft.piece(quad((-1.5, 1.0), (1.5, 1.0), (1.5, 60.0), (-1.5, 60.0)));
     let placket = placket.on(gap);
@@ -245,35 +229,7 @@ fn shirt_front(draft: &mut Draft<'_>, gap: &Piece, dye: &Dye, report: Option<usi
         draft.relief.raise(&spot, 0.15, 0.1);
         v += 8.5;
     }
-    shirt_collar(draft, dye, report);
-}
-
-/// The neck that a closed collar leaves free.
-pub(crate) fn neck_above_collar() -> Curve {
-    Curve::from((-5.5, -9.0)).bend((0.0, 2.0), (5.5, -9.0)).to((9.0, -30.0)).to((-9.0, -30.0))
-}
-
-/// A turned-down collar with its points, closed at the neck.
-pub(crate) fn shirt_collar(draft: &mut Draft<'_>, dye: &Dye, report: Option<usize>) {
-    let stand = draft.piece(
-        Curve::from((-5.6, -9.0))
-            .bend((0.0, 2.0), (5.6, -9.0))
-            .to((6.6, -4.0))
-            .bend((0.0, 3.0), (-6.6, -4.0)),
-    );
-    draft.extend(&stand);
-    draft.relief.raise(&stand, 0.15, 0.15);
-    draft.zone(stand, dye.clone(), report);
-    let leaf = Curve::from((5.4, -9.8))
-        .bend((3.4, -3.4), (0.5, -0.6))
-        .to((4.4, 5.6))
-        .bend((7.2, 1.5), (7.6, -5.0))
-        .bend((7.0, -8.0), (5.4, -9.8));
-    for leaf in draft.pair(&leaf) {
-        draft.extend(&leaf);
-        draft.relief.raise(&leaf, 0.32, 0.12);
-        draft.zone(leaf, dye.clone(), report);
-    }
+    shirt_collar(draft, dye, wish);
 }
 
 fn pockets(draft: &mut Draft<'_>, cut: &Cut) {

@@ -1,10 +1,11 @@
 //! Where a new top lies: the worn one, what it must cover beside it, and what it leaves free.
 
-use super::body::{Body, length, minus, plus, unit};
-use super::outline::{Curve, Point};
+use super::body::Body;
+use super::outline::Curve;
 use super::sight::{Sight, distance, grown};
-use crate::parse::Label;
-use crate::plane::{Plane, smoothstep};
+use crate::parse::label::Label;
+use crate::raster::geometry::{Point, length, minus, plus, unit};
+use crate::raster::plane::{Plane, smoothstep};
 
 /// The measures of a top, in centimetres on the torso's pattern.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,13 @@ pub(crate) struct Measures {
     pub(crate) flare: f32,
     /// Depth of the neckline below the pit, and its half width.
     pub(crate) neck: (f32, f32),
+}
+
+impl Measures {
+    /// Whether it hangs well below the hips, as a coat does.
+    pub(crate) fn is_coat(&self, body: &Body) -> bool {
+        self.hem > body.hip + 14.0
+    }
 }
 
 /// The cloth of a top.
@@ -52,16 +60,16 @@ pub(crate) fn lay(sight: &Sight<'_>, worn: &Plane, m: &Measures) -> Region {
     };
     let person = sight.each(|x, y, p| {
         let label = sight.label(x, y);
-        let body_part = label != Label::Background as u8
-            && label != Label::Hair as u8
-            && label != Label::Footwear as u8
-            && label != Label::Accessory as u8;
-        let head = sight.body.is_head(p.0, p.1) && label == Label::Skin as u8;
+        let body_part = !Label::Background.is(label)
+            && !Label::Hair.is(label)
+            && !Label::Footwear.is(label)
+            && !Label::Accessory.is(label);
+        let head = sight.body.is_head(p.0, p.1) && Label::Skin.is(label);
         f32::from(u8::from(body_part && !head && !sight.is_hand(x, y, p) && !limbs(x, y, p)))
     });
     let near = distance(&person);
     let outline = torso(body, m).inside(window);
-    let skirt = if m.hem > body.hip + 14.0 { Some(hull(sight, m)) } else { None };
+    let skirt = if m.is_coat(body) { Some(hull(sight, m)) } else { None };
     let trunk = sight.each(|x, y, p| {
         let (_, v) = body.uv(p.0, p.1);
         let ease = m.ease * (0.35 + 0.65 * smoothstep(0.0, 30.0, v)) * scale;
@@ -153,7 +161,7 @@ fn sleeve(sight: &Sight<'_>, worn: &Plane, near: &Plane, side: usize, m: &Measur
         for (b, width) in side.iter_mut().enumerate() {
             // The middle of five: a finger or a strap is no width of the arm.
             let mut near: Vec<f32> = (b.saturating_sub(2)..(b + 3).min(bins)).map(|i| raw[i]).collect();
-            let middle = crate::plane::quantile(&mut near, 0.5).max(2.6 * scale);
+            let middle = crate::raster::plane::quantile(&mut near, 0.5).max(2.6 * scale);
             hanging = middle.max(hanging - 0.16 * scale);
             *width = hanging;
         }
@@ -262,9 +270,9 @@ fn hull(sight: &Sight<'_>, m: &Measures) -> Plane {
             let lower =
                 [Label::Trousers, Label::Skirt, Label::Dress, Label::Legwear, Label::Outer, Label::Upper]
                     .iter()
-                    .any(|l| *l as u8 == label);
+                    .any(|l| l.is(label));
             let p = sight.point(x, y);
-            let leg = label == Label::Skin as u8
+            let leg = Label::Skin.is(label)
                 && (0..2).any(|s| body.legs[s].near(p, 0.0).0 < 9.0 * scale)
                 && !sight.is_hand(x, y, p);
             let (u, v) = body.uv(p.0, p.1);

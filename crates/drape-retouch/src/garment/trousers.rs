@@ -2,16 +2,17 @@
 
 use drape_core::style::{Fit, Garment, GarmentKind, Length};
 
-use super::body::{Body, length, minus};
+use super::body::Body;
 use super::bottom::{ANKLE, assemble, hip_width, round};
 use super::draft::{Draft, quad};
 use super::light::Light;
-use super::outline::{Curve, Point};
+use super::outline::Curve;
 use super::relief::{fold, waves};
 use super::sight::{Sight, grown};
 use super::top::Region;
-use crate::parse::Label;
-use crate::plane::{Plane, smoothstep};
+use crate::parse::label::Label;
+use crate::raster::geometry::{Point, length, minus};
+use crate::raster::plane::{Plane, smoothstep};
 
 /// Half widths of trouser legs along the leg (hip, knee, hem), cm, and where the legs end (0..=2).
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +94,7 @@ pub(crate) fn lay_trousers(sight: &Sight<'_>, worn: &Plane, legs: &Legs, keep_wo
     // No skin may look out beside a tube: the leg itself, a little wider, belongs to it.
     let flesh = sight.each(|x, y, p| {
         let label = sight.label(x, y);
-        let leg = label == Label::Skin as u8 && !sight.is_hand(x, y, p) || label == Label::Legwear as u8;
+        let leg = Label::Skin.is(label) && !sight.is_hand(x, y, p) || Label::Legwear.is(label);
         let near = || (0..2).any(|s| on_leg(body, s, p).is_some_and(|(d, t)| d.abs() < 10.0 && t < legs.end));
         f32::from(u8::from(leg && near()))
     });

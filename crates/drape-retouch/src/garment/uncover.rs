@@ -7,19 +7,19 @@
 
 use image::RgbImage;
 
-use super::Order;
 use super::body::Limb;
 use super::change::{Change, Kind, Moved};
 use super::light::Light;
 use super::limb::{Widths, skin};
+use super::order::{Order, window};
 use super::piece::Piece;
 use super::sight::Sight;
 use super::top::Region;
-use crate::cloth::linear_table;
-use crate::parse::Label;
-use crate::people::{Components, components};
-use crate::plane::{Plane, smoothstep};
-use crate::print::fill;
+use crate::parse::label::Label;
+use crate::raster::components::{Components, Extent, components};
+use crate::raster::plane::{Plane, smoothstep};
+use crate::raster::srgb::linear_table;
+use crate::recolour::print::fill;
 
 /// Fills what a garment leaves bare: limbs with skin, the rest with the place behind.
 pub(super) fn bare(
@@ -38,12 +38,12 @@ pub(super) fn bare(
     let wide = super::sight::grown(&region.bare, 1.6 + 0.2 * sight.body.scale);
     let free = sight.each(|x, y, _| {
         let label = sight.label(x, y);
-        let other = label == Label::Background as u8 || region.bare.at(x, y) > 0.05;
+        let other = Label::Background.is(label) || region.bare.at(x, y) > 0.05;
         f32::from(u8::from(other)) * (1.0 - sight.front.at(x, y))
     });
     let hole = wide.zip(&free, |w, f| w * f).zip(&region.bare, f32::max);
     // The place is looked for farther around than the garment reaches.
-    let around = Sight::new(order.parse, sight.body, super::window(order, 50.0));
+    let around = Sight::new(order.parse, sight.body, window(order, 50.0));
     let piece = Piece { window: sight.window, cover: hole };
     let wide = around.each(|x, y, _| piece.at(x + around.window.x, y + around.window.y));
     drop(piece);
@@ -148,7 +148,7 @@ fn best_shift(
     free: &Plane,
     ids: &[u32],
     id: u32,
-    bounds: &crate::people::Extent,
+    bounds: &Extent,
     (w, h): (usize, usize),
 ) -> Option<(f32, (isize, isize))> {
     let (x0, x1) = (bounds.x0.saturating_sub(6), (bounds.x1 + 6).min(w - 1));

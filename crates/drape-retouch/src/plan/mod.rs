@@ -5,6 +5,7 @@
 
 mod place;
 mod shape;
+pub(crate) mod task;
 mod twins;
 
 use drape_core::colour::Oklab;
@@ -12,42 +13,15 @@ use drape_core::language::Language;
 use drape_core::report::{Outcome, Reason, WishReport};
 use drape_core::style::{Garment, SceneKind, Slot, Style};
 
-pub(crate) use self::place::in_band;
-use self::place::{Place, Worn, accessory_band, accessory_place, below_a_jacket, place_of};
-pub(crate) use self::twins::waist_row;
-use crate::dye::{Dye, dye_of, dye_unnamed};
-use crate::garment::{Shape, body::Body, body::Unfit, has_pattern};
-use crate::parse::{Label, Parse};
+use self::place::{Place, Worn, accessory_place, below_a_jacket, place_of};
+use self::shape::is_drawn;
+use self::task::Task;
+use crate::garment::body::{Body, Unfit};
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::recolour::dye::{dye_of, dye_unnamed};
+use crate::recolour::mask::{Area, Section};
 use crate::report::other_wishes;
-use crate::style::label_of;
-
-/// Which part of the labelled area is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Section {
-    Whole,
-    AboveWaist,
-    BelowWaist,
-}
-
-/// One garment to paint.
-#[derive(Debug, Clone)]
-pub(crate) struct Task {
-    /// Index into [`Plan::reports`].
-    pub(crate) report: usize,
-    pub(crate) labels: Vec<Label>,
-    pub(crate) section: Section,
-    /// For accessories: only components whose centre lies here (fractions of the person's height
-    /// from its top, and of the photo's width).
-    pub(crate) place: Option<(f32, f32)>,
-    pub(crate) slot: Slot,
-    pub(crate) dye: Dye,
-    /// Whether the sentence says nothing of its colour, pattern or material: only a new shape is a change.
-    pub(crate) unnamed: bool,
-    /// How sure the parser is of what is worn there, 0..=1.
-    confidence: f32,
-    /// The new shape; none keeps the worn one.
-    pub(crate) shape: Option<Shape>,
-}
 
 /// What to do, and what to say about it.
 pub(crate) struct Plan {
@@ -75,7 +49,7 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
     };
     let mut indices: Vec<usize> = (0..style.garments.len()).collect();
     // A jacket that can be drawn over a shirt goes before it, even if only a style word asks for it.
-    let drawn = |g: &Garment| body.is_ok() && g.slot == Slot::Outer && has_pattern(g.kind);
+    let drawn = |g: &Garment| body.is_ok() && g.slot == Slot::Outer && is_drawn(g.kind);
     let after = |g: &Garment| g.expanded.is_some() && !drawn(g);
     indices.sort_by_key(|&i| (after(&style.garments[i]), order(&style.garments[i])));
     for i in indices {
@@ -93,7 +67,7 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
         let place = if garment.slot == Slot::Accessory {
             let added = || {
                 let place = Place { labels: Vec::new(), section: Section::Whole, reasons: Vec::new() };
-                (body.is_ok() && has_pattern(garment.kind)).then_some(place)
+                (body.is_ok() && is_drawn(garment.kind)).then_some(place)
             };
             // What can be drawn is not looked for among glasses, hats and necklaces.
             added().or_else(|| accessory_place(garment.kind, parse)).ok_or(Reason::CannotAdd)
@@ -121,34 +95,32 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
         if named.is_none() {
             report.reasons.push(Reason::NothingToChange);
             report.outcome = if report.reasons.len() > 1 { Outcome::Approximated } else { Outcome::Done };
-            if body.is_err() || !has_pattern(garment.kind) {
+            if body.is_err() || !is_drawn(garment.kind) {
                 continue;
             }
         }
         let unnamed = named.is_none();
         let dye = named.unwrap_or_else(|| {
-            dye_unnamed(garment.kind, place.labels.first() == Some(&label_of(garment.slot)))
+            dye_unnamed(garment.kind, place.labels.first() == Some(&Label::of(garment.slot)))
         });
-        let pixels: f32 = place.labels.iter().map(|&l| parse.shares[l as usize]).sum();
-        let sure: f32 =
-            place.labels.iter().map(|&l| parse.shares[l as usize] * parse.confidence[l as usize]).sum();
+        let pixels: f32 = place.labels.iter().map(|&l| parse.shares[l]).sum();
+        let sure: f32 = place.labels.iter().map(|&l| parse.shares[l] * parse.confidence[l]).sum();
         // What is added lies on the person as a whole.
         let confidence = if place.labels.is_empty() { 0.8 } else { sure / pixels.max(1e-6) };
         if !unnamed {
             report.doubt(confidence);
             report.outcome = if report.reasons.is_empty() { Outcome::Done } else { Outcome::Approximated };
         }
-        let at = (garment.slot == Slot::Accessory).then(|| accessory_band(garment.kind)).flatten();
+        let band = (garment.slot == Slot::Accessory).then(|| garment.kind.facts().band).flatten();
         tasks.push(Task {
             report: i,
-            labels: place.labels,
-            section: place.section,
-            place: at,
             slot: garment.slot,
+            area: Area { labels: place.labels, section: place.section, band },
             dye,
             unnamed,
             confidence,
             shape: None,
+            otherwise: Vec::new(),
         });
     }
     if let Ok(body) = body {

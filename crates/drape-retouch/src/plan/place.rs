@@ -3,10 +3,14 @@
 use drape_core::report::Reason;
 use drape_core::style::{Garment, GarmentKind, Slot, Style};
 
+use super::task::Task;
 use super::twins::{SECOND_THOUGHT, leaning};
-use super::{Section, Task};
-use crate::garment::{Under, under};
-use crate::parse::{Joint, Label, Parse};
+use crate::garment::measures::{Under, under};
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::parse::proportions::in_band;
+use crate::raster::components::components;
+use crate::recolour::mask::Section;
 
 /// What the photo shows of each garment.
 pub(super) struct Worn<'a> {
@@ -22,7 +26,7 @@ impl Worn<'_> {
             _ => 0.02,
         };
         let person = self.parse.person_share().max(1e-6);
-        self.parse.shares[label as usize] / person >= least && self.parse.confidence[label as usize] >= 0.3
+        self.parse.shares[label] / person >= least && self.parse.confidence[label] >= 0.3
     }
 
     fn free(&self, label: Label, section: Section) -> bool {
@@ -40,7 +44,7 @@ impl Worn<'_> {
     /// shirt has the jacket's colour, and it is sure of neither.
     fn torn(&self) -> bool {
         let (outer, upper) = (Label::Outer, Label::Upper);
-        let unsure = self.parse.confidence[outer as usize].min(self.parse.confidence[upper as usize]) < 0.66;
+        let unsure = self.parse.confidence[outer].min(self.parse.confidence[upper]) < 0.66;
         self.has(outer) && unsure && self.parse.tone(outer).distance(self.parse.tone(upper)) < 5.0
     }
 }
@@ -56,12 +60,12 @@ pub(super) struct Place {
 pub(super) fn below_a_jacket(tasks: &[Task], style: &Style) -> Option<Place> {
     let jacket = tasks.iter().find(|t| t.slot == Slot::Outer)?;
     let opens = under(style.garments[jacket.report].kind) == Under::Fronts;
-    let reasons = match jacket.labels.first()? {
+    let reasons = match jacket.area.labels.first()? {
         Label::Upper => Vec::new(),
-        Label::Dress if jacket.section == Section::AboveWaist => vec![Reason::DressDivided],
+        Label::Dress if jacket.area.section == Section::AboveWaist => vec![Reason::DressDivided],
         _ => return None,
     };
-    opens.then(|| Place { labels: jacket.labels.clone(), section: jacket.section, reasons })
+    opens.then(|| Place { labels: jacket.area.labels.clone(), section: jacket.area.section, reasons })
 }
 
 /// Where a garment of a slot can be painted, or why nowhere.
@@ -87,8 +91,8 @@ pub(super) fn place_of(
         Slot::Outer if can(Label::Dress, AboveWaist) && !asks(Slot::Dress) => {
             // A coat covers a dress, a jacket its upper half; but what is called a dress may be a
             // coat to the parser's second thought.
-            let long =
-                is_long(garment.kind) || leaning(worn.parse, Label::Dress, Label::Outer) > SECOND_THOUGHT;
+            let long = garment.kind.facts().is_coat()
+                || leaning(worn.parse, Label::Dress, Label::Outer) > SECOND_THOUGHT;
             let long = long && !asks(Slot::Trousers) && !asks(Slot::Skirt);
             if long { instead(Label::Dress) } else { half(AboveWaist) }
         }
@@ -140,47 +144,17 @@ pub(super) fn place_of(
     }
 }
 
-/// Whether an outer garment usually reaches well below the hips.
-fn is_long(kind: GarmentKind) -> bool {
-    use GarmentKind::{Cape, Coat, DuffleCoat, Durumagi, Overcoat, Parka, Raincoat, Robe, TrenchCoat};
-    matches!(kind, Coat | TrenchCoat | Overcoat | DuffleCoat | Parka | Cape | Raincoat | Robe | Durumagi)
-}
-
-/// Where on the person an accessory sits: band of its centre in heights of the person from the top.
-pub(super) fn accessory_band(kind: GarmentKind) -> Option<(f32, f32)> {
-    match kind {
-        GarmentKind::Hat | GarmentKind::Cap | GarmentKind::Beanie | GarmentKind::Beret => Some((-0.1, 0.09)),
-        GarmentKind::Scarf => Some((0.13, 0.32)),
-        GarmentKind::Bag | GarmentKind::Backpack | GarmentKind::ToteBag | GarmentKind::Handbag => {
-            Some((0.3, 0.85))
-        }
-        _ => None,
-    }
-}
-
 /// Why a garment of another kind is painted onto one with that label.
 fn shape_kept(label: Label) -> impl Iterator<Item = Reason> {
     label.slot().into_iter().map(|worn| Reason::WornShapeKept { worn })
 }
 
-/// Whether a thing (its extent in the working picture) sits where accessories of a band do. In a portrait
-/// the band of a bag reaches over the face: what is worn below the head begins below the nose.
-pub(crate) fn in_band(parse: &Parse, band: (f32, f32), extent: &crate::people::Extent) -> bool {
-    let scale = parse.soft[0].height as f32 / parse.labels.height() as f32;
-    let (top, tall) = (parse.person.top as f32 * scale, parse.person.height() as f32 * scale);
-    let centre = (extent.y0 + extent.y1) as f32 / 2.0;
-    let share = (centre - top) / tall;
-    let nose = parse.joint(Joint::Nose, 0.3).map(|p| p.1 * scale);
-    let beside_face =
-        nose.is_some_and(|nose| if band.0 > 0.0 { (extent.y0 as f32) < nose } else { centre > nose });
-    share >= band.0 && share < band.1 && !beside_face
-}
-
+/// Where the photo shows an accessory of this kind, if it does.
 pub(super) fn accessory_place(kind: GarmentKind, parse: &Parse) -> Option<Place> {
-    let band = accessory_band(kind)?;
-    let (w, h) = (parse.soft[0].width, parse.soft[0].height);
-    let accessory = &parse.soft[Label::Accessory as usize];
-    let parts = crate::people::components(w, h, |i| accessory.data[i] > 0.5);
+    let band = kind.facts().band?;
+    let (w, h) = parse.working_size();
+    let accessory = &parse.soft[Label::Accessory];
+    let parts = components(w, h, |i| accessory.data[i] > 0.5);
     let person = parse.person_share() * (w * h) as f32;
     let mut found = parts.sizes.iter().zip(&parts.bounds);
     let fits = found.any(|(&n, b)| n as f32 > person * 0.008 && in_band(parse, band, b));

@@ -2,15 +2,18 @@
 
 use drape_core::language::Language;
 use drape_core::report::{Outcome, Reason, WishReport};
-use drape_core::style::{Detail, Fit, Garment, GarmentKind, Sleeves, Slot, Style};
+use drape_core::style::{Detail, Distinctness, Fit, Garment, GarmentKind, Over, Sleeves, Slot, Style};
 
+use super::task::Task;
 use super::twins::{SECOND_THOUGHT, leaning};
-use super::{Section, Task};
-use crate::dye::dye_of;
 use crate::garment::body::Body;
-use crate::garment::{MOST_LENGTHENED, Shape, Under, has_pattern, lengthened, under, usual_hem};
-use crate::parse::{Label, Parse};
-use crate::plane::quantile;
+use crate::garment::measures::{MOST_LENGTHENED, Under, lengthened, under, usual_hem};
+use crate::garment::order::{Inner, Shape};
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::plane::quantile;
+use crate::recolour::dye::dye_of;
+use crate::recolour::mask::Section;
 
 /// From so many centimetres on, a jacket with another hem is another jacket.
 const LONGER: f32 = 12.0;
@@ -36,7 +39,7 @@ pub(super) fn give(
     parse: &Parse,
     body: &Body,
 ) {
-    let share = |l: Label| parse.shares[l as usize];
+    let share = |l: Label| parse.shares[l];
     let shaping = Shaping {
         style,
         parse,
@@ -55,15 +58,18 @@ pub(super) fn give(
         }
         let garment = &style.garments[task.report];
         let report = &mut reports[task.report];
-        if !shaping.wanted(task) || !has_pattern(garment.kind) {
+        if !shaping.wanted(task) || !is_drawn(garment.kind) {
             let worn = worn(task);
-            if worn == Label::Outer && (one_of_a_kind(garment.kind) || shaping.shorter(garment, worn)) {
-                report.reasons.push(Reason::WornShapeKept { worn: Slot::Outer });
+            if worn == Label::Outer && shaping.another(garment, worn) {
+                let kept = Reason::WornShapeKept { worn: Slot::Outer };
+                if !report.reasons.contains(&kept) {
+                    report.reasons.push(kept);
+                }
                 report.outcome = Outcome::Approximated;
             }
             continue;
         }
-        let otherwise = report.reasons.iter().cloned().chain([Reason::CannotReshape]).collect();
+        task.otherwise = report.reasons.iter().cloned().chain([Reason::CannotReshape]).collect();
         report.reasons.retain(|r| {
             !matches!(r, Reason::WornShapeKept { .. } | Reason::CutKept { .. } | Reason::NothingToChange)
         });
@@ -75,8 +81,8 @@ pub(super) fn give(
         report.outcome = if as_asked { Outcome::Done } else { Outcome::Approximated };
         report.reasons.push(Reason::Drawn);
         report.doubt(task.confidence.min(body.certainty(garment.slot)));
-        let shape = shaping.shape(garment, otherwise);
-        for i in [shape.shirt.as_ref().map(|s| s.1), shape.tie.as_ref().map(|t| t.1)].into_iter().flatten() {
+        let shape = shaping.shape(garment);
+        for i in shape.shirt.iter().chain(&shape.tie).map(|inner| inner.wish) {
             reports[i].outcome = Outcome::Done;
             reports[i].reasons = vec![Reason::Drawn];
             seen_within.push(i);
@@ -85,8 +91,8 @@ pub(super) fn give(
     }
     // Where the jacket keeps the worn shape, a top below it has no place of its own.
     let kept = |t: &&Task| t.slot == Slot::Outer && t.shape.is_none() && !t.unnamed;
-    let jacket = tasks.iter().find(kept).map(|t| t.labels.clone());
-    for task in tasks.iter().filter(|t| t.slot == Slot::Upper && jacket.as_ref() == Some(&t.labels)) {
+    let jacket = tasks.iter().find(kept).map(|t| t.area.labels.clone());
+    for task in tasks.iter().filter(|t| t.slot == Slot::Upper && jacket.as_ref() == Some(&t.area.labels)) {
         reports[task.report] = WishReport {
             outcome: Outcome::NotPossible,
             reasons: vec![Reason::Hidden],
@@ -102,7 +108,7 @@ pub(super) fn give(
 
 /// What is worn where a garment goes.
 fn worn(task: &Task) -> Label {
-    task.labels.first().copied().unwrap_or(Label::Background)
+    task.area.labels.first().copied().unwrap_or(Label::Background)
 }
 
 impl Shaping<'_> {
@@ -116,9 +122,9 @@ impl Shaping<'_> {
             let doubt = leaning(parse, worn, wanted);
             // A word like "jacket" asks for no cut: only who surely wears something else gets one drawn.
             if says_no_cut(garment) {
-                doubt < SECOND_THOUGHT / 3.0 && parse.confidence[worn as usize] > 0.85
+                doubt < SECOND_THOUGHT / 3.0 && parse.confidence[worn] > 0.85
             } else {
-                never_worn(garment.kind) || doubt < SECOND_THOUGHT
+                garment.kind.facts().cut == Distinctness::Rare || doubt < SECOND_THOUGHT
             }
         };
         match garment.slot {
@@ -126,8 +132,9 @@ impl Shaping<'_> {
             Slot::Outer if worn == Label::Outer => {
                 let hem = hem_below(garment, worn, parse, body);
                 // A much longer one would look out below it.
-                let covered = hem.0 > -MOST_LENGTHENED || over_all(garment.kind);
-                !self.jacket || longer(garment, hem) || never_worn(garment.kind) && covered
+                let facts = garment.kind.facts();
+                let covered = hem.0 > -MOST_LENGTHENED || facts.over == Over::AnyJacket;
+                !self.jacket || longer(garment, hem) || facts.cut == Distinctness::Rare && covered
             }
             // What ends so far above its hem is no coat, however unsure the parser is of it.
             Slot::Outer => {
@@ -142,7 +149,8 @@ impl Shaping<'_> {
             }
             Slot::Upper => {
                 // A dress's upper half is a top, too.
-                let top = worn == Label::Upper || worn == Label::Dress && task.section == Section::AboveWaist;
+                let top =
+                    worn == Label::Upper || worn == Label::Dress && task.area.section == Section::AboveWaist;
                 top && (self.no_outer || self.over_outer(garment))
             }
             // Trousers are what tells: a blouse may always be a dress's upper half.
@@ -151,23 +159,27 @@ impl Shaping<'_> {
             Slot::Skirt => other_cut(garment) || worn != Label::Skirt && sure(Label::Skirt),
             Slot::Trousers => other_cut(garment) || worn != Label::Trousers && sure(Label::Trousers),
             // Added, not found in the photo.
-            Slot::Accessory => task.labels.is_empty(),
+            Slot::Accessory => task.area.labels.is_empty(),
             _ => false,
         }
     }
 
     /// Whether it goes over a worn jacket.
     fn over_outer(&self, garment: &Garment) -> bool {
-        garment.slot == Slot::Outer || thick(garment.kind) && !self.long_outer
+        garment.slot == Slot::Outer || garment.kind.facts().over >= Over::Jacket && !self.long_outer
     }
 
-    /// Whether a jacket is so much shorter than the worn one that nobody takes that for it; which kind of jacket
-    /// is worn, nobody has found out, but its length is to be seen.
-    fn shorter(&self, garment: &Garment, worn: Label) -> bool {
-        garment.kind != GarmentKind::Jacket && hem_below(garment, worn, self.parse, self.body).0 < -LONGER
+    /// Whether a jacket that keeps the worn one's shape is plainly another garment than the one asked for, so
+    /// that the report has to say so: the kind has a cut of its own, or the hem ends well above or below. The
+    /// parser does not tell kinds of jackets apart, but it does show the hem.
+    fn another(&self, garment: &Garment, worn: Label) -> bool {
+        let hem = hem_below(garment, worn, self.parse, self.body);
+        let own_cut = matches!(garment.kind.facts().cut, Distinctness::Own | Distinctness::Rare);
+        let shorter = garment.kind != GarmentKind::Jacket && hem.0 < -LONGER;
+        own_cut || shorter || longer(garment, hem)
     }
 
-    fn shape(&self, garment: &Garment, otherwise: Vec<Reason>) -> Shape {
+    fn shape(&self, garment: &Garment) -> Shape {
         let garments = &self.style.garments;
         let outer = garment.slot == Slot::Outer;
         let mut shape = Shape {
@@ -177,14 +189,13 @@ impl Shaping<'_> {
             open: outer && under(garment.kind) == Under::Fronts && self.top,
             over_outer: self.over_outer(garment),
             with_chima: garments.iter().any(|g| g.kind == GarmentKind::Chima),
-            otherwise,
         };
         // Seen in a jacket's opening: a shirt, and on a shirt of its own a tie. Without one the tie goes onto
         // the worn shirt, as a garment by itself.
         if outer && under(garment.kind) == Under::Lapels {
             let within = |wanted: fn(&Garment) -> bool| {
                 let found = garments.iter().position(wanted)?;
-                Some((dye_of(&garments[found])?, found, garments[found].kind))
+                Some(Inner { kind: garments[found].kind, dye: dye_of(&garments[found])?, wish: found })
             };
             shape.shirt = within(|g| g.slot == Slot::Upper && g.kind != GarmentKind::TankTop);
             let tie = || within(|g| matches!(g.kind, GarmentKind::Tie | GarmentKind::BowTie));
@@ -194,18 +205,21 @@ impl Shaping<'_> {
     }
 }
 
-/// Whether a word names a place on the body and hardly a cut.
-fn says_no_cut(garment: &Garment) -> bool {
-    use GarmentKind as K;
-    let kind = matches!(garment.kind, K::Jacket | K::Coat | K::Trousers | K::Skirt | K::Dress);
-    kind && garment.length.is_none() && garment.fit.is_none() && garment.details.is_empty()
+/// Whether a kind has a pattern to be drawn from.
+pub(super) fn is_drawn(kind: GarmentKind) -> bool {
+    kind.facts().sewn_as.is_some()
 }
 
-/// Whether the words leave a top's cut open, so that the worn one will do.
+/// Whether the words say nothing of a cut, so that any garment of the place will do.
+fn says_no_cut(garment: &Garment) -> bool {
+    let open = garment.kind.facts().cut == Distinctness::Open;
+    open && garment.length.is_none() && garment.fit.is_none() && garment.details.is_empty()
+}
+
+/// Whether the words leave a top's cut open, so that the worn one will do. Its length and fit show little.
 fn plain_top(garment: &Garment) -> bool {
-    use GarmentKind as K;
-    let kind = matches!(garment.kind, K::Shirt | K::Blouse | K::Sweater | K::Knit | K::Top | K::Tunic);
-    kind && garment.sleeves.is_none() && garment.details.is_empty()
+    let open = garment.kind.facts().cut == Distinctness::Open;
+    open && garment.sleeves.is_none() && garment.details.is_empty()
 }
 
 /// Whether a top with short sleeves is asked for.
@@ -225,59 +239,20 @@ fn long_sleeves(parse: &Parse, body: &Body) -> bool {
             if x >= 0.0 && y >= 0.0 && x < w && y < h {
                 let label = parse.labels.get_pixel(x as u32, y as u32).0[0];
                 seen += 1;
-                clothed +=
-                    u32::from([Label::Upper, Label::Outer, Label::Dress].iter().any(|l| *l as u8 == label));
+                clothed += u32::from([Label::Upper, Label::Outer, Label::Dress].iter().any(|l| l.is(label)));
             }
         }
     }
     seen > 3 && clothed * 2 > seen
 }
 
-/// Whether a top is worn over everything else.
-fn thick(kind: GarmentKind) -> bool {
-    use GarmentKind as K;
-    matches!(kind, K::Hoodie | K::Sweatshirt | K::Sweater | K::Knit)
-}
-
-/// Whether a worn jacket can hardly pass for this one: it has a cut of its own that few others have, and who
-/// asks for it hardly wears it.
-fn never_worn(kind: GarmentKind) -> bool {
-    use GarmentKind as K;
-    matches!(
-        kind,
-        K::Jeogori
-            | K::Durumagi
-            | K::PaddedJacket
-            | K::LeatherJacket
-            | K::DenimJacket
-            | K::BomberJacket
-            | K::VarsityJacket
-            | K::Windbreaker
-            | K::Anorak
-            | K::FleeceJacket
-            | K::Parka
-            | K::Raincoat
-            | K::Cardigan
-    )
-}
-
-/// Whether it goes over a jacket of any length.
-fn over_all(kind: GarmentKind) -> bool {
-    matches!(kind, GarmentKind::Jeogori | GarmentKind::Durumagi)
-}
-
-/// Whether a kind of jacket has a cut of its own that others do not have.
-fn one_of_a_kind(kind: GarmentKind) -> bool {
-    never_worn(kind) || matches!(kind, GarmentKind::TrenchCoat | GarmentKind::Vest | GarmentKind::Waistcoat)
-}
-
 /// Whether what is worn below the waist is trousers, beyond doubt.
 fn trousers(parse: &Parse) -> bool {
-    let share = |l: Label| parse.shares[l as usize];
+    let share = |l: Label| parse.shares[l];
     let doubt = leaning(parse, Label::Trousers, Label::Skirt) + leaning(parse, Label::Trousers, Label::Dress);
     share(Label::Trousers) > 0.12 * parse.person_share()
         && share(Label::Trousers) > 6.0 * (share(Label::Skirt) + share(Label::Dress))
-        && parse.confidence[Label::Trousers as usize] > 0.75
+        && parse.confidence[Label::Trousers] > 0.75
         && doubt < SECOND_THOUGHT
 }
 
@@ -285,7 +260,7 @@ fn trousers(parse: &Parse) -> bool {
 fn reach(worn: Label, parse: &Parse, body: &Body) -> (f32, bool) {
     let (width, height) = parse.labels.dimensions();
     let step = 4;
-    let is_worn = |x: u32, y: u32| parse.labels.get_pixel(x, y).0[0] == worn as u8;
+    let is_worn = |x: u32, y: u32| worn.is(parse.labels.get_pixel(x, y).0[0]);
     let last = (0..width).filter(|&x| is_worn(x, height.saturating_sub(2))).count();
     let mut rows: Vec<f32> = (0..height)
         .step_by(step)
@@ -311,22 +286,8 @@ fn longer(garment: &Garment, (below, cut_off): (f32, bool)) -> bool {
 
 /// Whether a garment is asked for with a cut that the worn one of its place need not have.
 fn other_cut(garment: &Garment) -> bool {
-    use GarmentKind as K;
     let wide = matches!(garment.fit, Some(Fit::Wide | Fit::Oversized | Fit::Bootcut));
-    let kind = matches!(
-        garment.kind,
-        K::WideTrousers
-            | K::Culottes
-            | K::Baji
-            | K::Shorts
-            | K::DenimShorts
-            | K::MiniSkirt
-            | K::TennisSkirt
-            | K::PleatedSkirt
-            | K::LongSkirt
-            | K::Chima
-    );
-    wide || kind || garment.length.is_some()
+    wide || garment.kind.facts().cut == Distinctness::Rare || garment.length.is_some()
 }
 
 /// The words of the cut that no pattern has.

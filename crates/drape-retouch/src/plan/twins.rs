@@ -2,8 +2,11 @@
 
 use drape_core::style::{Part, Slot, Style};
 
-use super::{Section, Task};
-use crate::parse::{Joint, Label, Parse};
+use super::task::Task;
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::parse::proportions::waist_row;
+use crate::recolour::mask::Section;
 
 /// From here on another label is the parser's second thought about a garment (see [`leaning`]).
 pub(super) const SECOND_THOUGHT: f32 = 0.15;
@@ -27,7 +30,7 @@ pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
         (Label::Legwear, Label::Trousers),
     ];
     // What one garment takes is no other's: painted twice, a pixel loses its old colour twice.
-    let mut claimed: Vec<Label> = tasks.iter().flat_map(|t| t.labels.clone()).collect();
+    let mut claimed: Vec<Label> = tasks.iter().flat_map(|t| t.area.labels.clone()).collect();
     let lower_asked = tasks.iter().any(|t| matches!(t.slot, Slot::Skirt | Slot::Trousers));
     let upper_asked = tasks.iter().any(|t| matches!(t.slot, Slot::Upper | Slot::Outer));
     let dress_is_low = middle_row(parse, Label::Dress) > waist_row(parse);
@@ -37,10 +40,10 @@ pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
             Part::Kind(kind) => kind.slot().id() == label.id(),
         })
     };
-    for task in tasks.iter_mut().filter(|t| t.section == Section::Whole && t.slot != Slot::Accessory) {
-        for main in task.labels.clone() {
+    for task in tasks.iter_mut().filter(|t| t.area.section == Section::Whole && t.slot != Slot::Accessory) {
+        for main in task.area.labels.clone() {
             for (_, twin) in CONFUSED.iter().filter(|(a, _)| *a == main) {
-                let absent = parse.shares[*twin as usize] == 0.0;
+                let absent = parse.shares[*twin] == 0.0;
                 // Bits of a "dress" between a top and a skirt go to the one they lie on.
                 let upper = matches!(task.slot, Slot::Upper | Slot::Outer);
                 let elsewhere = *twin == Label::Dress
@@ -53,7 +56,7 @@ pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
                 let under = main == Label::Outer && *twin == Label::Upper;
                 let alike = colour < if under { 5.0 } else { 9.0 };
                 if alike && leaning(parse, *twin, main) > SECOND_THOUGHT {
-                    task.labels.push(*twin);
+                    task.area.labels.push(*twin);
                     claimed.push(*twin);
                 }
             }
@@ -63,7 +66,7 @@ pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
 
 /// How likely the pixels of a label are another one after all: its mean probability there.
 pub(super) fn leaning(parse: &Parse, label: Label, other: Label) -> f32 {
-    let (own, other) = (&parse.soft[label as usize].data, &parse.soft[other as usize].data);
+    let (own, other) = (&parse.soft[label].data, &parse.soft[other].data);
     let pixels = own.iter().zip(other).filter(|(own, other)| **own > 0.3 && own > other);
     let (n, sum) = pixels.fold((0.0_f32, 0.0), |(n, sum), (_, p)| (n + 1.0, sum + p));
     sum / n.max(1.0)
@@ -71,29 +74,11 @@ pub(super) fn leaning(parse: &Parse, label: Label, other: Label) -> f32 {
 
 /// The mean row of a label's pixels in the working picture; 0 where it does not occur.
 fn middle_row(parse: &Parse, label: Label) -> f32 {
-    let soft = &parse.soft[label as usize];
+    let soft = &parse.soft[label];
     let (mut sum, mut weight) = (0.0_f32, 0.0_f32);
     for (y, row) in soft.data.chunks_exact(soft.width).enumerate() {
         let n: f32 = row.iter().sum();
         (sum, weight) = (sum + n * y as f32, weight + n);
     }
     sum / weight.max(1.0)
-}
-
-/// The row, in the working picture, where a dress is divided: between ribs and hips.
-pub(crate) fn waist_row(parse: &Parse) -> f32 {
-    let scale = parse.soft[0].height as f32 / parse.labels.height() as f32;
-    let mean = |a: Joint, b: Joint| match (parse.joint(a, 0.25), parse.joint(b, 0.25)) {
-        (Some(p), Some(q)) => Some((p.1 + q.1) / 2.0),
-        (Some(p), None) | (None, Some(p)) => Some(p.1),
-        (None, None) => None,
-    };
-    let shoulders = mean(Joint::LeftShoulder, Joint::RightShoulder);
-    let hips = mean(Joint::LeftHip, Joint::RightHip);
-    let row = match (shoulders, hips) {
-        (Some(s), Some(h)) => s + 0.72 * (h - s),
-        // Proportions of a standing adult where the joints are not visible.
-        _ => parse.person.top as f32 + 0.40 * parse.person.height() as f32,
-    };
-    row * scale
 }

@@ -2,11 +2,12 @@
 
 use drape_core::colour::Oklab;
 
-use super::canvas::{Canvas, Rgb, dice, times};
+use super::canvas::{Canvas, Rgb, times};
 use super::floor::{Floor, Shade};
+use super::place::{Drawn, Wish};
 use super::shot::Shot;
-use super::{Drawn, Wish};
-use crate::plane::smoothstep;
+use crate::raster::noise::dice;
+use crate::raster::plane::smoothstep;
 
 /// Light on a paper background.
 struct Sweep {

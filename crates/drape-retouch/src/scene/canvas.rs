@@ -4,8 +4,8 @@
 use rayon::prelude::*;
 
 use super::shot::Shot;
-use crate::pattern::{chance, noise};
-use crate::plane::smoothstep;
+use crate::raster::noise::{chance, noise};
+use crate::raster::plane::smoothstep;
 
 /// Linear light; 1 is white paper in good light, lamps and skies may be brighter.
 pub(super) type Rgb = [f32; 3];
@@ -243,11 +243,6 @@ pub(super) fn blurred(colour: &[Rgb], width: usize, radius: impl Fn(usize) -> f3
         }
     });
     out
-}
-
-/// Several numbers of 0..1 for one thing: `draw(k)` is its k-th.
-pub(super) fn dice(thing: i32, seed: u32) -> impl Fn(i32) -> f32 {
-    move |k| chance(thing, k, seed)
 }
 
 /// Noise of several sizes in 0..1, features of about one unit.

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use super::canvas::Canvas;
 use super::matte::Matte;
 use super::shot::Shot;
-use crate::pattern::{chance, noise};
-use crate::plane::{Plane, smoothstep};
+use crate::raster::noise::{chance, noise};
+use crate::raster::plane::{Plane, smoothstep};
 
 /// What the ground is made of.
 #[derive(Debug, Clone, Copy, PartialEq)]

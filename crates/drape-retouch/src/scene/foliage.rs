@@ -2,12 +2,12 @@
 
 use drape_core::style::SceneKind;
 
-use super::canvas::{Canvas, Rgb, clouds, dice, mix, srgb, times};
+use super::canvas::{Canvas, Rgb, clouds, mix, srgb, times};
 use super::floor::{Floor, Shade};
+use super::place::{Drawn, Wish};
 use super::shot::Shot;
-use super::{Drawn, Wish};
-use crate::pattern::noise;
-use crate::plane::smoothstep;
+use crate::raster::noise::{dice, noise};
+use crate::raster::plane::smoothstep;
 
 /// Colours of leaves from shade to light.
 #[derive(Clone, Copy)]

@@ -2,9 +2,10 @@
 
 use drape_core::style::SceneKind;
 
-use super::canvas::{Canvas, Rgb, dice, mix, srgb, times};
+use super::canvas::{Canvas, Rgb, mix, srgb, times};
 use super::foliage::{Crown, Leaves, crown};
 use super::room::Room;
+use crate::raster::noise::dice;
 
 /// Puts the things of a kind of room into it, from far to near. Columns are metres towards the
 /// well-seen wall.

@@ -1,12 +1,12 @@
 //! The yard of a hanok: a tiled roof on wooden posts, doors of paper, stone and pale earth.
 
-use super::canvas::{Canvas, Rgb, clouds, dice, mix, srgb, times};
+use super::canvas::{Canvas, Rgb, clouds, mix, srgb, times};
 use super::floor::{Floor, Shade};
 use super::foliage::{Crown, Leaves, crown};
+use super::place::{Drawn, Wish};
 use super::shot::Shot;
-use super::{Drawn, Wish};
-use crate::pattern::noise;
-use crate::plane::smoothstep;
+use crate::raster::noise::{dice, noise};
+use crate::raster::plane::smoothstep;
 
 /// Metres: width of a bay between two posts, and the heights of its parts.
 const BAY: f32 = 2.5;

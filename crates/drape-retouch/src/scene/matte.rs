@@ -8,9 +8,11 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::canvas::{Rgb, times};
-use crate::parse::{Label, Parse, within};
-use crate::people::components;
-use crate::plane::{Plane, smoothstep};
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::components::components;
+use crate::raster::copy::within;
+use crate::raster::plane::{Plane, smoothstep};
 
 /// Pixels of the grid that colours are carried on.
 const GRID_PIXELS: usize = 180_000;
@@ -122,7 +124,7 @@ impl<'a> Matte<'a> {
     pub(super) fn of(picture: &RgbImage, parse: &'a Parse, table: &[f32; 256]) -> Self {
         let (w, h) = (picture.width() as usize, picture.height() as usize);
         let (gw, gh) = within(w, h, GRID_PIXELS);
-        let soft = &*parse.soft[0];
+        let soft = &*parse.soft[Label::Background];
         let background = soft.reduced(gw, gh);
         let stray = stray(&background);
         let even = background.box_blurred(2);
@@ -170,9 +172,9 @@ impl<'a> Matte<'a> {
         let spread = square.zip(&mean, |s, m| (s - m * m).max(0.0));
         // Where none of it is near, nothing is known.
         let uneven = spread.zip(&weight, |v, w| if w < 0.02 { 0.02 } else { v });
-        let hair = parse.soft[Label::Hair as usize].reduced(gw, gh).map(|v| if v > 0.5 { 1.0 } else { 0.0 });
+        let hair = parse.soft[Label::Hair].reduced(gw, gh).map(|v| if v > 0.5 { 1.0 } else { 0.0 });
         let hair = hair.box_blurred(gw.max(gh) / 64);
-        let kept = [Label::Hair, Label::Skin].map(|l| &*parse.soft[l as usize]);
+        let kept = [Label::Hair, Label::Skin].map(|l| &*parse.soft[l]);
         Self { away: soft, kept, behind, person, uneven, hair, even, stray, size: (w, h) }
     }
 

@@ -13,8 +13,10 @@ mod floor;
 mod foliage;
 mod furniture;
 mod hanok;
+mod indoors;
 mod matte;
 mod own;
+pub(crate) mod place;
 mod places;
 mod rooftop;
 mod room;
@@ -23,43 +25,20 @@ mod shot;
 mod street;
 mod tone;
 
-use drape_core::colour::Oklab;
 use drape_core::style::SceneKind;
 use image::RgbImage;
 use rayon::prelude::*;
 
-use crate::cloth::linear_table;
-use crate::paint::Encoder;
-use crate::parse::{Label, Parse};
-use crate::pattern::hash;
-use crate::plane::smoothstep;
+use self::place::{Drawn, Wish};
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::noise::hash;
+use crate::raster::plane::smoothstep;
+use crate::raster::srgb::{Encoder, linear_table};
 use canvas::{Canvas, Rgb};
-use floor::{Floor, Shade};
 use matte::Matte;
 use shot::Shot;
 use tone::Tone;
-
-/// Which place, and how it is to look.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wish {
-    pub(crate) kind: SceneKind,
-    /// Of plain backgrounds, studios and gradients.
-    pub(crate) colour: Option<Oklab>,
-    /// Exposure of the photo (see `paint::exposure`).
-    pub(crate) light: f32,
-    /// Another seed is another spot of the same place.
-    pub(crate) seed: u32,
-}
-
-/// A place ready to be put behind the person.
-struct Drawn {
-    canvas: Canvas,
-    floor: Floor,
-    /// None where the photo's own shadows stay.
-    shade: Option<Shade>,
-    /// How far the place takes on the photo's colour of light, 0..=1; none for what has it already.
-    cast: Option<f32>,
-}
 
 /// Puts the place behind the person. `out` shows the styled person in the old place, and `parse` says what
 /// `out` shows, garments of new shapes included.
@@ -94,7 +73,7 @@ pub(crate) fn replace(out: &mut RgbImage, parse: &Parse, wish: &Wish, encoder: &
             let focus = if shot.stands { smoothstep(4.0, 0.7, blur) } else { 0.0 };
             for x in 0..w {
                 let i = y * w + x;
-                if labels[i] == Label::Hair as u8 || labels[i] == Label::Skin as u8 {
+                if Label::Hair.is(labels[i]) || Label::Skin.is(labels[i]) {
                     continue;
                 }
                 let outline = matte.outline(x, y);
@@ -139,18 +118,6 @@ pub(crate) fn replace(out: &mut RgbImage, parse: &Parse, wish: &Wish, encoder: &
             }
         },
     );
-}
-
-impl Shot {
-    /// Blur of the ground at a row, in pixels of the canvas.
-    fn radius_on_ground(&self, y: f32) -> f32 {
-        self.blur * (1.0 - (y - self.horizon) / (self.feet - self.horizon)).abs()
-    }
-
-    /// 1 on rows that show ground near the person.
-    fn is_ground(&self, y: f32) -> f32 {
-        smoothstep(self.horizon, self.horizon + 0.3 * self.metre, y)
-    }
 }
 
 /// The three canvas pixels around a picture's pixel and their weights: a quadratic B-spline, which

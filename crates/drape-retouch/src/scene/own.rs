@@ -1,9 +1,9 @@
 //! The own background, softly out of focus.
 
-use super::Drawn;
 use super::canvas::{Canvas, times};
 use super::floor::Floor;
 use super::matte::Matte;
+use super::place::Drawn;
 use super::shot::Shot;
 
 /// The old place through a wider lens. The person's area holds what lies around it, so that the person

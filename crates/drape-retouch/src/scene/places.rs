@@ -3,8 +3,9 @@
 use drape_core::colour::Oklab;
 use drape_core::style::SceneKind;
 
+use super::place::{Drawn, Wish};
 use super::shot::Shot;
-use super::{Drawn, Wish, backdrop, foliage, hanok, rooftop, room, shore, street};
+use super::{backdrop, foliage, hanok, indoors, rooftop, shore, street};
 
 /// Draws the place of a wish, through the lens.
 pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
@@ -23,7 +24,7 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
         S::Hanok => hanok::draw(shot, wish),
         S::Rooftop => rooftop::draw(shot, wish),
         S::Office | S::Cafe | S::Home | S::Library | S::School | S::Gym | S::Airport | S::WeddingHall => {
-            room::draw(shot, wish)
+            indoors::draw(shot, wish)
         }
         S::Studio | S::Blurred => backdrop::studio(shot, wish),
     }

@@ -1,11 +1,12 @@
 //! A roof over the town: decking, a parapet with a rail, towers in the haze, a string of lamps.
 
-use super::canvas::{Canvas, clouds, dice, mix, srgb, times};
+use super::canvas::{Canvas, clouds, mix, srgb, times};
 use super::floor::{Floor, Shade, joints, slab};
 use super::foliage::{Crown, Leaves, crown};
+use super::place::{Drawn, Wish};
 use super::shot::Shot;
-use super::{Drawn, Wish};
-use crate::plane::smoothstep;
+use crate::raster::noise::dice;
+use crate::raster::plane::smoothstep;
 
 /// Late afternoon on the roof.
 pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {

@@ -1,15 +1,13 @@
 //! Rooms: a box in perspective with windows along the side that the camera sees most of, lamps, and a
-//! back wall; `furniture` puts things into it.
+//! back wall.
 
 use drape_core::style::SceneKind;
 
-use super::canvas::{Canvas, Rgb, clouds, mix, one_of, srgb, times};
-use super::floor::{Floor, Shade, joints, slab};
-use super::furniture;
+use super::canvas::{Rgb, clouds, mix, one_of, srgb, times};
+use super::floor::{Floor, joints, slab};
 use super::shot::Shot;
-use super::{Drawn, Wish};
-use crate::pattern::{chance, noise};
-use crate::plane::smoothstep;
+use crate::raster::noise::{chance, noise};
+use crate::raster::plane::smoothstep;
 
 /// What a wall along the depth is.
 #[derive(Clone, Copy, PartialEq)]
@@ -46,7 +44,7 @@ pub(super) struct Room {
     day: Rgb,
     /// How much light the walls get.
     dim: f32,
-    floor: Floor,
+    pub(super) floor: Floor,
     /// How much the floor mirrors the windows.
     polish: f32,
     /// 1 where the well-seen wall is on the right.
@@ -55,7 +53,7 @@ pub(super) struct Room {
 
 impl Room {
     /// `own`: the seed as given, of which 0 is the usual room.
-    fn of(kind: SceneKind, shot: &Shot, own: u32) -> Self {
+    pub(super) fn of(kind: SceneKind, shot: &Shot, own: u32) -> Self {
         let pick = |thing: i32, colours: &[u32]| one_of(colours, thing, own);
         let way = if shot.centre < shot.width as f32 * 0.5 { 1.0 } else { -1.0 };
         let back = shot.distance + 8.0 + 3.0 * chance(3, 0, own);
@@ -185,20 +183,8 @@ impl Room {
     }
 }
 
-/// The room of a kind with what stands in it.
-pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
-    let seed = wish.seed ^ 0x200;
-    let room = Room::of(wish.kind, &shot, wish.seed);
-    let mut canvas = Canvas::shaded(shot, |x, y| room.seen(&shot, x, y, seed));
-    furniture::furnish(&mut canvas, &room, wish.kind, seed);
-    let canvas = canvas.through_lens();
-    // Light from many sides: soft shadows, away from the windows.
-    let shade = Shade { falls: (-0.7 * room.way, 0.5), ..Shade::from_light(&shot, 0.26, 0.20) };
-    Drawn { canvas, floor: room.floor, shade: Some(shade), cast: Some(0.45) }
-}
-
 impl Room {
-    fn seen(&self, shot: &Shot, x: f32, y: f32, seed: u32) -> (Rgb, f32) {
+    pub(super) fn seen(&self, shot: &Shot, x: f32, y: f32, seed: u32) -> (Rgb, f32) {
         let (dx, dy) = shot.ray(x, y);
         let dx = dx * self.way;
         let side = if dx > 0.0 { self.wide / dx.max(1e-4) } else { self.narrow / (-dx).max(1e-4) };

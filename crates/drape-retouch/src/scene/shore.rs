@@ -2,12 +2,12 @@
 
 use drape_core::style::SceneKind;
 
-use super::canvas::{Canvas, Rgb, clouds, dice, mix, one_of, srgb, times};
+use super::canvas::{Canvas, Rgb, clouds, mix, one_of, srgb, times};
 use super::floor::{Floor, Shade};
+use super::place::{Drawn, Wish};
 use super::shot::Shot;
-use super::{Drawn, Wish};
-use crate::pattern::noise;
-use crate::plane::smoothstep;
+use crate::raster::noise::{dice, noise};
+use crate::raster::plane::smoothstep;
 
 struct Sea {
     zenith: Rgb,

@@ -3,9 +3,12 @@
 
 use image::RgbImage;
 
-use super::canvas::dice;
-use crate::parse::{Joint, Label, Parse, within};
-use crate::plane::quantile;
+use crate::parse::joint::Joint;
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::copy::within;
+use crate::raster::noise::dice;
+use crate::raster::plane::{quantile, smoothstep};
 
 /// Pixels of the canvas that places are drawn on: out of focus there is nothing finer to see, and less
 /// where no ground in focus is in the picture.
@@ -53,7 +56,7 @@ impl Shot {
         let (w, h) = (picture.width() as usize, picture.height() as usize);
         let (metre, feet) = scale_and_feet(parse, h as f32);
         let stands = parse.person.bottom as f32 <= h as f32 * 0.985
-            && parse.shares[Label::Footwear as usize] + 0.3 * parse.shares[Label::Skin as usize] > 0.001
+            && parse.shares[Label::Footwear] + 0.3 * parse.shares[Label::Skin] > 0.001
             && feet <= h as f32;
         let (width, height) = within(w, h, if stands { CANVAS_PIXELS.0 } else { CANVAS_PIXELS.1 });
         let k = width as f32 / w as f32;
@@ -106,6 +109,18 @@ impl Shot {
     }
 }
 
+impl Shot {
+    /// Blur of the ground at a row, in pixels of the canvas.
+    pub(super) fn radius_on_ground(&self, y: f32) -> f32 {
+        self.blur * (1.0 - (y - self.horizon) / (self.feet - self.horizon)).abs()
+    }
+
+    /// 1 on rows that show ground near the person.
+    pub(super) fn is_ground(&self, y: f32) -> f32 {
+        smoothstep(self.horizon, self.horizon + 0.3 * self.metre, y)
+    }
+}
+
 /// Pixels of the photo per metre of the body, and the row of the ground under the feet.
 fn scale_and_feet(parse: &Parse, height: f32) -> (f32, f32) {
     use Joint as J;
@@ -153,7 +168,7 @@ fn light_side(picture: &RgbImage, parse: &Parse) -> f32 {
     for y in (person.top..head.min(person.bottom)).step_by(step) {
         for x in (person.left..person.right).step_by(step) {
             let i = y as usize * w + x as usize;
-            if labels[i] == Label::Skin as u8 {
+            if Label::Skin.is(labels[i]) {
                 let p = &raw[i * 3..i * 3 + 3];
                 let light = 0.3 * f32::from(p[0]) + 0.6 * f32::from(p[1]) + 0.1 * f32::from(p[2]);
                 sides[usize::from(x as f32 > middle)].push(light);

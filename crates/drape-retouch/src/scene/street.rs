@@ -2,13 +2,13 @@
 
 use drape_core::style::SceneKind;
 
-use super::canvas::{Canvas, Rgb, clouds, dice, mix, srgb, times};
+use super::canvas::{Canvas, Rgb, clouds, mix, srgb, times};
 use super::floor::{Floor, Shade, joints, slab};
 use super::foliage::{Crown, Leaves, crown};
+use super::place::{Drawn, Wish};
 use super::shot::Shot;
-use super::{Drawn, Wish};
-use crate::pattern::{chance, noise};
-use crate::plane::smoothstep;
+use crate::raster::noise::{chance, dice, noise};
+use crate::raster::plane::smoothstep;
 
 /// Metres: from the middle of the street to the houses, and the length of a house along it.
 const WIDTH: f32 = 3.5;

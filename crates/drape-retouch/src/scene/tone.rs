@@ -6,8 +6,9 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::canvas::Rgb;
-use crate::parse::{Label, Parse};
-use crate::plane::quantile;
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::plane::quantile;
 
 /// Steps of the curve of tones, and the square root of the brightest light that it tells apart.
 const CURVE: usize = 2048;
@@ -37,13 +38,13 @@ impl Tone {
         for i in (0..labels.len()).step_by(step) {
             let c = Oklab::from_srgb8([raw[i * 3], raw[i * 3 + 1], raw[i * 3 + 2]]);
             // Garments may have been given their colour by us.
-            if [Label::Background, Label::Skin, Label::Hair].iter().any(|l| *l as u8 == labels[i]) {
+            if [Label::Background, Label::Skin, Label::Hair].iter().any(|l| l.is(labels[i])) {
                 chroma.push(c.chroma());
             }
-            if labels[i] != Label::Background as u8 {
+            if !Label::Background.is(labels[i]) {
                 dark.push(c.l);
             }
-            if labels[i] == Label::Skin as u8 {
+            if Label::Skin.is(labels[i]) {
                 colours[0].push(c.l);
                 colours[1].push(c.a);
                 colours[2].push(c.b);

@@ -1,11 +1,9 @@
 //! The figure, and what is asked of its looks.
 
-use std::sync::Arc;
-
 use drape_core::lexicon;
 use drape_core::photo::Photo;
 use drape_core::sentence::Sentence;
-use drape_retouch::{Engine, Joint, Label, Look, Options, Parse};
+use drape_retouch::{Engine, Joint, Keypoint, Label, Look, Options, Parse};
 use image::{GrayImage, Luma, Rgb, RgbImage};
 
 pub(crate) const WIDTH: u32 = 480;
@@ -66,47 +64,33 @@ fn label_at(x: f32, y: f32) -> Label {
     if (129.0..136.0).contains(&v) && (u - 9.5).abs() < 5.5 { Label::Footwear } else { Label::Background }
 }
 
-pub(crate) fn figure(engine: &Engine) -> (Photo, Parse) {
-    enlarged(engine, 1)
+pub(crate) fn figure() -> (Photo, Parse) {
+    enlarged(1)
 }
 
 /// The figure in a photo so many times larger: outlines as fine as its pixels, grain as coarse as before.
-pub(crate) fn enlarged(engine: &Engine, k: u32) -> (Photo, Parse) {
+pub(crate) fn enlarged(k: u32) -> (Photo, Parse) {
     let grain = |x: u32, y: u32| ((x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)) >> 9) % 9;
     let (width, height, zoom) = (WIDTH * k, HEIGHT * k, k as f32);
     let labels = GrayImage::from_fn(width, height, |x, y| {
-        Luma([label_at((x as f32 + 0.5) / zoom, (y as f32 + 0.5) / zoom) as u8])
+        Luma([label_at((x as f32 + 0.5) / zoom, (y as f32 + 0.5) / zoom).pixel()])
     });
     let pixels = RgbImage::from_fn(width, height, |x, y| {
-        let base = match labels.get_pixel(x, y).0[0] {
-            1 => [60, 42, 34],
-            2 => SKIN,
-            3 => [150, 150, 152],
-            4 => TROUSERS,
-            7 => [30, 30, 32],
+        let base = match label_of(labels.get_pixel(x, y)) {
+            Label::Hair => [60, 42, 34],
+            Label::Skin => SKIN,
+            Label::Upper => [150, 150, 152],
+            Label::Trousers => TROUSERS,
+            Label::Footwear => [30, 30, 32],
             _ => [172, 176, 180],
         };
         Rgb(base.map(|c: u8| c.saturating_add(grain(x / k, y / k) as u8)))
     });
     let photo = Photo { pixels, icc: None };
-    let mut parse = engine.parse(&photo).expect("a parse");
-    let (w, h) = (parse.soft[0].width, parse.soft[0].height);
-    assert!(k > 1 || (w, h) == (WIDTH as usize, HEIGHT as usize));
-    for (label, plane) in parse.soft.iter_mut().enumerate() {
-        let (kx, ky) = (WIDTH as f32 / w as f32, HEIGHT as f32 / h as f32);
-        let at = |i: usize| label_at(((i % w) as f32 + 0.5) * kx, ((i / w) as f32 + 0.5) * ky);
-        let is = |i: usize| if at(i) as usize == label { 1.0 } else { 0.0 };
-        Arc::make_mut(plane).data = (0..w * h).map(is).collect();
-    }
-    let count = |k: u8| labels.as_raw().iter().filter(|l| **l == k).count() as f32;
-    for k in 0..11 {
-        parse.shares[k] = count(k as u8) / (width * height) as f32;
-        parse.confidence[k] = if parse.shares[k] > 0.0 { 0.95 } else { 0.0 };
-    }
     let at = |side: f32, u: f32, y: f32| (MIDDLE + side * u * CM, y);
-    for point in &mut parse.keypoints {
+    let keypoint = |joint: Joint| {
         // The person's left is the image's right.
-        let (x, y) = match point.joint {
+        let (x, y) = match joint {
             Joint::Nose => (MIDDLE, SHOULDERS - 21.0 * CM),
             Joint::LeftEar => at(1.0, 7.2, SHOULDERS - 22.0 * CM),
             Joint::RightEar => at(-1.0, 7.2, SHOULDERS - 22.0 * CM),
@@ -123,33 +107,24 @@ pub(crate) fn enlarged(engine: &Engine, k: u32) -> (Photo, Parse) {
             Joint::LeftAnkle => at(1.0, 9.2, ANKLES),
             Joint::RightAnkle => at(-1.0, 9.2, ANKLES),
         };
-        (point.x, point.y, point.confidence) = (x * zoom, y * zoom, 0.95);
-    }
-    let rows = |f: fn(u32, u32) -> (u32, u32)| {
-        let person = labels.enumerate_pixels().filter(|(_, _, l)| l.0[0] != 0);
-        person.map(|(x, y, _)| f(x, y).0).fold((u32::MAX, 0), |(a, b), v| (a.min(v), b.max(v)))
+        Keypoint { joint, x: x * zoom, y: y * zoom, confidence: 0.95 }
     };
-    let ((left, right), (top, bottom)) = (rows(|x, y| (x, y)), rows(|x, y| (y, x)));
-    (parse.person.left, parse.person.right) = (left, right + 1);
-    (parse.person.top, parse.person.bottom) = (top, bottom + 1);
-    parse.others = 0;
-    parse.labels = labels;
+    let parse = Parse::from_labels(&photo, labels, Joint::ALL.map(keypoint).to_vec()).expect("a parse");
     (photo, parse)
 }
 
 /// Other labels for the figure, from the worn one and the place in cm from the middle and below the shoulders.
-pub(crate) fn relabel(parse: &mut Parse, f: impl Fn(Label, f32, f32) -> Label) {
-    for (x, y, pixel) in parse.labels.enumerate_pixels_mut() {
+pub(crate) fn relabel(photo: &Photo, parse: &mut Parse, f: impl Fn(Label, f32, f32) -> Label) {
+    let mut labels = parse.labels.clone();
+    for (x, y, pixel) in labels.enumerate_pixels_mut() {
         let (u, v) = ((x as f32 + 0.5 - MIDDLE) / CM, (y as f32 + 0.5 - SHOULDERS) / CM);
-        *pixel = Luma([f(Label::ALL[usize::from(pixel.0[0])], u, v) as u8]);
+        *pixel = Luma([f(label_of(pixel), u, v).pixel()]);
     }
-    let raw = parse.labels.as_raw();
-    for (k, plane) in parse.soft.iter_mut().enumerate() {
-        let is = |l: &u8| f32::from(u8::from(usize::from(*l) == k));
-        Arc::make_mut(plane).data = raw.iter().map(is).collect();
-        parse.shares[k] = plane.data.iter().sum::<f32>() / raw.len() as f32;
-        parse.confidence[k] = if parse.shares[k] > 0.0 { 0.95 } else { 0.0 };
-    }
+    *parse = Parse::from_labels(photo, labels, parse.keypoints.clone()).expect("a parse");
+}
+
+fn label_of(pixel: &Luma<u8>) -> Label {
+    Label::of_pixel(pixel.0[0]).expect("the figure has labels only")
 }
 
 pub(crate) fn wear(engine: &Engine, photo: &Photo, parse: &Parse, sentence: &str, seed: u64) -> Look {

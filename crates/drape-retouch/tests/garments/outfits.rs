@@ -13,7 +13,7 @@ fn light(c: [u8; 3]) -> bool {
 #[test]
 fn a_top_is_seen_between_the_fronts_of_a_jacket_without_lapels() {
     let engine = Engine::load().expect("weights");
-    let (photo, parse) = figure(&engine);
+    let (photo, parse) = figure();
     for jacket in ["denim jacket", "black leather jacket", "green padded jacket"] {
         let sentence = format!("{jacket} over a white T-shirt");
         let look = wear(&engine, &photo, &parse, &sentence, 0);
@@ -35,8 +35,9 @@ fn a_top_is_seen_between_the_fronts_of_a_jacket_without_lapels() {
 #[test]
 fn over_an_open_jacket_the_new_one_is_as_open() {
     let engine = Engine::load().expect("weights");
-    let (photo, mut parse) = figure(&engine);
+    let (photo, mut parse) = figure();
     relabel(
+        &photo,
         &mut parse,
         |label, u, _| {
             if label == Label::Upper && u.abs() > 5.0 { Label::Outer } else { label }
@@ -53,7 +54,7 @@ fn over_an_open_jacket_the_new_one_is_as_open() {
 #[test]
 fn between_lapels_a_t_shirt_has_no_collar_and_a_turtleneck_covers_the_neck() {
     let engine = Engine::load().expect("weights");
-    let (photo, parse) = figure(&engine);
+    let (photo, parse) = figure();
     let neck = |top: &str| at(&wear(&engine, &photo, &parse, &format!("navy blazer, {top}"), 0), 0.0, -4.5);
     assert!(light(neck("white shirt")), "{:?}", neck("white shirt"));
     assert!(light(neck("white turtleneck")), "{:?}", neck("white turtleneck"));
@@ -66,9 +67,9 @@ fn between_lapels_a_t_shirt_has_no_collar_and_a_turtleneck_covers_the_neck() {
 #[test]
 fn an_earlier_garments_pattern_is_no_light_on_a_later_one() {
     let engine = Engine::load().expect("weights");
-    let (photo, mut parse) = figure(&engine);
+    let (photo, mut parse) = figure();
     // A dress, of which a jacket covers the upper part of the checked skirt.
-    relabel(&mut parse, |label, _, v| match label {
+    relabel(&photo, &mut parse, |label, _, v| match label {
         Label::Upper | Label::Trousers if v < 110.0 => Label::Dress,
         Label::Trousers => Label::Background,
         _ => label,
@@ -87,7 +88,7 @@ fn an_earlier_garments_pattern_is_no_light_on_a_later_one() {
 #[test]
 fn a_shape_without_a_colour_is_a_wish() {
     let engine = Engine::load().expect("weights");
-    let (photo, parse) = figure(&engine);
+    let (photo, parse) = figure();
     // Of the trousers' colour, as nothing else was said of them.
     let shorts = wear(&engine, &photo, &parse, "반바지", 0);
     assert_eq!(shorts.report.garments[0].outcome, Outcome::Done, "{:?}", shorts.report.garments);
@@ -113,8 +114,8 @@ fn a_shape_without_a_colour_is_a_wish() {
 #[test]
 fn a_coat_is_drawn_over_a_shirt_that_the_parser_is_unsure_of() {
     let engine = Engine::load().expect("weights");
-    let (photo, mut parse) = figure(&engine);
-    parse.confidence[Label::Upper as usize] = 0.7;
+    let (photo, mut parse) = figure();
+    parse.confidence[Label::Upper] = 0.7;
     let coat = wear(&engine, &photo, &parse, "red coat", 0);
     assert!(coat.report.garments[0].reasons.contains(&Reason::Drawn), "{:?}", coat.report.garments);
     // A jacket may be what is worn.
@@ -125,11 +126,11 @@ fn a_coat_is_drawn_over_a_shirt_that_the_parser_is_unsure_of() {
 #[test]
 fn sleeves_that_would_miss_an_arm_are_not_drawn() {
     let engine = Engine::load().expect("weights");
-    let (photo, mut parse) = figure(&engine);
+    let (photo, mut parse) = figure();
     let hoodie = wear(&engine, &photo, &parse, "red hoodie", 0);
     assert!(hoodie.report.garments[0].reasons.contains(&Reason::Drawn), "{:?}", hoodie.report.garments);
     // An arm that is raised, whose joints were found where it would hang.
-    relabel(&mut parse, |label, u, v| {
+    relabel(&photo, &mut parse, |label, u, v| {
         let raised = label == Label::Background && (19.0..26.0).contains(&u) && (-24.0..6.0).contains(&v);
         if raised { Label::Skin } else { label }
     });
@@ -142,15 +143,16 @@ fn sleeves_that_would_miss_an_arm_are_not_drawn() {
 #[test]
 fn a_dress_goes_over_trousers_under_a_jacket() {
     let engine = Engine::load().expect("weights");
-    let (mut photo, mut parse) = figure(&engine);
+    let (mut photo, mut parse) = figure();
     relabel(
+        &photo,
         &mut parse,
         |label, u, _| {
             if label == Label::Upper && u.abs() > 6.0 { Label::Outer } else { label }
         },
     );
     for (x, y, pixel) in photo.pixels.enumerate_pixels_mut() {
-        if parse.labels.get_pixel(x, y).0[0] == Label::Outer as u8 {
+        if Label::Outer.is(parse.labels.get_pixel(x, y).0[0]) {
             *pixel = Rgb([70, 92, 70]);
         }
     }

@@ -13,7 +13,7 @@ use crate::figure::{
 #[test]
 fn each_pattern_lies_where_it_should() {
     let engine = Engine::load().expect("weights");
-    let (photo, parse) = figure(&engine);
+    let (photo, parse) = figure();
     // Red cloth is redder than anything of the figure.
     let red = |c: [u8; 3]| i32::from(c[0]) - i32::from(c[1].max(c[2])) > 70;
     type Spots = &'static [(f32, f32)];
@@ -51,8 +51,7 @@ fn each_pattern_lies_where_it_should() {
         // Hair and head are what they were; so is everything far from the person.
         for (x, y, pixel) in photo.pixels.enumerate_pixels() {
             let label = parse.labels.get_pixel(x, y).0[0];
-            let head = label == Label::Hair as u8
-                || label == Label::Skin as u8 && (y as f32) < SHOULDERS - 14.0 * CM;
+            let head = Label::Hair.is(label) || Label::Skin.is(label) && (y as f32) < SHOULDERS - 14.0 * CM;
             let far = (x as f32 - MIDDLE).abs() > 48.0 * CM;
             if head || far {
                 assert_eq!(pixel, look.picture.pixels.get_pixel(x, y), "{sentence}: changed at {x}, {y}");
@@ -64,7 +63,7 @@ fn each_pattern_lies_where_it_should() {
 #[test]
 fn what_comes_to_light_is_skin_and_wall() {
     let engine = Engine::load().expect("weights");
-    let (photo, parse) = figure(&engine);
+    let (photo, parse) = figure();
     let look = wear(&engine, &photo, &parse, "red mini skirt", 0);
     // The legs, at knee and shin; beside them the wall, where the trousers were.
     for v in [95.0, 108.0] {
@@ -80,7 +79,7 @@ fn what_comes_to_light_is_skin_and_wall() {
 #[test]
 fn hanbok_is_a_short_jacket_over_a_full_skirt() {
     let engine = Engine::load().expect("weights");
-    let (photo, parse) = figure(&engine);
+    let (photo, parse) = figure();
     let look = wear(&engine, &photo, &parse, "한복", 0);
     let kinds: Vec<&str> = look.report.garments.iter().map(|g| &*g.kind).collect();
     assert!(kinds.contains(&"jeogori") && kinds.contains(&"chima"), "{kinds:?}");
@@ -94,7 +93,7 @@ fn hanbok_is_a_short_jacket_over_a_full_skirt() {
 #[test]
 fn a_shirt_and_a_tie_are_seen_in_the_jacket() {
     let engine = Engine::load().expect("weights");
-    let (photo, parse) = figure(&engine);
+    let (photo, parse) = figure();
     let look = wear(&engine, &photo, &parse, "navy blazer, white shirt, green tie", 0);
     assert!(look.report.garments.iter().all(|g| g.outcome == Outcome::Done), "{:?}", look.report.garments);
     let tie = at(&look, 0.0, 14.0);
@@ -106,7 +105,7 @@ fn a_shirt_and_a_tie_are_seen_in_the_jacket() {
 #[test]
 fn same_seed_same_bytes_and_seeds_differ_in_cut() {
     let engine = Engine::load().expect("weights");
-    let (photo, parse) = figure(&engine);
+    let (photo, parse) = figure();
     let make = |seed| wear(&engine, &photo, &parse, "red blazer, beige skirt", seed).picture.pixels;
     assert!(make(5) == make(5), "the same seed gave other bytes");
     let hem = |picture: &RgbImage| {
@@ -124,7 +123,7 @@ fn same_seed_same_bytes_and_seeds_differ_in_cut() {
 #[test]
 fn without_sure_joints_the_worn_shape_stays_and_the_report_says_so() {
     let engine = Engine::load().expect("weights");
-    let (photo, mut parse) = figure(&engine);
+    let (photo, mut parse) = figure();
     for point in &mut parse.keypoints {
         if matches!(point.joint, Joint::LeftAnkle | Joint::RightAnkle) {
             point.confidence = 0.1;
@@ -150,7 +149,7 @@ fn without_sure_joints_the_worn_shape_stays_and_the_report_says_so() {
 fn large_photos_get_the_same_garments() {
     const K: u32 = 4;
     let engine = Engine::load().expect("weights");
-    let (small, large) = (figure(&engine), enlarged(&engine, K));
+    let (small, large) = (figure(), enlarged(K));
     let sentences = [
         "red blazer, white shirt, navy mini skirt",
         "red tartan shorts",
@@ -176,8 +175,8 @@ fn large_photos_get_the_same_garments() {
         assert!(mean < 3.0, "{sentence}: {mean} apart");
         for (x, y, pixel) in large.0.pixels.enumerate_pixels() {
             let label = large.1.labels.get_pixel(x, y).0[0];
-            let head = label == Label::Hair as u8
-                || label == Label::Skin as u8 && (y as f32) < (SHOULDERS - 14.0 * CM) * K as f32;
+            let head = Label::Hair.is(label)
+                || Label::Skin.is(label) && (y as f32) < (SHOULDERS - 14.0 * CM) * K as f32;
             let far = (x as f32 / K as f32 - MIDDLE).abs() > 48.0 * CM;
             if head || far {
                 assert_eq!(pixel, many.picture.pixels.get_pixel(x, y), "{sentence}: changed at {x}, {y}");
@@ -189,9 +188,10 @@ fn large_photos_get_the_same_garments() {
 #[test]
 fn jackets_are_drawn_over_others_that_they_can_cover_and_can_hardly_be() {
     let engine = Engine::load().expect("weights");
-    let (photo, mut parse) = figure(&engine);
+    let (photo, mut parse) = figure();
     // The T-shirt is a jacket now, open over a shirt.
     relabel(
+        &photo,
         &mut parse,
         |label, u, _| {
             if label == Label::Upper && u.abs() > 4.0 { Label::Outer } else { label }
@@ -213,6 +213,7 @@ fn jackets_are_drawn_over_others_that_they_can_cover_and_can_hardly_be() {
     assert!(plain.report.garments[0].reasons.is_empty(), "{:?}", plain.report.garments);
     // Out of a long coat no short jacket can be made.
     relabel(
+        &photo,
         &mut parse,
         |label, _, v| if label == Label::Trousers && v < 100.0 { Label::Outer } else { label },
     );
@@ -224,13 +225,35 @@ fn jackets_are_drawn_over_others_that_they_can_cover_and_can_hardly_be() {
     }
 }
 
+/// Kinds that are not drawn, only recoloured, are as long in what the report says as in where they are put.
+#[test]
+fn a_recoloured_coat_is_excused_on_a_short_jacket_and_not_on_a_coat() {
+    let engine = Engine::load().expect("weights");
+    let (photo, shirt) = figure();
+    // The worn garment is a jacket: to the hips, or to the knees.
+    let mut jacket = shirt.clone();
+    relabel(&photo, &mut jacket, |label, _, _| if label == Label::Upper { Label::Outer } else { label });
+    let mut coat = jacket.clone();
+    relabel(&photo, &mut coat, |label, _, v| match label {
+        Label::Trousers if v < 85.0 => Label::Outer,
+        _ => label,
+    });
+    for sentence in ["camel duffle coat", "black cape", "grey robe"] {
+        let short = wear(&engine, &photo, &jacket, sentence, 0).report.garments.remove(0);
+        assert_eq!(short.reasons, [Reason::WornShapeKept { worn: Slot::Outer }], "{sentence}");
+        assert_eq!(short.outcome, Outcome::Approximated, "{sentence}");
+        let long = wear(&engine, &photo, &coat, sentence, 0).report.garments.remove(0);
+        assert_eq!((long.outcome, long.reasons), (Outcome::Done, Vec::new()), "{sentence}");
+    }
+}
+
 #[test]
 fn bare_legs_go_on_from_the_legs_that_are_to_be_seen() {
     // Thinner and darker than the pattern and the face say.
     const CALVES: [u8; 3] = [150, 104, 80];
     let engine = Engine::load().expect("weights");
-    let (mut photo, mut parse) = figure(&engine);
-    relabel(&mut parse, |label, u, v| match label {
+    let (mut photo, mut parse) = figure();
+    relabel(&photo, &mut parse, |label, u, v| match label {
         Label::Trousers | Label::Background if (50.0..100.0).contains(&v) && u.abs() < 19.0 => Label::Skirt,
         Label::Trousers if v >= 100.0 && (u.abs() - 9.0).abs() < 4.2 => Label::Skin,
         Label::Trousers if v >= 100.0 => Label::Background,
@@ -238,7 +261,7 @@ fn bare_legs_go_on_from_the_legs_that_are_to_be_seen() {
     });
     for (x, y, pixel) in photo.pixels.enumerate_pixels_mut() {
         let v = (y as f32 + 0.5 - SHOULDERS) / CM;
-        match Label::ALL[usize::from(parse.labels.get_pixel(x, y).0[0])] {
+        match Label::of_pixel(parse.labels.get_pixel(x, y).0[0]).expect("a label") {
             Label::Skirt => *pixel = Rgb([90, 110, 160]),
             Label::Skin if v > 90.0 => *pixel = Rgb(CALVES),
             Label::Background if v > 49.0 => *pixel = Rgb([174, 178, 182]),
@@ -259,8 +282,8 @@ fn bare_legs_go_on_from_the_legs_that_are_to_be_seen() {
         }
     }
     // Down to the ankles nobody can see where the legs are.
-    let (photo, mut parse) = figure(&engine);
-    relabel(&mut parse, |label, _, _| if label == Label::Trousers { Label::Skirt } else { label });
+    let (photo, mut parse) = figure();
+    relabel(&photo, &mut parse, |label, _, _| if label == Label::Trousers { Label::Skirt } else { label });
     let look = wear(&engine, &photo, &parse, "black mini skirt", 0);
     assert!(look.report.garments[0].reasons.contains(&Reason::CannotReshape), "{:?}", look.report.garments);
 }

@@ -1,9 +1,10 @@
 //! What the network sees: in the whole photo, and closer when the person is small in it.
 
-use crate::EngineError;
-use crate::network::Networks;
-use crate::parse::{Joint, Keypoint};
-use crate::plane::Plane;
+use super::joint::{Joint, Keypoint};
+use super::label::{Label, PerLabel};
+use super::network::Networks;
+use crate::error::EngineError;
+use crate::raster::plane::Plane;
 
 /// Pixels of the network's input: what it was trained at.
 const NETWORK_AREA: f32 = 384.0 * 256.0;
@@ -15,7 +16,7 @@ const AROUND: usize = 8;
 
 /// What moves the joints to where the body they belong to has them (`training/joints.py`): 45 means, then
 /// for x and y of every joint a constant and 45 factors.
-static BODY: &[u8] = include_bytes!("../../../models/joints.f32");
+static BODY: &[u8] = include_bytes!("../../../../models/joints.f32");
 /// Numbers per joint (x, y, confidence), and of all.
 const INPUTS: usize = 3 * JOINTS;
 const JOINTS: usize = Joint::ALL.len();
@@ -39,7 +40,7 @@ pub(crate) struct Seen {
     /// R, G, B in -1..=1: what it was shown.
     pub(crate) picture: [Plane; 3],
     /// Soft labels (softmax) at half the network's input size.
-    pub(crate) labels: Vec<Plane>,
+    pub(crate) labels: PerLabel<Plane>,
     pub(crate) keypoints: Vec<Keypoint>,
 }
 
@@ -68,15 +69,18 @@ pub(crate) fn look(networks: &Networks, rgb: &[Plane; 3], view: View) -> Result<
         joint.x = joint.x.clamp(view.x, view.x + view.width);
         joint.y = joint.y.clamp(view.y, view.y + view.height);
     }
-    let mut labels = output.labels;
-    softmax(&mut labels);
+    let mut labels: PerLabel<Plane> = output
+        .labels
+        .try_into()
+        .map_err(|o: Vec<Plane>| EngineError::Failed(format!("parser network: {} labels", o.len())))?;
+    softmax(labels.values_mut());
     Ok(Seen { view, picture: input, labels, keypoints })
 }
 
 impl Seen {
     /// A closer view of the person, when that would show them clearly larger.
     pub(crate) fn closer(&self, width: usize, height: usize) -> Option<View> {
-        let background = &self.labels[0];
+        let background = &self.labels[Label::Background];
         let (w, h) = (background.width, background.height);
         let person = |x: usize, y: usize| background.at(x, y) < 0.5;
         let columns: Vec<usize> =
@@ -167,7 +171,7 @@ fn softmax(planes: &mut [Plane]) {
 #[cfg(test)]
 mod tests {
     use super::{BODY, INPUTS, MOST_MOVED, settle};
-    use crate::parse::{Joint, Keypoint};
+    use crate::parse::joint::{Joint, Keypoint};
 
     /// Somebody who stands upright, arms hanging; a torso is 100 pixels long.
     fn standing() -> Vec<Keypoint> {

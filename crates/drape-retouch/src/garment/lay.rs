@@ -1,24 +1,24 @@
 //! One garment after the other: where it lies, what it leaves bare, how it is sewn.
 
 use drape_core::colour::Oklab;
-use drape_core::style::{Colour, ColourName, GarmentKind, Sleeves, Slot};
+use drape_core::style::{Colour, ColourName, GarmentKind, SewingPattern as Pattern, Sleeves, Slot};
 
 use super::body::{self, Body};
 use super::draft::{self, Draft};
 use super::finish::{Finish, Made, finish};
-use super::kinds::{MOST_LENGTHENED, Pattern, lengthened, loosened, usual_hem};
 use super::light::Light;
+use super::measures::{MOST_LENGTHENED, lengthened, loosened, usual_hem};
+use super::order::{Order, Shape};
 use super::sight::Sight;
-use super::tailored::{Cut, Front, Inner};
+use super::tailored::{Cut, Front};
 use super::top::{Measures, Region};
 use super::uncover::bare;
 use super::{
-    Order, Shape, bottom, casual, folds, hanbok, jackets, limb, neckwear, tailored, top as tops,
-    trousers as legs_of,
+    bottom, casual, folds, hanbok, jackets, limb, neckwear, tailored, top as tops, trousers as legs_of,
 };
-use crate::dye::Dye;
-use crate::parse::Label;
-use crate::plane::{Plane, smoothstep};
+use crate::parse::label::Label;
+use crate::raster::plane::{Plane, smoothstep};
+use crate::recolour::dye::Dye;
 
 /// The part of a worn dress, or of what the parser calls one, below the waist, with what else is worn there.
 fn worn_below(sight: &Sight<'_>, labels: &[Label], waist: f32) -> Plane {
@@ -42,7 +42,7 @@ fn worn_hem(sight: &Sight<'_>, labels: &[Label]) -> f32 {
             }
         }
     }
-    crate::plane::quantile(&mut rows, 0.98)
+    crate::raster::plane::quantile(&mut rows, 0.98)
 }
 
 /// The cut of a skirt as asked, where a longer one is worn: as long as that if no length was named, and none
@@ -116,8 +116,8 @@ pub(super) fn trousers(
     }
     let legs = legs_of::Legs::of(&shape.garment, order.variation.fit);
     let worn = worn_below(sight, &[Label::Trousers, Label::Skirt, Label::Legwear], order.body.hip - 12.0);
-    let skirts = order.parse.shares[Label::Skirt as usize] + order.parse.shares[Label::Dress as usize];
-    let keep = order.parse.shares[Label::Trousers as usize] > 2.0 * skirts;
+    let skirts = order.parse.shares[Label::Skirt] + order.parse.shares[Label::Dress];
+    let keep = order.parse.shares[Label::Trousers] > 2.0 * skirts;
     let region = legs_of::lay_trousers(sight, &worn, &legs, keep);
     drop(worn);
     let hem = worn_hem(sight, &[Label::Skirt, Label::Dress]);
@@ -175,6 +175,7 @@ pub(super) fn around_neck(
     finish(order, draft, light, &how)
 }
 
+/// A top or a jacket: its sleeves, the arms that come to light below short ones, and its pattern.
 pub(super) fn top(
     order: &mut Order<'_>,
     shape: &Shape,
@@ -189,107 +190,32 @@ pub(super) fn top(
         _ => sight.soft(&[Label::Upper, Label::Dress]),
     };
     let worn = worn.map(|w| smoothstep(0.2, 0.8, w));
-    let kind = shape.garment.kind;
-    let hem = match pattern {
-        Pattern::Jeogori if shape.with_chima => 20.0,
-        Pattern::Jeogori => usual_hem(kind, order.body.hip),
-        _ => usual_hem(kind, order.body.hip) + lengthened(&shape.garment) + 2.5 * order.variation.fit,
-    };
-    // A jacket under it does not look out below.
-    let hem = if shape.garment.slot == Slot::Outer && !shape.with_chima {
-        let below = worn_hem(sight, &[Label::Outer]) + 1.0;
-        if below < hem + MOST_LENGTHENED { hem.max(below) } else { hem }
-    } else {
-        hem
-    };
-    let long = hem > order.body.hip + 14.0;
-    let (ease, flare) = match pattern {
-        Pattern::Zipped => (2.0, 0.5),
-        Pattern::Hoodie | Pattern::Pullover => (1.3, 0.0),
-        Pattern::Shirt => (0.8, 0.0),
-        _ if long => (1.6, 5.0),
-        _ => (1.0, 0.5),
-    };
-    let ease = ease + 0.3 * order.variation.fit + loosened(&shape.garment);
-    let neck = match pattern {
-        Pattern::Lapels if shape.shirt.is_none() => (0.0, 6.0),
-        Pattern::Lapels if shape.shirt.as_ref().is_some_and(|s| Front::of(s.2).is_round()) => (1.6, 6.4),
-        Pattern::Lapels | Pattern::Shirt | Pattern::Denim => (-2.5, 6.0),
-        Pattern::Hoodie => (4.4, 6.4),
-        Pattern::Jeogori => (6.0, 6.0),
-        Pattern::Pullover if kind == GarmentKind::Turtleneck => (-4.0, 6.0),
-        _ => (1.6, 6.4),
-    };
-    let sleeves = match shape.garment.sleeves.or_else(|| kind.usual_sleeves()) {
-        Some(Sleeves::Sleeveless) => 0.0,
-        Some(Sleeves::Short) => 0.55,
-        Some(Sleeves::Half | Sleeves::Rolled) => 1.35,
-        _ => 2.0,
-    };
-    let measures = Measures { hem, sleeves, ease, flare, neck };
+    let measures = measures(order, shape, sight, pattern);
+    let (hem, sleeves) = (measures.hem, measures.sleeves);
+    let long = measures.is_coat(order.body);
     let mut region = tops::lay(sight, &worn, &measures);
     drop(worn);
     // Long sleeves that miss the arms are worse than none.
-    if sleeves >= 2.0 && bare_arms(sight, &region.cover) > MOST_BARE {
+    if sleeves >= LONG && bare_arms(sight, &region.cover) > MOST_BARE {
         return None;
     }
     // Folds are taken from one garment; where a jacket hangs open, what is worn in it is only covered.
-    let share = |l: Label| order.parse.shares[l as usize];
+    let share = |l: Label| order.parse.shares[l];
     let jacket = shape.over_outer && share(Label::Outer) > 0.5 * (share(Label::Upper) + share(Label::Dress));
     if jacket {
         let outer = sight.soft(&[Label::Outer]);
         region.worn = region.worn.zip(&outer, |w, o| w * smoothstep(0.3, 0.7, o));
     }
     if pattern == Pattern::Tee || sleeves < 1.5 && sleeves > 0.0 {
-        // Short sleeves on long ones: the arms come to light, which cannot be told in front of the body.
-        if order.body.arms.iter().any(|a| crosses(order.body, a)) {
-            return None;
-        }
-        let reach = 9.0 * order.body.scale;
-        let arms = sight.each(|_, _, p| {
-            f32::from(u8::from(order.body.arms.iter().any(|a| a.near(p, 8.0 * order.body.scale).0 < reach)))
-        });
-        region.bare = region.bare.zip(&arms, |b, a| b * a);
-        bare(order, sight, light, &region, &order.body.arms.clone(), &limb::ARM)?;
+        bare_forearms(order, sight, light, &mut region)?;
     }
     let mut draft = Draft::new(sight, region);
-    let buttons = Dye::plain(button_colour(order.dye.ground));
-    for side in 0..2 {
-        // The arm hangs before the side of the body; over the shoulder both are one cloth.
-        let arm = &order.body.arms[side];
-        let sleeve = &draft.region.sleeves[side];
-        let scale = order.body.scale;
-        let below = sight.each(|x, y, p| match sleeve.at(x, y) {
-            0.0 => 0.0,
-            on => on * smoothstep(7.0 * scale, 17.0 * scale, arm.near(p, 0.0).1),
-        });
-        let below = draft.whole(below);
-        draft.relief.raise(&below, 0.5, 0.8);
-        folds::sleeve(&mut draft, side, 17 + side as u32);
-    }
+    hang_sleeves(&mut draft, order.body);
     if long {
         let cover = draft.cloth();
         folds::hanging(&mut draft, &cover, order.body.hip * 0.7, hem, 9.0, 0.7, 5);
     }
-    let open = shape.open && !jacket;
-    match pattern {
-        Pattern::Lapels => {
-            let cut = Cut { hem, ..Cut::of(&shape.garment, order.body.hip * 0.64, order.variation) };
-            let inner = Inner { shirt: shape.shirt.clone(), tie: shape.tie.clone() };
-            tailored::jacket(&mut draft, &cut, &inner, &buttons);
-        }
-        Pattern::Zipped => jackets::zipped(&mut draft, &shape.garment, hem, open),
-        Pattern::Denim => jackets::denim_jacket(&mut draft, hem, order.dye, open),
-        Pattern::Biker => jackets::leather_jacket(&mut draft, hem, open),
-        Pattern::Cardigan => casual::cardigan(&mut draft, hem, &buttons),
-        Pattern::Hoodie => casual::hoodie(&mut draft, &shape.garment, hem, order.dye),
-        Pattern::Shirt => casual::shirt(&mut draft, &shape.garment, hem, sleeves, order.dye),
-        Pattern::Waistcoat => casual::waistcoat(&mut draft, hem, &buttons),
-        Pattern::Tee => casual::tee(&mut draft),
-        Pattern::Pullover => casual::pullover(&mut draft, &shape.garment, hem, sleeves),
-        Pattern::Jeogori => hanbok::sew_jeogori(&mut draft, hem, order.dye, shape.with_chima),
-        _ => return None,
-    }
+    sew(&mut draft, order, shape, pattern, &measures, shape.open && !jacket)?;
     if shape.open && jacket {
         // As the worn one shows the top below it.
         let top = sight.soft(&[Label::Upper, Label::Dress]);
@@ -304,6 +230,131 @@ pub(super) fn top(
     // Pockets and seams of a jacket are no folds.
     let folds = if jacket { 0.4 } else { 0.75 };
     finish(order, draft, light, &Finish { folds, thick, range: if long { 0.06 } else { 0.12 } })
+}
+
+/// How far long sleeves reach; see [`Measures::sleeves`].
+const LONG: f32 = 2.0;
+
+/// The measures of a top or jacket as the pattern, the words and the worn jacket have them.
+fn measures(order: &Order<'_>, shape: &Shape, sight: &Sight<'_>, pattern: Pattern) -> Measures {
+    let kind = shape.garment.kind;
+    let usual = usual_hem(kind, order.body.hip);
+    let hem = match pattern {
+        Pattern::Jeogori if shape.with_chima => 20.0,
+        Pattern::Jeogori => usual,
+        _ => usual + lengthened(&shape.garment) + 2.5 * order.variation.fit,
+    };
+    // A jacket under it does not look out below.
+    let hem = if shape.garment.slot == Slot::Outer && !shape.with_chima {
+        let below = worn_hem(sight, &[Label::Outer]) + 1.0;
+        if below < hem + MOST_LENGTHENED { hem.max(below) } else { hem }
+    } else {
+        hem
+    };
+    let sleeves = match shape.garment.sleeves.or_else(|| kind.usual_sleeves()) {
+        Some(Sleeves::Sleeveless) => 0.0,
+        Some(Sleeves::Short) => 0.55,
+        Some(Sleeves::Half | Sleeves::Rolled) => 1.35,
+        _ => LONG,
+    };
+    let mut measures = Measures { hem, sleeves, ease: 1.0, flare: 0.5, neck: (1.6, 6.4) };
+    if measures.is_coat(order.body) {
+        (measures.ease, measures.flare) = (1.6, 5.0);
+    }
+    match pattern {
+        Pattern::Zipped => (measures.ease, measures.flare) = (2.0, 0.5),
+        Pattern::Hoodie => (measures.ease, measures.flare, measures.neck) = (1.3, 0.0, (4.4, 6.4)),
+        Pattern::Pullover => {
+            (measures.ease, measures.flare) = (1.3, 0.0);
+            if kind == GarmentKind::Turtleneck {
+                measures.neck = (-4.0, 6.0);
+            }
+        }
+        Pattern::Shirt => (measures.ease, measures.flare, measures.neck) = (0.8, 0.0, CLOSED),
+        Pattern::Denim => measures.neck = CLOSED,
+        Pattern::Jeogori => measures.neck = (6.0, 6.0),
+        Pattern::Lapels => {
+            measures.neck = match &shape.shirt {
+                None => (0.0, 6.0),
+                Some(shirt) if Front::of(shirt.kind).is_round() => measures.neck,
+                Some(_) => CLOSED,
+            }
+        }
+        _ => {}
+    }
+    measures.ease = measures.ease + 0.3 * order.variation.fit + loosened(&shape.garment);
+    measures
+}
+
+/// The neckline of a closed shirt collar; see [`Measures::neck`].
+const CLOSED: (f32, f32) = (-2.5, 6.0);
+
+/// Short sleeves on long ones: uncovers the arms. `None` where one lies before the body, for nothing tells what
+/// it hides.
+fn bare_forearms(order: &mut Order<'_>, sight: &Sight<'_>, light: &Light, region: &mut Region) -> Option<()> {
+    if order.body.arms.iter().any(|a| crosses(order.body, a)) {
+        return None;
+    }
+    let reach = 9.0 * order.body.scale;
+    let arms = sight.each(|_, _, p| {
+        f32::from(u8::from(order.body.arms.iter().any(|a| a.near(p, 8.0 * order.body.scale).0 < reach)))
+    });
+    region.bare = region.bare.zip(&arms, |b, a| b * a);
+    bare(order, sight, light, region, &order.body.arms.clone(), &limb::ARM)
+}
+
+/// Lifts the sleeves before the sides of the body; over the shoulder both are one cloth.
+fn hang_sleeves(draft: &mut Draft<'_>, body: &Body) {
+    let sight = draft.sight;
+    for side in 0..2 {
+        let arm = &body.arms[side];
+        let sleeve = &draft.region.sleeves[side];
+        let scale = body.scale;
+        let below = sight.each(|x, y, p| match sleeve.at(x, y) {
+            0.0 => 0.0,
+            on => on * smoothstep(7.0 * scale, 17.0 * scale, arm.near(p, 0.0).1),
+        });
+        let below = draft.whole(below);
+        draft.relief.raise(&below, 0.5, 0.8);
+        folds::sleeve(draft, side, 17 + side as u32);
+    }
+}
+
+/// Draws the pattern; `open`: with its fronts apart.
+fn sew(
+    draft: &mut Draft<'_>,
+    order: &Order<'_>,
+    shape: &Shape,
+    pattern: Pattern,
+    measures: &Measures,
+    open: bool,
+) -> Option<()> {
+    let (garment, hem, sleeves, dye) = (&shape.garment, measures.hem, measures.sleeves, order.dye);
+    let buttons = Dye::plain(button_colour(dye.ground));
+    match pattern {
+        Pattern::Lapels => {
+            let cut = Cut { hem, ..Cut::of(garment, order.body.hip * 0.64, order.variation) };
+            tailored::jacket(draft, &cut, shape, &buttons);
+        }
+        Pattern::Zipped => jackets::zipped(draft, garment, hem, open),
+        Pattern::Denim => jackets::denim_jacket(draft, hem, dye, open),
+        Pattern::Biker => jackets::leather_jacket(draft, hem, open),
+        Pattern::Cardigan => casual::cardigan(draft, hem, &buttons),
+        Pattern::Hoodie => casual::hoodie(draft, garment, hem, dye),
+        Pattern::Shirt => casual::shirt(draft, garment, hem, sleeves, dye),
+        Pattern::Waistcoat => casual::waistcoat(draft, hem, &buttons),
+        Pattern::Tee => casual::tee(draft),
+        Pattern::Pullover => casual::pullover(draft, garment, hem, sleeves),
+        Pattern::Jeogori => hanbok::sew_jeogori(draft, hem, dye, shape.with_chima),
+        Pattern::Dress
+        | Pattern::Skirt
+        | Pattern::Chima
+        | Pattern::Trousers
+        | Pattern::Tie
+        | Pattern::BowTie
+        | Pattern::Scarf => return None,
+    }
+    Some(())
 }
 
 /// So much skin may long sleeves leave bare above the hips, beside hands and neck, cm²: half a forearm.

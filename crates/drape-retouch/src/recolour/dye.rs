@@ -36,7 +36,7 @@ pub(crate) fn dye_of(garment: &Garment) -> Option<Dye> {
     // "A trench coat" is a beige one, unless the person says otherwise or has a pattern in mind.
     let nothing = garment.colour.is_none() && garment.pattern.is_none();
     if ground.is_none() && nothing {
-        ground = usual_colour(garment.kind).map(colour);
+        ground = garment.kind.facts().colour.map(colour);
     }
     let pattern = garment.pattern.filter(|p| *p != Pattern::Solid);
     let mut others: Vec<Oklab> =
@@ -66,69 +66,12 @@ pub(crate) fn dye_of(garment: &Garment) -> Option<Dye> {
     Some(Dye { ground, pattern, others, material })
 }
 
-/// The colour that a kind of garment usually has: what a person who names none most likely means. None
-/// for words that say nothing of a colour, like "jacket".
-pub(crate) fn usual_colour(kind: GarmentKind) -> Option<ColourName> {
-    use {ColourName as C, GarmentKind as K};
-    Some(match kind {
-        K::TrenchCoat => C::Beige,
-        K::Coat | K::Overcoat | K::DuffleCoat => C::Camel,
-        K::SuitJacket | K::SuitTrousers | K::Blazer | K::VarsityJacket => C::Navy,
-        K::LeatherJacket | K::PaddedJacket | K::PencilSkirt => C::Black,
-        K::BomberJacket | K::Parka | K::CargoTrousers => C::Olive,
-        K::FleeceJacket | K::Cardigan | K::Jeogori | K::Durumagi | K::Blouse => C::Ivory,
-        K::Raincoat => C::Yellow,
-        K::Windbreaker | K::Anorak => C::Teal,
-        K::Hoodie | K::Sweatshirt | K::Joggers | K::Sweatpants | K::PleatedSkirt => C::Grey,
-        K::Shirt | K::DressShirt | K::OxfordShirt | K::TennisSkirt | K::WeddingDress => C::White,
-        K::Turtleneck | K::Slacks => C::Charcoal,
-        K::Sweater | K::Knit => C::Cream,
-        K::Chinos => C::Tan,
-        K::Chima | K::Tie => C::Burgundy,
-        K::Baji => C::Grey,
-        K::BowTie => C::Black,
-        K::Scarf => C::Grey,
-        _ => return None,
-    })
-}
-
 /// What a garment is drawn with whose sentence says nothing of its looks: the worn colour where one of its place
 /// is worn (`like`), else the colour in which it is drawn most.
 pub(crate) fn dye_unnamed(kind: GarmentKind, like: bool) -> Dye {
-    let ground = (!like).then(|| Colour::new(drawn_colour(kind), None).oklab);
+    let facts = kind.facts();
+    let ground = (!like).then(|| Colour::new(facts.colour.unwrap_or(facts.drawn_in), None).oklab);
     Dye { ground, pattern: None, others: Vec::new(), material: None }
-}
-
-/// The colour that a garment is drawn in where the sentence names none and nothing like it is worn.
-fn drawn_colour(kind: GarmentKind) -> ColourName {
-    use {ColourName as C, GarmentKind as K};
-    usual_colour(kind).unwrap_or(match kind {
-        K::TShirt | K::Jersey | K::ShirtDress => C::White,
-        K::SlipDress | K::KnitDress => C::Ivory,
-        K::EveningDress | K::Skirt | K::MiniSkirt | K::ALineSkirt | K::LongSkirt => C::Black,
-        K::Shorts | K::Culottes => C::Beige,
-        K::Trousers | K::WideTrousers | K::Vest | K::Waistcoat => C::Charcoal,
-        _ => C::Navy,
-    })
-}
-
-/// Fabrics that a kind of garment is usually made of, the commonest first: variations take others.
-pub(crate) fn usual_materials(kind: GarmentKind) -> &'static [Material] {
-    use {GarmentKind as K, Material as M};
-    match kind {
-        K::Blazer | K::SuitJacket | K::SuitTrousers | K::Slacks => {
-            &[M::Wool, M::Cotton, M::Linen, M::Flannel]
-        }
-        K::Coat | K::Overcoat | K::DuffleCoat => &[M::Wool, M::Cashmere, M::Tweed],
-        K::TrenchCoat | K::Chinos | K::Shirt | K::OxfordShirt => &[M::Cotton, M::Linen],
-        K::Blouse | K::DressShirt => &[M::Cotton, M::Silk, M::Linen],
-        K::Sweater | K::Knit | K::Cardigan | K::Turtleneck => &[M::Knit, M::Cashmere, M::Mohair],
-        K::PencilSkirt | K::ALineSkirt | K::Skirt => &[M::Cotton, M::Wool, M::Corduroy],
-        K::PleatedSkirt | K::LongSkirt => &[M::Polyester, M::Satin, M::Wool],
-        K::Dress => &[M::Cotton, M::Linen, M::Jersey],
-        K::Jeogori | K::Chima | K::Durumagi => &[M::Silk, M::Cotton],
-        _ => &[],
-    }
 }
 
 /// The ground and the other colours that a pattern usually has where none is named.

@@ -8,20 +8,36 @@ use drape_core::photo::Photo;
 use drape_core::report::{Measured, Outcome, Reason, Report, Retouched};
 use drape_core::style::{Colour, ColourName, Slot, Style};
 
-use crate::cloth::Cloth;
-use crate::dye::usual_materials;
-use crate::frame::Frame;
-use crate::garment::{self, body::Body};
-use crate::guided::Window;
-use crate::paint::{Brush, Encoder, Laid, Variation, exposure, paint};
-use crate::parse::{Label, Parse};
-use crate::plan::{Plan, Task, plan};
-use crate::plane::{Plane, quantile};
-use crate::zoom::Zoom;
-use crate::{Engine, EngineError, scene};
+use crate::error::EngineError;
+use crate::garment;
+use crate::garment::body::Body;
+use crate::garment::finish::SewnPiece;
+use crate::garment::order::Order;
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::parse::network::Networks;
+use crate::parse::read;
+use crate::plan::task::Task;
+use crate::plan::{Plan, plan};
+use crate::quality::suitable;
+use crate::raster::plane::{Plane, quantile};
+use crate::raster::srgb::Encoder;
+use crate::raster::window::Window;
+use crate::raster::zoom::Zoom;
+use crate::recolour::cloth::Cloth;
+use crate::recolour::frame::Frame;
+use crate::recolour::mask::mask;
+use crate::recolour::paint::{Brush, Laid, exposure, paint};
+use crate::recolour::variation::Variation;
+use crate::scene::{self, place::Wish};
 
 /// Name of this engine in reports.
 pub const ENGINE: &str = "retouch";
+
+/// The engine with its weights loaded; make one and share it.
+pub struct Engine {
+    networks: Networks,
+}
 
 /// What can be chosen beside photo and style.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,6 +85,24 @@ impl Step {
 }
 
 impl Engine {
+    /// Loads the embedded weights.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`] if the embedded weights cannot be read, which a build error alone
+    /// can cause.
+    pub fn load() -> Result<Self, EngineError> {
+        let networks = Networks::load().map_err(|e| EngineError::Failed(format!("parser weights: {e}")))?;
+        Ok(Self { networks })
+    }
+
+    /// Labels every pixel of a photo and finds the joints; never fails for want of a person.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`] only.
+    pub fn parse(&self, photo: &Photo) -> Result<Parse, EngineError> {
+        read::parse(&self.networks, photo)
+    }
+
     /// Paints the style onto the clothes of the person in the photo.
     ///
     /// `progress` is told each step before it begins; when it answers `false`, the work stops.
@@ -124,17 +158,18 @@ impl Engine {
         let brush = Brush { exposure: light, variation, encoder: &encoder };
         let whole = Zoom::none((photo.pixels.width() as usize, photo.pixels.height() as usize));
         for task in tasks.iter_mut().filter(|t| t.dye.material.is_none() && variation.taste > 0) {
-            let fabrics = usual_materials(style.garments[task.report].kind);
+            let fabrics = style.garments[task.report].kind.facts().materials;
             task.dye.material = fabrics.get(variation.taste as usize % fabrics.len().max(1)).copied();
         }
         let of = tasks.len();
-        let mut taken = Plane::filled(parse.soft[0].width, parse.soft[0].height, 0.0);
+        let (width, height) = parse.working_size();
+        let mut taken = Plane::filled(width, height, 0.0);
         for (n, task) in tasks.iter().enumerate() {
             if !progress(Step::Paint { n: n + 1, of }) {
                 return Err(EngineError::Cancelled);
             }
             if let (Some(shape), Ok(body)) = (&task.shape, &body) {
-                let mut order = garment::Order {
+                let mut order = Order {
                     picture: &mut picture.pixels,
                     photo: (n > 0).then_some(&photo.pixels),
                     parse: &parse,
@@ -145,15 +180,20 @@ impl Engine {
                     changes: Vec::new(),
                 };
                 if let Some(made) = stages.timed("sew", || garment::make(&mut order, photo, shape)) {
-                    let on = (!made.zoom.is_none()).then_some((&*parse, body));
-                    let laid = Laid { zoom: made.zoom, below: made.below.as_ref(), on };
-                    for (cloth, dye, report) in &made.pieces {
+                    let keeps = |x: usize, y: usize| {
+                        let label = parse.labels.as_raw()[y * parse.labels.width() as usize + x];
+                        body.keeps(label, (x as f32 + 0.5, y as f32 + 0.5))
+                    };
+                    let keeps: Option<&(dyn Fn(usize, usize) -> bool + Sync)> =
+                        if made.zoom.is_none() { None } else { Some(&keeps) };
+                    let laid = Laid { zoom: made.zoom, below: made.below.as_ref(), keeps };
+                    for SewnPiece { cloth, dye, wish } in &made.pieces {
                         let frame = frame_of(&parse, task, made.zoom.window(cloth.window()));
                         stages.timed("paint", || {
                             paint(&mut picture.pixels, cloth, &laid, dye, &frame, brush);
                         });
                         // Buttons and linings are no wish of their own; of several parts the largest counts.
-                        let of = &mut reports[report.unwrap_or(task.report)].measured;
+                        let of = &mut reports[wish.unwrap_or(task.report)].measured;
                         let seen = measure(&picture, cloth, made.zoom);
                         if of.as_ref().is_none_or(|m| m.share < seen.share) {
                             *of = Some(seen);
@@ -161,11 +201,11 @@ impl Engine {
                     }
                     // Only later garments and places ask what the picture shows.
                     if n + 1 < of || scene.is_some() {
-                        stages.timed("tell", || made.tell(parse.to_mut(), body, label_of(task.slot)));
+                        stages.timed("tell", || made.tell(parse.to_mut(), body, Label::of(task.slot)));
                     }
                     continue;
                 }
-                reports[task.report].reasons.clone_from(&shape.otherwise);
+                reports[task.report].reasons.clone_from(&task.otherwise);
                 reports[task.report].outcome = Outcome::Approximated;
                 if task.unnamed {
                     reports[task.report].confidence = None;
@@ -173,7 +213,11 @@ impl Engine {
                     continue;
                 }
             }
-            let Some(cloth) = stages.timed("cut", || Cloth::cut(photo, &parse, task, &mut taken)) else {
+            let cut = stages.timed("cut", || {
+                let mask = mask(&parse, task.slot, &task.area);
+                Cloth::cut(photo, &parse, mask, task.slot == Slot::Footwear, &mut taken)
+            });
+            let Some(cloth) = cut else {
                 let report = &mut reports[task.report];
                 report.outcome = Outcome::NotPossible;
                 report.reasons = vec![Reason::NotVisible];
@@ -181,7 +225,7 @@ impl Engine {
                 continue;
             };
             let frame = frame_of(&parse, task, cloth.window());
-            let laid = Laid { zoom: whole, below: None, on: None };
+            let laid = Laid { zoom: whole, below: None, keeps: None };
             stages.timed("paint", || paint(&mut picture.pixels, &cloth, &laid, &task.dye, &frame, brush));
             reports[task.report].measured = Some(measure(&picture, &cloth, whole));
         }
@@ -190,54 +234,20 @@ impl Engine {
                 return Err(EngineError::Cancelled);
             }
             stages.timed("scene", || {
-                let wish = scene::Wish { kind, colour, light, seed: variation.seed };
+                let wish = Wish { kind, colour, light, seed: variation.seed };
                 scene::replace(&mut picture.pixels, &parse, &wish, &encoder);
             });
         }
-        let sure: f32 = (1..11).map(|k| parse.shares[k] * parse.confidence[k]).sum();
         let report = Report {
             garments: reports,
             milliseconds: stages.sums(),
             retouched: Some(Retouched {
-                parser_confidence: sure / parse.person_share().max(1e-6),
+                parser_confidence: parse.person_confidence(),
                 other_people: parse.others,
             }),
             ..Report::new(ENGINE, style, options.seed)
         };
         Ok(Look { picture, report })
-    }
-}
-
-/// Whether a photo shows somebody with clothes on.
-///
-/// # Errors
-/// [`EngineError::NoPerson`] or [`EngineError::NoClothes`].
-pub fn suitable(parse: &Parse) -> Result<(), EngineError> {
-    let body = parse.shares[1] + parse.shares[2];
-    let person = parse.person_share();
-    let mean: f32 = (1..11).map(|k| parse.shares[k] * parse.confidence[k]).sum::<f32>() / person.max(1e-6);
-    // Clothes without hair or skin are a shop window or a chair; a face alone is a portrait.
-    if person < 0.008 || body < 0.0012 || mean < 0.5 {
-        return Err(EngineError::NoPerson);
-    }
-    // A collar is no garment to work on.
-    if parse.clothes_share() < 0.05 * person {
-        return Err(EngineError::NoClothes);
-    }
-    Ok(())
-}
-
-/// What the parser would call a garment of a slot.
-pub(crate) fn label_of(slot: Slot) -> Label {
-    match slot {
-        Slot::Upper => Label::Upper,
-        Slot::Outer => Label::Outer,
-        Slot::Trousers => Label::Trousers,
-        Slot::Skirt => Label::Skirt,
-        Slot::Dress => Label::Dress,
-        Slot::Footwear => Label::Footwear,
-        Slot::Legwear => Label::Legwear,
-        Slot::Accessory => Label::Accessory,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use drape_core::style::Material;
 
-use crate::frame::Uv;
-use crate::pattern::{chance, noise};
+use super::frame::Uv;
+use crate::raster::noise::{chance, noise};
 
 /// The look of a material.
 #[derive(Debug, Clone, Copy)]

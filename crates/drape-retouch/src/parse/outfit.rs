@@ -8,8 +8,8 @@
 
 use drape_core::colour::Lab;
 
-use crate::parse::Label;
-use crate::plane::{Plane, smoothstep};
+use super::label::{Label, PerLabel};
+use crate::raster::plane::{Plane, smoothstep};
 
 /// Garments that are taken for each other; what naming both costs, as a share of the person's pixels where
 /// their colours are alike; and the colour differences (CIEDE2000) between which they stop being alike.
@@ -28,77 +28,76 @@ const LEAST: usize = 20;
 const FLOOR: f32 = 0.02;
 
 /// Settles the soft labels (softmax, at any size); `picture`: R, G, B in -1..=1 of the same view.
-pub(crate) fn settle(labels: &mut [Plane], picture: &[Plane; 3]) {
-    let (w, h) = (labels[0].width, labels[0].height);
-    let strongest: Vec<u8> = (0..w * h)
-        .map(|i| {
-            let best = (0..labels.len()).max_by(|&a, &b| labels[a].data[i].total_cmp(&labels[b].data[i]));
-            best.unwrap_or(0) as u8
-        })
-        .collect();
+pub(crate) fn settle(labels: &mut PerLabel<Plane>, picture: &[Plane; 3]) {
+    let background = &labels[Label::Background];
+    let (w, h) = (background.width, background.height);
+    let strongest: Vec<Label> = (0..w * h).map(|i| strongest(labels, i)).collect();
     let small = [0, 1, 2].map(|c| picture[c].reduced(w, h));
-    let tones = Label::ALL.map(|label| tone(&strongest, &small, label));
-    let costs: Vec<(usize, usize, f32)> = TAKEN_FOR
+    let tones = PerLabel::of(|label| tone(&strongest, &small, label));
+    let costs: Vec<(Label, Label, f32)> = TAKEN_FOR
         .iter()
         .filter_map(|&(a, b, cost, (alike, unlike))| {
-            let apart = tones[a as usize]?.distance(tones[b as usize]?);
-            Some((a as usize, b as usize, cost * smoothstep(unlike, alike, apart)))
+            let apart = tones[a]?.distance(tones[b]?);
+            Some((a, b, cost * smoothstep(unlike, alike, apart)))
         })
         .filter(|(_, _, cost)| *cost > 0.0)
         .collect();
     if costs.is_empty() {
         return;
     }
-    let mut doubtful: Vec<usize> = costs.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
+    let mut doubtful: Vec<Label> = costs.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
     doubtful.sort_unstable();
     doubtful.dedup();
-    let person: Vec<usize> = (0..w * h).filter(|&i| labels[0].data[i] < 0.5).collect();
+    let person: Vec<usize> = (0..w * h).filter(|&i| labels[Label::Background].data[i] < 0.5).collect();
     // What speaks for a pixel whatever is chosen.
     let others: Vec<f32> = person
         .iter()
         .map(|&i| {
-            let rest = (0..labels.len()).filter(|k| !doubtful.contains(k));
-            rest.map(|k| labels[k].data[i]).fold(0.0, f32::max)
+            let rest = Label::ALL.into_iter().filter(|l| !doubtful.contains(l));
+            rest.map(|l| labels[l].data[i]).fold(0.0, f32::max)
         })
         .collect();
-    let worth = |worn: &[usize]| {
+    let worth = |worn: &[Label]| {
         let cost: f32 =
             costs.iter().filter(|(a, b, _)| worn.contains(a) && worn.contains(b)).map(|(_, _, c)| c).sum();
         let explained = person.iter().zip(&others).map(|(&i, &other)| {
-            let best = worn.iter().map(|&k| labels[k].data[i]).fold(other, f32::max);
+            let best = worn.iter().map(|&l| labels[l].data[i]).fold(other, f32::max);
             (best + FLOOR).ln()
         });
         explained.sum::<f32>() - cost * person.len() as f32
     };
-    let choice = |bits: usize| -> Vec<usize> {
-        doubtful.iter().enumerate().filter(|(n, _)| bits >> n & 1 == 1).map(|(_, k)| *k).collect()
+    let choice = |bits: usize| -> Vec<Label> {
+        doubtful.iter().enumerate().filter(|(n, _)| bits >> n & 1 == 1).map(|(_, l)| *l).collect()
     };
     let choices = (1..1_usize << doubtful.len()).map(choice).map(|worn| (worth(&worn), worn));
     let Some((_, worn)) = choices.max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
-    let dropped: Vec<usize> = doubtful.into_iter().filter(|k| !worn.contains(k)).collect();
+    let dropped: Vec<Label> = doubtful.into_iter().filter(|l| !worn.contains(l)).collect();
     if !dropped.is_empty() {
         hand_over(labels, &dropped);
     }
 }
 
-/// Gives what was dropped to the garments that are left, in proportion to what each has of a pixel.
-fn hand_over(labels: &mut [Plane], dropped: &[usize]) {
-    let heirs: Vec<usize> = Label::CLOTHES
-        .iter()
-        .map(|l| *l as usize)
-        .filter(|k| *k != Label::Footwear as usize && !dropped.contains(k))
-        .collect();
-    for i in 0..labels[0].data.len() {
-        let left: f32 = dropped.iter().map(|&k| labels[k].data[i]).sum();
-        let have: f32 = heirs.iter().map(|&k| labels[k].data[i]).sum::<f32>().max(1e-9);
-        heirs.iter().for_each(|&k| labels[k].data[i] *= 1.0 + left / have);
-        dropped.iter().for_each(|&k| labels[k].data[i] = 0.0);
+/// The likeliest label of a pixel.
+fn strongest(labels: &PerLabel<Plane>, i: usize) -> Label {
+    let best = labels.iter().max_by(|a, b| a.1.data[i].total_cmp(&b.1.data[i]));
+    best.map_or(Label::Background, |(label, _)| label)
+}
+
+/// Divides the probability of the dropped garments among the others, in proportion to what each has of a pixel.
+fn hand_over(labels: &mut PerLabel<Plane>, dropped: &[Label]) {
+    let heirs: Vec<Label> =
+        Label::CLOTHES.into_iter().filter(|l| *l != Label::Footwear && !dropped.contains(l)).collect();
+    for i in 0..labels[Label::Background].data.len() {
+        let left: f32 = dropped.iter().map(|&l| labels[l].data[i]).sum();
+        let have: f32 = heirs.iter().map(|&l| labels[l].data[i]).sum::<f32>().max(1e-9);
+        heirs.iter().for_each(|&l| labels[l].data[i] *= 1.0 + left / have);
+        dropped.iter().for_each(|&l| labels[l].data[i] = 0.0);
     }
 }
 
-/// Median colour of the pixels that are labelled so; none where they are few.
-fn tone(strongest: &[u8], picture: &[Plane; 3], label: Label) -> Option<Lab> {
-    let pixels: Vec<usize> = (0..strongest.len()).filter(|&i| strongest[i] == label as u8).collect();
+/// Median colour of the pixels with this label; `None` where they are few.
+fn tone(strongest: &[Label], picture: &[Plane; 3], label: Label) -> Option<Lab> {
+    let pixels: Vec<usize> = (0..strongest.len()).filter(|&i| strongest[i] == label).collect();
     (pixels.len() >= LEAST).then(|| {
         Lab::from_srgb8([0, 1, 2].map(|c| {
             let mut values: Vec<u8> =
@@ -117,22 +116,21 @@ mod tests {
 
     /// Three bands of one person, the second called a dress, with the colours given; the others are second
     /// thoughts everywhere.
-    fn bands(colours: [f32; 3]) -> (Vec<Plane>, [Plane; 3]) {
+    fn bands(colours: [f32; 3]) -> (PerLabel<Plane>, [Plane; 3]) {
         let named = [Label::Upper, Label::Dress, Label::Skirt];
         let band = |y: usize| (y / 10).min(2);
-        let labels = (0..11).map(|k| {
+        let labels = PerLabel::of(|label| {
             Plane::from_fn(SIDE, SIDE, |_, y| {
                 let share = |l: Label| if l == named[band(y)] { 0.46 } else { 0.27 };
-                named.iter().find(|l| **l as usize == k).map_or(0.0, |l| share(*l))
+                if named.contains(&label) { share(label) } else { 0.0 }
             })
         });
         let picture = [0, 1, 2].map(|_| Plane::from_fn(SIDE, SIDE, |_, y| colours[band(y)]));
-        (labels.collect(), picture)
+        (labels, picture)
     }
 
-    fn named(labels: &[Plane]) -> Vec<usize> {
-        let best = |i: usize| (0..11).max_by(|&a, &b| labels[a].data[i].total_cmp(&labels[b].data[i]));
-        let mut named: Vec<usize> = (0..SIDE * SIDE).filter_map(best).collect();
+    fn named(labels: &PerLabel<Plane>) -> Vec<Label> {
+        let mut named: Vec<Label> = (0..SIDE * SIDE).map(|i| strongest(labels, i)).collect();
         named.sort_unstable();
         named.dedup();
         named
@@ -145,19 +143,19 @@ mod tests {
         let left = named(&labels);
         assert!(left.len() < 3 && !left.is_empty(), "{left:?}");
         for i in 0..SIDE * SIDE {
-            let sum: f32 = labels.iter().map(|l| l.data[i]).sum();
+            let sum: f32 = labels.values().iter().map(|l| l.data[i]).sum();
             assert!((sum - 1.0).abs() < 1e-4, "{sum}");
         }
         let (mut labels, gaudy) = bands([-0.9, 0.9, 0.0]);
-        let before: Vec<Vec<f32>> = labels.iter().map(|l| l.data.clone()).collect();
+        let before: Vec<Vec<f32>> = labels.values().iter().map(|l| l.data.clone()).collect();
         settle(&mut labels, &gaudy);
-        assert!(labels.iter().zip(before).all(|(l, b)| l.data == b));
+        assert!(labels.values().iter().zip(before).all(|(l, b)| l.data == b));
     }
 
     #[test]
     fn sure_garments_stay_whatever_their_colour() {
         let (mut labels, black) = bands([-0.9; 3]);
-        for label in &mut labels {
+        for label in labels.values_mut() {
             label.data.iter_mut().for_each(|v| *v = if *v > 0.4 { 0.998 } else { *v / 270.0 });
         }
         settle(&mut labels, &black);

@@ -1,90 +1,19 @@
 //! Paints one garment: new colour, pattern and material under the light that was on the old one.
 
-use drape_core::colour::{Oklab, from_linear, toe, toe_inverse};
+use drape_core::colour::{Oklab, toe, toe_inverse};
 use image::RgbImage;
 use rayon::prelude::*;
 
-use crate::cloth::{Cloth, linear_table};
-use crate::dye::Dye;
-use crate::fabric::Fabric;
-use crate::frame::Frame;
-use crate::garment::Below;
-use crate::garment::body::Body;
-use crate::parse::Parse;
-use crate::pattern::{Print, chance};
-use crate::plane::{Plane, smoothstep};
-use crate::zoom::{Lines, Zoom};
-
-/// What differs between variations of one look.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Variation {
-    pub(crate) seed: u32,
-    /// Added to the asked lightness (OKLab).
-    pub(crate) lightness: f32,
-    /// Factor on the asked chroma.
-    pub(crate) chroma: f32,
-    /// Added to the asked hue, radians.
-    pub(crate) hue: f32,
-    /// Factor on pattern sizes.
-    pub(crate) size: f32,
-    /// Closer and shorter or looser and longer, where the sentence leaves it open: -1..=1.
-    pub(crate) fit: f32,
-    /// Chooses among usual fabrics, details and accessories: 0 is the plain choice.
-    pub(crate) taste: u32,
-}
-
-impl Variation {
-    /// The look as asked for `seed` 0, and small true-to-the-sentence departures for others.
-    pub(crate) fn of(seed: u64) -> Self {
-        let short = (seed ^ (seed >> 32)) as u32;
-        if seed == 0 {
-            return Self {
-                seed: short,
-                lightness: 0.0,
-                chroma: 1.0,
-                hue: 0.0,
-                size: 1.0,
-                fit: 0.0,
-                taste: 0,
-            };
-        }
-        let swing = |k: i32| chance(k, 77, short) * 2.0 - 1.0;
-        // At least half of the range, so that two variations can be told apart.
-        let lightness = 0.055 * swing(1).signum() * (0.45 + 0.55 * swing(2).abs());
-        Self {
-            seed: short,
-            lightness,
-            chroma: 1.0 + 0.10 * swing(3),
-            hue: 0.06 * swing(4),
-            size: (0.30 * swing(5)).exp(),
-            fit: swing(6).signum() * (0.4 + 0.6 * swing(7).abs()),
-            taste: (chance(8, 77, short) * 6.0) as u32,
-        }
-    }
-
-    fn apply(self, c: Oklab) -> Oklab {
-        // Near white and black there is room on one side only.
-        let l = (c.l + self.lightness).clamp(0.16, 0.965);
-        let (s, k) = self.hue.sin_cos();
-        Oklab { l, a: (c.a * k - c.b * s) * self.chroma, b: (c.a * s + c.b * k) * self.chroma }
-    }
-}
-
-/// Linear light to sRGB byte by table; the table's 4,096 steps are finer than a byte's everywhere
-/// but in the darkest eight values, where they are as fine.
-pub(crate) struct Encoder(Vec<u8>);
-
-impl Encoder {
-    pub(crate) fn new() -> Self {
-        // Indexed by the square root, which spends the steps where the eye does.
-        Self((0..4096).map(|i| (from_linear((i as f32 / 4095.0).powi(2)) * 255.0).round() as u8).collect())
-    }
-
-    #[inline]
-    pub(crate) fn byte(&self, linear: f32) -> u8 {
-        self.0[(linear.clamp(0.0, 1.0).sqrt() * 4095.0 + 0.5) as usize]
-    }
-}
+use super::cloth::Cloth;
+use super::dye::Dye;
+use super::fabric::Fabric;
+use super::frame::Frame;
+use super::pattern::Print;
+use super::variation::Variation;
+use crate::raster::patch::Patch;
+use crate::raster::plane::{Plane, smoothstep};
+use crate::raster::srgb::{Encoder, linear_table};
+use crate::raster::zoom::{Lines, Zoom};
 
 /// How bright the photo as a whole is: 1 in good light, less at night; asked colours dim with it.
 pub(crate) fn exposure(photo: &RgbImage) -> f32 {
@@ -95,7 +24,7 @@ pub(crate) fn exposure(photo: &RgbImage) -> f32 {
         .step_by(step / 3)
         .map(|p| Oklab::from_srgb8([p[0], p[1], p[2]]).l)
         .collect();
-    let bright = crate::plane::quantile(&mut levels, 0.97);
+    let bright = crate::raster::plane::quantile(&mut levels, 0.97);
     (bright / 0.86).clamp(0.72, 1.0)
 }
 
@@ -144,22 +73,12 @@ pub(crate) struct Brush<'a> {
 /// Where the picture shows a cloth.
 pub(crate) struct Laid<'a> {
     pub(crate) zoom: Zoom,
-    /// For a cloth made on a reduced copy, whose own colour is told by its difference from what it lies on:
-    /// a part of the picture without it.
-    pub(crate) below: Option<&'a Below>,
-    /// What the picture itself shows: the enlarged edge of such a cloth may not touch what nothing covers.
-    pub(crate) on: Option<(&'a Parse, &'a Body)>,
-}
-
-impl Laid<'_> {
-    /// Whether a pixel stays as it is.
-    #[inline]
-    fn keeps(&self, x: usize, y: usize) -> bool {
-        self.on.is_some_and(|(parse, body)| {
-            let label = parse.labels.as_raw()[y * parse.labels.width() as usize + x];
-            body.keeps(label, (x as f32 + 0.5, y as f32 + 0.5))
-        })
-    }
+    /// For a cloth made on a reduced copy, whose own colour is stored as its difference from what it lies on:
+    /// that part of the picture without the cloth.
+    pub(crate) below: Option<&'a Patch>,
+    /// Columns and rows of the picture that stay as they are although the enlarged edge of the cloth reaches
+    /// them; `None` for a cloth whose mask leaves them out already.
+    pub(crate) keeps: Option<&'a (dyn Fn(usize, usize) -> bool + Sync)>,
 }
 
 /// Paints the garment into `out`, which still shows the photo there.
@@ -206,7 +125,7 @@ pub(crate) fn paint(
         let [own_l, own_a, own_b] = &cloth.own;
         let owns = [lines.row(own_l, y, b4), lines.row(own_a, y, b5), lines.row(own_b, y, b6)];
         for (x, &alpha) in alphas.iter().enumerate() {
-            if alpha <= 0.004 || laid.keeps(x + x0, y + y0) {
+            if alpha <= 0.004 || laid.keeps.is_some_and(|keeps| keeps(x + x0, y + y0)) {
                 continue;
             }
             let (px, py) = ((x + x0) as f32, (y + y0) as f32);

@@ -3,13 +3,13 @@
 use image::GrayImage;
 use rayon::prelude::*;
 
-use crate::guided::{Guide, Window};
-use crate::look::Seen;
-use crate::plane::Plane;
-use crate::segment::{areas, vote};
+use super::guided::Guide;
+use super::label::{Label, PerLabel};
+use super::segment::{areas, vote};
+use super::view::Seen;
+use crate::raster::plane::Plane;
+use crate::raster::window::Window;
 
-/// Labels among which areas of one colour vote.
-const VOTERS: [usize; 7] = [3, 4, 5, 6, 7, 8, 10];
 /// Tolerance and least size of the areas, and the weight of their vote.
 const AREA_SCALE: f32 = 1.2;
 const AREA_LEAST: u32 = 60;
@@ -23,18 +23,19 @@ const NEGLIGIBLE: f32 = 0.02;
 
 /// Soft labels at the working size, their edges moved onto the photo's, summing to 1 at every
 /// pixel; and the number of the strongest label of every pixel.
-pub(crate) fn refine(seen: &Seen, rgb: &[Plane; 3]) -> (Vec<Plane>, Vec<u8>) {
+pub(crate) fn refine(seen: &Seen, rgb: &[Plane; 3]) -> (PerLabel<Plane>, Vec<u8>) {
     let (w, h) = (rgb[0].width, rgb[0].height);
     // The filter's coefficients live on a grid as fine as the network's input.
-    let (lw, lh) = (seen.labels[0].width, seen.labels[0].height);
+    let (lw, lh) = (seen.labels[Label::Background].width, seen.labels[Label::Background].height);
     let (sx, sy) = (seen.view.width / lw as f32, seen.view.height / lh as f32);
     let mid_w = ((2.0 * w as f32 / sx).round() as usize).clamp(2, w);
     let mid_h = ((2.0 * h as f32 / sy).round() as usize).clamp(2, h);
     let mid_rgb = [0, 1, 2].map(|c| rgb[c].reduced(mid_w, mid_h));
     let (kx, ky) = (w as f32 / mid_w as f32 / sx, h as f32 / mid_h as f32 / sy);
     let (ox, oy) = (seen.view.x / sx, seen.view.y / sy);
-    let enlarge = |(label, small): (usize, &Plane)| {
-        let outside = if label == 0 { 1.0 } else { 0.0 };
+    let enlarge = |label: Label| {
+        let small = &seen.labels[label];
+        let outside = if label == Label::Background { 1.0 } else { 0.0 };
         Plane::from_fn(mid_w, mid_h, |x, y| {
             let (x, y) = ((x as f32 + 0.5) * kx - 0.5 - ox, (y as f32 + 0.5) * ky - 0.5 - oy);
             let inside = x > -1.0 && y > -1.0 && x < lw as f32 && y < lh as f32;
@@ -45,12 +46,13 @@ pub(crate) fn refine(seen: &Seen, rgb: &[Plane; 3]) -> (Vec<Plane>, Vec<u8>) {
         || areas(&mid_rgb, AREA_SCALE, AREA_LEAST),
         || {
             let guide = Guide::new(mid_rgb.clone(), RADIUS, NOISE);
-            (guide, seen.labels.iter().enumerate().map(enlarge).collect::<Vec<Plane>>())
+            (guide, PerLabel::of(enlarge))
         },
     );
-    vote(&mut mids, &VOTERS, &ids, count, VOTE);
+    vote(&mut mids, &Label::CLOTHES, &ids, count, VOTE);
     // A label's mask is zero but around the garment, and so is what the filter makes of it.
     let (mut soft, windows): (Vec<Plane>, Vec<Window>) = mids
+        .values()
         .par_iter()
         .map(|mid| {
             let around = Window::of(mid, NEGLIGIBLE).grown(2 * RADIUS + 1, mid_w, mid_h);
@@ -81,11 +83,13 @@ pub(crate) fn refine(seen: &Seen, rgb: &[Plane; 3]) -> (Vec<Plane>, Vec<u8>) {
             plane.data[row.clone()].iter_mut().zip(&sums[row]).for_each(|(v, s)| *v *= s);
         }
     });
+    let soft = soft.try_into().unwrap_or_else(|_| unreachable!("one plane for each of the masks"));
     (soft, labels)
 }
 
 /// Labels at full size from soft labels at the working size.
-pub(crate) fn enlarge(soft: &[Plane], width: usize, height: usize) -> GrayImage {
+pub(crate) fn enlarge(soft: &PerLabel<Plane>, width: usize, height: usize) -> GrayImage {
+    let soft = soft.values();
     let (kx, ky) = (soft[0].width as f32 / width as f32, soft[0].height as f32 / height as f32);
     let mut image = GrayImage::new(width as u32, height as u32);
     // The strongest of labels that sum to 1 has its share at one of the four pixels around, at least.

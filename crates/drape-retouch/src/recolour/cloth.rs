@@ -2,17 +2,16 @@
 //!
 //! Lightness is read as light on cloth, unless the garment carries a print (`print`).
 
-use drape_core::colour::{Oklab, to_linear};
+use drape_core::colour::Oklab;
 use drape_core::photo::Photo;
-use drape_core::style::Slot;
 use rayon::prelude::*;
 
-use crate::guided::Window;
-use crate::parse::{Label, Parse};
-use crate::people::components;
-use crate::plan::{Section, Task, in_band, waist_row};
-use crate::plane::{Plane, smoothstep};
-use crate::print::{ground_colour, light_on};
+use super::print::{ground_colour, light_on};
+use crate::parse::label::Label;
+use crate::parse::labelled::Parse;
+use crate::raster::plane::{Plane, smoothstep};
+use crate::raster::srgb::linear_table;
+use crate::raster::window::Window;
 
 /// One garment, cut out of the photo by its bounds.
 pub(crate) struct Cloth {
@@ -36,24 +35,21 @@ pub(crate) struct Cloth {
     levels: Vec<f32>,
 }
 
-/// sRGB byte to linear light.
-pub(crate) fn linear_table() -> [f32; 256] {
-    let mut table = [0.0; 256];
-    for (i, v) in table.iter_mut().enumerate() {
-        *v = to_linear(i as f32 / 255.0);
-    }
-    table
-}
-
 impl Cloth {
-    /// Cuts the garment of a task out; none when nothing of it is left.
+    /// Cuts a garment out by its soft mask (of the working picture); `None` when nothing of it is left.
+    /// `glossy`: whether its lights are highlights, as on leather shoes, and no print.
     ///
     /// `taken`: how much of each pixel (of the working picture) earlier garments have; this one
     /// takes from the rest, for what is painted twice loses its old colour twice.
-    pub(crate) fn cut(photo: &Photo, parse: &Parse, task: &Task, taken: &mut Plane) -> Option<Self> {
+    pub(crate) fn cut(
+        photo: &Photo,
+        parse: &Parse,
+        mut mask: Plane,
+        glossy: bool,
+        taken: &mut Plane,
+    ) -> Option<Self> {
         let (fw, fh) = (photo.pixels.width() as usize, photo.pixels.height() as usize);
-        let (w, h) = (parse.soft[0].width, parse.soft[0].height);
-        let mut mask = wanted(parse, task);
+        let (w, h) = parse.working_size();
         let bounds = Window::of(&mask, 0.2);
         if bounds.width == 0 {
             return None;
@@ -75,7 +71,7 @@ impl Cloth {
             let (px, py) = (x + x0, y + y0);
             // Where the worn shape stays, what is labelled hair or skin is never written.
             let label = labels[py * fw + px];
-            if label == Label::Hair as u8 || label == Label::Skin as u8 {
+            if Label::Hair.is(label) || Label::Skin.is(label) {
                 return 0.0;
             }
             if (fw, fh) == (w, h) {
@@ -101,7 +97,7 @@ impl Cloth {
         drop(colours);
         let own = unmixed(&seen, &alpha);
         drop(seen);
-        Self::light(photo, (x0, y0), alpha, own, task.slot == Slot::Footwear)
+        Self::light(photo, (x0, y0), alpha, own, glossy)
     }
 
     fn light(
@@ -159,64 +155,6 @@ impl Cloth {
     /// The lightness below which this share of the garment lies.
     pub(crate) fn level(&self, share: f32) -> f32 {
         self.levels[((self.levels.len() - 1) as f32 * share.clamp(0.0, 1.0)) as usize]
-    }
-}
-
-/// The soft mask of a task at the working size.
-pub(crate) fn wanted(parse: &Parse, task: &Task) -> Plane {
-    let (w, h) = (parse.soft[0].width, parse.soft[0].height);
-    let mut mask = Plane::filled(w, h, 0.0);
-    // A dress that is taken for a skirt's other half is none above the waist.
-    let lower = matches!(task.slot, Slot::Skirt | Slot::Trousers) && task.section == Section::Whole;
-    let top = if lower { waist_row(parse) as usize * w } else { 0 };
-    for label in &task.labels {
-        let soft = &parse.soft[*label as usize];
-        let from = if *label == Label::Dress { top.min(w * h) } else { 0 };
-        mask.data[from..].iter_mut().zip(&soft.data[from..]).for_each(|(m, s)| *m += s);
-    }
-    // Against the strongest rival: where the parser wavers between two garments the edge stays
-    // an edge and does not become a gradient.
-    let mut rival = vec![0.0_f32; w * h];
-    for (label, soft) in Label::ALL.iter().zip(&parse.soft).filter(|(l, _)| !task.labels.contains(l)) {
-        // The background's own softness is real: hair, wool, motion.
-        let keep = if *label == Label::Background { 0.0 } else { 1.0 };
-        rival.iter_mut().zip(&soft.data).for_each(|(r, s)| *r = r.max(s * keep));
-    }
-    let away = &parse.soft[Label::Background as usize];
-    for ((m, r), b) in mask.data.iter_mut().zip(&rival).zip(&away.data) {
-        let among = smoothstep(0.38, 0.62, *m / (*m + r).max(1e-4));
-        *m = among * (1.0 - b);
-    }
-    if task.section != Section::Whole {
-        let waist = waist_row(parse);
-        let blend = (h as f32 * 0.004).max(1.0);
-        for (i, m) in mask.data.iter_mut().enumerate() {
-            let below = smoothstep(waist - blend, waist + blend, (i / w) as f32);
-            *m *= if task.section == Section::BelowWaist { below } else { 1.0 - below };
-        }
-    }
-    if let Some(band) = task.place {
-        let parts = components(w, h, |i| mask.data[i] > 0.3);
-        let keep: Vec<bool> = parts.bounds.iter().map(|b| in_band(parse, band, b)).collect();
-        for (m, &id) in mask.data.iter_mut().zip(&parts.ids) {
-            if id == u32::MAX || !keep[id as usize] {
-                *m = 0.0;
-            }
-        }
-    } else {
-        drop_specks(&mut mask);
-    }
-    mask
-}
-
-/// Removes bits far smaller than the garment; they are mistakes more often than cuffs.
-fn drop_specks(mask: &mut Plane) {
-    let parts = components(mask.width, mask.height, |i| mask.data[i] > 0.4);
-    let Some(&largest) = parts.sizes.iter().max() else { return };
-    for (m, &id) in mask.data.iter_mut().zip(&parts.ids) {
-        if id != u32::MAX && parts.sizes[id as usize] * 250 < largest {
-            *m = 0.0;
-        }
     }
 }
 

@@ -5,7 +5,9 @@
 
 use drape_core::style::Slot;
 
-use crate::parse::{Joint, Parse};
+use crate::parse::joint::Joint;
+use crate::parse::labelled::Parse;
+use crate::raster::geometry::{Point, dot, length, middle, minus};
 
 /// Position on the cloth in centimetres.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,8 +17,6 @@ pub(crate) struct Uv {
     /// Along: from shoulder or hip outwards.
     pub(crate) v: f32,
 }
-
-type Point = (f32, f32);
 
 /// A bent tube: an arm or a leg.
 struct Limb {
@@ -34,22 +34,6 @@ pub(crate) struct Frame {
     down: Point,
     torso_radius: f32,
     limbs: Vec<Limb>,
-}
-
-fn minus(a: Point, b: Point) -> Point {
-    (a.0 - b.0, a.1 - b.1)
-}
-
-fn dot(a: Point, b: Point) -> f32 {
-    a.0 * b.0 + a.1 * b.1
-}
-
-fn length(a: Point) -> f32 {
-    a.0.hypot(a.1)
-}
-
-fn middle(a: Point, b: Point) -> Point {
-    ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0)
 }
 
 impl Frame {

@@ -11,14 +11,14 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use crate::kernel::{Conv, DEPTHWISE_CHANNELS, Value};
-use crate::onnx::{self, Graph, Node};
-use crate::plane::Plane;
+use super::convolution::{Conv, DEPTHWISE_CHANNELS, Value};
+use super::onnx::{self, Graph, Node};
+use crate::raster::plane::Plane;
 
 /// The networks; what they say is averaged.
 static WEIGHTS: [&[u8]; 2] = [
-    include_bytes!("../../../models/parser-lite1.onnx"),
-    include_bytes!("../../../models/parser-lite2.onnx"),
+    include_bytes!("../../../../models/parser-lite1.onnx"),
+    include_bytes!("../../../../models/parser-lite2.onnx"),
 ];
 
 /// The networks that look at a photo together: what one mistakes, the others often do not.

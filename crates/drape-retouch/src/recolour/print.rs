@@ -7,9 +7,9 @@
 use drape_core::colour::{Oklab, toe};
 use rayon::prelude::*;
 
-use crate::pattern::noise;
-use crate::people::components;
-use crate::plane::{Plane, quantile};
+use crate::raster::components::components;
+use crate::raster::noise::noise;
+use crate::raster::plane::{Plane, quantile};
 
 /// The colour that the largest part of the garment has: the fullest cell of a coarse histogram of
 /// chromaticity and lightness, then the median around it.

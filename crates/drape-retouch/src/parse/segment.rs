@@ -7,7 +7,8 @@
 //! Source of the areas: Felzenszwalb and Huttenlocher, "Efficient Graph-Based Image Segmentation"
 //! (IJCV 2004).
 
-use crate::plane::Plane;
+use super::label::{Label, PerLabel};
+use crate::raster::plane::Plane;
 
 /// Disjoint sets of pixels.
 struct Forest {
@@ -113,7 +114,7 @@ fn sorted(edges: &[(f32, u32, u32)]) -> Vec<(f32, u32, u32)> {
 /// Lets every area vote on which garment its clothes pixels belong to. `soft`: one plane per label;
 /// `clothes`: the labels among which is voted. How much of a pixel is clothes at all stays as it is.
 /// `strength`: share of the vote in the result, 0..=1.
-pub(crate) fn vote(soft: &mut [Plane], clothes: &[usize], ids: &[u32], count: usize, strength: f32) {
+pub(crate) fn vote(soft: &mut PerLabel<Plane>, clothes: &[Label], ids: &[u32], count: usize, strength: f32) {
     let mut sums = vec![0.0_f32; count * clothes.len()];
     for (k, &label) in clothes.iter().enumerate() {
         for (&id, &p) in ids.iter().zip(&soft[label].data) {

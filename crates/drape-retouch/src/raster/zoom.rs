@@ -4,12 +4,11 @@
 //! need. Pixel centres lie on pixel centres: column `x` of the photo is column `(x + 0.5) / k - 0.5` of
 //! a copy `k` times smaller.
 
-use image::{GrayImage, RgbImage};
+use image::RgbImage;
 use rayon::prelude::*;
 
-use crate::guided::Window;
-use crate::parse::{Bounds, Keypoint, Parse, Stages};
-use crate::plane::Plane;
+use super::plane::Plane;
+use super::window::Window;
 
 /// Both sizes, width and height each.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,6 +37,11 @@ impl Zoom {
     #[inline]
     pub(crate) fn is_none(self) -> bool {
         self.small == self.full
+    }
+
+    /// Width and height of the copy.
+    pub(crate) fn small(self) -> (usize, usize) {
+        self.small
     }
 
     /// Width and height of the photo.
@@ -95,39 +99,6 @@ impl Zoom {
             },
         );
         out
-    }
-
-    /// What the copy shows. The soft labels have a size of their own and are shared with the photo's parse.
-    pub(crate) fn parse(self, full: &Parse) -> Parse {
-        let (kx, ky) = self.factor();
-        let (w, h) = self.small;
-        let raw = full.labels.as_raw();
-        let nearest: Vec<usize> =
-            (0..w).map(|x| (((x as f32 + 0.5) * kx) as usize).min(self.full.0 - 1)).collect();
-        let mut labels = GrayImage::new(w as u32, h as u32);
-        labels.as_mut().par_chunks_mut(w).enumerate().for_each(|(y, row)| {
-            let line = (((y as f32 + 0.5) * ky) as usize).min(self.full.1 - 1) * self.full.0;
-            row.iter_mut().zip(&nearest).for_each(|(v, x)| *v = raw[line + x]);
-        });
-        let b = full.person;
-        let person = Bounds {
-            left: (b.left as f32 / kx) as u32,
-            top: (b.top as f32 / ky) as u32,
-            right: ((b.right as f32 / kx).ceil() as u32).min(w as u32),
-            bottom: ((b.bottom as f32 / ky).ceil() as u32).min(h as u32),
-        };
-        let joint = |p: &Keypoint| Keypoint { x: p.x / kx, y: p.y / ky, ..*p };
-        Parse {
-            labels,
-            soft: full.soft.clone(),
-            keypoints: full.keypoints.iter().map(joint).collect(),
-            person,
-            others: full.others,
-            shares: full.shares,
-            confidence: full.confidence,
-            tones: full.tones,
-            stages: Stages::default(),
-        }
     }
 }
 

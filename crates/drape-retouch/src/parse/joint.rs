@@ -1,0 +1,59 @@
+//! Joints of the body and where the parser finds them.
+
+use serde::{Deserialize, Serialize};
+
+/// A joint or mark of the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it; left and right are the person's own")]
+pub enum Joint {
+    Nose,
+    LeftEar,
+    RightEar,
+    LeftShoulder,
+    RightShoulder,
+    LeftElbow,
+    RightElbow,
+    LeftWrist,
+    RightWrist,
+    LeftHip,
+    RightHip,
+    LeftKnee,
+    RightKnee,
+    LeftAnkle,
+    RightAnkle,
+}
+
+impl Joint {
+    /// All joints in the order of the network's output.
+    pub const ALL: [Self; 15] = [
+        Self::Nose,
+        Self::LeftEar,
+        Self::RightEar,
+        Self::LeftShoulder,
+        Self::RightShoulder,
+        Self::LeftElbow,
+        Self::RightElbow,
+        Self::LeftWrist,
+        Self::RightWrist,
+        Self::LeftHip,
+        Self::RightHip,
+        Self::LeftKnee,
+        Self::RightKnee,
+        Self::LeftAnkle,
+        Self::RightAnkle,
+    ];
+}
+
+/// Where a joint is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Keypoint {
+    /// Which joint.
+    pub joint: Joint,
+    /// Column in pixels of the upright photo.
+    pub x: f32,
+    /// Row in pixels of the upright photo.
+    pub y: f32,
+    /// 0..=1; below about 0.3 the joint is hidden or outside the photo.
+    pub confidence: f32,
+}

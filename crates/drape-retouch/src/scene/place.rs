@@ -1,0 +1,29 @@
+//! Which place is asked for, and a place ready to be put behind the person.
+
+use drape_core::colour::Oklab;
+use drape_core::style::SceneKind;
+
+use super::canvas::Canvas;
+use super::floor::{Floor, Shade};
+
+/// Which place, and how it is to look.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wish {
+    pub(crate) kind: SceneKind,
+    /// Of plain backgrounds, studios and gradients.
+    pub(crate) colour: Option<Oklab>,
+    /// Exposure of the photo (see `paint::exposure`).
+    pub(crate) light: f32,
+    /// Another seed is another spot of the same place.
+    pub(crate) seed: u32,
+}
+
+/// A place ready to be put behind the person.
+pub(super) struct Drawn {
+    pub(super) canvas: Canvas,
+    pub(super) floor: Floor,
+    /// None where the photo's own shadows stay.
+    pub(super) shade: Option<Shade>,
+    /// How far the place takes on the photo's colour of light, 0..=1; none for what has it already.
+    pub(super) cast: Option<f32>,
+}
