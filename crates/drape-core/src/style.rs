@@ -1,4 +1,4 @@
-//! What a sentence means: the garments to wear, where, and in what mood.
+//! The meaning of a sentence: garments, scene, moods and seasons.
 //!
 //! A [`Style`] is made by [`crate::lexicon::read`] and is all that later stages see of a sentence.
 
@@ -23,23 +23,23 @@ use crate::vocabulary::UnknownWord;
 pub struct Style {
     /// The language of the sentence, to answer in.
     pub language: Language,
-    /// What to wear, in order of appearance; what a style word stands for is at the word's place.
+    /// The garments to wear, in order of appearance; the garments of a style word stand at its place.
     pub garments: Vec<Garment>,
-    /// Where, if the sentence says so.
+    /// The place, if the sentence names one.
     pub scene: Option<Scene>,
     /// Moods named, each once, in order of appearance.
     pub moods: Vec<Mood>,
     /// Seasons named, each once, in order of appearance.
     pub seasons: Vec<Season>,
-    /// What must not be worn.
+    /// Things that must not be worn.
     #[cfg_attr(feature = "schema", schema(value_type = Vec<String>))]
     pub without: Vec<Part>,
-    /// What stays as it is in the photo.
+    /// Things that stay as they are in the photo.
     #[cfg_attr(feature = "schema", schema(value_type = Vec<String>))]
     pub keep: Vec<Part>,
-    /// Words that stood for an outfit, with what they became.
+    /// Words that stood for an outfit, with its garments.
     pub style_words: Vec<StyleWord>,
-    /// Words that carry meaning and were not used, as typed, in order of appearance.
+    /// Words that were not understood or not used, as typed, in order of appearance.
     pub not_understood: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ pub struct Style {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Garment {
-    /// What it is.
+    /// Its kind.
     pub kind: GarmentKind,
     /// Where it is worn; always `kind.slot()`.
     pub slot: Slot,
@@ -57,19 +57,19 @@ pub struct Garment {
     pub pattern: Option<Pattern>,
     /// Colours beside the ground's.
     pub pattern_colours: Vec<Colour>,
-    /// The cloth.
+    /// The material.
     pub material: Option<Material>,
-    /// How far down it reaches, if said.
+    /// Its length, if the sentence names one.
     pub length: Option<Length>,
-    /// What the sleeves are like, if said.
+    /// Its sleeves, if the sentence names them.
     pub sleeves: Option<Sleeves>,
-    /// How close it is, if said.
+    /// Its fit, if the sentence names one.
     pub fit: Option<Fit>,
     /// Parts and finishes, each once.
     pub details: Vec<Detail>,
     /// The words of the sentence that it came from.
     pub text: String,
-    /// The style word that it stands for; none for a garment that the sentence names itself.
+    /// The style word that it came from; `None` for a garment that the sentence names.
     pub expanded: Option<String>,
 }
 
@@ -87,14 +87,14 @@ pub struct Scene {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct StyleWord {
-    /// As typed, or `casual` where nothing was.
+    /// The word as typed; `casual` if the sentence has none.
     pub word: String,
-    /// What it became.
+    /// The garments of the outfit.
     pub garments: Vec<GarmentKind>,
 }
 
-/// A kind of garment, or everything worn at one place. `trousers`, `skirt` and `dress` are ids of
-/// both and always mean the place: without a skirt is without any skirt.
+/// A kind of garment, or everything worn at one place. `trousers`, `skirt` and `dress` are ids of both and
+/// always mean the place: "without a skirt" means without any kind of skirt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "&'static str", try_from = "String")]
 pub enum Part {
@@ -153,7 +153,7 @@ impl TryFrom<String> for Part {
 }
 
 impl Garment {
-    /// A garment of which only the kind is known, with the material that the kind itself says.
+    /// A garment of a kind, with the material that the kind implies and nothing else.
     pub fn new(kind: GarmentKind) -> Self {
         Self {
             kind,
@@ -173,9 +173,8 @@ impl Garment {
 }
 
 impl Style {
-    /// A style that came from outside, with everything that follows from something else derived anew:
-    /// a garment's slot from its kind, a colour's values from its name. Lists are cut to sensible
-    /// lengths.
+    /// Tidies a style from outside: derives slots from kinds and colour values from names, and cuts lists and
+    /// texts to sensible lengths.
     #[must_use]
     pub fn tidied(mut self) -> Self {
         let short = |text: &mut String| {
@@ -208,8 +207,8 @@ impl Style {
         self
     }
 
-    /// The canonical form in one line: garments joined by `; ` (`~` before what a style word stands
-    /// for), then after ` | ` the rest, each field only where set.
+    /// The canonical form in one line: garments joined by `; ` (with `~` before those of a style word), then
+    /// after ` | ` the other fields that are set.
     ///
     /// `blazer colour=navy details=double_breasted; shirt colour=white | scene=beach unknown=xyzzy`
     pub fn to_line(&self) -> String {

@@ -1,5 +1,5 @@
-//! One garment of a picture alone, for services that look for goods like it: everything that is not that
-//! garment is painted plain, so that no face, hair or skin is in it.
+//! Cuts one garment out of a picture, for services that search for similar goods. Everything else is painted
+//! plain, so that the cut-out shows no face, hair or skin.
 //!
 //! The flow: labels -> the garment's pixels, some pixels away from hair and skin and away from the face
 //! -> its large pieces -> the box around them -> reduced. Pixels are painted over before anything is
@@ -14,12 +14,12 @@ use crate::parse::label::Label;
 use crate::parse::labelled::Parse;
 use crate::raster::window::Bounds;
 
-/// What stands for everything that is not the garment, 8-bit sRGB.
+/// The colour of everything but the garment, 8-bit sRGB.
 pub const PLAIN: [u8; 3] = [216, 216, 216];
 
 /// Longer side of a cut-out, pixels.
 const SIDE: u32 = 768;
-/// Shortest side of the box around a garment that is worth looking for, pixels.
+/// The least width and height of a garment that is worth searching for, pixels.
 const LEAST_SIDE: u32 = 32;
 /// Share of the picture that a garment covers at least.
 const LEAST_SHARE: f32 = 0.005;
@@ -28,9 +28,9 @@ const PIECE: f32 = 0.05;
 /// Pixels kept clear of hair and skin, as a share of the picture's longer side: labels are soft there.
 const CLEAR: f32 = 0.004;
 
-/// A picture of one garment alone: the one worn at `slot`, or what is worn in its stead where nothing
-/// else of `asked` (the slots of the whole outfit) is. Nothing where it cannot be seen, and for
-/// accessories: the label of glasses and hats is a face's.
+/// A picture of one garment alone: the one worn at `slot`, or the garment worn in its stead, unless that
+/// belongs to another slot of `asked` (the slots of the whole outfit). `None` if it is not visible, and for
+/// all accessories, because the label of glasses and hats lies on the face.
 pub fn cut_out(photo: &Photo, parse: &Parse, slot: Slot, asked: &[Slot]) -> Option<Photo> {
     let free = |label: &Label| !asked.iter().any(|s| *s != slot && labels(*s).first() == Some(label));
     let label = *labels(slot)
@@ -45,7 +45,7 @@ pub fn cut_out(photo: &Photo, parse: &Parse, slot: Slot, asked: &[Slot]) -> Opti
         return None;
     }
     let width = photo.pixels.width();
-    // A plain edge around it, so that nothing begins where the picture does.
+    // Leave a plain margin, so that the garment does not touch the border of the picture.
     let edge = bounds.width().max(bounds.height()) / 24 + 1;
     let (w, h) = (bounds.width() + 2 * edge, bounds.height() + 2 * edge);
     let pixels = RgbImage::from_fn(w, h, |x, y| {
@@ -70,7 +70,7 @@ fn labels(slot: Slot) -> &'static [Label] {
     }
 }
 
-/// The pixels of a label that are surely away from the person's body.
+/// The pixels of a label, without those close to hair, skin or face.
 fn mask(photo: &Photo, parse: &Parse, label: Label) -> Vec<bool> {
     let (w, h) = photo.pixels.dimensions();
     let labels = parse.labels.as_raw();
@@ -89,14 +89,15 @@ fn mask(photo: &Photo, parse: &Parse, label: Label) -> Vec<bool> {
     mask
 }
 
-/// A circle around the face, where its joints are found: whatever the labels say, it is not cut out.
+/// A circle around the face, if its joints are found. It is never cut out, whatever its labels are.
 fn head(parse: &Parse) -> Option<(f32, f32, f32)> {
-    let (x, y) = parse.joint(Joint::Nose, 0.3)?;
+    let (x, y) = parse.joint(Joint::Nose)?;
     let apart = |a, b| {
-        let (a, b) = (parse.joint(a, 0.3)?, parse.joint(b, 0.3)?);
+        let (a, b) = (parse.joint(a)?, parse.joint(b)?);
         Some((a.0 - b.0).hypot(a.1 - b.1))
     };
-    // Nose to chin is about half of what the ears are apart, which is about 0.4 of the shoulders.
+    // From nose to chin is about half the distance between the ears, which is about 0.4 of that between the
+    // shoulders.
     let ears = apart(Joint::LeftEar, Joint::RightEar);
     let shoulders = apart(Joint::LeftShoulder, Joint::RightShoulder).map(|d| 0.4 * d);
     let face = ears.into_iter().chain(shoulders).fold(0.0_f32, f32::max);
@@ -159,7 +160,7 @@ fn large_pieces(mut mask: Vec<bool>, w: usize) -> Vec<bool> {
     mask
 }
 
-/// The box around what is marked.
+/// The box around the marked pixels.
 fn bounds(mask: &[bool], width: u32) -> Option<Bounds> {
     let mut found: Option<Bounds> = None;
     for (i, _) in mask.iter().enumerate().filter(|(_, kept)| **kept) {

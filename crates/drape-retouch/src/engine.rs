@@ -1,4 +1,4 @@
-//! Photo + style -> look: the engine's main job, and the report on it.
+//! Photo + style -> look: runs the stations in order, and makes the report.
 
 use std::borrow::Cow;
 
@@ -39,10 +39,10 @@ pub struct Engine {
     networks: Networks,
 }
 
-/// What can be chosen beside photo and style.
+/// Options beside photo and style.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// 0 paints exactly what was asked; every other seed departs a little, true to the sentence.
+    /// 0 paints the wish exactly; every other seed varies what the sentence leaves open.
     pub seed: u64,
 }
 
@@ -51,11 +51,11 @@ pub struct Options {
 pub struct Look {
     /// The photo with other clothes: same size, same colour profile.
     pub picture: Photo,
-    /// What was asked for, done and measured.
+    /// The reading, the outcome of every wish, and measurements.
     pub report: Report,
 }
 
-/// Where the work is; the words are for progress lines.
+/// A step of the work, for progress lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Labelling the photo.
@@ -72,7 +72,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// For people.
+    /// The step in words.
     pub fn message(self, language: Language) -> String {
         match self {
             Self::Parse => language.pick("사진 읽는 중".to_owned(), "reading the photo".to_owned()),
@@ -87,15 +87,14 @@ impl Step {
 impl Engine {
     /// Loads the embedded weights.
     ///
-    /// # Errors
-    /// [`EngineError::Failed`] if the embedded weights cannot be read, which a build error alone
-    /// can cause.
+    /// # Errors [`EngineError::Failed`] if the embedded weights cannot be read, which only a broken build can
+    /// cause.
     pub fn load() -> Result<Self, EngineError> {
         let networks = Networks::load().map_err(|e| EngineError::Failed(format!("parser weights: {e}")))?;
         Ok(Self { networks })
     }
 
-    /// Labels every pixel of a photo and finds the joints; never fails for want of a person.
+    /// Labels every pixel of a photo and finds the joints; does not fail if there is no person.
     ///
     /// # Errors
     /// [`EngineError::Failed`] only.
@@ -141,7 +140,7 @@ impl Engine {
         let mut stages = parse.stages.clone();
         let body = Body::of(parse);
         let Plan { mut tasks, mut reports, scene } = stages.timed("plan", || plan(style, parse, &body));
-        // From below to above, so that a coat's edge lies over the shirt's.
+        // Paint from the innermost garment outwards, so that a coat's edge lies over the shirt's.
         tasks.sort_by_key(|t| match t.slot {
             Slot::Trousers | Slot::Skirt | Slot::Dress => 0,
             Slot::Legwear | Slot::Footwear => 1,
@@ -149,7 +148,7 @@ impl Engine {
             Slot::Outer => 3,
             Slot::Accessory => 4,
         });
-        // What the picture shows changes as garments of new shapes are laid.
+        // The parse is updated as garments of new shapes change the picture.
         let mut parse = Cow::Borrowed(parse);
         let mut picture = photo.clone();
         let encoder = Encoder::new();
@@ -192,14 +191,15 @@ impl Engine {
                         stages.timed("paint", || {
                             paint(&mut picture.pixels, cloth, &laid, dye, &frame, brush);
                         });
-                        // Buttons and linings are no wish of their own; of several parts the largest counts.
+                        // Buttons and linings belong to the garment; the colour of its largest piece is
+                        // reported.
                         let of = &mut reports[wish.unwrap_or(task.report)].measured;
                         let seen = measure(&picture, cloth, made.zoom);
                         if of.as_ref().is_none_or(|m| m.share < seen.share) {
                             *of = Some(seen);
                         }
                     }
-                    // Only later garments and places ask what the picture shows.
+                    // The parse is read again only for later garments and a new place.
                     if n + 1 < of || scene.is_some() {
                         stages.timed("tell", || made.tell(parse.to_mut(), body, Label::of(task.slot)));
                     }
@@ -256,8 +256,8 @@ fn frame_of(parse: &Parse, task: &Task, window: Window) -> Frame {
     Frame::of(parse, task.slot, (x as f32, y as f32, width as f32, height as f32))
 }
 
-/// The median colour over the sure pixels of a garment in the look; of one made on a reduced copy each pixel
-/// of that stands for those of the look around its middle.
+/// The median colour over the sure pixels of a garment in the look. For a garment made on a reduced copy, the
+/// look is sampled at the middle of each of the copy's pixels.
 fn measure(picture: &Photo, cloth: &Cloth, zoom: Zoom) -> Measured {
     let (fw, fh) = picture.pixels.dimensions();
     let (kx, ky) = zoom.factor();

@@ -6,17 +6,15 @@ use drape_core::photo::Photo;
 
 use crate::engine::{ENGINE, Engine, Options, Step};
 use crate::error::EngineError;
-use crate::parse::label::Label;
 use crate::parse::labelled::Parse;
 use crate::quality::suitable;
 
-/// How much of somebody's clothes a photo shows: surely labelled pixels of clothes. Of several photos
-/// of one person the one with the most is the one to work on.
+/// How much of a person's clothes a photo shows: the pixels of clothes, weighted by confidence. Of several
+/// photos of one person, the one with the highest value is the best to work on.
 pub fn shown_clothes(photo: &Photo, parse: &Parse) -> f32 {
-    let sure: f32 = Label::CLOTHES.iter().map(|l| parse.confidence[*l] * parse.shares[*l]).sum();
     let (w, h) = photo.pixels.dimensions();
-    // Beyond a megapixel more pixels show no more clothes.
-    sure * (w as f32 * h as f32).min(1e6)
+    // More than a megapixel shows no more of the clothes.
+    parse.clothes_share() * (w as f32 * h as f32).min(1e6)
 }
 
 impl drape_core::engine::Engine for Engine {

@@ -1,5 +1,5 @@
-//! Whether a photo will do, told at once: is somebody in it, how much of them, how large, how sharp,
-//! how bright; and what would make a better one.
+//! Checks a photo when it is added: does it show a person, how much of the person, how large, how sharp, how
+//! bright; and advises on a better one.
 
 use drape_core::job::FailureReason;
 use drape_core::language::Language;
@@ -25,11 +25,11 @@ pub enum Body {
     Hips,
     /// Head and chest.
     Bust,
-    /// Nobody, or only a face.
+    /// No person, or only a face.
     None,
 }
 
-/// What the check found.
+/// The result of the check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Quality {
@@ -46,20 +46,20 @@ pub struct Quality {
     /// How bright the brightest twentieth of the photo is, 0 black to 1 white. Of the whole photo, not
     /// of the person: dark hair, skin and clothes are no fault of the light.
     pub brightness: f32,
-    /// What to do better, most important first; empty for a good photo.
+    /// Advice, most important first; empty for a good photo.
     pub advice: Vec<Advice>,
 }
 
-/// What to do better.
+/// Advice for a better photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Advice {
-    /// Nobody was found.
+    /// No person was found.
     NoPerson,
     /// Only a face.
     NoClothes,
-    /// Somebody else is as large.
+    /// Other people are about as large.
     SeveralPeople,
     /// The person has few pixels.
     TooSmall,
@@ -131,7 +131,7 @@ impl Quality {
 }
 
 impl Body {
-    /// For people.
+    /// In words.
     pub fn name(self, language: Language) -> &'static str {
         match self {
             Self::Full => language.pick("온몸", "whole body"),
@@ -144,7 +144,7 @@ impl Body {
 }
 
 impl Advice {
-    /// What is the matter and what to do.
+    /// The problem and its remedy, in words.
     pub fn message(self, language: Language) -> &'static str {
         match self {
             Self::NoPerson => FailureReason::NoPerson.message(language),
@@ -196,7 +196,7 @@ pub fn suitable(parse: &Parse) -> Result<(), EngineError> {
 }
 
 fn body(parse: &Parse) -> Body {
-    let seen = |a: Joint, b: Joint| parse.joint(a, 0.35).is_some() || parse.joint(b, 0.35).is_some();
+    let seen = |a: Joint, b: Joint| parse.sure_joint(a).is_some() || parse.sure_joint(b).is_some();
     if seen(Joint::LeftAnkle, Joint::RightAnkle) {
         Body::Full
     } else if seen(Joint::LeftKnee, Joint::RightKnee) {

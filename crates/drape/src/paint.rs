@@ -234,9 +234,9 @@ pub(crate) fn portrait(parser: &drape_retouch::Engine, photo: &Photo) -> Option<
     if matches!(drape_retouch::suitable(&parse), Err(drape_retouch::EngineError::NoPerson)) {
         return None;
     }
-    let (nose_x, nose_y) = parse.joint(Joint::Nose, 0.3)?;
+    let (nose_x, nose_y) = parse.joint(Joint::Nose)?;
     let (width, height) = photo.pixels.dimensions();
-    let shoulders = [Joint::LeftShoulder, Joint::RightShoulder].map(|j| parse.joint(j, 0.3));
+    let shoulders = [Joint::LeftShoulder, Joint::RightShoulder].map(|j| parse.joint(j));
     let reach = match shoulders {
         [Some(a), Some(b)] => (a.0 - b.0).abs().max((a.1 + b.1) / 2.0 - nose_y),
         _ => parse.person.width() as f32 / 2.0,

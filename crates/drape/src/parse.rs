@@ -100,7 +100,7 @@ fn draw(photo: &Photo, parse: &Parse) -> RgbImage {
         }
     }
     let reach = (out.height() / 120).max(3) as i64;
-    for k in parse.keypoints.iter().filter(|k| k.confidence >= 0.3) {
+    for k in parse.keypoints.iter().filter(|k| k.is_seen()) {
         for d in -reach..=reach {
             for (dx, dy) in [(d, 0), (0, d), (d, 1), (1, d)] {
                 let (x, y) = (k.x as i64 + dx, k.y as i64 + dy);

@@ -30,7 +30,7 @@ pub(crate) fn run(data: &Data, keypoints: Option<&Path>) -> Result<(), String> {
         if let Some(joints) = &mut joints {
             joints.add(name, &parse.keypoints);
         }
-        found += usize::from(Joint::ALL.iter().filter(|j| parse.joint(**j, 0.3).is_some()).count() >= 8);
+        found += usize::from(Joint::ALL.iter().filter(|j| parse.joint(**j).is_some()).count() >= 8);
         let (photo, truth) = half_body(&item.photo, &item.truth);
         let parse = engine.parse(&photo).map_err(|e| e.to_string())?;
         count(&mut half, &truth, &parse.labels);

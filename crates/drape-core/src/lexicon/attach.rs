@@ -1,4 +1,4 @@
-//! Every attribute to its garment, and every garment to its precise kind.
+//! Gives every attribute to its garment, and makes the kind of every garment precise.
 
 use super::phrases::{Head, Of, Phrase, Said, is_pattern};
 use super::word::{Attr, Link, Mark};
@@ -6,8 +6,8 @@ use crate::style::{
     Colour, ColourName, Detail, Fit, Garment, GarmentKind, Length, Material, Pattern, Shade, Slot,
 };
 
-/// Gives attributes without a head to the head they tell about, carries denials on through lists,
-/// leaves out what is only named to be exchanged, and shares colours. What belongs to no head is returned.
+/// Gives attributes without a head to the head that they describe, extends denials over lists, drops garments
+/// that are only named to be exchanged, and shares colours. Returns the attributes that belong to no head.
 pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
     pass_on(phrases);
     let mut lost = Vec::new();
@@ -32,7 +32,7 @@ pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
             }
             Direction::On(to) => {
                 if phrases[to].link == Link::Or {
-                    // "red or blue": the first will do.
+                    // "red or blue": take the first.
                     phrases[to].said.retain(|said| !matches!(said.attr, Attr::Colour(..) | Attr::Shade(_)));
                 }
                 said.append(&mut phrases[to].said);
@@ -50,14 +50,14 @@ pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
     lost
 }
 
-/// Whether a phrase is of clothes for the body, not of shoes or a bag.
+/// Whether the phrase names clothes, not shoes or a bag.
 fn dresses(phrase: &Phrase) -> bool {
     let slot = phrase.kind().map(GarmentKind::slot);
     slot.is_some_and(|slot| !matches!(slot, Slot::Footwear | Slot::Legwear | Slot::Accessory))
 }
 
-/// "black classic coat", 교복 치마: a style word right before a garment only tells about it, and what
-/// is said of the word is said of the garment.
+/// "black classic coat", 교복 치마: a style word right before a garment describes that garment, and so do the
+/// attributes of the style word.
 fn pass_on(phrases: &mut [Phrase]) {
     for at in (1..phrases.len()).rev() {
         let (word, garment) = (&phrases[at - 1], &phrases[at]);
@@ -90,7 +90,7 @@ fn direction(phrases: &[Phrase], at: usize, said: &[Said], went_back: bool) -> D
     let follows = at + 1 < phrases.len()
         && !matches!(phrases[at + 1].link, Link::With | Link::In | Link::On | Link::For);
     let next = (at + 1 < phrases.len()).then_some(at + 1).filter(|_| follows || before.is_none());
-    // A phrase without a head may pass on what it is given.
+    // A phrase without a head passes on the attributes that it gets.
     let next = next.filter(|&i| phrases[i].wearable() || phrases[i].head.is_none());
     let colours_only = said.iter().all(|said| matches!(said.attr, Attr::Colour(..) | Attr::Shade(_)));
     let list = |i: usize| {
@@ -123,7 +123,7 @@ fn direction(phrases: &[Phrase], at: usize, said: &[Said], went_back: bool) -> D
     }
 }
 
-/// "no hat, scarf or gloves": a denial goes on through a list of bare things.
+/// "no hat, scarf or gloves": a denial extends over a list of garments without attributes.
 fn carry_denials(phrases: &mut [Phrase]) {
     for at in 1..phrases.len() {
         let (before, phrase) = (&phrases[at - 1], &phrases[at]);
@@ -144,7 +144,7 @@ fn carry_denials(phrases: &mut [Phrase]) {
     }
 }
 
-/// 하의는 청바지, "replace the skirt with jeans", 재킷을 코트로: only the second is worn.
+/// 하의는 청바지, "replace the skirt with jeans", 재킷을 코트로: only the second garment is worn.
 fn exchange(phrases: &mut Vec<Phrase>) {
     let mut at = 0;
     while at + 1 < phrases.len() {
@@ -165,14 +165,14 @@ fn exchange(phrases: &mut Vec<Phrase>) {
     }
 }
 
-/// Whether a garment makes precise what a phrase names only by its place.
+/// Whether the garment is the precise name of a phrase that names only a place.
 fn goes_on(first: &Phrase, kind: GarmentKind) -> bool {
     let Some((Head::Garment { kind: general, place, .. }, _)) = first.head else { return false };
     let slot = place.unwrap_or(general.slot());
     slot == kind.slot() || (place == Some(Slot::Trousers) && kind.slot() == Slot::Skirt)
 }
 
-/// "black jacket and trousers", 블랙 재킷과 바지: the colour is of both.
+/// "black jacket and trousers", 블랙 재킷과 바지: both have the colour.
 fn share_colours(phrases: &mut [Phrase]) {
     for at in 1..phrases.len() {
         let (before, phrase) = (&phrases[at - 1], &phrases[at]);
@@ -212,8 +212,7 @@ pub(super) fn suits(attr: Attr, kind: GarmentKind) -> bool {
     }
 }
 
-/// Puts attributes on a garment that token `head` names; the tokens of those that found no place are
-/// returned.
+/// Puts attributes on the garment that token `head` names. Returns the tokens of those that do not fit.
 pub(super) fn put(garment: &mut Garment, said: &[Said], head: usize) -> Vec<usize> {
     let mut unused = colour(garment, said, head);
     for &Said { attr, token, of } in said {
@@ -245,7 +244,7 @@ pub(super) fn put(garment: &mut Garment, said: &[Said], head: usize) -> Vec<usiz
     unused
 }
 
-/// Fills what the sentence left open with what the word itself says.
+/// Fills in the attributes that the word itself implies, where the sentence names none.
 pub(super) fn fill(garment: &mut Garment, attrs: &[Attr]) {
     for &attr in attrs {
         match attr {
@@ -263,12 +262,12 @@ pub(super) fn fill(garment: &mut Garment, attrs: &[Attr]) {
     }
 }
 
-/// True if the place was free or held the same.
+/// Sets a value unless another one is set. True if it is set now.
 fn set<T: Copy + PartialEq>(place: &mut Option<T>, value: T) -> bool {
     *place.get_or_insert(value) == value
 }
 
-/// A colour named, with its place among what is said.
+/// A named colour, and its position among the attributes.
 struct Named {
     name: ColourName,
     shade: Option<Shade>,
@@ -276,8 +275,8 @@ struct Named {
     at: usize,
 }
 
-/// The colours of a garment: the ground's and those beside it. Tokens of shades without a colour are
-/// returned.
+/// Sets the colours of a garment: that of the ground and those of the pattern. Returns the tokens of shades
+/// without a colour.
 fn colour(garment: &mut Garment, said: &[Said], head: usize) -> Vec<usize> {
     let (mut colours, mut unused) = (Vec::<Named>::new(), Vec::new());
     let mut waiting: Option<(Shade, usize)> = None;
@@ -304,7 +303,7 @@ fn colour(garment: &mut Garment, said: &[Said], head: usize) -> Vec<usize> {
             _ => unused.push(token),
         }
     }
-    // "blue striped white shirt": a colour between the pattern and the noun is the ground's.
+    // "blue striped white shirt": a colour between pattern and noun belongs to the ground.
     let pattern = said.iter().position(|said| is_pattern(said.attr) && said.token < head);
     let behind = |c: &Named| {
         pattern.is_some_and(|pattern| c.at > pattern && said[c.at..].iter().all(|s| s.token < head))
@@ -330,8 +329,8 @@ fn colour(garment: &mut Garment, said: &[Said], head: usize) -> Vec<usize> {
     unused
 }
 
-/// The direction of stripes where none is said: along the body on shirts, trousers and suits,
-/// across it on what is knitted or hangs.
+/// The direction of stripes if the sentence names none: along the body on shirts, trousers and suits, across
+/// it on knitwear and loose garments.
 fn stripes(kind: GarmentKind) -> Pattern {
     match (kind, kind.slot()) {
         (GarmentKind::Tie | GarmentKind::BowTie, _) => Pattern::DiagonalStripes,
@@ -348,7 +347,7 @@ fn stripes(kind: GarmentKind) -> Pattern {
     }
 }
 
-/// The precise kind where an attribute makes one: a jacket of leather is a leather jacket.
+/// Makes the kind more precise by an attribute: a jacket of leather is a leather jacket.
 pub(super) fn refine(garment: &mut Garment) {
     use GarmentKind as K;
     let pleated = garment.details.contains(&Detail::Pleated);
@@ -377,7 +376,7 @@ pub(super) fn refine(garment: &mut Garment) {
     if kind == garment.kind {
         return;
     }
-    // What the kind now says need not be said again.
+    // The kind now implies the attribute, so it is removed.
     match kind {
         K::PleatedSkirt => garment.details.retain(|&detail| detail != Detail::Pleated),
         K::PaddedJacket => garment.details.retain(|&detail| detail != Detail::Padded),

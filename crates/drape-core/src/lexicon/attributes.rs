@@ -1,5 +1,5 @@
-//! Surface forms of what is said about a garment, a place, a mood or a season. `|` between forms,
-//! a space where a form may be written apart, with a hyphen or as one word.
+//! Surface forms of attributes, places, moods and seasons. `|` between forms, a space where a form may be
+//! written apart, with a hyphen or as one word.
 
 use super::word::{Attr, Word};
 use crate::style::ColourName::{self, *};
@@ -402,7 +402,7 @@ pub(super) static SCENES: &[(SceneKind, &str)] = &[
         SceneKind::Gradient,
         "그라데이션|그러데이션|그라디언트|그라데이션 배경|그러데이션 배경|그라디언트 배경|gradient|gradient background|gradient backdrop",
     ),
-    // The own background: these words name it themselves, so that "흐린 셔츠" stays a shirt.
+    // The blurred own background. Every form names the background, so that "흐린 셔츠" stays a shirt.
     (
         SceneKind::Blurred,
         "배경 흐리게|배경 좀 흐리게|배경을 흐리게|배경을 좀 흐리게|배경은 흐리게|배경만 흐리게|뒷배경 흐리게|뒷배경을 흐리게|뒤 흐리게|흐린 배경|흐릿한 배경|흐릿하게 배경|배경 흐림|배경 흐릿하게|배경을 흐릿하게|배경 블러|배경을 블러|블러 배경|배경 블러 처리|배경을 블러 처리|배경 날려|배경을 날려|배경 날리고|배경 뿌옇게|배경을 뿌옇게|아웃 포커스|아웃 포커싱|아웃 오브 포커스|아웃 포커스 배경|보케|보케 배경|인물 모드|blurred background|blurry background|blur background|blur the background|blur my background|blur out the background|background blur|background blurred|background out of focus|out of focus background|out of focus|unfocused background|defocused background|soft focus background|soft focus|bokeh|bokeh background|portrait mode",

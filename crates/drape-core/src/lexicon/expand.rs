@@ -1,4 +1,4 @@
-//! Style words as outfits, with what the sentence names itself put in their place.
+//! Turns style words into outfits, in which garments named in the sentence replace the usual ones.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use super::phrases::Said;
 use super::word::{Attr, Gender, Outfit};
 use crate::style::{Colour, Detail, Garment, GarmentKind, Part, Slot};
 
-/// A garment of an outfit; a colour said of the style word goes to the main ones.
+/// A garment of an outfit. A colour of the style word goes to the main garments.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Item {
     pub(super) main: bool,
@@ -15,7 +15,7 @@ pub(super) struct Item {
 }
 
 impl Outfit {
-    /// The garments for whom it is.
+    /// The garments for a gender, if the sentence names one.
     pub(super) fn items(&self, gender: Option<Gender>) -> Vec<Item> {
         let wanted = match gender {
             Some(Gender::Women) => self.women,
@@ -27,7 +27,7 @@ impl Outfit {
     }
 }
 
-/// A garment of the canonical line; nothing where a word is in no vocabulary.
+/// A garment from the canonical line; `None` if a word is in no vocabulary.
 fn parse(line: &str) -> Option<Item> {
     let (main, line) = line.strip_prefix('*').map_or((false, line), |rest| (true, rest));
     let mut words = line.split(' ');
@@ -58,8 +58,8 @@ fn parse(line: &str) -> Option<Item> {
     Some(Item { main, garment })
 }
 
-/// The outfit of a style word beside garments that are already worn. Attributes said of the word go
-/// to its main garments; the tokens of those that fit none are returned.
+/// The outfit of a style word, without garments whose place is taken. The word's attributes go to the main
+/// garments. Also returns the tokens of attributes that fit none.
 pub(super) fn expand(
     items: Vec<Item>,
     word: &str,
@@ -97,7 +97,7 @@ pub(super) fn expand(
     (garments.collect(), unused)
 }
 
-/// Makes room for what is said: an outfit's own colour gives way.
+/// Clears the outfit's own value of an attribute that the sentence names.
 fn clear(garment: &mut Garment, attr: Attr) {
     match attr {
         Attr::Colour(..) => {
@@ -113,8 +113,8 @@ fn clear(garment: &mut Garment, attr: Attr) {
     }
 }
 
-/// A dress leaves room for no other top or skirt, so beside a named one its place is taken by the half
-/// that is still missing.
+/// A dress cannot be worn with another top or skirt, so beside a named one it is replaced by the missing
+/// half.
 fn replace_dress(items: &mut [Item], worn: &[GarmentKind]) {
     let wears = |slots: &[Slot]| worn.iter().any(|kind| slots.contains(&kind.slot()));
     let half = match (wears(&[Slot::Upper]), wears(&[Slot::Trousers, Slot::Skirt])) {
@@ -131,7 +131,7 @@ fn replace_dress(items: &mut [Item], worn: &[GarmentKind]) {
     }
 }
 
-/// Whether a garment that the sentence names takes the place of one of an outfit.
+/// Whether a named garment takes the place of one of the outfit.
 fn displaces(worn: GarmentKind, kind: GarmentKind) -> bool {
     use GarmentKind as K;
     let jacket = matches!(kind, K::SuitJacket | K::Blazer);

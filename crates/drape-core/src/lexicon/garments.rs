@@ -6,7 +6,7 @@ use super::word::{Attr::Colour as C, Attr::Pattern as P, Either, Word};
 use crate::style::GarmentKind::{self, *};
 use crate::style::{ColourName, Detail, Fit, Length, Material, Pattern, Shade, Sleeves, Slot};
 
-/// Words that only ever are this garment, with the attributes that the word itself says.
+/// Words that always mean this garment, with the attributes that the word itself implies.
 pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     // Upper
     (Shirt, &[], "셔츠|셔쓰|샤쓰|남방|난방|남방 셔츠|shirt|button up|button up shirt"),
@@ -478,7 +478,7 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (Brooch, &[], "브로치|브로찌|뱃지|배지|brooch|lapel pin|badge"),
 ];
 
-/// Words for everything worn at one place; the garment is what they mean on their own.
+/// Words for everything worn at one place, with the garment that they mean on their own.
 pub(super) static PLACES: &[(Slot, GarmentKind, &str)] = &[
     (Slot::Upper, Top, "상의|윗옷|위에 옷|웃옷|윗도리|웃도리|탑|톱|top|upper body"),
     (Slot::Outer, Jacket, "겉옷|아우터|아웃터|outer|outerwear|outer layer"),
@@ -640,7 +640,7 @@ fn outer(kind: GarmentKind) -> bool {
     kind.slot() == Slot::Outer
 }
 
-/// The words that a garment's name ends with, in either language and spelling. "tennis skirt" is also
+/// Last words of garment names that exist in several spellings, in both languages. "tennis skirt" is also
 /// "tennis 스커트", and 바이커 재킷 also 바이커 자켓.
 static ENDS: &[&str] = &[
     "jacket|재킷|자켓|쟈켓|자켙|쟈킷|자킷",
@@ -666,7 +666,7 @@ static ENDS: &[&str] = &[
     "glasses|안경",
 ];
 
-/// Forms that follow from another by a different word at its end.
+/// The forms made from another by replacing its last word.
 pub(super) fn respelled(form: &str) -> impl Iterator<Item = String> {
     let split = form.rsplit_once(' ');
     let groups =

@@ -1,4 +1,4 @@
-//! Words that join, deny, keep or only fill. `|` between forms, a space where a form may be
+//! Words that join, deny, keep or have no meaning here. `|` between forms, a space where a form may be
 //! written apart, with a hyphen or as one word.
 
 use super::word::{Gender, Link, Mark, Word};
@@ -64,12 +64,12 @@ static WORDS: &[(Word, &str)] = &[
     ),
     (Word::Swap, "change|swap|replace|switch|turn|exchange|substitute|trade|convert"),
     (Word::DressIn, "dress in|dress for|dress like|dress as"),
-    // English words that say nothing about clothes.
+    // English words without a meaning for clothes.
     (
         Word::Filler,
         "i|im|id|ill|ive|me|my|mine|myself|you|your|he|she|his|her|hers|him|they|them|their|we|us|our|it|its|the|this|that|these|those|there|some|any|someone|somebody|want|wants|wanted|would|like|likes|love|loves|need|needs|wish|try|trying|could|can|should|will|shall|may|might|must|let|lets|please|pls|plz|thanks|thank|hi|hello|hey|ok|okay|yes|so|just|only|also|too|very|really|quite|super|more|most|little|bit|a bit|a little|slightly|somewhat|kind|kinda|sort|type|wear|wears|wearing|worn|wore|keep it|keep them|on top|dress me|dress me in|dress them|dress me up|dress up|dress up in|dress him in|dress her in|dressed|dressed in|dressed up|dressing|put|putting|show|showing|see|make|making|made|give|giving|get|getting|got|pick|choose|find|create|generate|render|imagine|picture|photo|photograph|image|photos|pictures|shot|selfie|model|person|people|human|figure|body|be|is|am|are|was|were|been|being|do|does|did|dont|go|goes|going|goes with|come|comes|match|matching|matches|matched|matchy|combo|combination|pair|pairs|paired|pairing|layer|layers|layered|layering|tuck|tucked|tucked in|untucked|top of|set|clothes|clothing|garment|garments|apparel|piece|pieces|item|items|wardrobe|closet|something|anything|thing|things|stuff|vibe|vibes|feel|feeling|mood|theme|themed|inspired|ish|type of|touch|hint|accent|accents|accented|accessorized|accessorised|colour|color|coloured|colored|colours|colors|hue|shade|tone|tones|toned|tint|pattern|patterns|patterned|design|designs|designed|detail|details|detailing|fit|fits|fitting|cut|length|sized|size|sleeve|sleeves|collared|nice|good|great|best|beautiful|pretty|handsome|gorgeous|perfect|lovely looking|cool|awesome|fancy|attractive|good looking|new|long time|such|as|if|when|where|which|who|what|how|than|up|out|off|about|both|each|every|same time|time|day|today|tonight|now|here|together|well|maybe|perhaps|ideally|preferably|possibly|use|using|look like|looks like|look good|looking|appear|appearing|seen|scene|setting|place|location|view|outdoors|indoors|outside|taken|full|half|other|others|else|but also|because|since|although|though|however|instead|rather|off to|go to|attending|attend|visit|visiting|party going|event|occasion|traditional|middle|front of|in front of|backed|s|m|re|ve|ll|way|classy look|final|generally|simply|easy|easily|old|young|year|years|korean|tall|shoulder|shoulders|waist|neck|head|wrist|feet|hand|hands|legs|weather|cold|hot|lol|haha|yeah|lace up|laced|button front|button through",
     ),
-    // Korean words that say nothing about clothes.
+    // Korean words without a meaning for clothes.
     (
         Word::Filler,
         "나|나는|저|저는|내|제|내가|제가|나를|나한테|나에게|저에게|저한테|우리|이|그|저기|여기|이거|그거|좀|조금|조금만|아주|매우|정말|진짜|너무|살짝|약간|꼭|그냥|막|더|덜|많이|되게|엄청|굉장히|무척|완전|같은|같이|함께|비슷한|비슷하게|처럼|옷|옷을|의류|벌|한 벌|켤레|한 켤레|느낌|분위기|무드|감성|바이브|풍|계열|톤|색|색깔|색상|컬러|빛|빛깔|무늬|무늬가|패턴|핏|기장|길이|소매|디자인|디테일|포인트|포인트로|세트|사진|사진을|이미지|그림으로|모델|사람|인물|얼굴|몸|예쁜|예쁘게|이쁜|이쁘게|멋진|멋있는|멋있게|멋지게|멋|좋은|좋게|좋겠어|좋겠어요|좋겠다|좋을|어울리는|어울리게|잘|어울려|새|새로운|다른|어떤|무슨|모든|아무|것|거|걸|게|건|거로|것으로|걸로|때|날|오늘|내일|지금|이제|요즘|갈|가는|갈 때|가기|입을|입기|위한|용|용도|용으로|위해|그런|이런|저런|안|안에|속에|위|위에|아래|아래에|밑|밑에|겉에|겉|옆|옆에|앞|앞에서|뒤|뒤에|곳|곳에서|장소|어디|중|중에|하나|한|한개|두|개|정도|쯤|스러운|제발|네|응|음|안녕|안녕하세요|감사합니다|고마워|고마워요|감사|그럼|근데|하지만|그런데|그래서|왜냐하면|대충|적당히|적당한|알아서|추천|부탁|모습|모양|전통|젊은|요|정|세련|기본|베이직|베이식|데일리로|평소|완벽한|완벽하게|트렌디한|트렌디|트렌디하게|유행하는|최신|인기|핫한|유행|한국|한국적인|포함|포함해서|부분|쪽|편|전체에|느낌적인|때문에|당일|시절|시대|어깨|허리|손목|발목|가슴|다리|머리|목에|손에|발에|은은한|은은하게|하늘하늘|하늘하늘한|살랑살랑한|자연스럽게|자연스러운|멋스러운|멋스럽게|추운|더운|채|채로|비 오는|비 오는 날|비 내리는|맑은 날|흐린 날|날씨|계절|있는|달린|들어간|박힌|프린트된|그려진|새겨진|장식된|처리된|섞인|들어있는|되어 있는|된",

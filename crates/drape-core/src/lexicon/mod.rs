@@ -1,9 +1,9 @@
-//! The reader of sentences: a lexicon and a handful of rules, no model and no network.
+//! Reads sentences with a lexicon and a handful of rules, without a model or a network.
 //!
-//! The flow: `tokens` cuts the sentence into words that the tables (`garments`, `attributes`,
-//! `outfits`, `grammar`) know; `phrases` groups them around garments; `attach` gives every
-//! attribute to its garment; `expand` turns style words into outfits around what was named.
-//! The same sentence always reads the same, in well under a millisecond.
+//! The flow: `tokens` cuts the sentence into words that the tables (`garments`, `attributes`, `outfits`,
+//! `grammar`) know; `phrases` groups them around garments; `attach` gives every attribute to its garment;
+//! `expand` turns style words into outfits around the named garments. The same sentence always reads the
+//! same, in well under a millisecond.
 
 mod attach;
 mod attributes;
@@ -27,7 +27,7 @@ use crate::style::{
     StyleWord,
 };
 
-/// What a sentence means. Every text has a reading; words that it has no use for are listed in it.
+/// Reads a sentence. Every text has a reading; it lists the words that it could not use.
 ///
 /// ```
 /// use drape_core::{lexicon, sentence::Sentence};
@@ -79,9 +79,9 @@ struct Reader<'a> {
     gender: Option<Gender>,
     style: Style,
     wear: Vec<Wear>,
-    /// Colours said of everything.
+    /// Colours that the sentence gives to everything.
     everywhere: Vec<Said>,
-    /// Tokens that have a meaning and found no use.
+    /// Tokens with a meaning that were not used.
     unused: BTreeSet<usize>,
 }
 
@@ -89,7 +89,7 @@ impl Reader<'_> {
     fn interpret(&mut self, parsed: Parsed) {
         let Parsed { mut phrases, moods, seasons, .. } = parsed;
         let lost = attach::settle(&mut phrases);
-        // A mood beside clothes that are named adds none, though it may complete shoes or a bag.
+        // A mood adds no outfit to named clothes, only to shoes or a bag alone.
         let clothed = phrases
             .iter()
             .filter(|phrase| phrase.wearable())
@@ -171,12 +171,12 @@ impl Reader<'_> {
     fn scene(&mut self, kind: SceneKind, said: &[Said], at: usize) {
         match &mut self.style.scene {
             Some(scene) if scene.kind == kind => {}
-            // A street at night is the city at night.
+            // "Street" and "city at night" together mean the city at night.
             Some(scene) if scene.kind == SceneKind::Street && kind == SceneKind::NightCity => {
                 scene.kind = kind;
             }
             Some(scene) if scene.kind == SceneKind::NightCity && kind == SceneKind::Street => {}
-            // 회색 배경 스튜디오: the plain background is the studio's.
+            // 회색 배경 스튜디오: a plain background and a studio are one scene.
             Some(scene) if plain(scene.kind) && kind == SceneKind::Studio => {
                 let colour = match scene.kind {
                     SceneKind::PlainWhite => Some(ColourName::White),
@@ -190,7 +190,7 @@ impl Reader<'_> {
                 self.unused.insert(at);
             }
             none => {
-                // "dark studio": a shade alone is of grey.
+                // "dark studio": a shade without a colour means grey.
                 let dark = said.iter().any(|s| matches!(s.attr, Attr::Shade(Shade::Dark | Shade::Deep)));
                 let dark = dark.then(|| Colour::new(ColourName::Grey, Some(Shade::Dark)));
                 let paper = matches!(kind, SceneKind::Studio | SceneKind::Gradient);
@@ -207,7 +207,7 @@ impl Reader<'_> {
             scene.colour = scene.colour.take().or(colour);
             return;
         }
-        // "dark background": a shade alone is of grey.
+        // "dark background": a shade without a colour means grey.
         let shade =
             said.iter().find_map(|said| if let Attr::Shade(shade) = said.attr { Some(shade) } else { None });
         let colour = match (colour, shade) {
@@ -226,7 +226,7 @@ impl Reader<'_> {
         self.style.scene = Some(Scene { kind, colour });
     }
 
-    /// What to wear where nothing is named: the outfit of the mood, of the season, or casual clothes.
+    /// The outfit for a sentence that names no clothes: that of the mood, of the season, or casual clothes.
     fn default_outfit(
         &mut self,
         moods: &[(Mood, usize)],
@@ -238,7 +238,7 @@ impl Reader<'_> {
         } else if let Some(&(season, at)) = seasons.first() {
             (outfits::of_season(season), self.slice(at))
         } else if let Some(muted) = muted_alone(&said) {
-            // 톤다운: a shade of nothing is a look by itself.
+            // 톤다운: a shade without a garment is a look of its own.
             let at = said.remove(muted).token;
             (&outfits::MUTED[0], self.slice(at))
         } else {
@@ -256,7 +256,7 @@ impl Reader<'_> {
         self.wear.push(Wear::Style { outfit, word, said });
     }
 
-    /// The skirt or the trousers worn with a jeogori are a hanbok's.
+    /// A skirt or trousers with a jeogori belong to the hanbok.
     fn complete_hanbok(&mut self) {
         let named = || {
             self.wear.iter().filter_map(|wear| if let Wear::Named(g) = wear { Some(g.kind) } else { None })
@@ -274,7 +274,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Named garments as they are, and around them the outfits of the style words.
+    /// Lists the named garments, and around them the outfits of the style words.
     fn dress(&mut self) {
         let mut worn: Vec<GarmentKind> = self
             .wear
@@ -299,7 +299,7 @@ impl Reader<'_> {
         }
     }
 
-    /// "all black": everything that has no colour of its own in the sentence.
+    /// "all black": gives the colour to all garments without a colour of their own in the sentence.
     fn colour_everything(&mut self) {
         let Some(colour) = said_colour(&self.everywhere) else { return };
         for garment in &mut self.style.garments {
@@ -327,7 +327,7 @@ impl Reader<'_> {
         self.text[token.start..token.end].to_owned()
     }
 
-    /// Tokens as typed, in order; neighbours keep what stands between them.
+    /// Tokens as typed, in order; adjacent ones keep the characters between them.
     fn words(&self, tokens: &[usize]) -> String {
         let mut text = String::new();
         let mut last: Option<usize> = None;
@@ -345,7 +345,7 @@ impl Reader<'_> {
     }
 }
 
-/// The place of a muted shade that is said without any colour.
+/// The index of a muted shade in words without any colour.
 fn muted_alone(said: &[Said]) -> Option<usize> {
     let coloured = said.iter().any(|s| matches!(s.attr, Attr::Colour(..)));
     said.iter().position(|s| s.attr == Attr::Shade(Shade::Muted)).filter(|_| !coloured)

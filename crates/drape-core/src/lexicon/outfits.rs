@@ -1,5 +1,5 @@
-//! Words that stand for an outfit, and the outfits. A garment is written as in the canonical line
-//! of a style; `*` marks the garments that a colour (or cloth, or fit) said of the word goes to.
+//! Words that stand for an outfit, and the outfits. Garments are written as in the canonical line of a style;
+//! `*` marks those that take the colour, material or fit of the style word.
 
 use super::word::{Outfit, Word};
 use crate::style::{Mood, Season};
@@ -12,7 +12,7 @@ macro_rules! outfits {
     };
 }
 
-/// Quiet colours, where only the shade is said.
+/// Quiet colours, for a sentence that names only a shade.
 pub(super) static MUTED: &[Outfit] = outfits! {
     look "톤온톤|톤 다운 룩|톤 다운 코디|톤 다운 스타일|톤 온 톤|톤온톤 룩|톤온톤 코디|무채색 룩|tone on tone|tonal look|muted tones|toned down" {
         "*jacket colour=taupe material=wool; knit colour=oatmeal; slacks colour=grey fit=relaxed; loafers colour=brown material=suede",
@@ -269,7 +269,7 @@ pub(super) static OF_MOODS: &[Outfit] = outfits! {
         "" }
 };
 
-/// What to wear in a season, in the order of [`Season::ALL`], for a sentence that says no more than that.
+/// The outfit of every season, in the order of [`Season::ALL`], for a sentence that names nothing else.
 pub(super) static OF_SEASONS: &[Outfit] = outfits! {
     // Spring
     look "" {

@@ -1,15 +1,14 @@
-//! Tokens grouped into phrases: what is said, and the head that it is said of.
+//! Groups tokens into phrases: a head and its attributes.
 //!
-//! Attributes stand before their noun in both languages, so a phrase grows until its head has come
-//! and the next attribute, head or joint begins another. Phrases that end without a head are
-//! settled in `attach`.
+//! Attributes stand before their noun in both languages, so a phrase grows up to its head; the next
+//! attribute, head or joint begins another. `attach` settles phrases that end without a head.
 
 use super::outfits;
 use super::tokens::Token;
 use super::word::{Attr, Either, Gender, Link, Mark, Outfit, Word};
 use crate::style::{GarmentKind, Mood, Pattern, SceneKind, Season, Slot};
 
-/// The part of a garment that an attribute tells about.
+/// The part of a garment that an attribute describes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Of {
     /// The garment as a whole.
@@ -20,7 +19,7 @@ pub(super) enum Of {
     Trim,
 }
 
-/// An attribute and the token that said it.
+/// An attribute and its token.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Said {
     pub(super) attr: Attr,
@@ -28,7 +27,7 @@ pub(super) struct Said {
     pub(super) of: Of,
 }
 
-/// What attributes are said of.
+/// The thing that attributes describe.
 #[derive(Clone, Copy)]
 pub(super) enum Head {
     Garment { kind: GarmentKind, attrs: &'static [Attr], place: Option<Slot> },
@@ -38,7 +37,7 @@ pub(super) enum Head {
     Background,
 }
 
-/// A head with what was said of it, or attributes that still look for one.
+/// A head and its attributes, or attributes still without a head.
 #[derive(Clone)]
 pub(super) struct Phrase {
     pub(super) link: Link,
@@ -49,13 +48,13 @@ pub(super) struct Phrase {
     pub(super) mark: Option<Mark>,
     pub(super) no: bool,
     pub(super) keep: bool,
-    /// "look" was said of the style word.
+    /// The style word is followed by "look".
     pub(super) look: bool,
-    /// A style word that only tells about the garment behind it.
+    /// A style word that only describes the garment after it.
     pub(super) tells: bool,
 }
 
-/// The sentence as phrases, and what it says as a whole.
+/// The phrases of a sentence, and its moods, seasons and gender.
 #[derive(Default)]
 pub(super) struct Parsed {
     pub(super) phrases: Vec<Phrase>,
@@ -94,7 +93,7 @@ impl Phrase {
         worn && !self.no && !self.keep && !self.tells
     }
 
-    /// A garment of which nothing is said.
+    /// Whether the head has no attributes.
     pub(super) fn bare(&self) -> bool {
         self.said.is_empty() && matches!(self.head, Some((Head::Garment { attrs: [], .. }, _)))
     }
@@ -116,7 +115,7 @@ struct Builder<'a> {
     tokens: &'a [Token],
     parsed: Parsed,
     open: Phrase,
-    /// How the next phrase will join.
+    /// The link before the next phrase.
     link: Option<Link>,
     no: bool,
     keep: bool,
@@ -153,7 +152,7 @@ impl Builder<'_> {
                 self.head(Head::Garment { kind, attrs: &[], place: Some(slot) }, at);
             }
             Word::Either(either) => {
-                // 청바지 연청으로: behind trousers the word tells about them.
+                // 청바지 연청으로: after trousers the word describes them.
                 let behind = !either.noun.is_empty()
                     && self.open.kind().is_some_and(|kind| kind.slot() == either.kind.slot());
                 if behind || self.modifies(at, either) {
@@ -229,7 +228,7 @@ impl Builder<'_> {
         let next = Phrase::new(self.link.take().unwrap_or(Link::Adjacent));
         let empty = self.open.said.is_empty() && self.open.head.is_none() && !self.open.all;
         if empty {
-            // What opened an empty phrase still tells how the next one joins.
+            // An empty phrase passes its link on to the next one.
             let link = if next.link == Link::Adjacent { self.open.link } else { next.link };
             self.open = Phrase { link, article: self.open.article, ..next };
         } else {
@@ -254,7 +253,7 @@ impl Builder<'_> {
         self.link = Some(link);
         let empty = self.open.said.is_empty() && self.open.head.is_none() && !self.open.all;
         if empty && link == Link::Break && self.open.link != Link::Adjacent {
-            // A comma or a verb says less than the joint before it.
+            // A comma or a verb does not replace a link before it.
             self.link = None;
         } else {
             self.close();
@@ -265,7 +264,7 @@ impl Builder<'_> {
         }
     }
 
-    /// "rather than a red one": what is denied is only an attribute.
+    /// "rather than a red one": only an attribute is denied.
     fn deny_headless(&mut self) {
         if self.open.head.is_none() && !self.open.said.is_empty() {
             self.open.no |= std::mem::take(&mut self.no);
@@ -277,7 +276,7 @@ impl Builder<'_> {
         self.open.said.extend(attrs.iter().map(|&attr| Said { attr, token, of: Of::Cloth }));
     }
 
-    /// What is said right before "buttons" is said of the buttons: one colour, and the cloth.
+    /// Attributes right before "buttons" describe the buttons: one colour, and the material.
     fn trim(&mut self) {
         if self.open.head.is_some() {
             return;
@@ -315,7 +314,7 @@ impl Builder<'_> {
             && !self.open.said.is_empty()
             && matches!(self.tokens.get(at + 1).and_then(|t| t.word), Some(Word::Mark(Mark::Topic)))
         {
-            // 바지는 검정 신발은 흰색: the first colour tells about what came before it.
+            // 바지는 검정 신발은 흰색: the first colour describes the garment before it.
             self.close();
         }
         self.open.head = Some((head, at));
@@ -383,15 +382,15 @@ impl Builder<'_> {
         self.head(Head::Scene(kind), at);
     }
 
-    /// The next word that means something, particles and fillers passed over.
+    /// The next word that is neither a particle nor a filler.
     fn after(&self, at: usize) -> Option<Word> {
         let words = self.tokens[at + 1..].iter().map(|token| token.word);
         words.into_iter().find(|word| !matches!(word, Some(Word::Particle))).flatten()
     }
 
-    /// Whether the word at a place is said of the garment behind it.
+    /// Whether the word at this index describes the garment after it.
     fn modifies(&self, at: usize, either: &Either) -> bool {
-        // 반팔 흰 티셔츠: two tops in a row are one, whatever colour stands between them.
+        // 반팔 흰 티셔츠: two names of tops in a row mean one top, even with a colour between them.
         let sleeves = either.attr.iter().all(|attr| matches!(attr, Attr::Sleeves(_)));
         let mut coloured = false;
         let before = |kind: GarmentKind, coloured: bool| {
@@ -438,7 +437,7 @@ impl Builder<'_> {
             }
             before.no = true;
         }
-        // What follows a denial is another thing, not the next one of its list.
+        // A garment after a denial begins a new phrase, not the next item of the denied list.
         self.open.link = Link::With;
     }
 

@@ -1,9 +1,9 @@
-//! A sentence cut into words of the lexicon.
+//! Cuts a sentence into words of the lexicon.
 //!
-//! Korean runs words, particles and endings together, so the cut is a shortest path: each known
-//! word has a price, unknown letters cost much more, and the cheapest cut of the whole wins. Of
-//! two cuts the one with fewer, longer words is cheaper. The path is over at most
-//! [`crate::sentence::Sentence::MAX_CHARS`] positions with six states each.
+//! Korean runs words, particles and endings together, so the cut is found as a shortest path: each known word
+//! has a price, unknown letters cost much more, and the cheapest cut wins. Fewer, longer words are cheaper
+//! than many short ones. The path is over at most [`crate::sentence::Sentence::MAX_CHARS`] positions with six
+//! states each.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use super::trie::{Entry, Trie};
 use super::word::{Link, Word};
 use super::{attributes, garments, grammar, outfits};
 
-/// A piece of the sentence: bytes `start..end`, and what it can mean; nothing for an unknown word.
+/// A piece of the sentence: bytes `start..end` and its meaning; `None` for an unknown word.
 #[derive(Clone, Copy)]
 pub(super) struct Token {
     pub(super) word: Option<Word>,
@@ -25,7 +25,7 @@ static LEXICON: LazyLock<Trie> = LazyLock::new(|| {
     for (forms, word) in words {
         forms.split('|').for_each(|form| trie.insert(form, word, false));
     }
-    // After all that is written out, for that has the first claim to a form.
+    // Added last, because a form that is written out in the tables has priority.
     for (forms, word) in garments::words() {
         forms.split('|').flat_map(garments::respelled).for_each(|form| trie.insert(&form, word, false));
     }
@@ -35,7 +35,7 @@ static LEXICON: LazyLock<Trie> = LazyLock::new(|| {
     trie
 });
 
-/// What the cut last took; what may follow depends on it.
+/// The last step of a cut, on which the possible next steps depend.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     /// Nothing since a space.
@@ -47,7 +47,7 @@ enum State {
     Short,
     Particle,
     Unknown,
-    /// A verb, whose ending is not looked at.
+    /// A verb; its ending is skipped.
     Verb,
 }
 
@@ -94,7 +94,7 @@ pub(super) fn cut(text: &str) -> Vec<Token> {
                 }
             }
             (_, Some(word)) => tokens.push(Token { word: Some(word), start, end }),
-            // Letters of an unknown word, or of the ending of a verb, join what they belong to.
+            // Unknown letters and endings of verbs join the token before them.
             (_, None) => match tokens.last_mut() {
                 Some(last) if grows(last, state != State::Verb) => last.end = end,
                 _ => tokens.push(Token { word: None, start, end }),
@@ -171,7 +171,7 @@ fn cheapest(chars: &[Char]) -> Vec<(usize, usize, State, Option<Word>)> {
     path
 }
 
-/// The state and the price of taking an entry after a state; nothing where it may not stand.
+/// The next state and the price of an entry after a state; `None` if it may not follow.
 fn follow(state: State, chars: &[Char], at: usize, to: usize, entry: Entry) -> Option<(State, u32)> {
     let syllables = chars[at..to].iter().filter(|c| c.class == Class::Hangul).count();
     let latin = chars[at..to].iter().any(|c| c.class == Class::Letter);
@@ -190,7 +190,7 @@ fn follow(state: State, chars: &[Char], at: usize, to: usize, entry: Entry) -> O
         (_, State::Unknown) if short => None,
         (Word::Verb, _) if short => Some((State::Short, 16)),
         (Word::Verb, _) => Some((State::Verb, 11)),
-        // Dearer than what it is made of, so that "slip dress in" is a slip dress.
+        // More expensive than its parts, so that "slip dress in" is a slip dress.
         (Word::DressIn, _) => Some((State::Long, 15)),
         (Word::Article, _) if latin => Some((State::Open, 10)),
         _ if short => Some((State::Short, 14)),
@@ -227,8 +227,8 @@ fn matches(chars: &[Char], at: usize) -> Vec<(usize, Entry)> {
     found
 }
 
-/// Where a word ends whose form ends before `to`: there, or after an English plural; nothing if a
-/// longer Latin word goes on.
+/// The end of a word whose form ends at `to`: there, or after an English plural ending; `None` inside a
+/// longer Latin word.
 fn word_end(chars: &[Char], to: usize, word: Word) -> Option<usize> {
     let letter = |at: usize| chars.get(at).is_some_and(|c| c.class == Class::Letter);
     let is = |at: usize, c: char| chars.get(at).is_some_and(|x| x.c == c);
@@ -250,12 +250,12 @@ fn run_end(chars: &[Char], at: usize) -> usize {
     at + run
 }
 
-/// What punctuation means.
+/// The meaning of punctuation.
 fn mark(c: char) -> Option<Word> {
     match c {
         ',' | ';' | '.' | '!' | '?' | '/' | '|' | ')' | '[' | ']' | '{' | '}' | '·' | '、' | '，' | '。'
         | '•' | '—' | '–' | '…' | 'ㆍ' | '・' | '\u{2192}' => Some(Word::Link(Link::Break)),
-        // What stands in brackets tells about what stands before them.
+        // Brackets describe the words before them.
         '(' | '（' => Some(Word::Link(Link::In)),
         '+' | '&' | '＋' | '＆' => Some(Word::Link(Link::And)),
         ':' | '=' | '：' => Some(Word::Colon),

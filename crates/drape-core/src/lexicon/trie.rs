@@ -2,7 +2,7 @@
 
 use super::word::Word;
 
-/// What a form means.
+/// The meaning of a form.
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
     pub(super) word: Word,
@@ -10,7 +10,7 @@ pub(super) struct Entry {
     pub(super) particle: bool,
 }
 
-/// Letters that a word must have for a slip in it to be forgiven: shorter words are too close together.
+/// The least number of letters of a word in which a typing error is forgiven; shorter words are too similar.
 const LONG: usize = 6;
 
 #[derive(Default)]
@@ -67,8 +67,8 @@ impl Trie {
         self.grow(child, chars.as_str(), word, particle);
     }
 
-    /// The meaning of the form that is one slip of the keyboard away: a letter too many, missing,
-    /// wrong or swapped with its neighbour, the first letter and the length of [`LONG`] apart.
+    /// The meaning of the form that is one typing error away: an extra, missing, wrong or swapped letter, but
+    /// not the first, in a word of at least [`LONG`] letters.
     pub(super) fn near(&self, word: &[char]) -> Option<Word> {
         let (first, rest) = word.split_first()?;
         if word.len() < LONG {
@@ -78,7 +78,7 @@ impl Trie {
         self.slip(node, rest, 1)
     }
 
-    /// The meaning of what `rest` reads as from a node with exactly one slip, at letter `at` or later.
+    /// The meaning of `rest`, read from a node with exactly one typing error at letter `at` or later.
     fn slip(&self, node: usize, rest: &[char], at: usize) -> Option<Word> {
         let end = |node: usize, rest: &[char], length: usize| {
             let node = rest.iter().try_fold(node, |node, &c| self.child(node, c))?;

@@ -1,15 +1,15 @@
-//! What one word of a sentence can mean, before it is known what it belongs to.
+//! The meanings that a word of a sentence can have by itself.
 
 use crate::style::{
     ColourName, Detail, Fit, GarmentKind, Length, Material, Mood, Pattern, SceneKind, Season, Shade, Sleeves,
     Slot,
 };
 
-/// Something said about a garment.
+/// An attribute of a garment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Attr {
     Colour(ColourName, Option<Shade>),
-    /// A shade that waits for its colour.
+    /// A shade whose colour follows.
     Shade(Shade),
     Pattern(Pattern),
     /// Stripes whose direction the garment decides.
@@ -21,14 +21,14 @@ pub(super) enum Attr {
     Detail(Detail),
 }
 
-/// For whom an outfit is chosen.
+/// The gender that an outfit is chosen for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Gender {
     Women,
     Men,
 }
 
-/// How a part of the sentence joins what comes before it, or what stands after it.
+/// How a part of the sentence joins the part before or after it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Link {
     /// Nothing but a space.
@@ -41,18 +41,18 @@ pub(super) enum Link {
     Or,
     /// "for": as a break, and "swap one for another".
     For,
-    /// "with", 에: another thing beside.
+    /// "with", 에: adds another thing.
     With,
-    /// "in", "of": what follows tells about what came before.
+    /// "in", "of": the words after it describe those before it.
     In,
     /// "on": the ground of a pattern, or a place.
     On,
 }
 
-/// What a Korean particle (or an English change of clothes) makes of the word before it.
+/// The role that a Korean particle (or an English verb of change) gives the word before it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Mark {
-    /// 은, 는, 이, 가, 만: told about in what follows.
+    /// 은, 는, 이, 가, 만: the topic of the words after it.
     Topic,
     /// 을, 를: acted on.
     Object,
@@ -60,24 +60,24 @@ pub(super) enum Mark {
     Goal,
 }
 
-/// A word that is a garment on its own and an attribute before one.
+/// A word that is a garment on its own and an attribute before another garment.
 pub(super) struct Either {
     pub(super) kind: GarmentKind,
     pub(super) noun: &'static [Attr],
     pub(super) attr: &'static [Attr],
-    /// The garments before which it is the attribute.
+    /// The garments before which it is an attribute.
     pub(super) before: fn(GarmentKind) -> bool,
     pub(super) forms: &'static str,
 }
 
 /// One style word.
 pub(super) struct Outfit {
-    /// Surface forms; a mood's outfit has none of its own, for its words are the mood's.
+    /// Surface forms; empty for the outfit of a mood, whose words are the mood's.
     pub(super) forms: &'static str,
-    /// Clothes by themselves, as a suit is; other words may also only tell about a garment, as in
+    /// Whether the word always means clothes, as "suit" does. Other words may also describe a garment, as in
     /// "classic white shirt".
     pub(super) clothes: bool,
-    /// The outfit where nothing says for whom.
+    /// The outfit if the sentence names no gender.
     pub(super) any: &'static str,
     /// For women, where it differs.
     pub(super) women: &'static str,
@@ -95,8 +95,7 @@ impl Word {
         )
     }
 
-    /// Whether it names a garment or what one looks like: what is worth finding behind a slip of the
-    /// keyboard.
+    /// Whether it names a garment or an attribute, and is worth finding despite a typing error.
     pub(super) fn is_name(self) -> bool {
         matches!(self, Self::Noun { .. } | Self::Either(_) | Self::Attr(_))
     }
@@ -129,7 +128,7 @@ pub(super) enum Word {
     Ground,
     /// "buttons", 단추: a part of a garment that may have a colour of its own.
     Trim,
-    /// "fabric", 소재: what stands before it is an attribute.
+    /// "fabric", 소재: the word before it is an attribute.
     Stuff,
     /// "all", 올, 위아래.
     All,
@@ -146,11 +145,11 @@ pub(super) enum Word {
     NoAfter,
     KeepBefore,
     KeepAfter,
-    /// "change", "replace": what follows goes away if something comes in its place.
+    /// "change", "replace": the garment after it is exchanged, if another is named.
     Swap,
-    /// Means nothing here.
+    /// A word without a meaning here.
     Filler,
-    /// An ending that says nothing.
+    /// An ending without a meaning.
     Particle,
     /// A verb: any ending may follow, and a clause ends with it.
     Verb,

@@ -1,10 +1,10 @@
-//! A style in one human sentence, for a terminal and for the page that shows what was read.
+//! Describes a style in one sentence, for terminals and for the page that shows the reading.
 
 use super::{Garment, Scene, SceneKind, Style};
 use crate::language::Language;
 
 impl Style {
-    /// The reading in one sentence of either language, whichever the sentence itself was in.
+    /// The reading in one sentence, in the given language, whatever the language of the original.
     ///
     /// ```
     /// use drape_core::{language::Language, lexicon, sentence::Sentence};
@@ -43,7 +43,7 @@ impl Style {
         parts.join(" · ")
     }
 
-    /// The garments; what a style word stands for is in brackets after the word.
+    /// The garments; those of a style word stand in brackets after it.
     fn outfit(&self, language: Language) -> String {
         self.garments
             .chunk_by(|a, b| a.expanded.is_some() && a.expanded == b.expanded)

@@ -9,14 +9,14 @@ use super::words::{Length, Material, Material as M, Sleeves, Slot};
 use crate::vocabulary::words;
 use {Distinctness as D, SewingPattern as P};
 
-/// What is known of a kind of garment, whoever wears it.
+/// The facts about a kind of garment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Facts {
     /// Where on the body it is worn.
     pub slot: Slot,
     /// The pattern it is sewn from; `None` for kinds that are only recoloured.
     pub sewn_as: Option<SewingPattern>,
-    /// Whether a recoloured garment of the same place passes for it.
+    /// How far its cut sets it apart from other kinds worn at the same place.
     pub cut: Distinctness,
     /// What it can be worn over.
     pub over: Over,
@@ -44,7 +44,7 @@ pub struct Facts {
 const COAT_HEM: f32 = 14.0;
 
 impl Facts {
-    /// What is true of most kinds that are worn at a place.
+    /// The facts about most kinds that are worn at a place.
     const fn of(slot: Slot) -> Self {
         Self {
             slot,
@@ -126,7 +126,8 @@ pub enum SewingPattern {
 /// How far the cut of a kind sets it apart from others that are worn at the same place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Distinctness {
-    /// The word names a place on the body and no cut, as "jacket" does: any worn one will do.
+    /// The word names a place on the body and no cut, as "jacket" does, so any worn garment there passes for
+    /// it.
     Open,
     /// A worn garment of the place passes for it.
     Common,
@@ -158,7 +159,7 @@ macro_rules! garments {
         }
 
         impl GarmentKind {
-            /// Everything that is known of the kind.
+            /// All facts about the kind.
             pub fn facts(self) -> &'static Facts {
                 match self {
                     $($(Self::$word => const { &Facts { $($fact: $value,)* ..Facts::of(Slot::$slot) } },)*)*

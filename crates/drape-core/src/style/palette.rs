@@ -1,7 +1,7 @@
 //! Colours as cloth has them: named, shaded, and measured in OKLab.
 //!
-//! The values are what woven cloth of that name looks like under neutral light, so black is not
-//! `#000000` (cloth reflects a few per cent) and white is not `#ffffff`.
+//! The values are those of woven cloth under neutral light, so black is not `#000000` (cloth reflects a few
+//! per cent) and white is not `#ffffff`.
 
 use serde::{Deserialize, Serialize};
 
@@ -103,7 +103,7 @@ palette! {
 }
 
 words! {
-    /// How a colour departs from its base.
+    /// A shade of a colour.
     Shade {
         Light "light" "연한" "light";
         Dark "dark" "진한" "dark";
@@ -123,7 +123,7 @@ words! {
 pub struct Colour {
     /// The base.
     pub name: ColourName,
-    /// How it departs from the base.
+    /// The shade, if any.
     pub shade: Option<Shade>,
     /// The base with the shade applied, always a colour that sRGB can show.
     pub oklab: Oklab,
@@ -132,8 +132,8 @@ pub struct Colour {
 }
 
 impl Shade {
-    /// The colour moved to this shade. Lightness moves a part of the way to a goal, so that what is
-    /// light already stays below white; hue is kept.
+    /// The colour in this shade. Lightness moves part of the way to a goal, so that light colours stay below
+    /// white; the hue is kept.
     pub fn apply(self, base: Oklab) -> Oklab {
         let towards = |goal: f32, part: f32| base.l + (goal - base.l) * part;
         let (l, chroma) = match self {

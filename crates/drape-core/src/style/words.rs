@@ -17,7 +17,7 @@ words! {
 }
 
 words! {
-    /// What is printed on or woven into the cloth.
+    /// The pattern printed on or woven into the cloth.
     Pattern {
         Solid "solid" "무지" "plain";
         VerticalStripes "vertical_stripes" "세로 줄무늬" "vertically striped";
@@ -45,7 +45,7 @@ words! {
 }
 
 words! {
-    /// What the cloth is made of.
+    /// The material of the cloth.
     Material {
         Cotton "cotton" "면" "cotton";
         Denim "denim" "데님" "denim";
@@ -92,7 +92,7 @@ words! {
 }
 
 words! {
-    /// What the sleeves are like.
+    /// The sleeves.
     Sleeves {
         Sleeveless "sleeveless" "민소매" "sleeveless";
         Short "short_sleeves" "반팔" "short-sleeved";

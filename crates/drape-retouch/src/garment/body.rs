@@ -1,5 +1,5 @@
-//! The body under the clothes, as far as a garment needs it: a torso to lay a pattern on, arms and
-//! legs, and the head that nothing may cover.
+//! The body under the clothes, as far as a garment needs it: a torso to lay a pattern on, arms and legs, and
+//! the head, which is never covered.
 
 use drape_core::style::Slot;
 
@@ -67,13 +67,13 @@ const PIT: f32 = 2.0;
 impl Body {
     /// Finds the body in a parsed photo.
     pub(crate) fn of(parse: &Parse) -> Result<Self, Unfit> {
-        let joint = |j: Joint| parse.joint(j, 0.35);
+        let joint = |j: Joint| parse.sure_joint(j);
         let (Some(left), Some(right), Some(nose)) =
             (joint(Joint::RightShoulder), joint(Joint::LeftShoulder), joint(Joint::Nose))
         else {
             return Err(Unfit::Pose);
         };
-        // Somebody seen from behind has the person's right shoulder on the image's right.
+        // In a person seen from behind the right shoulder is on the image's right.
         if right.0 - left.0 < 4.0 {
             return Err(Unfit::Pose);
         }
@@ -205,7 +205,7 @@ impl Body {
         }
     }
 
-    /// Whether a pixel belongs to the head: what is skin or hair there is never covered.
+    /// Whether a pixel belongs to the head, whose skin and hair are never covered.
     pub(crate) fn is_head(&self, x: f32, y: f32) -> bool {
         let ((cx, cy), rx, ry) = self.head;
         let inside = ((x - cx) / rx).powi(2) + ((y - cy) / ry).powi(2) < 1.0;

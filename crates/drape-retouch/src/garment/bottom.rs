@@ -13,7 +13,7 @@ use crate::parse::label::Label;
 use crate::raster::geometry::Point;
 use crate::raster::plane::{Plane, smoothstep};
 
-/// Labels of what is worn from the waist down.
+/// Labels of garments worn from the waist down.
 pub(crate) const LOWER: [Label; 4] = [Label::Trousers, Label::Skirt, Label::Legwear, Label::Dress];
 
 /// How a skirt is cut.

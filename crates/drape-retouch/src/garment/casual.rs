@@ -111,7 +111,7 @@ pub(crate) fn shirt(draft: &mut Draft<'_>, garment: &Garment, hem: f32, sleeves:
     draft.seams(&[(16.8, -4.6), (16.2, 2.0), (16.0, 8.0), (18.0, 13.0)], 0.07);
 }
 
-/// A front opening over what is worn, with a band and buttons: a cardigan.
+/// A cardigan: an opening over the worn top, a band and buttons.
 pub(crate) fn cardigan(draft: &mut Draft<'_>, hem: f32, buttons: &Dye) {
     let closing = 24.0;
     let gap = draft.piece(opening(closing, 0.0));

@@ -1,6 +1,6 @@
-//! What a new garment changes in the picture beside itself: the place and the skin that it leaves bare,
-//! and its shadow. Each change is recorded at the size at which the garment is sewn, and can be made in
-//! the photo that this is a reduced copy of: what is copied or darkened keeps the photo's own sharpness.
+//! Changes that a new garment makes outside itself: the place and the skin that it leaves bare, and its
+//! shadow. A change is recorded at the size at which the garment is sewn, and can be repeated in the full
+//! photo, so that copied and darkened pixels keep the photo's own sharpness.
 
 use drape_core::colour::Oklab;
 use image::RgbImage;
@@ -51,7 +51,7 @@ pub(crate) struct Onto<'a> {
 }
 
 impl Change {
-    /// The same without what lies around it.
+    /// The same change in the smallest window.
     pub(super) fn trimmed(self) -> Self {
         let Self { window, cover, kind } = self;
         let Window { x, y, width, height } = Window::of(&cover, 0.002).grown(1, cover.width, cover.height);
@@ -190,16 +190,16 @@ impl Change {
 }
 
 impl Onto<'_> {
-    /// Whether a pixel is one that nothing covers. The mask of what is sewn in the photo itself leaves
-    /// those out already.
+    /// Whether a pixel is never covered. The mask of a garment sewn in the photo itself already leaves such
+    /// pixels out.
     fn keeps(&self, x: usize, y: usize) -> bool {
         let label = || self.parse.labels.as_raw()[y * self.parse.labels.width() as usize + x];
         !self.zoom.is_none() && self.body.keeps(label(), (x as f32 + 0.5, y as f32 + 0.5))
     }
 }
 
-/// Takes the colours of a picture out of a garment's own: what is left is the part of others in its
-/// pixels, which is added to the colours of the photo itself where a copy was reduced.
+/// Subtracts the colours of the reduced picture from a garment's own. The painter adds the difference to the
+/// colours of the full photo.
 pub(super) fn less_seen(own: &mut [Plane; 3], picture: &RgbImage, (x0, y0): (usize, usize)) {
     let table = linear_table();
     let (raw, stride, w) = (picture.as_raw(), picture.width() as usize, own[0].width);

@@ -1,4 +1,4 @@
-//! A garment on the table: its cloth, the shape of its surface, and the parts of other cloth on it.
+//! A garment while it is sewn: its cloth, the relief of its surface, and zones of other cloth on it.
 
 use super::outline::Curve;
 use super::piece::Piece;
@@ -52,7 +52,7 @@ impl<'a> Draft<'a> {
         curve.map(|(u, v)| self.sight.body.at(u, v))
     }
 
-    /// What a closed curve on the pattern covers, what is in front left out.
+    /// The piece inside a closed curve on the pattern, without the parts that something in front hides.
     pub(crate) fn piece(&self, curve: Curve) -> Piece {
         let curve = self.laid(curve);
         let window = curve.window(self.sight.window, 1.0);
@@ -85,7 +85,7 @@ impl<'a> Draft<'a> {
         piece.onto(&mut self.region.cover, self.sight.window, f32::max);
     }
 
-    /// Takes an opening out of the garment; what is worn below stays to be seen.
+    /// Cuts an opening, in which the worn clothes stay visible.
     pub(crate) fn open(&mut self, piece: &Piece) {
         let window = self.sight.window;
         piece.onto(&mut self.region.cover, window, |c, p| c * (1.0 - p));

@@ -1,4 +1,4 @@
-//! The draft becomes cloth: shaded, cut into pieces, its shadow thrown; and the parse is told.
+//! Turns a draft into cloth: shades it, cuts it into pieces, throws its shadow; and updates the parse.
 
 use std::sync::Arc;
 
@@ -35,9 +35,9 @@ pub(crate) struct Made {
     /// How much of each pixel of the window it covers.
     pub(crate) cover: Plane,
     pub(crate) window: Window,
-    /// What else changed in the picture.
+    /// Changes of the picture outside the garment.
     pub(crate) changes: Vec<Change>,
-    /// How what is sewn lies in the photo.
+    /// How the picture in which it was sewn lies in the photo.
     pub(crate) zoom: Zoom,
     /// The photo below a garment that was sewn on a reduced copy.
     pub(crate) below: Option<Patch>,
@@ -54,7 +54,7 @@ pub(super) struct Finish {
 /// Shades the draft and cuts it into pieces that together cover each pixel once.
 pub(super) fn finish(order: &mut Order<'_>, draft: Draft<'_>, light: &Light, how: &Finish) -> Option<Made> {
     let shade = draft.relief.shade(light);
-    // What only drawing needs goes before the light is read, which takes the most room.
+    // Drop everything that only drawing needs before reading the light, which takes the most memory.
     let (sight, zones, cover, worn) = draft.sewn();
     let mut total = cover.clone();
     for zone in &zones {

@@ -1,4 +1,4 @@
-//! Folds of cloth where the photo has none to offer: over arms that were bare, below a new hem.
+//! Folds for cloth that lies where the photo shows none: over arms that were bare, below a new hem.
 
 use super::body::Body;
 use super::draft::Draft;

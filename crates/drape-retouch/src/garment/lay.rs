@@ -1,4 +1,4 @@
-//! One garment after the other: where it lies, what it leaves bare, how it is sewn.
+//! Lays each kind of garment on the body: region, bared skin, pattern.
 
 use drape_core::colour::Oklab;
 use drape_core::style::{Colour, ColourName, GarmentKind, SewingPattern as Pattern, Sleeves, Slot};
@@ -45,8 +45,8 @@ fn worn_hem(sight: &Sight<'_>, labels: &[Label]) -> f32 {
     crate::raster::plane::quantile(&mut rows, 0.98)
 }
 
-/// The cut of a skirt as asked, where a longer one is worn: as long as that if no length was named, and none
-/// at all if nobody can see where the legs are that would come to light.
+/// The cut of a skirt. Over a longer worn skirt it becomes as long as that one if the wish names no length;
+/// `None` if the worn one hides where the legs are that would be bared.
 fn skirt_cut(order: &Order<'_>, shape: &Shape, sight: &Sight<'_>) -> Option<bottom::Cut> {
     let cut = bottom::Cut::skirt(&shape.garment, order.body, order.variation.fit);
     let worn = worn_hem(sight, &[Label::Skirt, Label::Dress]);
@@ -74,7 +74,8 @@ pub(super) fn skirt(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, lig
     finish(order, draft, light, &Finish { folds: 0.30, thick: 4.0, range: 0.06 })
 }
 
-/// A dress over a top and what is worn below it: the top's own bodice and sleeves, a skirt from the waist.
+/// A dress over a top and its trousers or skirt: the top's own bodice and sleeves, and a skirt from the
+/// waist.
 pub(super) fn dress(order: &mut Order<'_>, shape: &Shape, sight: &Sight<'_>, light: &Light) -> Option<Made> {
     if !bottom::stands(order.body) {
         return None;
@@ -122,7 +123,7 @@ pub(super) fn trousers(
     drop(worn);
     let hem = worn_hem(sight, &[Label::Skirt, Label::Dress]);
     let (knee, _) = bottom::joints_below(order.body);
-    // Under a long full skirt nobody can see where the legs are, nor what is behind it.
+    // A long full skirt hides the legs and the place behind it, so neither can be filled in.
     let (gone, new): (f32, f32) = (region.bare.data.iter().sum(), region.cover.data.iter().sum());
     if !keep && hem > knee + 9.0 || gone > 0.8 * new && legs.end > 1.9 {
         return None;
@@ -138,7 +139,7 @@ pub(super) fn trousers(
     )
 }
 
-/// A tie on the shirt that is to be seen, or a scarf over everything.
+/// A tie or bow tie on the visible shirt, or a scarf over everything.
 pub(super) fn around_neck(
     order: &mut Order<'_>,
     sight: &Sight<'_>,
@@ -199,7 +200,7 @@ pub(super) fn top(
     if sleeves >= LONG && bare_arms(sight, &region.cover) > MOST_BARE {
         return None;
     }
-    // Folds are taken from one garment; where a jacket hangs open, what is worn in it is only covered.
+    // Folds are taken from one worn garment: over an open jacket, from the jacket and not from the top in it.
     let share = |l: Label| order.parse.shares[l];
     let jacket = shape.over_outer && share(Label::Outer) > 0.5 * (share(Label::Upper) + share(Label::Dress));
     if jacket {
@@ -289,8 +290,8 @@ fn measures(order: &Order<'_>, shape: &Shape, sight: &Sight<'_>, pattern: Patter
 /// The neckline of a closed shirt collar; see [`Measures::neck`].
 const CLOSED: (f32, f32) = (-2.5, 6.0);
 
-/// Short sleeves on long ones: uncovers the arms. `None` where one lies before the body, for nothing tells what
-/// it hides.
+/// Short sleeves over long ones: uncovers the arms. `None` where an arm lies before the body, because the
+/// photo does not show the clothes behind it.
 fn bare_forearms(order: &mut Order<'_>, sight: &Sight<'_>, light: &Light, region: &mut Region) -> Option<()> {
     if order.body.arms.iter().any(|a| crosses(order.body, a)) {
         return None;
@@ -357,10 +358,10 @@ fn sew(
     Some(())
 }
 
-/// So much skin may long sleeves leave bare above the hips, beside hands and neck, cm²: half a forearm.
+/// Skin above the hips, apart from hands and neck, that long sleeves may leave bare, cm²: half a forearm.
 const MOST_BARE: f32 = 80.0;
 
-/// Skin above the hips that is neither head, neck nor hand and that nothing covers, cm².
+/// Bare skin above the hips, apart from head, neck and hands, cm².
 fn bare_arms(sight: &Sight<'_>, cover: &Plane) -> f32 {
     let body = sight.body;
     let bare = sight.each(|x, y, p| {

@@ -1,5 +1,5 @@
-//! Bare legs and arms that come to light: as wide as the pattern of a limb says, and, where more of the same
-//! limb is to be seen, as that is: its place, its width, its colour.
+//! Draws legs and arms that a shorter garment bares. They follow a standard limb, and where the photo shows
+//! another part of the same limb, that part's place, width and colour.
 
 use drape_core::colour::Oklab;
 use image::RgbImage;
@@ -21,8 +21,8 @@ const UNLIKE: (f32, f32) = (0.12, 0.06);
 /// How far below the ankle a bare foot goes on, cm.
 const FOOT: f32 = 9.0;
 
-/// The colour of the person's skin: of the same limbs where enough of it is to be seen, else of any
-/// others, else of the face; none when too little is.
+/// The colour of the person's skin: of the same limbs where enough of it is visible, else of any others, else
+/// of the face; none when too little is.
 fn skin_colour(sight: &Sight<'_>, picture: &RgbImage, limbs: &[Limb; 2]) -> Option<Oklab> {
     let window = sight.window;
     let body = sight.body;
@@ -112,7 +112,7 @@ fn anatomy(n: f32, t: f32) -> f32 {
     knee + beside + shin + calf
 }
 
-/// Where the part of a limb that is to be seen begins, and how it is there.
+/// The beginning of the visible part of a limb: its place, width and colour.
 #[derive(Debug, Clone, Copy)]
 struct Seam {
     /// How far along the limb, see [`on_limb`].
@@ -165,7 +165,7 @@ impl Seam {
                 }
             }
         }
-        // A row of a limb that is to be seen has a good part of the skin that the pattern gives it.
+        // A row counts as visible if it has a good part of the skin of a standard limb.
         let half = |t: f32| half_width(widths, t) * scale;
         let full = |k: usize| {
             let expected = 2.0 * half(k as f32 * STEP) * length * STEP / 2.0;
@@ -204,7 +204,7 @@ fn middle_of(colours: &[Oklab]) -> Oklab {
     Oklab { l: middle(|c| c.l), a: middle(|c| c.a), b: middle(|c| c.b) }
 }
 
-/// Bare limbs under `area` (soft, in the window); none where nothing says what colour they have.
+/// Bare limbs under `area` (soft, in the window); `None` if the photo does not tell their colour.
 pub(crate) fn skin(
     sight: &Sight<'_>,
     picture: &RgbImage,

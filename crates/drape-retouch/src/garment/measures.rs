@@ -1,4 +1,4 @@
-//! What words and kinds say about measures: hems, lengths, widths.
+//! Measures in centimetres from the words and kinds of garments: hems, lengths, ease.
 
 use drape_core::style::{Fit, Garment, GarmentKind, Length, SewingPattern as P};
 

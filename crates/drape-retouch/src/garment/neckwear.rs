@@ -1,4 +1,4 @@
-//! What is tied around the neck: ties, bow ties, scarves.
+//! Neckwear: ties, bow ties, scarves.
 
 use super::draft::{Draft, quad};
 use super::folds;
@@ -7,7 +7,7 @@ use super::piece::Piece;
 use super::relief::{fold, waves};
 use crate::recolour::dye::Dye;
 
-/// A tie in a half-Windsor knot; `within` limits the blade to what is seen of the shirt.
+/// A tie in a half-Windsor knot; `within` limits the blade to the visible shirt.
 pub(crate) fn tie(draft: &mut Draft<'_>, dye: &Dye, wish: Option<usize>, within: &Piece, length: f32) {
     let body = draft.sight.body;
     let blade = Curve::from((-1.3, 3.0))

@@ -1,4 +1,4 @@
-//! What a garment is sewn from: its shape, the photo, the picture so far.
+//! The input of the folder: the shape of a garment, and the picture it is sewn into.
 
 use drape_core::style::{Garment, GarmentKind};
 use image::RgbImage;
@@ -12,7 +12,7 @@ use crate::raster::zoom::Zoom;
 use crate::recolour::dye::Dye;
 use crate::recolour::variation::Variation;
 
-/// What a garment is to become.
+/// The garment to draw.
 #[derive(Debug, Clone)]
 pub(crate) struct Shape {
     pub(crate) garment: Garment,
@@ -36,31 +36,31 @@ pub(crate) struct Inner {
     pub(crate) wish: usize,
 }
 
-/// A photo, and what a garment in it is made of.
+/// The picture that a garment is sewn into, and its look.
 pub(crate) struct Order<'a> {
-    /// The picture so far; what the new garment leaves bare is filled in it.
+    /// The picture so far, in which bared skin and background are filled in.
     pub(crate) picture: &'a mut RgbImage,
-    /// The photo itself, once something was changed in the picture.
+    /// The photo itself, if the picture already differs from it.
     pub(crate) photo: Option<&'a RgbImage>,
-    /// What the picture so far shows.
+    /// The parse of the picture so far.
     pub(crate) parse: &'a Parse,
     pub(crate) body: &'a Body,
     pub(crate) dye: &'a Dye,
     pub(crate) encoder: &'a Encoder,
     pub(crate) variation: Variation,
-    /// What was changed in the picture.
+    /// The changes made in the picture.
     pub(crate) changes: Vec<Change>,
 }
 
 impl Order<'_> {
-    /// Makes a change in the picture and keeps it in mind.
+    /// Makes a change in the picture and records it.
     pub(super) fn change(&mut self, change: Change) {
         let Self { parse, body, encoder, .. } = *self;
         change.apply(self.picture, &Onto { zoom: self.zoom(), parse, body, encoder });
         self.changes.push(change);
     }
 
-    /// That of the picture in itself.
+    /// The picture as its own copy.
     pub(super) fn zoom(&self) -> Zoom {
         let (w, h) = self.picture.dimensions();
         Zoom::none((w as usize, h as usize))

@@ -1,4 +1,4 @@
-//! A part of a garment, in no larger a window than it needs.
+//! A part of a garment in the smallest window that holds it.
 
 use crate::raster::plane::Plane;
 use crate::raster::window::Window;

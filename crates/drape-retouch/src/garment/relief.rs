@@ -1,8 +1,8 @@
-//! The shape of cloth as a height above the body, and what light makes of it.
+//! The relief of cloth as a height above the body, and its shading.
 //!
-//! Lapels, seams, folds, pleats, ribs, quilting and buttons all are heights in centimetres; their
-//! shading comes from one rule: slopes that face the light are brighter, those that face away
-//! darker (Lambert), and what lies lower than its surroundings gets less of the sky.
+//! Lapels, seams, folds, pleats, ribs, quilting and buttons all are heights in centimetres; their shading
+//! comes from one rule: slopes that face the light are brighter, those that face away darker (Lambert), and
+//! hollows get less light from the sky.
 
 use super::light::Light;
 use super::outline::Curve;

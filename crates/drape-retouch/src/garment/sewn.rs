@@ -1,8 +1,7 @@
-//! The finished garment as the painter takes it: cloth with a light on it.
+//! Makes the cloth that the painter takes: the garment's pieces with the light on them.
 //!
-//! Where the new garment lies on the one that was worn there, its light is the photo's own, folds
-//! included. Where it lies on skin or on another garment, the light on that, without its details.
-//! Where it lies on the old background, the light of what is beside it.
+//! Over the worn garment that it replaces, the new one takes the photo's light, folds included; over skin and
+//! other garments, their light without details; over the background, the light of its own surroundings.
 
 use drape_core::colour::{Oklab, toe};
 use image::RgbImage;
@@ -29,9 +28,9 @@ pub(crate) struct Source<'a> {
     pub(crate) worn: &'a Plane,
     /// Share of the worn folds that stay, 0..=1.
     pub(crate) folds: f32,
-    /// Details of what is covered that are smaller than this (cm) do not show through.
+    /// Details of covered clothes that are smaller than this (cm) do not show through.
     pub(crate) thick: f32,
-    /// How far the light on what is covered may differ from its middle (perceived lightness).
+    /// How far the light on covered clothes may differ from its median (perceived lightness).
     pub(crate) range: f32,
 }
 
@@ -161,7 +160,7 @@ impl Ground {
         let own = [0, 1, 2].map(|c| {
             Plane::from_fn(w, h, |x, y| {
                 let i = (y + dy) * total.width + x + dx;
-                // Only at the edge of what was worn is there something to unmix.
+                // Only pixels at the edge of the worn garment are mixed.
                 let t = if total.data[i] > 0.0 { (worn.data[i] / total.data[i]).min(1.0) } else { 0.0 };
                 let (seen, own) = (self.seen[c].data[i], self.unmixed[c].data[i]);
                 seen + (own - seen) * t * t

@@ -1,4 +1,4 @@
-//! What the parser saw in a window of the photo, at the size at which a garment is sewn.
+//! The labels in a window of the photo, at the size at which a garment is sewn.
 
 use rayon::prelude::*;
 
@@ -15,7 +15,7 @@ pub(crate) struct Sight<'a> {
     parse: &'a Parse,
     pub(crate) body: &'a Body,
     pub(crate) window: Window,
-    /// What lies in front of any garment: hair, the head, hands, bags; 0..=1.
+    /// Hair, head, hands and bags, which lie in front of any garment; 0..=1.
     pub(crate) front: Plane,
 }
 
@@ -90,7 +90,7 @@ impl<'a> Sight<'a> {
         [a, b, c]
     }
 
-    /// Lets what is put around the neck lie over what is worn there already.
+    /// Lets a new scarf or tie lie over worn neckwear.
     pub(crate) fn over_neckwear(mut self) -> Self {
         let front = self.each(|x, y, p| {
             let (u, v) = self.body.uv(p.0, p.1);
@@ -122,7 +122,7 @@ impl<'a> Sight<'a> {
         let things = self.soft(&[Label::Accessory]);
         let (w, h) = (self.window.width, self.window.height);
         let parts = components(w, h, |i| things.data[i] > 0.35);
-        // Belts, brooches and buckles on the trunk are worn below what is put over them; bags are not.
+        // A new garment covers belts, brooches and buckles on the trunk, but not bags.
         let below: Vec<bool> = parts
             .bounds
             .iter()

@@ -54,7 +54,7 @@ impl Cut {
     }
 }
 
-/// What of a top is to be seen between lapels.
+/// The part of a top that is visible between lapels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Front {
     /// A turned-down collar and buttons.
@@ -86,7 +86,7 @@ impl Front {
 }
 
 /// Draws the jacket's fronts, lapels, collar, buttons and pockets. The shape's shirt fills the opening;
-/// without one, what is worn stays in it.
+/// without one, the worn top stays visible in it.
 pub(crate) fn jacket(draft: &mut Draft<'_>, cut: &Cut, shape: &Shape, buttons: &Dye) {
     // The fronts overlap: the image's right one (the wearer's left) lies on top.
     let overlap = if cut.double { -5.5 } else { -1.2 };
@@ -98,7 +98,7 @@ pub(crate) fn jacket(draft: &mut Draft<'_>, cut: &Cut, shape: &Shape, buttons: &
             let neck =
                 match front {
                     Front::Collar => draft.piece(neck_above_collar()),
-                    // Skin stays, what is worn up the neck does not.
+                    // Skin stays, a worn high collar does not.
                     _ => {
                         let neck = draft.piece(neck_hole(1.6));
                         let window = draft.sight.window;

@@ -1,4 +1,4 @@
-//! Where a new top lies: the worn one, what it must cover beside it, and what it leaves free.
+//! The region of a new top: the worn one, the surroundings that it covers, and the parts that it leaves bare.
 
 use super::body::Body;
 use super::outline::Curve;
@@ -33,7 +33,7 @@ impl Measures {
 pub(crate) struct Region {
     /// How much of each pixel it covers; the neck opening and all that is in front left out.
     pub(crate) cover: Plane,
-    /// The share of it that lies on what is worn there already.
+    /// The share of it that lies on the worn garment that it replaces.
     pub(crate) worn: Plane,
     /// The sleeves alone, image's left first.
     pub(crate) sleeves: [Plane; 2],
@@ -81,14 +81,13 @@ pub(crate) fn lay(sight: &Sight<'_>, worn: &Plane, m: &Measures) -> Region {
     let sleeves = [left, right];
     let neck = neck_hole(body, m).inside(window);
     let vest = m.sleeves <= 0.0;
-    // The worn outline is mixed with what is beside it; the new one lies a little outside of it.
+    // Pixels of the worn outline are mixed, so the new outline lies a little outside.
     let worn_wide = grown(worn, 0.3 * scale);
     let [cover, own, bare] = sight.each_three(|x, y, p| {
         let i = y * window.width + x;
         let w = worn.data[i];
-        // Of what is worn, what lies beyond hem and sleeves is not the new garment.
-        // Nothing worn is near most pixels, and nothing is asked of them.
-        // A worn sleeve that is longer than a long one's usual end makes it longer.
+        // Worn cloth beyond hem and sleeves is not part of the new garment. Most pixels are far from worn
+        // cloth and skip the test. A worn sleeve that is longer than a long one's usual end makes it longer.
         let past_sleeve = !vest
             && m.sleeves < 2.0
             && (w > 0.0 || worn_wide.data[i] > 0.0)
@@ -256,7 +255,7 @@ fn neck_hole(body: &Body, m: &Measures) -> Curve {
         .to(plus(top, body.across, 9.0 * body.scale))
 }
 
-/// The skirt of a coat: both legs and what is between them, row by row, flared to the hem.
+/// The skirt of a coat: both legs and the space between them, row by row, flared to the hem.
 fn hull(sight: &Sight<'_>, m: &Measures) -> Plane {
     let body = sight.body;
     let scale = body.scale;

@@ -116,7 +116,7 @@ pub(crate) fn lay_trousers(sight: &Sight<'_>, worn: &Plane, legs: &Legs, keep_wo
             let p = body.at(u, v);
             return (0..2).any(|s| on_leg(body, s, p).is_none_or(|(_, t)| t < legs.end));
         }
-        // Above the crotch what is worn becomes the seat.
+        // Above the crotch the worn cloth becomes the seat.
         v < crotch - 4.0
     })
 }

@@ -1,9 +1,8 @@
-//! What appears where the worn garment was and the new one is not: the person's own skin, and the place
-//! behind.
+//! Fills the areas that the worn garment covered and the new one does not: with the person's skin, and with
+//! the place behind.
 //!
-//! The place is continued by a piece of itself from nearby, moved sideways as a whole so that its texture
-//! stays, and bent at its edge to fit (a smooth correction, as in Poisson image editing; Pérez, Gangnet
-//! and Blake 2003). `limb` makes the skin.
+//! The place is continued by a piece copied from nearby, which keeps its texture, with a smooth correction so
+//! that its edge fits (as in Poisson image editing; Pérez, Gangnet and Blake 2003). `limb` makes the skin.
 
 use image::RgbImage;
 
@@ -34,7 +33,7 @@ pub(super) fn bare(
     if amount < 4.0 * sight.body.scale * sight.body.scale {
         return Some(());
     }
-    // The outline of what goes is mixed with what is beside it: a little more is renewed.
+    // Pixels of the old outline are mixed, so a little more than the bared area is renewed.
     let wide = super::sight::grown(&region.bare, 1.6 + 0.2 * sight.body.scale);
     let free = sight.each(|x, y, _| {
         let label = sight.label(x, y);

@@ -1,10 +1,10 @@
-//! The two convolutions of the network, on whatever vector unit the processor has (AVX-512, AVX2,
-//! NEON, or none; chosen at run time, no unsafe code of ours).
+//! The two convolutions of the network, on the widest vector unit of the processor (AVX-512, AVX2, NEON or
+//! none), found at run time without unsafe code here.
 //!
-//! A dense convolution is computed in tiles of some pixels times two vectors of output channels,
-//! whose sums stay in registers while the inputs run by. Values lie channels-last, so a kernel's row
-//! over one pixel is one run of memory and nothing has to be gathered; weights are packed once, in
-//! the order in which the tiles read them.
+//! A dense convolution is computed in tiles of a few pixels times two vectors of output channels. The sums of
+//! a tile stay in registers while its inputs are read. Values are stored channels-last, so that a row of the
+//! kernel over one pixel is contiguous memory; weights are packed once, in the order in which the tiles read
+//! them.
 //!
 //! Source of the scheme: Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication"
 //! (TOMS 2008); convolution without gathering: Zhang, Franchetti and Low, "High Performance
@@ -21,7 +21,7 @@ pub(crate) struct Value {
     pub(crate) data: Vec<f32>,
 }
 
-/// Pixels that are taken through all output channels before the next ones: they stay in the cache.
+/// Pixels that are taken through all output channels before the next ones, so that they stay in the cache.
 const BLOCK: usize = 480;
 /// Channels of a depthwise convolution come in multiples of this, the widest vector's lanes.
 pub(crate) const DEPTHWISE_CHANNELS: usize = 16;
@@ -34,7 +34,7 @@ pub(crate) struct Conv {
     /// 1 or 2.
     pub(crate) stride: usize,
     pub(crate) outputs: usize,
-    /// Values are cut to 0..=this; none: values stay as they are.
+    /// Values are clamped to 0..=this; `None` leaves them as they are.
     pub(crate) most: Option<f32>,
     weights: Weights,
 }
@@ -137,7 +137,7 @@ impl WithSimd for Run<'_> {
         let Self { conv, input, out } = self;
         match &conv.weights {
             Weights::Dense(panels) => {
-                // As many sums as there are registers for, less those of weights and inputs.
+                // As many sums as fit into the registers that weights and inputs leave free.
                 if S::REGISTER_COUNT >= 32 {
                     dense::<S, 12>(simd, conv, panels, input, out);
                 } else {
@@ -210,7 +210,7 @@ fn row<S: Simd, const M: usize>(
     let n = out.len() / conv.outputs;
     let mut x = 0;
     while x < n {
-        // The last tile is moved back into the row; what it computes twice comes out alike.
+        // The last tile is moved back into the row; pixels that it computes again get the same values.
         let full = n >= M;
         let start = if full { x.min(n - M) } else { x };
         match (full, panel.vectors) {

@@ -54,6 +54,23 @@ pub struct Keypoint {
     pub x: f32,
     /// Row in pixels of the upright photo.
     pub y: f32,
-    /// 0..=1; below about 0.3 the joint is hidden or outside the photo.
+    /// 0..=1; see [`Keypoint::is_seen`] and [`Keypoint::is_sure`].
     pub confidence: f32,
+}
+
+/// From this confidence on a joint is more likely where the parser says than hidden or outside the photo.
+const SEEN: f32 = 0.3;
+/// From this confidence on the parser places a joint well enough to hang a garment from it.
+const SURE: f32 = 0.35;
+
+impl Keypoint {
+    /// Whether the photo shows the joint. Measures that have a fallback use it from here on.
+    pub fn is_seen(&self) -> bool {
+        self.confidence >= SEEN
+    }
+
+    /// Whether the joint is sure enough to hang a garment from it, or to tell the user that it is in the photo.
+    pub fn is_sure(&self) -> bool {
+        self.confidence >= SURE
+    }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Label {
-    /// Everything that is not the person.
+    /// Everything but the person.
     Background = 0,
     /// Hair and beard.
     Hair = 1,

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::joint::{Joint, Keypoint};
 use super::label::{Label, PerLabel};
+use crate::raster::geometry::Point;
 use crate::raster::plane::Plane;
 use crate::raster::window::Bounds;
 use crate::raster::zoom::Zoom;
@@ -24,9 +25,9 @@ pub struct Parse {
     /// Soft labels, 0..=1 and summing to 1, at the working size (at most [`WORKING_PIXELS`]).
     /// Shared between parses until one of them changes.
     pub soft: PerLabel<Arc<Plane>>,
-    /// All joints, found or not.
+    /// The joints, found or not; a parse made from labels may lack some.
     pub keypoints: Vec<Keypoint>,
-    /// Around the person; the whole photo when nobody is found.
+    /// Around the person; the whole photo when no person is found.
     pub person: Bounds,
     /// How many other people of similar size are in the photo.
     pub others: usize,
@@ -41,10 +42,14 @@ pub struct Parse {
 }
 
 impl Parse {
-    /// Where a joint is, if it was found with at least this confidence (0..=1).
-    pub fn joint(&self, joint: Joint, confidence: f32) -> Option<(f32, f32)> {
-        let found = self.keypoints.iter().find(|k| k.joint == joint && k.confidence >= confidence);
-        found.map(|k| (k.x, k.y))
+    /// Column and row of a joint that the photo shows; see [`Keypoint::is_seen`].
+    pub fn joint(&self, joint: Joint) -> Option<Point> {
+        self.keypoints.iter().find(|k| k.joint == joint && k.is_seen()).map(|k| (k.x, k.y))
+    }
+
+    /// Column and row of a joint that is sure; see [`Keypoint::is_sure`].
+    pub fn sure_joint(&self, joint: Joint) -> Option<Point> {
+        self.keypoints.iter().find(|k| k.joint == joint && k.is_sure()).map(|k| (k.x, k.y))
     }
 
     /// Median colour of a label's pixels.

@@ -1,11 +1,11 @@
-//! The parser networks: our own small weights, run by the six operations that they are made of.
+//! The parser networks: small weights trained for this project, run by the six operations they consist of.
 //!
 //! Input: three planes (R, G, B in -1..=1) of H x W, multiples of 32. Outputs: label logits,
 //! 11 x H/2 x W/2, and keypoint heatmap logits, 15 x H/4 x W/4. `models/README.md` is its card.
 //!
-//! Values lie channels-last, so that a pointwise convolution is one matrix product, a depthwise one
-//! a sum over contiguous channels, and any input size works without preparation. Biases and
-//! activations are applied block by block while the block is in the cache.
+//! Values are stored channels-last: a pointwise convolution is one matrix product, a depthwise one a sum over
+//! contiguous channels, and any input size works without preparation. Biases and activations are applied
+//! block by block while the block is in the cache.
 
 use std::collections::HashMap;
 
@@ -15,13 +15,13 @@ use super::convolution::{Conv, DEPTHWISE_CHANNELS, Value};
 use super::onnx::{self, Graph, Node};
 use crate::raster::plane::Plane;
 
-/// The networks; what they say is averaged.
+/// The weights of the networks, whose answers are averaged.
 static WEIGHTS: [&[u8]; 2] = [
     include_bytes!("../../../../models/parser-lite1.onnx"),
     include_bytes!("../../../../models/parser-lite2.onnx"),
 ];
 
-/// The networks that look at a photo together: what one mistakes, the others often do not.
+/// Several networks that parse a photo together: where one is mistaken, the others often are not.
 pub(crate) struct Networks(Vec<Network>);
 
 /// One network, ready for any input size.
@@ -64,8 +64,7 @@ enum Op {
 impl Networks {
     /// Reads the embedded weights.
     ///
-    /// # Errors
-    /// Names what in the files is not understood.
+    /// # Errors Names the part of the files that is not understood.
     pub(crate) fn load() -> Result<Self, String> {
         let networks = WEIGHTS.into_iter().map(|file| compile(&onnx::read(file)?));
         Ok(Self(networks.collect::<Result<_, String>>()?))
@@ -207,7 +206,7 @@ fn compile(graph: &Graph) -> Result<Network, String> {
     }
     let output = |name: &String| names.get(name.as_str()).copied().ok_or_else(|| format!("no value {name}"));
     let (labels, keypoints) = (output(labels)?, output(keypoints)?);
-    // A value can go after the last step that reads it.
+    // A value is dropped after the last step that reads it.
     let values = steps.len() + 1;
     for value in (0..values).filter(|v| *v != labels && *v != keypoints) {
         if let Some(last) = steps.iter_mut().rev().find(|s| s.inputs.contains(&value)) {
@@ -272,7 +271,7 @@ fn concat(inputs: &[&Value]) -> Value {
 fn double(input: &Value) -> Value {
     let (h, w, c) = (input.height * 2, input.width * 2, input.channels);
     let mut data = vec![0.0; h * w * c];
-    // Between the centres of two pixels lie a quarter and three quarters.
+    // New pixels lie a quarter and three quarters of the way between two old ones.
     let between = |i: usize, n: usize| {
         let near = i / 2;
         let far = if i.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(n - 1) };

@@ -1,7 +1,7 @@
-//! Reads the parts of an ONNX file that the parser network is made of.
+//! Reads the subset of ONNX that the parser networks use.
 //!
-//! Source: `onnx.proto3` of ONNX 1.16 (field numbers) and the protocol buffers wire format. Only
-//! what the export of `training/` writes is understood; anything else is an error that names it.
+//! Source: `onnx.proto3` of ONNX 1.16 (field numbers) and the protocol buffers wire format. Reads only the
+//! nodes that the export in `training/` writes; anything else is an error that names it.
 
 /// A weight: its shape, and its values widened to single precision.
 #[derive(Debug, Default, Clone)]
@@ -216,7 +216,7 @@ fn tensor(bytes: &[u8]) -> Result<Weight, String> {
     }
     out.shape = shape.iter().map(|&n| n as usize).collect();
     out.values = match kind {
-        // FLOAT, INT8 and FLOAT16; other kinds hold sizes that this network does not need.
+        // FLOAT, INT8 and FLOAT16. Tensors of other types hold sizes, which this network does not need.
         1 => raw.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
         3 => raw.iter().map(|b| f32::from(b.cast_signed())).collect(),
         10 => raw.as_chunks().0.iter().map(|b| half::f16::from_le_bytes(*b).to_f32()).collect(),

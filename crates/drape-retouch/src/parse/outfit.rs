@@ -1,30 +1,30 @@
-//! Which garments are worn at all, settled for the photo as a whole.
+//! Decides for the photo as a whole which garments are worn.
 //!
 //! Pixel by pixel the network may call one black dress a T-shirt here, a skirt there and a dress in between.
-//! Each garment that it names beside another one of like colour has to be worth its while: of all choices
-//! among them, the one is taken that explains the pixels best at the least cost. This is the label cost of
-//! Delong, Osokin, Isack and Boykov, "Fast Approximate Energy Minimization with Label Costs" (CVPR 2010);
-//! with five garments every choice can be tried.
+//! So naming two garments of similar colour has a cost, and of all choices among them the one is taken that
+//! explains the pixels best at the least cost. This is the label cost of Delong, Osokin, Isack and Boykov,
+//! "Fast Approximate Energy Minimization with Label Costs" (CVPR 2010); with five garments, every choice can
+//! be tried.
 
 use drape_core::colour::Lab;
 
 use super::label::{Label, PerLabel};
 use crate::raster::plane::{Plane, smoothstep};
 
-/// Garments that are taken for each other; what naming both costs, as a share of the person's pixels where
-/// their colours are alike; and the colour differences (CIEDE2000) between which they stop being alike.
+/// Pairs of garments that the network confuses. The cost of naming both, in log probability per pixel of the
+/// person, holds in full up to the first colour difference (CIEDE2000) and falls to zero at the second.
 const TAKEN_FOR: [(Label, Label, f32, (f32, f32)); 6] = [
     (Label::Upper, Label::Dress, 0.10, (8.0, 16.0)),
     (Label::Skirt, Label::Dress, 0.10, (8.0, 16.0)),
     (Label::Trousers, Label::Dress, 0.10, (8.0, 16.0)),
     (Label::Trousers, Label::Skirt, 0.10, (8.0, 16.0)),
-    // A black top under a black jacket is common.
+    // A black top under a black jacket is common, so naming both costs less.
     (Label::Upper, Label::Outer, 0.05, (4.0, 9.0)),
     (Label::Dress, Label::Outer, 0.05, (4.0, 9.0)),
 ];
-/// What has fewer pixels than this is not one of several garments.
+/// A label with fewer pixels than this has no colour to compare.
 const LEAST: usize = 20;
-/// A label that is left out keeps this probability, so that no pixel alone rules a choice out.
+/// Probability that a left-out label keeps, so that no single pixel rules a choice out.
 const FLOOR: f32 = 0.02;
 
 /// Settles the soft labels (softmax, at any size); `picture`: R, G, B in -1..=1 of the same view.
@@ -49,7 +49,7 @@ pub(crate) fn settle(labels: &mut PerLabel<Plane>, picture: &[Plane; 3]) {
     doubtful.sort_unstable();
     doubtful.dedup();
     let person: Vec<usize> = (0..w * h).filter(|&i| labels[Label::Background].data[i] < 0.5).collect();
-    // What speaks for a pixel whatever is chosen.
+    // The best explanation of each pixel by a label that is not in doubt.
     let others: Vec<f32> = person
         .iter()
         .map(|&i| {
@@ -114,8 +114,8 @@ mod tests {
 
     const SIDE: usize = 30;
 
-    /// Three bands of one person, the second called a dress, with the colours given; the others are second
-    /// thoughts everywhere.
+    /// A person in three bands of the given colours: top, dress and skirt. The two other labels are second
+    /// most likely everywhere.
     fn bands(colours: [f32; 3]) -> (PerLabel<Plane>, [Plane; 3]) {
         let named = [Label::Upper, Label::Dress, Label::Skirt];
         let band = |y: usize| (y / 10).min(2);

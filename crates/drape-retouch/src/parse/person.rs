@@ -1,12 +1,12 @@
-//! Which of the labelled pixels are the person that is styled, and which are somebody else.
+//! Finds the pixels of the person to style and clears those of other people.
 
 use image::GrayImage;
 
 use crate::raster::components::components;
 use crate::raster::window::Bounds;
 
-/// Leaves the largest person only; returns how many others of at least a quarter of that size
-/// there were, and the pixels that are background now. Specks that touch nobody go too.
+/// Keeps the largest person only. Returns how many others of at least a quarter of that size there were, and
+/// the pixels that are background now. Specks away from the person are cleared too.
 pub(crate) fn keep_largest_person(labels: &mut [u8], w: usize, h: usize) -> (usize, Vec<usize>) {
     let parts = components(w, h, |i| labels[i] != 0);
     let Some(largest) = parts.sizes.iter().copied().max() else { return (0, Vec::new()) };
@@ -19,7 +19,7 @@ pub(crate) fn keep_largest_person(labels: &mut [u8], w: usize, h: usize) -> (usi
             if n == largest {
                 return true;
             }
-            // A bag on a long strap or a leg behind a bench is cut off from its owner by a little.
+            // A bag on a long strap or a leg behind a bench is cut off from the person by a narrow gap.
             let near = parts.bounds[k].overlaps_grown(
                 parts.bounds[parts.sizes.iter().position(|&m| m == largest).unwrap_or(k)],
                 h / 40,

@@ -18,7 +18,7 @@ const VOTE: f32 = 0.6;
 /// Radius of the guided filter, in pixels of its grid, and what counts as noise to it.
 const RADIUS: usize = 3;
 const NOISE: f32 = 4e-4;
-/// Labels less likely than this everywhere nearby are not there.
+/// A label that is less likely than this everywhere nearby counts as absent.
 const NEGLIGIBLE: f32 = 0.02;
 
 /// Soft labels at the working size, their edges moved onto the photo's, summing to 1 at every
@@ -50,7 +50,7 @@ pub(crate) fn refine(seen: &Seen, rgb: &[Plane; 3]) -> (PerLabel<Plane>, Vec<u8>
         },
     );
     vote(&mut mids, &Label::CLOTHES, &ids, count, VOTE);
-    // A label's mask is zero but around the garment, and so is what the filter makes of it.
+    // A label's mask is zero except around the garment, so the filter runs on that window only.
     let (mut soft, windows): (Vec<Plane>, Vec<Window>) = mids
         .values()
         .par_iter()
@@ -92,7 +92,7 @@ pub(crate) fn enlarge(soft: &PerLabel<Plane>, width: usize, height: usize) -> Gr
     let soft = soft.values();
     let (kx, ky) = (soft[0].width as f32 / width as f32, soft[0].height as f32 / height as f32);
     let mut image = GrayImage::new(width as u32, height as u32);
-    // The strongest of labels that sum to 1 has its share at one of the four pixels around, at least.
+    // Labels sum to 1, so the strongest has at least one n-th at one of the four pixels around.
     let least = 0.99 / soft.len() as f32;
     let mut likely = vec![0_u16; soft[0].data.len()];
     for (k, plane) in soft.iter().enumerate() {

@@ -1,8 +1,8 @@
 //! Areas of one colour, and the labels that they agree on.
 //!
-//! The network knows well where clothes are and less well which garment each patch belongs to; a
-//! jacket's lower half may look like a shirt to it. Cloth of one colour without a line in it is one
-//! garment, so every area votes and its pixels follow the vote.
+//! The network finds clothes well, but confuses garments: it may take the lower half of a jacket for a shirt.
+//! Cloth of one colour without a line in it belongs to one garment, so each area votes and its pixels follow
+//! the vote.
 //!
 //! Source of the areas: Felzenszwalb and Huttenlocher, "Efficient Graph-Based Image Segmentation"
 //! (IJCV 2004).
@@ -21,7 +21,7 @@ struct Forest {
 impl Forest {
     fn root(&mut self, mut i: u32) -> u32 {
         while self.parent[i as usize] != i {
-            // Halving the path keeps later look-ups short.
+            // Halving the path shortens later look-ups.
             self.parent[i as usize] = self.parent[self.parent[i as usize] as usize];
             i = self.parent[i as usize];
         }
@@ -90,8 +90,8 @@ pub(crate) fn areas(rgb: &[Plane; 3], scale: f32, least: u32) -> (Vec<u32>, usiz
     (ids, count as usize)
 }
 
-/// Edges by their step, to a 64th of a grey level; those closer than that stay in their old order. A step
-/// is at most the square root of 3, so there are few different ones: they are counted, not compared.
+/// Sorts edges by their step, to a 64th of a grey level, and keeps the order of equal ones. A step is at most
+/// the square root of 3, so a counting sort has few bins.
 fn sorted(edges: &[(f32, u32, u32)]) -> Vec<(f32, u32, u32)> {
     const BINS: usize = 1 << 15;
     let bin = |step: f32| (step * (BINS as f32 / 2.0)) as usize;
@@ -112,8 +112,8 @@ fn sorted(edges: &[(f32, u32, u32)]) -> Vec<(f32, u32, u32)> {
 }
 
 /// Lets every area vote on which garment its clothes pixels belong to. `soft`: one plane per label;
-/// `clothes`: the labels among which is voted. How much of a pixel is clothes at all stays as it is.
-/// `strength`: share of the vote in the result, 0..=1.
+/// `clothes`: the labels among which is voted. The total probability of clothes at each pixel does not
+/// change. `strength`: share of the vote in the result, 0..=1.
 pub(crate) fn vote(soft: &mut PerLabel<Plane>, clothes: &[Label], ids: &[u32], count: usize, strength: f32) {
     let mut sums = vec![0.0_f32; count * clothes.len()];
     for (k, &label) in clothes.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What the network sees: in the whole photo, and closer when the person is small in it.
+//! Shows the network the whole photo or a part of it, and reads joints and soft labels from its answer.
 
 use super::joint::{Joint, Keypoint};
 use super::label::{Label, PerLabel};
@@ -6,23 +6,21 @@ use super::network::Networks;
 use crate::error::EngineError;
 use crate::raster::plane::Plane;
 
-/// Pixels of the network's input: what it was trained at.
+/// Pixels of the network's input, as in training.
 const NETWORK_AREA: f32 = 384.0 * 256.0;
 /// The joint that each joint becomes in a mirrored photo.
 const MIRROR: [usize; 15] = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13];
 
-/// Radius of the mean around a heatmap's peak, in its pixels.
+/// Radius of the centroid around a heatmap's peak, in pixels of the heatmap.
 const AROUND: usize = 8;
 
-/// What moves the joints to where the body they belong to has them (`training/joints.py`): 45 means, then
-/// for x and y of every joint a constant and 45 factors.
+/// A linear model that corrects each joint by all others (`training/joints.py`): 45 means of the inputs, then
+/// a constant and 45 factors for x and y of every joint.
 static BODY: &[u8] = include_bytes!("../../../../models/joints.f32");
 /// Numbers per joint (x, y, confidence), and of all.
 const INPUTS: usize = 3 * JOINTS;
 const JOINTS: usize = Joint::ALL.len();
-/// A joint below this confidence says nothing about the others and stays where it is.
-const SEEN: f32 = 0.3;
-/// No joint is moved further than this, in torso lengths.
+/// The largest correction, in torso lengths.
 const MOST_MOVED: f32 = 0.25;
 
 /// The part of the working picture that the network is shown; it may reach outside.
@@ -37,7 +35,7 @@ pub(crate) struct View {
 /// What the network saw in a view.
 pub(crate) struct Seen {
     pub(crate) view: View,
-    /// R, G, B in -1..=1: what it was shown.
+    /// The network's input: R, G, B in -1..=1.
     pub(crate) picture: [Plane; 3],
     /// Soft labels (softmax) at half the network's input size.
     pub(crate) labels: PerLabel<Plane>,
@@ -94,7 +92,7 @@ impl Seen {
         let margin = 0.09 * (y1 - y0).max(x1 - x0);
         let (x0, y0) = ((x0 - margin).max(0.0), (y0 - margin).max(0.0));
         let (x1, y1) = ((x1 + margin).min(width as f32), (y1 + margin).min(height as f32));
-        // A narrow strip would lose the surroundings that tell an arm from a post.
+        // A narrow strip would cut off the surroundings by which an arm is told from a post.
         let wish = (y1 - y0) * 0.5;
         let grow = ((wish - (x1 - x0)) / 2.0).max(0.0);
         let (x0, x1) = ((x0 - grow).max(0.0), (x1 + grow).min(width as f32));
@@ -103,8 +101,8 @@ impl Seen {
     }
 }
 
-/// Position of the highest value, refined by the centroid around it, and its sigmoid. Along a limb a
-/// heatmap is long: its middle says more than its summit.
+/// Centroid around the highest value, and the sigmoid of that value. Heatmaps are stretched along limbs,
+/// where the centroid is more accurate than the maximum.
 fn peak(heat: &Plane) -> (f32, f32, f32) {
     let best = heat.data.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i);
     let (bx, by) = (best % heat.width, best / heat.width);
@@ -120,11 +118,11 @@ fn peak(heat: &Plane) -> (f32, f32, f32) {
     if sum < 1e-12 { (bx as f32, by as f32, top) } else { (sx / sum, sy / sum, top) }
 }
 
-/// Moves every joint that is seen to where the others say it is, where the whole torso is seen.
+/// Corrects every visible joint by the others, if the whole torso is visible.
 fn settle(joints: &mut [Keypoint]) {
     let torso = [Joint::LeftShoulder, Joint::RightShoulder, Joint::LeftHip, Joint::RightHip];
     let torso = torso.map(|j| joints[j as usize]);
-    if torso.iter().any(|j| j.confidence < SEEN) {
+    if !torso.iter().all(Keypoint::is_seen) {
         return;
     }
     let middle = |a: Keypoint, b: Keypoint| ((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
@@ -137,8 +135,8 @@ fn settle(joints: &mut [Keypoint]) {
     let number = |i: usize| BODY.as_chunks().0.get(i).map_or(0.0, |b| f32::from_le_bytes(*b));
     let mut inputs = [0.0; INPUTS];
     for (k, (joint, three)) in joints.iter().zip(inputs.as_chunks_mut::<3>().0).enumerate() {
-        // One that is not seen counts as an average one.
-        if joint.confidence >= SEEN {
+        // A hidden joint counts as an average one.
+        if joint.is_seen() {
             let values = [(joint.x - cx) / length, (joint.y - cy) / length, joint.confidence];
             *three = [0, 1, 2].map(|i| values[i] - number(3 * k + i));
         }
@@ -148,7 +146,7 @@ fn settle(joints: &mut [Keypoint]) {
         let sum: f32 = inputs.iter().enumerate().map(|(i, v)| v * number(first + 1 + i)).sum();
         (number(first) + sum).clamp(-MOST_MOVED, MOST_MOVED) * length
     };
-    for (k, joint) in joints.iter_mut().enumerate().filter(|(_, j)| j.confidence >= SEEN) {
+    for (k, joint) in joints.iter_mut().enumerate().filter(|(_, j)| j.is_seen()) {
         joint.x += shift(2 * k);
         joint.y += shift(2 * k + 1);
     }
@@ -173,7 +171,7 @@ mod tests {
     use super::{BODY, INPUTS, MOST_MOVED, settle};
     use crate::parse::joint::{Joint, Keypoint};
 
-    /// Somebody who stands upright, arms hanging; a torso is 100 pixels long.
+    /// A person standing upright with hanging arms; the torso is 100 pixels long.
     fn standing() -> Vec<Keypoint> {
         let places = [
             (0, -60),
@@ -229,7 +227,7 @@ mod tests {
         let mut after = hidden.clone();
         settle(&mut after);
         assert!(moved(&hidden, &after)[Joint::LeftAnkle as usize] == 0.0);
-        // Without a torso there is nothing to measure by.
+        // Without a whole torso there is no scale, so nothing moves.
         hidden[Joint::RightHip as usize].confidence = 0.1;
         let mut after = hidden.clone();
         settle(&mut after);

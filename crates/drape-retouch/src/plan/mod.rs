@@ -1,7 +1,9 @@
-//! Plan: what the sentence asks for against what the photo shows.
+//! Matches what the sentence asks for to what the photo shows.
 //!
-//! Every garment of the style ends in exactly one [`WishReport`]: done, approximated or not
-//! possible, with the reasons. Nothing is skipped silently.
+//! Every garment of the style ends in exactly one [`WishReport`]: done, approximated or not possible, with
+//! the reasons. `place` finds the worn garment that a wish goes onto; `shape` decides which wishes get a
+//! shape of their own; `twins` adds the labels that the parser confuses with a wish's own; a `task` is one
+//! garment to paint.
 
 mod place;
 mod shape;
@@ -23,14 +25,17 @@ use crate::recolour::dye::{dye_of, dye_unnamed};
 use crate::recolour::mask::{Area, Section};
 use crate::report::other_wishes;
 
-/// What to do, and what to say about it.
+/// Confidence in an accessory that is added: no label is to be found for it, only the body to be trusted.
+const ADDED: f32 = 0.8;
+
+/// The garments to paint and the reports on all wishes.
 pub(crate) struct Plan {
     pub(crate) tasks: Vec<Task>,
     pub(crate) reports: Vec<WishReport>,
     pub(crate) scene: Option<(SceneKind, Option<Oklab>)>,
 }
 
-/// Matches every wish to the photo.
+/// Plans the look. `body` is `Err` when no garment can be laid on the person, only recoloured.
 pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> Plan {
     let language = style.language;
     let mut worn = Worn { parse, taken: Vec::new() };
@@ -40,7 +45,7 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
     let mut slots: Vec<Slot> = Vec::new();
     let asks = |slot: Slot| style.garments.iter().any(|g| g.slot == slot);
 
-    // What the photo shows for certain is given out before anything has to make do.
+    // Wishes that the photo meets for certain choose their place before those that have to make do.
     let order = |g: &Garment| match g.slot {
         Slot::Dress => 0,
         Slot::Outer => 1,
@@ -48,7 +53,8 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
         _ => 3,
     };
     let mut indices: Vec<usize> = (0..style.garments.len()).collect();
-    // A jacket that can be drawn over a shirt goes before it, even if only a style word asks for it.
+    // A jacket that can be drawn over a shirt chooses before the shirt, even one that only a style word asks
+    // for.
     let drawn = |g: &Garment| body.is_ok() && g.slot == Slot::Outer && is_drawn(g.kind);
     let after = |g: &Garment| g.expanded.is_some() && !drawn(g);
     indices.sort_by_key(|&i| (after(&style.garments[i]), order(&style.garments[i])));
@@ -69,7 +75,7 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
                 let place = Place { labels: Vec::new(), section: Section::Whole, reasons: Vec::new() };
                 (body.is_ok() && is_drawn(garment.kind)).then_some(place)
             };
-            // What can be drawn is not looked for among glasses, hats and necklaces.
+            // An accessory that can be drawn is added; only others are looked for in the photo.
             added().or_else(|| accessory_place(garment.kind, parse)).ok_or(Reason::CannotAdd)
         } else {
             let below =
@@ -105,8 +111,8 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
         });
         let pixels: f32 = place.labels.iter().map(|&l| parse.shares[l]).sum();
         let sure: f32 = place.labels.iter().map(|&l| parse.shares[l] * parse.confidence[l]).sum();
-        // What is added lies on the person as a whole.
-        let confidence = if place.labels.is_empty() { 0.8 } else { sure / pixels.max(1e-6) };
+        // An added accessory replaces no garment; its place is the person as a whole.
+        let confidence = if place.labels.is_empty() { ADDED } else { sure / pixels.max(1e-6) };
         if !unnamed {
             report.doubt(confidence);
             report.outcome = if report.reasons.is_empty() { Outcome::Done } else { Outcome::Approximated };
@@ -133,7 +139,7 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
     Plan { tasks, reports, scene }
 }
 
-/// The words of the cut that this engine cannot make.
+/// The words of the sentence for the cut, which recolouring cannot change.
 fn cut_words(garment: &Garment, language: Language) -> String {
     let mut words: Vec<&str> = Vec::new();
     words.extend(garment.length.map(|v| v.name(language)));

@@ -1,4 +1,4 @@
-//! Where on the person each garment of the sentence goes.
+//! Finds the worn garment that each wish goes onto.
 
 use drape_core::report::Reason;
 use drape_core::style::{Garment, GarmentKind, Slot, Style};
@@ -12,7 +12,23 @@ use crate::parse::proportions::in_band;
 use crate::raster::components::components;
 use crate::recolour::mask::Section;
 
-/// What the photo shows of each garment.
+/// Share of the person that a garment covers at least to be worked on; less is a mistake of the parser, or a rim
+/// that shows from under another garment.
+const LEAST_GARMENT: f32 = 0.02;
+/// The same for shoes and socks, which are small on any person.
+const LEAST_AT_FEET: f32 = 0.004;
+/// The same for a hat, a scarf or a bag, so that a brooch is not taken for one.
+const LEAST_ACCESSORY: f32 = 0.008;
+/// Mean probability of a label that is worked on, at least. With eleven labels, less means that several others were
+/// as likely.
+const LEAST_CONFIDENCE: f32 = 0.3;
+/// Below this confidence the parser may have split one garment in two: it gives parts of a whole garment half the
+/// probability each, and clear ones more than two thirds.
+const UNSURE: f32 = 0.66;
+/// Colour difference (CIEDE2000) below which two labels may be the same cloth in different light.
+const ONE_CLOTH: f32 = 5.0;
+
+/// The worn garments, and those already taken by a wish.
 pub(super) struct Worn<'a> {
     pub(super) parse: &'a Parse,
     pub(super) taken: Vec<(Label, Section)>,
@@ -22,11 +38,11 @@ impl Worn<'_> {
     /// Whether enough of a label is visible to work on.
     fn has(&self, label: Label) -> bool {
         let least = match label {
-            Label::Footwear | Label::Legwear => 0.004,
-            _ => 0.02,
+            Label::Footwear | Label::Legwear => LEAST_AT_FEET,
+            _ => LEAST_GARMENT,
         };
         let person = self.parse.person_share().max(1e-6);
-        self.parse.shares[label] / person >= least && self.parse.confidence[label] >= 0.3
+        self.parse.shares[label] / person >= least && self.parse.confidence[label] >= LEAST_CONFIDENCE
     }
 
     fn free(&self, label: Label, section: Section) -> bool {
@@ -40,23 +56,23 @@ impl Worn<'_> {
         self.has(label) && self.free(label, section)
     }
 
-    /// One dark jacket that the parser takes for jacket here and shirt there: what it calls a
-    /// shirt has the jacket's colour, and it is sure of neither.
+    /// Whether the parser splits one jacket into jacket and shirt: both have the same colour, and it is sure
+    /// of neither.
     fn torn(&self) -> bool {
         let (outer, upper) = (Label::Outer, Label::Upper);
-        let unsure = self.parse.confidence[outer].min(self.parse.confidence[upper]) < 0.66;
-        self.has(outer) && unsure && self.parse.tone(outer).distance(self.parse.tone(upper)) < 5.0
+        let unsure = self.parse.confidence[outer].min(self.parse.confidence[upper]) < UNSURE;
+        self.has(outer) && unsure && self.parse.tone(outer).distance(self.parse.tone(upper)) < ONE_CLOTH
     }
 }
 
-/// Where a garment goes.
+/// The place of a garment.
 pub(super) struct Place {
     pub(super) labels: Vec<Label>,
     pub(super) section: Section,
     pub(super) reasons: Vec<Reason>,
 }
 
-/// Where a top lies that is to be seen in a jacket drawn over it: where the jacket lies.
+/// The place of a top below a jacket that is drawn over it: the jacket's own place.
 pub(super) fn below_a_jacket(tasks: &[Task], style: &Style) -> Option<Place> {
     let jacket = tasks.iter().find(|t| t.slot == Slot::Outer)?;
     let opens = under(style.garments[jacket.report].kind) == Under::Fronts;
@@ -68,7 +84,7 @@ pub(super) fn below_a_jacket(tasks: &[Task], style: &Style) -> Option<Place> {
     opens.then(|| Place { labels: jacket.area.labels.clone(), section: jacket.area.section, reasons })
 }
 
-/// Where a garment of a slot can be painted, or why nowhere.
+/// The place where a garment can be painted, or the reason why there is none.
 pub(super) fn place_of(
     garment: &Garment,
     worn: &Worn<'_>,
@@ -82,15 +98,16 @@ pub(super) fn place_of(
     let half =
         |section| Ok(Place { labels: vec![Label::Dress], section, reasons: vec![Reason::DressDivided] });
     let can = |label, section| worn.available(label, section);
-    // Somebody who asks for a shirt alone means what is worn, whatever the parser makes of it.
+    // A split jacket counts as a jacket only if the sentence asks for one: a sentence with a shirt alone
+    // means the worn garment, whatever the parser calls it.
     let under_itself = asks(Slot::Outer) && worn.torn();
     let slot = garment.slot;
     match slot {
         Slot::Outer if can(Label::Outer, Whole) => own(Label::Outer),
         Slot::Outer if can(Label::Upper, Whole) && !under_itself => instead(Label::Upper),
         Slot::Outer if can(Label::Dress, AboveWaist) && !asks(Slot::Dress) => {
-            // A coat covers a dress, a jacket its upper half; but what is called a dress may be a
-            // coat to the parser's second thought.
+            // A coat covers all of a dress, a jacket its upper half; but if the parser's second choice for
+            // the dress is a jacket, the "dress" may well be a coat.
             let long = garment.kind.facts().is_coat()
                 || leaning(worn.parse, Label::Dress, Label::Outer) > SECOND_THOUGHT;
             let long = long && !asks(Slot::Trousers) && !asks(Slot::Skirt);
@@ -157,7 +174,7 @@ pub(super) fn accessory_place(kind: GarmentKind, parse: &Parse) -> Option<Place>
     let parts = components(w, h, |i| accessory.data[i] > 0.5);
     let person = parse.person_share() * (w * h) as f32;
     let mut found = parts.sizes.iter().zip(&parts.bounds);
-    let fits = found.any(|(&n, b)| n as f32 > person * 0.008 && in_band(parse, band, b));
+    let fits = found.any(|(&n, b)| n as f32 > person * LEAST_ACCESSORY && in_band(parse, band, b));
     fits.then(|| Place {
         labels: vec![Label::Accessory],
         section: Section::Whole,

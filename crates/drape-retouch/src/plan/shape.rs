@@ -1,4 +1,4 @@
-//! Which garments get a shape of their own instead of the worn one.
+//! Decides which garments get a new shape instead of the worn one.
 
 use drape_core::language::Language;
 use drape_core::report::{Outcome, Reason, WishReport};
@@ -15,23 +15,40 @@ use crate::raster::plane::quantile;
 use crate::recolour::dye::dye_of;
 use crate::recolour::mask::Section;
 
-/// From so many centimetres on, a jacket with another hem is another jacket.
+/// Difference of hems, in centimetres, from which on the worn jacket is plainly not the one asked for: more
+/// than the usual hem of a kind varies.
 const LONGER: f32 = 12.0;
 
-/// What the photo and the sentence say about shapes as a whole.
+/// Share of jacket and top that a worn jacket has at least: less is a scarf, a shawl or an open vest.
+const JACKET: f32 = 0.45;
+/// Share of the person below which a jacket counts as a mistake of the parser.
+const NO_JACKET: f32 = 0.03;
+/// Share of the person from which on a jacket is a coat, too long to draw a sweater over.
+const LONG_JACKET: f32 = 0.42;
+/// Confidence from which on the parser is as good as never mistaken about a garment.
+const CERTAIN: f32 = 0.85;
+/// Confidence from which on the parser is seldom mistaken about trousers.
+const CLEAR: f32 = 0.75;
+/// Share of the person that trousers have at least to prove that no dress is worn: leggings show less below one.
+const MUCH: f32 = 0.12;
+/// How many times more trousers than skirt and dress prove it.
+const FAR_MORE: f32 = 6.0;
+
+/// The facts about photo and sentence that the decisions share.
 struct Shaping<'a> {
     style: &'a Style,
     parse: &'a Parse,
     body: &'a Body,
-    /// A jacket is worn that can be recoloured; a scarf, an open vest or a shawl is none.
+    /// Whether a jacket is worn that can be recoloured. A scarf, an open vest or a shawl is labelled so, too,
+    /// but covers little of the top.
     jacket: bool,
     no_outer: bool,
     long_outer: bool,
-    /// A top is to be painted.
+    /// Whether the sentence asks for a top that is painted.
     top: bool,
 }
 
-/// Finds out which of the garments get a new shape, and what is seen in their openings.
+/// Gives the tasks that need one a new shape, with the garments seen in its opening.
 pub(super) fn give(
     tasks: &mut Vec<Task>,
     reports: &mut [WishReport],
@@ -44,13 +61,13 @@ pub(super) fn give(
         style,
         parse,
         body,
-        jacket: share(Label::Outer) > 0.45 * (share(Label::Outer) + share(Label::Upper)),
-        no_outer: share(Label::Outer) < 0.03 * parse.person_share(),
-        long_outer: share(Label::Outer) > 0.42 * parse.person_share(),
+        jacket: share(Label::Outer) > JACKET * (share(Label::Outer) + share(Label::Upper)),
+        no_outer: share(Label::Outer) < NO_JACKET * parse.person_share(),
+        long_outer: share(Label::Outer) > LONG_JACKET * parse.person_share(),
         top: tasks.iter().any(|t| t.slot == Slot::Upper),
     };
     let mut seen_within = Vec::new();
-    // Jackets first: what is seen in them gets no shape of its own.
+    // Jackets first: garments that are seen in their openings get no shape of their own.
     tasks.sort_by_key(|t| t.slot != Slot::Outer);
     for task in tasks.iter_mut() {
         if seen_within.contains(&task.report) {
@@ -89,7 +106,7 @@ pub(super) fn give(
         }
         task.shape = Some(shape);
     }
-    // Where the jacket keeps the worn shape, a top below it has no place of its own.
+    // A top below a jacket that keeps the worn shape has no place to be seen.
     let kept = |t: &&Task| t.slot == Slot::Outer && t.shape.is_none() && !t.unnamed;
     let jacket = tasks.iter().find(kept).map(|t| t.area.labels.clone());
     for task in tasks.iter().filter(|t| t.slot == Slot::Upper && jacket.as_ref() == Some(&t.area.labels)) {
@@ -102,69 +119,70 @@ pub(super) fn give(
         };
         seen_within.push(task.report);
     }
-    // What is drawn in a jacket's opening is not painted a second time.
+    // Garments drawn in a jacket's opening are not painted again.
     tasks.retain(|t| !seen_within.contains(&t.report));
 }
 
-/// What is worn where a garment goes.
+/// The label of the worn garment at a task's place.
 fn worn(task: &Task) -> Label {
     task.area.labels.first().copied().unwrap_or(Label::Background)
 }
 
 impl Shaping<'_> {
-    /// Whether a garment is another one than what is worn, so that recolouring would not do.
+    /// Whether the garment differs so much from the worn one that recolouring is not enough.
     fn wanted(&self, task: &Task) -> bool {
         let Self { parse, body, .. } = *self;
         let garment = &self.style.garments[task.report];
         let worn = worn(task);
-        // Where the parser thinks twice, what is worn may well be what is asked for.
+        // If the parser's second choice for the worn garment is the wanted one, it may already be worn.
         let sure = |wanted: Label| {
             let doubt = leaning(parse, worn, wanted);
-            // A word like "jacket" asks for no cut: only who surely wears something else gets one drawn.
+            // A word like "jacket" asks for no cut, so a new one is drawn only if the worn garment is surely
+            // another.
             if says_no_cut(garment) {
-                doubt < SECOND_THOUGHT / 3.0 && parse.confidence[worn] > 0.85
+                doubt < SECOND_THOUGHT / 3.0 && parse.confidence[worn] > CERTAIN
             } else {
                 garment.kind.facts().cut == Distinctness::Rare || doubt < SECOND_THOUGHT
             }
         };
         match garment.slot {
-            // A worn jacket keeps its own folds, where it can be the one that is asked for.
+            // A worn jacket that can pass for the wanted one keeps its own folds.
             Slot::Outer if worn == Label::Outer => {
                 let hem = hem_below(garment, worn, parse, body);
-                // A much longer one would look out below it.
+                // A much longer worn jacket would look out below the new one.
                 let facts = garment.kind.facts();
                 let covered = hem.0 > -MOST_LENGTHENED || facts.over == Over::AnyJacket;
                 !self.jacket || longer(garment, hem) || facts.cut == Distinctness::Rare && covered
             }
-            // What ends so far above its hem is no coat, however unsure the parser is of it.
+            // A top that ends far above the coat's hem is no coat, however unsure the parser is of its label.
             Slot::Outer => {
                 sure(Label::Outer)
                     || worn == Label::Upper && longer(garment, hem_below(garment, worn, parse, body))
             }
             Slot::Upper if plain_top(garment) => false,
-            // Under a jacket the worn one will do, if it is to have no other colour.
+            // Under a jacket the worn top is good enough if it keeps its colour.
             Slot::Upper if task.unnamed && self.style.garments.iter().any(|g| g.slot == Slot::Outer) => false,
             Slot::Upper if short_sleeved(garment) => {
                 worn == Label::Upper && self.no_outer && long_sleeves(parse, body)
             }
             Slot::Upper => {
-                // A dress's upper half is a top, too.
+                // The upper half of a dress counts as a top.
                 let top =
                     worn == Label::Upper || worn == Label::Dress && task.area.section == Section::AboveWaist;
                 top && (self.no_outer || self.over_outer(garment))
             }
-            // Trousers are what tells: a blouse may always be a dress's upper half.
+            // Trousers prove that no dress is worn; a blouse may be the upper half of one.
             Slot::Dress if worn != Label::Dress && trousers(parse) => true,
             Slot::Dress => worn != Label::Dress && sure(Label::Dress),
             Slot::Skirt => other_cut(garment) || worn != Label::Skirt && sure(Label::Skirt),
             Slot::Trousers => other_cut(garment) || worn != Label::Trousers && sure(Label::Trousers),
-            // Added, not found in the photo.
+            // Accessories without labels are added to the picture.
             Slot::Accessory => task.area.labels.is_empty(),
             _ => false,
         }
     }
 
-    /// Whether it goes over a worn jacket.
+    /// Whether the garment can be drawn over a worn jacket.
     fn over_outer(&self, garment: &Garment) -> bool {
         garment.slot == Slot::Outer || garment.kind.facts().over >= Over::Jacket && !self.long_outer
     }
@@ -190,8 +208,8 @@ impl Shaping<'_> {
             over_outer: self.over_outer(garment),
             with_chima: garments.iter().any(|g| g.kind == GarmentKind::Chima),
         };
-        // Seen in a jacket's opening: a shirt, and on a shirt of its own a tie. Without one the tie goes onto
-        // the worn shirt, as a garment by itself.
+        // Between lapels a shirt is seen, and a tie on it. Without a wished shirt the tie is drawn onto the
+        // worn one, as a garment by itself.
         if outer && under(garment.kind) == Under::Lapels {
             let within = |wanted: fn(&Garment) -> bool| {
                 let found = garments.iter().position(wanted)?;
@@ -246,17 +264,17 @@ fn long_sleeves(parse: &Parse, body: &Body) -> bool {
     seen > 3 && clothed * 2 > seen
 }
 
-/// Whether what is worn below the waist is trousers, beyond doubt.
+/// Whether trousers are worn below the waist, beyond doubt.
 fn trousers(parse: &Parse) -> bool {
     let share = |l: Label| parse.shares[l];
     let doubt = leaning(parse, Label::Trousers, Label::Skirt) + leaning(parse, Label::Trousers, Label::Dress);
-    share(Label::Trousers) > 0.12 * parse.person_share()
-        && share(Label::Trousers) > 6.0 * (share(Label::Skirt) + share(Label::Dress))
-        && parse.confidence[Label::Trousers] > 0.75
+    share(Label::Trousers) > MUCH * parse.person_share()
+        && share(Label::Trousers) > FAR_MORE * (share(Label::Skirt) + share(Label::Dress))
+        && parse.confidence[Label::Trousers] > CLEAR
         && doubt < SECOND_THOUGHT
 }
 
-/// How far down a worn garment reaches, and whether the photo ends before it does; cm below the pit of the neck.
+/// How far down a worn garment reaches, in cm below the pit of the neck, and whether the photo cuts it off.
 fn reach(worn: Label, parse: &Parse, body: &Body) -> (f32, bool) {
     let (width, height) = parse.labels.dimensions();
     let step = 4;
@@ -271,26 +289,26 @@ fn reach(worn: Label, parse: &Parse, body: &Body) -> (f32, bool) {
     (quantile(&mut rows, 0.97), last as f32 >= 2.0 * body.scale)
 }
 
-/// How far the hem of a jacket usually lies below that of what is worn, cm, and whether the photo ends before
-/// the worn one does.
+/// How far a jacket's usual hem lies below that of the worn garment, in cm, and whether the photo cuts that
+/// off.
 fn hem_below(garment: &Garment, worn: Label, parse: &Parse, body: &Body) -> (f32, bool) {
     let (reach, cut_off) = reach(worn, parse, body);
     (usual_hem(garment.kind, body.hip) + lengthened(garment) - reach, cut_off)
 }
 
-/// Whether a jacket is so much longer that it covers all of what is worn and cannot be it; not for the mere word
-/// jacket.
+/// Whether a jacket is so much longer than the worn garment that it covers all of it and cannot be it. The
+/// mere word "jacket" names no length.
 fn longer(garment: &Garment, (below, cut_off): (f32, bool)) -> bool {
     garment.kind != GarmentKind::Jacket && below > LONGER && !cut_off
 }
 
-/// Whether a garment is asked for with a cut that the worn one of its place need not have.
+/// Whether the wish names a cut that the worn garment of its place need not have.
 fn other_cut(garment: &Garment) -> bool {
     let wide = matches!(garment.fit, Some(Fit::Wide | Fit::Oversized | Fit::Bootcut));
     wide || garment.kind.facts().cut == Distinctness::Rare || garment.length.is_some()
 }
 
-/// The words of the cut that no pattern has.
+/// The words for details that no pattern has.
 fn unmade_words(garment: &Garment, language: Language) -> String {
     let sleeves = garment.sleeves.filter(|s| matches!(s, Sleeves::Puff | Sleeves::Rolled));
     let details = garment.details.iter().filter(|d| {

@@ -13,15 +13,16 @@ pub(crate) struct Task {
     /// Index into the plan's reports.
     pub(crate) report: usize,
     pub(crate) slot: Slot,
-    /// Where the photo shows what is worn in its place.
+    /// Where the photo shows the garment that is worn in its place.
     pub(crate) area: Area,
     pub(crate) dye: Dye,
-    /// Whether the sentence says nothing of its colour, pattern or material: only a new shape is a change.
+    /// Whether the sentence names neither colour, pattern nor material, so that only a new shape changes
+    /// anything.
     pub(crate) unnamed: bool,
-    /// How sure the parser is of what is worn there, 0..=1.
+    /// The parser's confidence in the worn garment, 0..=1.
     pub(super) confidence: f32,
-    /// The new shape; none keeps the worn one.
+    /// The new shape; `None` keeps the worn one.
     pub(crate) shape: Option<Shape>,
-    /// What the report says if the shape cannot be laid after all.
+    /// The reasons to report if the shape cannot be laid after all.
     pub(crate) otherwise: Vec<Reason>,
 }

@@ -1,4 +1,4 @@
-//! One garment that the parser takes for two: its second thoughts.
+//! Finds labels that the parser gives to parts of one garment.
 
 use drape_core::style::{Part, Slot, Style};
 
@@ -8,12 +8,19 @@ use crate::parse::labelled::Parse;
 use crate::parse::proportions::waist_row;
 use crate::recolour::mask::Section;
 
-/// From here on another label is the parser's second thought about a garment (see [`leaning`]).
+/// Mean probability from which on another label is the parser's second choice for a garment (see
+/// [`leaning`]).
 pub(super) const SECOND_THOUGHT: f32 = 0.15;
 
-/// The parser often cuts one garment in two (a coat's skirt read as a dress). A label that the
-/// sentence does not speak of, of the same colour as its painted neighbour, which the parser takes
-/// for that neighbour on second thought, is the same garment.
+/// Colour difference (CIEDE2000) below which two labels count as the same cloth: light and shade on one garment
+/// differ by about as much.
+const ONE_CLOTH: f32 = 9.0;
+/// The same for a shirt under a jacket, where two garments of similar colour are common.
+const ONE_CLOTH_AT_MOST: f32 = 5.0;
+
+/// Adds to each task the labels of other parts of the same garment. The parser often cuts one garment in two,
+/// and labels the skirt of a coat as a dress. Two labels are one garment if the sentence does not mention the
+/// second, their colours agree, and the first is the parser's second choice for the second.
 pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
     const CONFUSED: [(Label, Label); 12] = [
         (Label::Outer, Label::Dress),
@@ -29,7 +36,7 @@ pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
         (Label::Trousers, Label::Legwear),
         (Label::Legwear, Label::Trousers),
     ];
-    // What one garment takes is no other's: painted twice, a pixel loses its old colour twice.
+    // A label belongs to one task only: painted twice, a pixel would lose its old colour twice.
     let mut claimed: Vec<Label> = tasks.iter().flat_map(|t| t.area.labels.clone()).collect();
     let lower_asked = tasks.iter().any(|t| matches!(t.slot, Slot::Skirt | Slot::Trousers));
     let upper_asked = tasks.iter().any(|t| matches!(t.slot, Slot::Upper | Slot::Outer));
@@ -44,7 +51,7 @@ pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
         for main in task.area.labels.clone() {
             for (_, twin) in CONFUSED.iter().filter(|(a, _)| *a == main) {
                 let absent = parse.shares[*twin] == 0.0;
-                // Bits of a "dress" between a top and a skirt go to the one they lie on.
+                // Bits of a "dress" between a top and a skirt belong to the one they lie on.
                 let upper = matches!(task.slot, Slot::Upper | Slot::Outer);
                 let elsewhere = *twin == Label::Dress
                     && if upper { lower_asked && dress_is_low } else { upper_asked && !dress_is_low };
@@ -52,9 +59,10 @@ pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
                     continue;
                 }
                 let colour = parse.tone(main).distance(parse.tone(*twin));
-                // A shirt under a jacket is another garment far more often than a mistake.
+                // A shirt under a jacket is seldom a mistake of the parser, so their colours have to agree
+                // closely.
                 let under = main == Label::Outer && *twin == Label::Upper;
-                let alike = colour < if under { 5.0 } else { 9.0 };
+                let alike = colour < if under { ONE_CLOTH_AT_MOST } else { ONE_CLOTH };
                 if alike && leaning(parse, *twin, main) > SECOND_THOUGHT {
                     task.area.labels.push(*twin);
                     claimed.push(*twin);
@@ -64,7 +72,7 @@ pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
     }
 }
 
-/// How likely the pixels of a label are another one after all: its mean probability there.
+/// The mean probability of the other label over the pixels of the first.
 pub(super) fn leaning(parse: &Parse, label: Label, other: Label) -> f32 {
     let (own, other) = (&parse.soft[label].data, &parse.soft[other].data);
     let pixels = own.iter().zip(other).filter(|(own, other)| **own > 0.3 && own > other);

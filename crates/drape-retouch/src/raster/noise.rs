@@ -1,4 +1,4 @@
-//! Chance that is the same every time: hashes of places, and smooth noise made of them.
+//! Repeatable randomness: hashes of coordinates, and smooth noise made of them.
 
 /// A well-mixed 32-bit hash of three numbers ("PCG" output function, O'Neill 2014).
 pub(crate) fn hash(x: i32, y: i32, seed: u32) -> u32 {
@@ -27,7 +27,7 @@ pub(crate) fn noise(x: f32, y: f32, seed: u32) -> f32 {
     top + (low - top) * fy
 }
 
-/// Several numbers of 0..1 for one thing: `draw(k)` is its k-th.
+/// A sequence of random numbers (0..1) for one thing: the returned function gives its `k`-th.
 pub(crate) fn dice(thing: i32, seed: u32) -> impl Fn(i32) -> f32 {
     move |k| chance(thing, k, seed)
 }

@@ -1,4 +1,4 @@
-//! A rectangle of a picture, kept for itself.
+//! A copy of a rectangle of a picture.
 
 use drape_core::colour::Oklab;
 use image::RgbImage;
@@ -11,7 +11,8 @@ pub(crate) struct Patch {
 }
 
 impl Patch {
-    /// The colour of a pixel of the whole picture. `table`: light of its bytes.
+    /// The colour at a column and row of the whole picture; `table` is
+    /// [`linear_table`](super::srgb::linear_table).
     #[inline]
     pub(crate) fn at(&self, x: usize, y: usize, table: &[f32; 256]) -> Oklab {
         let p = self.pixels.get_pixel((x - self.x) as u32, (y - self.y) as u32);

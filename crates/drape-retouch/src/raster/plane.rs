@@ -14,7 +14,7 @@ pub struct Plane {
 }
 
 impl Plane {
-    /// All values alike.
+    /// A plane of one value.
     pub fn filled(width: usize, height: usize, value: f32) -> Self {
         Self { width, height, data: vec![value; width * height] }
     }
@@ -57,7 +57,7 @@ impl Plane {
         top * (1.0 - fy) + low * fy
     }
 
-    /// Every value changed.
+    /// The plane of `f` of every value.
     pub fn map(&self, f: impl Fn(f32) -> f32 + Sync) -> Self {
         Self {
             width: self.width,
@@ -66,7 +66,7 @@ impl Plane {
         }
     }
 
-    /// Every pair of values joined; both planes have the same size.
+    /// The plane of `f` of every pair of values; both planes have the same size.
     pub fn zip(&self, other: &Self, f: impl Fn(f32, f32) -> f32 + Sync) -> Self {
         debug_assert_eq!((self.width, self.height), (other.width, other.height));
         let pairs = self.data.par_iter().with_min_len(1 << 14).zip(&other.data);
@@ -186,7 +186,7 @@ impl Plane {
         Self { width: w, height: h, data }
     }
 
-    /// About a Gaussian: three box blurs (error under 3 % of the peak).
+    /// Approximates a Gaussian blur by three box blurs (error under 3 % of the peak).
     pub fn blurred(&self, sigma: f32) -> Self {
         // Width of the box whose threefold application has this standard deviation.
         let radius = ((sigma * sigma * 4.0 + 1.0).sqrt() / 2.0 - 0.5).round() as usize;

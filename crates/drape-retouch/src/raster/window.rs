@@ -14,7 +14,7 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// Around everything above `least`; empty (at the origin) where nothing is.
+    /// The smallest window around all values above `least`; empty, at the origin, if there are none.
     pub(crate) fn of(mask: &Plane, least: f32) -> Self {
         let (mut x0, mut y0, mut x1, mut y1) = (mask.width, mask.height, 0, 0);
         for (y, row) in mask.data.chunks_exact(mask.width).enumerate() {
@@ -30,7 +30,7 @@ impl Window {
         Self { x: x0, y: y0, width: x1 - x0, height: y1 - y0 }
     }
 
-    /// Larger by `by` on every side, within a plane of this size; an empty window stays empty.
+    /// The window grown by `by` on every side, within a plane of this size; an empty window stays empty.
     pub(crate) fn grown(self, by: usize, width: usize, height: usize) -> Self {
         if self.width == 0 {
             return self;

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::plane::Plane;
 use super::window::Window;
 
-/// Both sizes, width and height each.
+/// The sizes of the copy and of the photo, width and height each.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Zoom {
     small: (usize, usize),
@@ -102,7 +102,7 @@ impl Zoom {
     }
 }
 
-/// Which of `from` pixels in a row each of `to` fewer covers, and how much of it each of them is.
+/// For each of `to` pixels, the pixels of `from` that it covers, with their weights.
 fn shares(from: usize, to: usize) -> Vec<Vec<(usize, f32)>> {
     let k = from as f32 / to as f32;
     let part = |i: usize| {
@@ -134,7 +134,7 @@ impl Lines {
         Self { zoom, small, full, columns }
     }
 
-    /// Row `y` of the photo's window; `line` is where it is put together if need be.
+    /// Row `y` of the photo's window; `line` is the buffer for an enlarged row.
     pub(crate) fn row<'a>(&self, plane: &'a Plane, y: usize, line: &'a mut Vec<f32>) -> &'a [f32] {
         let w = plane.width;
         if self.zoom.is_none() {
@@ -152,8 +152,7 @@ impl Lines {
         line
     }
 
-    /// How much a plane's values change from one pixel of the photo's window before to one behind, across
-    /// and down.
+    /// The difference of a plane's values on both sides of a pixel of the photo's window, across and down.
     #[inline]
     pub(crate) fn slope(&self, plane: &Plane, x: usize, y: usize) -> (f32, f32) {
         if self.zoom.is_none() {
@@ -173,7 +172,7 @@ impl Lines {
     }
 }
 
-/// The two of `n` values around a place, and how far it lies towards the second.
+/// The two of `n` values around a position, and its distance from the first towards the second.
 fn between(at: f32, n: usize) -> (usize, usize, f32) {
     let s = at.clamp(0.0, n.saturating_sub(1) as f32);
     (s as usize, (s as usize + 1).min(n - 1), s.fract())

@@ -1,6 +1,6 @@
-//! A garment as it is in the photo: its soft outline, its own colour, and the light on it.
+//! A garment cut out of the photo: its soft outline, its own colour, and the light on it.
 //!
-//! Lightness is read as light on cloth, unless the garment carries a print (`print`).
+//! Lightness is taken for light on cloth, except where the garment carries a print (`print`).
 
 use drape_core::colour::Oklab;
 use drape_core::photo::Photo;
@@ -20,7 +20,7 @@ pub(crate) struct Cloth {
     pub(crate) y0: usize,
     /// How much of each pixel is the garment, 0..=1.
     pub(crate) alpha: Plane,
-    /// The garment's own colour at each pixel: what the pixel would show if it were garment alone.
+    /// The garment's own colour at each pixel, without the share of its surroundings in mixed pixels.
     pub(crate) own: [Plane; 3],
     /// Perceived lightness ([`drape_core::colour::toe`] of OKLab's) without prints.
     pub(crate) shade: Plane,
@@ -28,8 +28,8 @@ pub(crate) struct Cloth {
     pub(crate) ground: Oklab,
     /// Half the distance between the tenth and ninetieth percentile of `shade`.
     pub(crate) spread: f32,
-    /// Perceived lightness that the new garment's own shape adds, about -0.3..=0.2; none for a garment
-    /// that keeps the worn shape.
+    /// Perceived lightness that the new garment's own shape adds, about -0.3..=0.2; `None` for a garment that
+    /// keeps the worn shape.
     pub(crate) shape: Option<Plane>,
     /// Sorted sample of `shade`, for quantiles.
     levels: Vec<f32>,
@@ -39,8 +39,8 @@ impl Cloth {
     /// Cuts a garment out by its soft mask (of the working picture); `None` when nothing of it is left.
     /// `glossy`: whether its lights are highlights, as on leather shoes, and no print.
     ///
-    /// `taken`: how much of each pixel (of the working picture) earlier garments have; this one
-    /// takes from the rest, for what is painted twice loses its old colour twice.
+    /// `taken`: the share of each pixel (of the working picture) that earlier garments have. This one takes
+    /// from the rest, because a pixel that is painted twice would lose its old colour twice.
     pub(crate) fn cut(
         photo: &Photo,
         parse: &Parse,
@@ -69,7 +69,7 @@ impl Cloth {
         let labels = parse.labels.as_raw();
         let alpha = Plane::from_fn(bw, bh, |x, y| {
             let (px, py) = (x + x0, y + y0);
-            // Where the worn shape stays, what is labelled hair or skin is never written.
+            // A garment that keeps its shape never writes pixels labelled hair or skin.
             let label = labels[py * fw + px];
             if Label::Hair.is(label) || Label::Skin.is(label) {
                 return 0.0;
@@ -126,8 +126,8 @@ impl Cloth {
         Some(Self { x0, y0, alpha, own, shade, ground, spread, shape: None, levels })
     }
 
-    /// A garment of a new shape: `light` is the perceived lightness that its cloth has before the
-    /// shape's own shading. None when hardly a pixel of it is to be seen.
+    /// A garment of a new shape. `light` is the perceived lightness of its cloth before the shape's own
+    /// shading. `None` when hardly a pixel of it is visible.
     pub(crate) fn sewn(
         (x0, y0): (usize, usize),
         alpha: Plane,
@@ -158,7 +158,8 @@ impl Cloth {
     }
 }
 
-/// The garment's colour without what shines in at its edge: mean of the sure pixels nearby.
+/// The garment's colour without its surroundings: mixed pixels at the edge get the mean of the sure pixels
+/// nearby.
 pub(crate) fn unmixed(seen: &[Plane; 3], alpha: &Plane) -> [Plane; 3] {
     let sure = alpha.map(|a| if a > 0.97 { 1.0 } else { 0.0 });
     let (near, far) = (sure.box_blurred(3), sure.box_blurred(12));
@@ -188,8 +189,8 @@ pub(crate) fn unmixed(seen: &[Plane; 3], alpha: &Plane) -> [Plane; 3] {
     })
 }
 
-/// The colour of a printed garment at its edge, where no mean of what is nearby says which of the print's
-/// colours a pixel is mixed of: what is left of it without its share of what lies beside the garment.
+/// Unmixes the edge of a printed garment. A mean of nearby cloth does not say which of the print's colours a
+/// pixel has, so the mean colour beside the garment is taken out of the pixel instead, by its share.
 fn unmix_from_beside(own: &mut [Plane; 3], photo: &Photo, (x0, y0): (usize, usize), alpha: &Plane) {
     const REACH: usize = 4;
     let table = linear_table();

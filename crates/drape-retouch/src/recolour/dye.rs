@@ -3,10 +3,10 @@
 use drape_core::colour::Oklab;
 use drape_core::style::{Colour, ColourName, Garment, GarmentKind, Material, Pattern, Shade};
 
-/// What a garment is to look like.
+/// The look of a garment.
 #[derive(Debug, Clone)]
 pub(crate) struct Dye {
-    /// Ground colour; none keeps the worn colour.
+    /// Ground colour; `None` keeps the worn colour.
     pub(crate) ground: Option<Oklab>,
     pub(crate) pattern: Option<Pattern>,
     /// Colours beside the ground's; as many as the pattern needs.
@@ -21,19 +21,19 @@ impl Dye {
     }
 }
 
-/// What to paint; none when the garment names nothing that can be painted.
+/// The look that a garment's words ask for; `None` when they name nothing that can be painted.
 pub(crate) fn dye_of(garment: &Garment) -> Option<Dye> {
     let colour = |name| Colour::new(name, None).oklab;
     let multicolour = |c: &&Colour| c.name != ColourName::Multicolour;
     let mut ground = garment.colour.as_ref().filter(multicolour).map(|c| c.oklab);
     if garment.material == Some(Material::Denim) {
-        // The blue of jeans is indigo-dyed cotton's, not that of paint.
+        // Blue denim is dyed with indigo, which is not the blue of paint.
         let asked = garment.colour.as_ref();
         if asked.is_none_or(|c| c.name == ColourName::Blue) {
             ground = Some(Colour::new(ColourName::DenimBlue, asked.and_then(|c| c.shade)).oklab);
         }
     }
-    // "A trench coat" is a beige one, unless the person says otherwise or has a pattern in mind.
+    // "A trench coat" means a beige one, unless the sentence names a colour or a pattern.
     let nothing = garment.colour.is_none() && garment.pattern.is_none();
     if ground.is_none() && nothing {
         ground = garment.kind.facts().colour.map(colour);
@@ -52,7 +52,7 @@ pub(crate) fn dye_of(garment: &Garment) -> Option<Dye> {
                     *other = colour(if base.l > 0.6 { ColourName::Navy } else { ColourName::Ivory });
                 }
             }
-            // Tone in tone for washes: the same cloth, paler.
+            // Washes are tone in tone: the second colour is a paler ground.
             if matches!(pattern, Pattern::DenimWash | Pattern::TieDye) {
                 others = vec![Shade::Pale.apply(base)];
             }
@@ -66,15 +66,15 @@ pub(crate) fn dye_of(garment: &Garment) -> Option<Dye> {
     Some(Dye { ground, pattern, others, material })
 }
 
-/// What a garment is drawn with whose sentence says nothing of its looks: the worn colour where one of its place
-/// is worn (`like`), else the colour in which it is drawn most.
+/// The look of a drawn garment for which the sentence names none: the worn colour if a garment of its own
+/// place is worn (`like`), else the kind's usual colour.
 pub(crate) fn dye_unnamed(kind: GarmentKind, like: bool) -> Dye {
     let facts = kind.facts();
     let ground = (!like).then(|| Colour::new(facts.colour.unwrap_or(facts.drawn_in), None).oklab);
     Dye { ground, pattern: None, others: Vec::new(), material: None }
 }
 
-/// The ground and the other colours that a pattern usually has where none is named.
+/// The ground and the other colours of a pattern for which the sentence names none.
 fn usual_colours(pattern: Pattern) -> (ColourName, &'static [ColourName]) {
     use ColourName as C;
     match pattern {

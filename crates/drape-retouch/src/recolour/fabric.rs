@@ -1,4 +1,4 @@
-//! What a material does to light: contrast of the folds, shine, and grain.
+//! How a material changes the light on it: contrast of folds, shine, and grain.
 
 use drape_core::style::Material;
 

@@ -1,4 +1,4 @@
-//! Where on the garment a pixel is: centimetres across and along torso, sleeve or leg.
+//! Coordinates of the cloth at a pixel: centimetres across and along torso, sleeve or leg.
 //!
 //! A pattern drawn in these coordinates turns with the arms and legs, closes up towards the sides
 //! of the body as on a cylinder, and has the scale of real cloth.
@@ -40,7 +40,7 @@ impl Frame {
     /// The frame for garments of a slot; `fallback` is the garment's bounds (left, top, width,
     /// height in pixels) for photos whose joints are not visible.
     pub(crate) fn of(parse: &Parse, slot: Slot, fallback: (f32, f32, f32, f32)) -> Self {
-        let joint = |j: Joint| parse.joint(j, 0.25);
+        let joint = |j: Joint| parse.joint(j);
         let pair = |a: Joint, b: Joint| joint(a).zip(joint(b));
         let shoulders = pair(Joint::LeftShoulder, Joint::RightShoulder);
         let hips = pair(Joint::LeftHip, Joint::RightHip);
@@ -60,7 +60,7 @@ impl Frame {
         let down = match (shoulders, hips) {
             (Some((a, b)), Some((c, d))) => minus(middle(c, d), middle(a, b)),
             (Some((a, b)), None) => {
-                // Across the shoulders, turned; always pointing down.
+                // At right angles to the shoulders, pointing down.
                 let (dx, dy) = minus(a, b);
                 if dx > 0.0 { (-dy, dx) } else { (dy, -dx) }
             }
@@ -68,7 +68,7 @@ impl Frame {
         };
         let n = length(down).max(1e-3);
         let down = (down.0 / n, down.1 / n);
-        // Somebody lying down or bowing is outside what a torso axis can describe.
+        // A torso axis cannot describe a person who lies down or bows.
         let down = if down.1 > 0.5 { down } else { (0.0, 1.0) };
         let arm = |a, b, c| limb([joint(a), joint(b), joint(c)], 6.2 * scale);
         let leg = |a, b, c| limb([joint(a), joint(b), joint(c)], 10.0 * scale);
@@ -125,7 +125,7 @@ fn around(distance: f32, radius: f32) -> f32 {
     (radius * t.asin() + rest * 2.0).copysign(distance)
 }
 
-/// A limb through the joints that were found, in order; none with fewer than two.
+/// A limb through the joints that were found, in order; `None` with fewer than two.
 fn limb(joints: [Option<Point>; 3], radius: f32) -> Option<Limb> {
     let points: Vec<Point> = joints.into_iter().map_while(|j| j).collect();
     (points.len() >= 2).then_some(Limb { points, radius })

@@ -1,4 +1,4 @@
-//! Which pixels a garment that keeps its shape has.
+//! The soft mask of a worn garment.
 
 use drape_core::style::Slot;
 
@@ -8,7 +8,7 @@ use crate::parse::proportions::{in_band, waist_row};
 use crate::raster::components::components;
 use crate::raster::plane::{Plane, smoothstep};
 
-/// Which part of the labelled area is meant.
+/// The part of the labelled area that a garment takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Section {
     Whole,
@@ -29,7 +29,7 @@ pub(crate) struct Area {
 pub(crate) fn mask(parse: &Parse, slot: Slot, area: &Area) -> Plane {
     let (w, h) = parse.working_size();
     let mut mask = Plane::filled(w, h, 0.0);
-    // A dress that is taken for a skirt's other half is none above the waist.
+    // If part of a skirt is labelled dress, that part lies below the waist.
     let lower = matches!(slot, Slot::Skirt | Slot::Trousers) && area.section == Section::Whole;
     let top = if lower { waist_row(parse) as usize * w } else { 0 };
     for label in &area.labels {
@@ -37,11 +37,11 @@ pub(crate) fn mask(parse: &Parse, slot: Slot, area: &Area) -> Plane {
         let from = if *label == Label::Dress { top.min(w * h) } else { 0 };
         mask.data[from..].iter_mut().zip(&soft.data[from..]).for_each(|(m, s)| *m += s);
     }
-    // Against the strongest rival: where the parser wavers between two garments the edge stays
-    // an edge and does not become a gradient.
+    // Compare with the strongest rival, so that the mask keeps a sharp edge where the parser wavers between
+    // two garments.
     let mut rival = vec![0.0_f32; w * h];
     for (label, soft) in parse.soft.iter().filter(|(l, _)| !area.labels.contains(l)) {
-        // The background's own softness is real: hair, wool, motion.
+        // Soft edges against the background are real: hair, wool, motion. So it is no rival.
         let keep = if label == Label::Background { 0.0 } else { 1.0 };
         rival.iter_mut().zip(&soft.data).for_each(|(r, s)| *r = r.max(s * keep));
     }
@@ -72,7 +72,7 @@ pub(crate) fn mask(parse: &Parse, slot: Slot, area: &Area) -> Plane {
     mask
 }
 
-/// Removes bits far smaller than the garment; they are mistakes more often than cuffs.
+/// Removes pieces far smaller than the garment, which are more often mistakes than cuffs.
 fn drop_specks(mask: &mut Plane) {
     let parts = components(mask.width, mask.height, |i| mask.data[i] > 0.4);
     let Some(&largest) = parts.sizes.iter().max() else { return };

@@ -1,4 +1,4 @@
-//! Paints one garment: new colour, pattern and material under the light that was on the old one.
+//! Paints one garment: new colour, pattern and material under the light on the old one.
 
 use drape_core::colour::{Oklab, toe, toe_inverse};
 use image::RgbImage;
@@ -61,7 +61,7 @@ fn shoulder(l: f32) -> f32 {
     }
 }
 
-/// What all garments of a look are painted with.
+/// Settings that all garments of a look share.
 #[derive(Clone, Copy)]
 pub(crate) struct Brush<'a> {
     /// See [`exposure`].
@@ -94,7 +94,7 @@ pub(crate) fn paint(
     let fabric = Fabric::of(dye.material);
     let ground = dye.ground.map_or(cloth.ground, |c| variation.apply(c));
     let dimmed = |c: Oklab| Oklab { l: c.l * exposure, a: c.a * exposure, b: c.b * exposure };
-    // A garment that keeps its colour keeps its light too.
+    // Asked colours are dimmed with the photo; a garment that keeps its colour is dim already.
     let ground = if dye.ground.is_some() { dimmed(ground) } else { ground };
     let tone = Tone::of(cloth, toe(ground.l), &fabric);
     let print = dye.pattern.map(|kind| {
@@ -105,14 +105,14 @@ pub(crate) fn paint(
     let (x0, y0) = (lines.full.x, lines.full.y);
     let reduced = laid.zoom.factor();
 
-    // Folds at the size of cloth, and the fine rest: noise must not grow when contrast does.
+    // Separate folds from fine texture: when the contrast of folds grows, noise must not.
     let coarse = cloth.shade.blurred((0.16 * frame.scale).clamp(0.8, 6.0) / reduced.0);
     // Slope of the folds shifts the pattern, as on a bent surface.
     let sigma = (0.9 * frame.scale).clamp(1.5, 24.0) / reduced.0;
     let folds = print.as_ref().map(|_| masked_blur(&cloth.shade, &cloth.alpha, sigma));
     let pixel = 1.0 / frame.scale;
     let fine_gain = tone.gain.min(1.2) * fabric.texture;
-    // A garment of a new shape lies on skin and other clothes, too, whose colours are not its own.
+    // Only a garment that keeps its shape has a worn colour: a new shape lies on skin and other clothes, too.
     let worn_colour = dye.ground.is_none() && print.is_none() && cloth.shape.is_none();
     let table = linear_table();
     let stride = out.width() as usize * 3;
@@ -139,14 +139,14 @@ pub(crate) fn paint(
             let (shade, smooth) = (shades[x], smooths[x]);
             let mut d = tone.gain * (smooth - tone.anchor) + fine_gain * (shade - smooth);
             if fabric.gloss > 0.0 {
-                // What is brighter than its surroundings shines more than it should on cotton.
+                // On glossy cloth, bright places shine more than on cotton.
                 d += fabric.gloss * 1.6 * (smooth - cloth.level(0.72)).max(0.0);
             }
             d += fabric.relief(uv, pixel, variation.seed) * (0.5 + 0.7 * ground.l);
             if let Some(shape) = shape {
-                // Shadows on white cloth are deeper in lightness than on black, which has little to lose.
+                // Shadows lower the lightness of white cloth more than that of black cloth.
                 d += shape[x] * fabric.contrast * (0.30 + 0.85 * ground.l);
-                // What is turned to the light shines, on dark cloth most.
+                // Places turned to the light shine, most on dark cloth.
                 d += fabric.gloss * (1.0 - 0.7 * ground.l) * shape[x].max(0.0);
             }
             let own = || {
@@ -172,7 +172,7 @@ pub(crate) fn paint(
                     row[i + c] = encoder.byte(rgb[c]);
                 }
             } else {
-                // At the edge the pixel is a mixture: take the old garment's part out, put the new in.
+                // Pixels at the edge are mixed: take out the old garment's share and put in the new one's.
                 let (new, old) = (fit(new), own().to_linear_rgb());
                 for c in 0..3 {
                     let seen = table[usize::from(row[i + c])];
@@ -202,7 +202,7 @@ fn fit(c: Oklab) -> [f32; 3] {
     rgb.map(|v| grey + (v - grey) * t)
 }
 
-/// A blur that does not mix the garment with what is beside it.
+/// A blur that does not mix the garment with its surroundings.
 fn masked_blur(values: &Plane, alpha: &Plane, sigma: f32) -> Plane {
     let sum = values.zip(alpha, |v, a| v * a).blurred(sigma);
     let weight = alpha.blurred(sigma);

@@ -1,7 +1,7 @@
 //! Patterns drawn in cloth coordinates (centimetres), anti-aliased by the size of a pixel.
 //!
-//! Each pattern answers, for a position, which of its colours lies there: 0 is the ground, 1.. the
-//! others. Periods are those of real cloth and never fall under six pixels.
+//! A pattern gives the colour at each position: number 0 is the ground, 1.. are the others. Periods are those
+//! of real cloth, but at least six pixels.
 
 use drape_core::colour::Oklab;
 use drape_core::style::Pattern;
@@ -183,7 +183,7 @@ impl Print {
         self.colours[0]
     }
 
-    /// Two-and-two twill of threads in groups of four: what makes a houndstooth.
+    /// A two-and-two twill of threads in groups of four makes a houndstooth.
     fn thread(&self, u: f32, v: f32, period: f32) -> Oklab {
         let (i, j) = ((u / period * 8.0).floor() as i64, (v / period * 8.0).floor() as i64);
         let warp_on_top = (i + j).rem_euclid(4) < 2;

@@ -1,8 +1,8 @@
-//! What a garment carries besides its ground: prints, stripes, checks; and the light without them.
+//! Separates prints, stripes and checks of a garment from the light on it.
 //!
-//! Lightness is read as light on cloth, unless the garment carries a print: what differs from the
-//! ground in hue, or in lightness behind a sharp outline, is filled from the ground around it, so
-//! that a plain garment asked for leaves no ghost of the print.
+//! Lightness is taken for light on cloth. Where the garment carries a print, the lightness is filled in from
+//! the ground around it, so that no ghost of the print shows in a plain new garment. A print differs from the
+//! ground in hue, or in lightness behind a sharp outline.
 
 use drape_core::colour::{Oklab, toe};
 use rayon::prelude::*;
@@ -11,8 +11,8 @@ use crate::raster::components::components;
 use crate::raster::noise::noise;
 use crate::raster::plane::{Plane, quantile};
 
-/// The colour that the largest part of the garment has: the fullest cell of a coarse histogram of
-/// chromaticity and lightness, then the median around it.
+/// The colour of most of the garment: the fullest cell of a coarse histogram of chromaticity and lightness,
+/// then the median around it.
 pub(crate) fn ground_colour(own: &[Plane; 3], sample: &[usize]) -> Oklab {
     let cell = |i: usize| {
         let l = own[0].data[i];
@@ -44,23 +44,24 @@ pub(crate) fn ground_colour(own: &[Plane; 3], sample: &[usize]) -> Oklab {
     Oklab { l: median(0), a: median(1), b: median(2) }
 }
 
-/// Garments are searched for prints at about this many pixels across (the root of their area): what is an
-/// edge of a print then does not depend on the size of the photo.
+/// Garments are searched for prints at about this many pixels across (the root of their area), so that the
+/// result does not depend on the size of the photo.
 const ACROSS: f32 = 260.0;
-/// Steps over two pixels (OKLab) that cloth of one colour seldom has: in lightness, in chroma, and in chroma
-/// beyond what changes in proportion to lightness, as it does under light and shade.
+/// Steps over two pixels (OKLab) that are rare on cloth of one colour: in lightness, in chroma, and in chroma
+/// after subtracting the change that light and shade cause in proportion to lightness.
 const STEP: [f32; 3] = [0.16, 0.04, 0.03];
-/// The shares of a garment with such steps from which on it is printed all over: of the first, or of both others.
+/// Shares of a garment with such steps from which on it counts as printed all over: of the first kind, or of
+/// both others.
 const ALL_OVER: [f32; 3] = [0.28, 0.15, 0.30];
 
-/// Perceived lightness ([`toe`] of OKLab's) of a garment as if it were of one colour.
+/// Perceived lightness ([`toe`] of OKLab's) that the garment would have in one colour.
 ///
 /// `own`: its colour at every pixel, `alpha`: how much of each pixel is the garment, `ground`: the colour of
-/// most of it. On a `glossy` garment what is only lighter or darker than the ground is shine, not print. The second
-/// value says whether there was a print.
+/// most of it. On a `glossy` garment, differences in lightness alone are shine, not print. The second value
+/// says whether there was a print.
 ///
-/// The light changes slowly, a print does so at its outlines (Land and McCann 1971): steps there are taken
-/// out of the gradient, and the lightness that has the rest of it is found.
+/// Light changes slowly, a print changes at its outlines (Land and McCann 1971). The steps at the outlines
+/// are removed from the gradient, and the lightness is solved for that has the remaining gradient.
 pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: bool) -> (Plane, bool) {
     let light = own[0].map(toe);
     let area = alpha.data.iter().sum::<f32>().max(1.0);
@@ -80,10 +81,10 @@ pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: b
     if !all_over && print.data.iter().all(|v| *v < 0.5) {
         return (light, false);
     }
-    // Around where the print begins and ends: its mask is a little larger than itself.
+    // The outlines of the print, a little widened: its mask is larger than the print.
     let outline = print.box_blurred(4).map(|v| f32::from(u8::from(v > 0.01 && v < 0.99)));
     let outline = outline.zip(&motifs(&print, whole), f32::max);
-    // Nor is what is fine within a large one.
+    // Fine detail inside a large motif is print too, not light.
     let fine = steps[0].zip(&steps[2], |l, c| f32::from(u8::from(l > 0.5 * STEP[0] || c > 0.7 * STEP[2])));
     let fine = fine.box_blurred(3).zip(&print, |f, p| f32::from(u8::from(f > 0.02 && p > 0.5)));
     let outline = outline.zip(&fine, f32::max);
@@ -97,8 +98,7 @@ pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: b
     let inside = small_alpha.map(|a| f32::from(u8::from(a > 0.9)));
     let middle = middle(&small_light, &inside, &steps);
     let even = if all_over {
-        // As good as nothing of the folds is left between the outlines: the light on the whole is that of
-        // the print's mean, on folds that would be there.
+        // An all-over print leaves no usable folds. Take the print's mean lightness and add synthetic folds.
         let root = k.max(1.0).recip() * area.sqrt();
         let weight = inside.blurred(0.075 * root);
         let mean = small_light.zip(&inside, |l, i| l * i).blurred(0.075 * root);
@@ -110,7 +110,7 @@ pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: b
         let even = even(&small_light, &inside, &steps, &toward, &Plane::filled(sw, sh, 0.02));
         even.blurred(0.006 * root)
     } else {
-        // The ground stays as it is; what is printed goes on from it.
+        // The ground keeps its lightness; printed areas continue it.
         let toward = fill(&small_light, &inside, &print);
         let pull = print.zip(&steps, |p, s| if p.max(s) < 0.5 { 0.5 } else { 0.001 });
         even(&small_light, &inside, &steps, &toward, &pull)
@@ -118,7 +118,7 @@ pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: b
     if (sw, sh) == (w, h) {
         return (even, true);
     }
-    // Detail too fine for the small picture stays, but for that of the print itself.
+    // Add the detail that is too fine for the small picture, except on the print.
     let there = steps.box_blurred(1).resized(w, h);
     let rest = small_light.resized(w, h);
     let even = even.resized(w, h);
@@ -126,7 +126,8 @@ pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: b
     (even.zip(&fine, |e, f| e + f), true)
 }
 
-/// 1 on motifs so small, of a garment of `whole` pixels, that what is seen in them is drawn rather than folded.
+/// 1 on motifs so small, on a garment of `whole` pixels, that detail inside them is part of the drawing, not
+/// folds.
 fn motifs(print: &Plane, whole: f32) -> Plane {
     let parts = components(print.width, print.height, |i| print.data[i] > 0.5);
     let small = |id: u32| id != u32::MAX && (parts.sizes[id as usize] as f32) < 0.06 * whole;
@@ -134,7 +135,7 @@ fn motifs(print: &Plane, whole: f32) -> Plane {
     Plane { width: print.width, height: print.height, data }
 }
 
-/// See [`STEP`]; zero at the border of a garment.
+/// The steps of [`STEP`] at every pixel; zero at the border of the garment.
 fn steps(own: &[Plane; 3], inner: &Plane) -> [Plane; 3] {
     let (w, h) = (inner.width, inner.height);
     let mut planes = [0; 3].map(|_| Plane::filled(w, h, 0.0));
@@ -161,7 +162,7 @@ fn steps(own: &[Plane; 3], inner: &Plane) -> [Plane; 3] {
     planes
 }
 
-/// Gentle folds in cloth of about unit size, about -1..=1: more along than across, and leaning.
+/// Synthetic gentle folds of about unit size, about -1..=1: long, narrow and slightly leaning.
 fn crease(x: f32, y: f32) -> f32 {
     let wave = |u: f32, v: f32, seed: u32| noise(u, v, seed) * 2.0 - 1.0;
     let lean = x + 0.35 * y;
@@ -178,14 +179,14 @@ fn middle(light: &Plane, inside: &Plane, steps: &Plane) -> f32 {
     quantile(&mut sure, 0.5)
 }
 
-/// The lightness whose gradient is that of `light` on the garment but for the `steps`, where it has none.
+/// The lightness that has the gradient of `light` on the garment, and none at the `steps`.
 ///
-/// Screened Poisson equation with free borders, by multigrid cycles: the sum of squares of the gradient's error,
-/// and, with the weight `pull`, of the distance from the lightness `toward`, for errors would add up over long
-/// ways.
+/// Solves a screened Poisson equation with free borders by multigrid cycles: minimises the squared error of
+/// the gradient plus, weighted by `pull`, the squared distance from `toward`, without which errors would add
+/// up over long distances.
 fn even(light: &Plane, inside: &Plane, steps: &Plane, toward: &Plane, pull: &Plane) -> Plane {
     let (w, h) = (light.width, light.height);
-    // From a pixel to the next on its right or below it; none where a side is no cloth.
+    // The step from a pixel to its right or lower neighbour; none where either is no cloth.
     let flow = |i: usize, j: usize| {
         let step = steps.data[i].max(steps.data[j]);
         (light.data[j] - light.data[i]) * (1.0 - step) * inside.data[i] * inside.data[j]
@@ -212,12 +213,12 @@ fn even(light: &Plane, inside: &Plane, steps: &Plane, toward: &Plane, pull: &Pla
         cycle(&mut value, &goal, inside, pull);
     }
     let value = value.map(|v| v.clamp(0.0, 1.0));
-    // Beyond the sure pixels as at the nearest of them.
+    // Pixels beyond the sure ones take the value of the nearest sure one.
     let unknown = inside.map(|i| 1.0 - i);
     fill(&value, &Plane::filled(w, h, 1.0), &unknown)
 }
 
-/// The values of the neighbours of a pixel that are inside, summed, and how many they are.
+/// The sum and the number of the neighbours inside.
 fn around(value: &Plane, inside: &Plane, x: usize, y: usize) -> (f32, f32) {
     let (w, h) = (value.width, value.height);
     let i = y * w + x;
@@ -246,7 +247,7 @@ fn cycle(value: &mut Plane, goal: &Plane, inside: &Plane, pull: &Plane) {
     let (w, h) = (value.width, value.height);
     relax(value, goal, inside, pull);
     if w.min(h) > 4 {
-        // What is still missing, on half as many pixels each way: a pixel stands for four.
+        // Solve for the remaining error on half as many pixels each way, each standing for four.
         let (hw, hh) = (w.div_ceil(2), h.div_ceil(2));
         let four = |x: usize, y: usize, f: &dyn Fn(usize, usize) -> f32| {
             let mut sum = 0.0;
@@ -257,7 +258,8 @@ fn cycle(value: &mut Plane, goal: &Plane, inside: &Plane, pull: &Plane) {
             }
             sum
         };
-        // What hangs together has to do so there, too: what floated free would be moved without bounds.
+        // Parts that are connected must stay connected on the coarse grid: a loose part would drift without
+        // bounds.
         let coarse = Plane::from_fn(hw, hh, |x, y| f32::from(u8::from(four(x, y, &|_, _| 1.0) > 0.5)));
         let missing = Plane::from_fn(hw, hh, |x, y| {
             four(x, y, &|x, y| {
@@ -294,7 +296,7 @@ fn relax(value: &mut Plane, goal: &Plane, inside: &Plane, pull: &Plane) {
 /// 1 where the garment carries a print, 0 where it shows its ground.
 fn print_mask(alpha: &Plane, own: &[Plane; 3], ground: Oklab, glossy: bool) -> Plane {
     let (w, h) = (alpha.width, alpha.height);
-    // The ground's lightness nearby: shadow on the garment moves it, a print does not.
+    // Compare with the ground's lightness nearby, which follows shadows on the garment but not its print.
     let member = Plane::from_fn(w, h, |x, y| {
         let i = y * w + x;
         let like = alpha.data[i] > 0.9
@@ -364,18 +366,18 @@ fn print_mask(alpha: &Plane, own: &[Plane; 3], ground: Oklab, glossy: bool) -> P
     if share < 0.025 {
         return Plane::filled(w, h, 0.0);
     }
-    // The outline itself is a mixture; take it too.
+    // Pixels of the outline are mixed, so they count as print.
     mask.box_blurred(2).map(|v| if v > 0.04 { 1.0 } else { 0.0 })
 }
 
-/// Distance of a pixel's chroma from that of the ground under the pixel's own light.
+/// Distance of a pixel's chroma from the chroma that the ground would have at the pixel's lightness.
 fn chroma_off(own: &[Plane; 3], i: usize, ground: Oklab) -> f32 {
     let k = (own[0].data[i] / ground.l.max(0.1)).clamp(0.3, 1.6);
     (own[1].data[i] - ground.a * k).hypot(own[2].data[i] - ground.b * k)
 }
 
-/// Replaces printed pixels by what the ground around them continues to: a pyramid of means,
-/// filled from coarse to fine ("push-pull", Gortler et al. 1996).
+/// Fills printed pixels from the ground around them by a pyramid of means, from coarse to fine ("push-pull",
+/// Gortler et al. 1996).
 pub(crate) fn fill(values: &Plane, alpha: &Plane, print: &Plane) -> Plane {
     let weight = alpha.zip(print, |a, p| if a > 0.9 && p < 0.5 { 1.0 } else { 0.0 });
     let mut levels = vec![(values.zip(&weight, |v, w| v * w), weight)];
@@ -394,7 +396,7 @@ pub(crate) fn fill(values: &Plane, alpha: &Plane, print: &Plane) -> Plane {
         levels.push(next);
     }
     let Some((v, w)) = levels.pop() else { return values.clone() };
-    // A corner far from everything known takes the mean of it all.
+    // Pixels far from any known one take the mean of all known ones.
     let all = v.data.iter().sum::<f32>() / w.data.iter().sum::<f32>().max(1e-6);
     let mean = |v: &Plane, w: &Plane| v.zip(w, |v, w| if w > 0.0 { v / w } else { all });
     let mut filled = mean(&v, &w);
@@ -406,7 +408,7 @@ pub(crate) fn fill(values: &Plane, alpha: &Plane, print: &Plane) -> Plane {
             own.at(x, y) * t + coarse.at(x, y) * (1.0 - t)
         });
     }
-    // Back to the pixels themselves where there is no print.
+    // Pixels without print keep their own values.
     let soft = print.box_blurred(1);
     Plane {
         width: values.width,

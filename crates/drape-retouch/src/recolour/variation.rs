@@ -1,10 +1,10 @@
-//! What differs between the looks of one sentence, by seed.
+//! Differences between the looks of one sentence, by seed.
 
 use drape_core::colour::Oklab;
 
 use crate::raster::noise::chance;
 
-/// What differs between variations of one look.
+/// The choices of one variation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Variation {
     pub(crate) seed: u32,
@@ -53,7 +53,7 @@ impl Variation {
 
     /// A colour as this variation paints it.
     pub(crate) fn apply(self, c: Oklab) -> Oklab {
-        // Near white and black there is room on one side only.
+        // Stay away from white and black, where there is no room for light or shade.
         let l = (c.l + self.lightness).clamp(0.16, 0.965);
         let (s, k) = self.hue.sin_cos();
         Oklab { l, a: (c.a * k - c.b * s) * self.chroma, b: (c.a * s + c.b * k) * self.chroma }

@@ -1,5 +1,5 @@
-//! A place on its way to the picture: drawn sharp in linear light with the depth of every pixel, then
-//! seen through a lens that is focused on the person.
+//! The canvas of a place: drawn sharp in linear light with the depth of every pixel, then blurred by a lens
+//! that is focused on the person.
 
 use rayon::prelude::*;
 
@@ -30,7 +30,7 @@ struct Lamp {
     y: f32,
     radius: f32,
     light: Rgb,
-    /// 1 adds to what is behind, 0 covers it.
+    /// 1 adds to the background, 0 covers it.
     glow: f32,
 }
 
@@ -191,7 +191,7 @@ fn disc(out: &mut [Rgb], width: usize, lamp: &Lamp) {
             let t = smoothstep(r + 0.7, r - 0.9, d) * (0.86 + 0.14 * (d / r).powi(4).min(1.0));
             if t > 0.0 {
                 let c = &mut out[y * width + x];
-                // What covers does so by its strongest channel.
+                // An opaque disc covers by its strongest channel.
                 let cover =
                     (1.0 - lamp.glow) * t * lamp.light.iter().fold(0.0_f32, |m, v| m.max(*v)).min(1.0);
                 *c = [0, 1, 2].map(|k| c[k] * (1.0 - cover) + lamp.light[k] * t);

@@ -11,7 +11,7 @@ use crate::raster::plane::{Plane, smoothstep};
 /// What the ground is made of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Floor {
-    /// Nothing that one sees.
+    /// No visible texture.
     Smooth,
     Slabs,
     Sand,
@@ -75,7 +75,7 @@ pub(super) fn shadows(canvas: &mut Canvas, matte: &Matte<'_>, photo: (usize, usi
         let at = |v: usize, k: f32, n: usize| (((v as f32 + 0.5) * k) as usize).min(n - 1);
         matte.outline(at(x, kx, photo.0), at(y, ky, photo.1))
     });
-    // Close to the ground: what stands on it keeps the light of the whole sky away.
+    // The contact shadow: close to the feet the light of the whole sky is blocked.
     let low = |reach: f32| {
         Plane::from_fn(w, h, |x, y| {
             let up = (shot.feet - y as f32) / shot.metre;
@@ -99,13 +99,13 @@ pub(super) fn shadows(canvas: &mut Canvas, matte: &Matte<'_>, photo: (usize, usi
                 * (1.0 - 0.45 * (1.7 * around.sample(px, py - touch)).min(1.0))
                 * (1.0 - shade.cast * cast.at(x, y));
             let dark = 1.0 - (1.0 - dark) * ground;
-            // The sky still reaches shadows: they are a little bluer than what lies in the light.
+            // Shadows are lit by the sky, so they are a little bluer than lit ground.
             *c = [c[0] * dark.powf(1.03), c[1] * dark, c[2] * dark.powf(0.95)];
         }
     });
 }
 
-/// The person's outline laid on the ground along the light.
+/// The person's outline projected onto the ground along the light.
 fn cast_shadow(shot: &Shot, person: &Plane, shade: Shade) -> Plane {
     let (w, h) = (person.width, person.height);
     // Soft light has soft shadows, the softer the further from the foot: two blurs stand for all.

@@ -175,7 +175,7 @@ fn ground_and_sky(shot: &Shot, t: &Trees, x: f32, y: f32, seed: u32) -> (Rgb, f3
     let Some((gx, gz)) = shot.ground(x, y) else {
         let up = ((shot.horizon - y) / (0.8 * long)).clamp(0.0, 1.0);
         let sky = mix(t.sky.1, t.sky.0, up.sqrt());
-        // A line of trees that the air has nearly taken the colour of.
+        // A line of trees almost in the colour of the air.
         let ragged = 5.0 + 7.0 * clouds(x / long * 7.0, 0.5, seed) + 1.2 * noise(x / long * 60.0, 2.0, seed);
         let line = shot.horizon - ragged * shot.focal / 90.0;
         let far = mix(t.leaves.mid, t.haze, 0.50 + 0.2 * noise(x / long * 30.0, y / long * 30.0, seed));

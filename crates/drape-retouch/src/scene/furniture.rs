@@ -1,4 +1,4 @@
-//! What stands and hangs in rooms.
+//! Furniture, plants and people in rooms.
 
 use drape_core::style::SceneKind;
 

@@ -1,4 +1,4 @@
-//! Places indoors: a room with what stands in it.
+//! Places indoors: a room and its furniture.
 
 use super::canvas::Canvas;
 use super::floor::Shade;
@@ -7,7 +7,7 @@ use super::place::{Drawn, Wish};
 use super::room::Room;
 use super::shot::Shot;
 
-/// The room of a kind with what stands in it.
+/// Draws a furnished room.
 pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
     let seed = wish.seed ^ 0x200;
     let room = Room::of(wish.kind, &shot, wish.seed);

@@ -1,8 +1,8 @@
-//! Where the person ends: how much of each pixel is the person, and what the rest of it showed.
+//! The outline of the person: how much of each pixel is the person, and the colour of the old place in it.
 //!
-//! The colours of the person and of the old place beside an outline are carried across it on a small
-//! grid (pull-push; Gortler et al., "The Lumigraph", 1996). Between the two the pixel's own colour says
-//! how much it holds of each, which finds single hairs that the parser's outline leaves out.
+//! The colours of the person and of the old place are extended across the outline on a small grid (pull-push;
+//! Gortler et al., "The Lumigraph", 1996). The colour of a pixel between the two tells its share of each,
+//! which finds single hairs that the parser's outline leaves out.
 
 use image::RgbImage;
 use rayon::prelude::*;
@@ -25,7 +25,7 @@ pub(super) struct Field {
 }
 
 impl Field {
-    /// Fills what has no weight from what lies around it, the nearer the more.
+    /// Fills cells without weight from those around them, nearer ones more.
     pub(super) fn filled(mut self) -> Self {
         if self.width > 1 || self.height > 1 {
             let coarse = self.halved().filled();
@@ -98,7 +98,7 @@ pub(super) struct Matte<'a> {
     kept: [&'a Plane; 2],
     /// The old place, the person's area filled from around it.
     pub(super) behind: Field,
-    /// The person, carried outwards.
+    /// The person's colours, extended outwards.
     person: Field,
     /// How uneven the old place is near a pixel (variance of lightness).
     uneven: Plane,
@@ -106,7 +106,7 @@ pub(super) struct Matte<'a> {
     hair: Plane,
     /// The parser's background without its fine detail, 0..=1.
     even: Plane,
-    /// 1 on specks that the parser was not sure of and that touch nobody.
+    /// 1 on uncertain specks away from the person.
     stray: Plane,
     size: (usize, usize),
 }
@@ -128,7 +128,7 @@ impl<'a> Matte<'a> {
         let background = soft.reduced(gw, gh);
         let stray = stray(&background);
         let even = background.box_blurred(2);
-        // Beside the outline pixels are mixtures: only what is surely one of the two counts.
+        // Pixels beside the outline are mixed, so only those that surely belong to one of the two count.
         let surely = |p: Plane| p.box_blurred(1).map(|v| if v > 0.985 { 1.0 } else { 0.0 });
         let is_place = surely(background.map(|b| if b > 0.95 { 1.0 } else { 0.0 }));
         let is_person = surely(background.map(|b| if b < 0.05 { 1.0 } else { 0.0 }));
@@ -159,7 +159,7 @@ impl<'a> Matte<'a> {
             Field { width: gw, height: gh, data: weighted.collect() }.filled()
         };
         let (behind, person) = rayon::join(|| field(&is_place), || field(&is_person));
-        // Only what is surely the old place tells how uneven it is.
+        // Measure the unevenness of the old place only where it is sure.
         let light = Plane {
             width: gw,
             height: gh,
@@ -170,7 +170,7 @@ impl<'a> Matte<'a> {
         let local = |p: Plane| p.zip(&is_place, |v, m| v * m).box_blurred(reach).zip(&weight, |s, w| s / w);
         let (mean, square) = (local(light.clone()), local(light.map(|v| v * v)));
         let spread = square.zip(&mean, |s, m| (s - m * m).max(0.0));
-        // Where none of it is near, nothing is known.
+        // Without such pixels nearby the unevenness is unknown.
         let uneven = spread.zip(&weight, |v, w| if w < 0.02 { 0.02 } else { v });
         let hair = parse.soft[Label::Hair].reduced(gw, gh).map(|v| if v > 0.5 { 1.0 } else { 0.0 });
         let hair = hair.box_blurred(gw.max(gh) / 64);
@@ -194,13 +194,13 @@ impl<'a> Matte<'a> {
         } else if likely > 0.97 {
             1.0
         } else {
-            // Hair and skin end in pixels that stay as they are: what follows them is soft. Cloth is cut a
-            // little closer. And the edges of cobbles are no outline, whatever the filter made of them.
+            // Hair and skin are never written, so the pixels beside them keep a soft edge; cloth is cut a
+            // little closer. Edges of cobbles, which the filter may have found, are no outline.
             let kept = ((read(self.kept[0]) + read(self.kept[1])) / likely).min(1.0);
             let (gx, gy) = self.place(x, y);
             let rough = smoothstep(0.004, 0.018, self.uneven.sample(gx, gy).min(0.9));
             let (low, high) = (0.24 - 0.16 * kept, 0.86 - 0.20 * kept);
-            // There the outline is also what its surroundings say, which leaves crumbs out.
+            // There the outline follows its surroundings, too, which removes crumbs.
             let around = 1.0 - self.even.sample(gx, gy);
             let likely = likely + (around - likely) * 0.65 * rough * (1.0 - kept);
             let alone = 1.0 - self.stray.sample(gx, gy);
@@ -230,7 +230,7 @@ impl<'a> Matte<'a> {
         if back[3] <= 0.0 || own[3] <= 0.0 {
             return Mixed { alpha: outline, own: times(seen, outline) };
         }
-        // Compared as the eye does, about the square root of light.
+        // Compare in square roots of light, about as the eye does.
         let eye = |v: f32| v.max(0.0).sqrt();
         let (mut along, mut apart) = (0.0, 0.0);
         for c in 0..3 {
@@ -239,10 +239,10 @@ impl<'a> Matte<'a> {
             apart += d * d;
         }
         let by_colour = smoothstep(0.12, 0.88, along / apart.max(1e-5));
-        // The colour is to be trusted where the two differ by more than the old place does in itself.
+        // Trust the colour where person and place differ by more than the place varies.
         let uneven = self.uneven.sample(gx, gy);
         let trust = smoothstep(0.012, 0.09, apart) * smoothstep(0.12, 0.02, uneven / apart.max(1e-5));
-        // Away from the outline only an even place lets single hairs be told from what it shows itself.
+        // Away from the outline, single hairs can be told only from an even place.
         let strict = smoothstep(0.03, 0.006, uneven / apart.max(1e-5));
         let trust = trust * (strict + (1.0 - strict) * smoothstep(0.05, 0.30, outline));
         // Single hairs lie outside of any outline; cloth does not.
@@ -250,7 +250,8 @@ impl<'a> Matte<'a> {
         let alpha = outline + (by_colour.min(most) - outline) * trust * 0.85;
         let rest = 1.0 - alpha;
         let light = [0, 1, 2].map(|c| {
-            // What is left must look like the person beside it, or the old place would show as a fringe.
+            // The person's share must look like the person nearby; otherwise the old place would show as a
+            // fringe.
             let left = seen[c] - rest * back[c];
             let (low, high) = (alpha * own[c] * 0.55, alpha * (own[c] * 1.30 + 0.012));
             left.clamp(low.min(high), high)
@@ -259,7 +260,7 @@ impl<'a> Matte<'a> {
     }
 }
 
-/// Where something a little like a person lies that is nobody: small, and nowhere sure.
+/// Small areas that the parser takes for a person without being sure anywhere.
 fn stray(background: &Plane) -> Plane {
     let (w, h) = (background.width, background.height);
     let parts = components(w, h, |i| background.data[i] < 0.85);

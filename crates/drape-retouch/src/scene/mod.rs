@@ -1,11 +1,10 @@
 //! Another place behind the person.
 //!
-//! The camera is read from the photo (`shot`), a place is drawn on a small canvas in linear light and
-//! seen through a lens focused on the person (`canvas`; `places` says which module draws which kind:
-//! `backdrop`, `own`, `foliage`, `shore`, `street`, `rooftop`, `hanok`, `room` with its `furniture`), the
-//! person's shadow falls on its ground (`floor`), it is recorded with the photo's exposure and grain
-//! (`tone`), and put behind the person row by row, what lies between the two unmixed (`matte`). Pixels
-//! labelled hair or skin are never written.
+//! The flow: `shot` reads the camera from the photo. A place is drawn on a small `canvas` in linear light and
+//! seen through a lens focused on the person; `places` says which file draws which kind (`backdrop`, `own`,
+//! `foliage`, `shore`, `street`, `rooftop`, `hanok`, and `indoors` with `room` and `furniture`). `floor` lets
+//! the person's shadow fall on the ground, `tone` records the place with the photo's exposure and grain, and
+//! `matte` unmixes the person's outline from the old place. Pixels labelled hair or skin are never written.
 
 mod backdrop;
 mod canvas;
@@ -68,7 +67,7 @@ pub(crate) fn replace(out: &mut RgbImage, parse: &Parse, wish: &Wish, encoder: &
         |line, (y, row)| {
             canvas_row(&canvas, spline(y, ky, shot.height), line);
             let cy = (y as f32 + 0.5) * ky;
-            // Where the ground is in focus it has a texture, and the own place stays as it is.
+            // Ground in focus shows its texture; the photo's own place stays sharp there.
             let blur = shot.radius_on_ground(cy) / ky;
             let focus = if shot.stands { smoothstep(4.0, 0.7, blur) } else { 0.0 };
             for x in 0..w {
@@ -112,7 +111,7 @@ pub(crate) fn replace(out: &mut RgbImage, parse: &Parse, wish: &Wish, encoder: &
                 let noise = 2.45 * grain * noise * (1.0 - alpha);
                 for c in 0..3 {
                     let v = part[c] + back[c] * (1.0 - alpha);
-                    // Noise is even in square roots of light.
+                    // A sensor's noise has the same size everywhere in square roots of light.
                     p[c] = encoder.byte(v + 2.0 * noise * v.max(0.0).sqrt());
                 }
             }

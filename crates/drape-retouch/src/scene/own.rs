@@ -1,4 +1,4 @@
-//! The own background, softly out of focus.
+//! The photo's own background, softly out of focus.
 
 use super::canvas::{Canvas, times};
 use super::floor::Floor;
@@ -6,18 +6,18 @@ use super::matte::Matte;
 use super::place::Drawn;
 use super::shot::Shot;
 
-/// The old place through a wider lens. The person's area holds what lies around it, so that the person
-/// leaves no halo; the ground stays sharp where the feet are.
+/// The old place through a wider lens. The person's area is filled from its surroundings, so that the person
+/// leaves no halo; the ground stays sharp at the feet.
 pub(super) fn soften(shot: Shot, matte: &Matte<'_>) -> Drawn {
     let behind = &matte.behind;
-    // As far as any photo's: what seems near in it is mostly far.
+    // The photo tells no depth, and most of a background is far away.
     let shot = Shot { blur: shot.blur * 1.15, ..shot };
     let at = |x: f32, y: f32| {
         let c = behind.sample(x - 0.5, y - 0.5);
         [c[0], c[1], c[2]]
     };
     let canvas = Canvas::shaded(shot, |x, y| {
-        // Photos clip lights; without more than white in them their discs would be grey.
+        // Photos clip lights at white; without a boost their discs would be grey.
         let c = at(x, y);
         let white = c.iter().fold(f32::MAX, |m, v| m.min(*v));
         let far = if shot.stands && y > shot.horizon {

@@ -10,7 +10,7 @@ use super::floor::{Floor, Shade};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wish {
     pub(crate) kind: SceneKind,
-    /// Of plain backgrounds, studios and gradients.
+    /// The colour of plain backgrounds, studios and gradients.
     pub(crate) colour: Option<Oklab>,
     /// Exposure of the photo (see `paint::exposure`).
     pub(crate) light: f32,
@@ -22,8 +22,9 @@ pub(crate) struct Wish {
 pub(super) struct Drawn {
     pub(super) canvas: Canvas,
     pub(super) floor: Floor,
-    /// None where the photo's own shadows stay.
+    /// `None` where the photo's own shadows stay.
     pub(super) shade: Option<Shade>,
-    /// How far the place takes on the photo's colour of light, 0..=1; none for what has it already.
+    /// How far the place takes on the photo's colour of light, 0..=1; `None` for the photo's own place, which
+    /// has it.
     pub(super) cast: Option<f32>,
 }

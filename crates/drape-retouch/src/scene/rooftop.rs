@@ -40,7 +40,7 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
         let air = 1.0 - (-z / 480.0).exp();
         let wall = [0xb7a594, 0x8d96a0, 0xcfc4b4, 0x9c8578, 0x6f7f8e][(d(3) * 5.0) as usize % 5];
         let lit = mix(times(srgb(wall), 0.75), haze, air);
-        // Down to what the parapet hides.
+        // Down to the parapet, which hides the rest.
         let foot = shot.eye - (shot.eye - 0.3) * z / edge;
         canvas.board((x, x + wide), (foot, tall), z, lit);
         let shaded = mix(times(srgb(wall), 0.42), haze, air);

@@ -205,7 +205,7 @@ impl Room {
         } else {
             self.ceiling_at(px, z)
         };
-        // The well-seen side has the windows: what is away from it gets less of their light.
+        // The windows are in the well-seen wall, so the light falls off away from it.
         let c = times(c, 0.86 + 0.20 * smoothstep(-self.narrow, self.wide, px));
         // A little light in the air before the windows.
         let air = 0.10 * smoothstep(shot.distance, self.back, z);

@@ -1,5 +1,5 @@
-//! The camera as the photo tells it: how large the person is, where the ground and the eye level are,
-//! how strongly what lies behind is out of focus, and from which side the light comes.
+//! The camera, read from the photo: the size of the person, the rows of the ground and of the eye level, the
+//! blur of the background, and the side that the light comes from.
 
 use image::RgbImage;
 
@@ -10,8 +10,8 @@ use crate::raster::copy::within;
 use crate::raster::noise::dice;
 use crate::raster::plane::{quantile, smoothstep};
 
-/// Pixels of the canvas that places are drawn on: out of focus there is nothing finer to see, and less
-/// where no ground in focus is in the picture.
+/// Pixels of the canvas: a blurred place has no finer detail, and even less if no ground in focus is in the
+/// picture.
 const CANVAS_PIXELS: (usize, usize) = (190_000, 110_000);
 /// Focal length in widths of the longer side: a portrait lens of about 70 mm on full frame.
 const LENS: f32 = 1.9;
@@ -125,7 +125,7 @@ impl Shot {
 fn scale_and_feet(parse: &Parse, height: f32) -> (f32, f32) {
     use Joint as J;
     let row = |joints: [Joint; 2]| {
-        let found: Vec<f32> = joints.iter().filter_map(|&j| parse.joint(j, 0.35)).map(|p| p.1).collect();
+        let found: Vec<f32> = joints.iter().filter_map(|&j| parse.sure_joint(j)).map(|p| p.1).collect();
         (!found.is_empty()).then(|| found.iter().sum::<f32>() / found.len() as f32)
     };
     // Heights above the ground of a standing adult of 1.70 m.
@@ -144,7 +144,7 @@ fn scale_and_feet(parse: &Parse, height: f32) -> (f32, f32) {
     let (Some(&(high, up)), Some(&(low, down))) = (found.first(), found.last()) else {
         return (guess, if whole { bottom } else { bottom + guess });
     };
-    // The head's height alone says little when the camera looks down on it.
+    // The height of the head alone is unreliable when the camera looks down on it.
     let scale = if up - down > 0.1 { (low - high) / (up - down) } else { guess };
     let scale = scale.clamp(0.45 * guess, 2.2 * guess).max(height * 0.12);
     let ground = low + down * scale;
@@ -161,7 +161,7 @@ fn light_side(picture: &RgbImage, parse: &Parse) -> f32 {
     let raw = picture.as_raw();
     let w = picture.width() as usize;
     let person = parse.person;
-    let middle = parse.joint(Joint::Nose, 0.4).map_or((person.left + person.right) as f32 / 2.0, |p| p.0);
+    let middle = parse.sure_joint(Joint::Nose).map_or((person.left + person.right) as f32 / 2.0, |p| p.0);
     let head = person.top + (person.height() as f32 * 0.22).min(person.width() as f32) as u32;
     let mut sides = [Vec::new(), Vec::new()];
     let step = (person.width() as usize / 160).max(1);

@@ -236,7 +236,7 @@ fn ground(h: &Hour, (x, z): (f32, f32), pixel: f32, wall: f32, seed: u32) -> Rgb
     mix(c, h.haze, 1.0 - (-z / if h.night { 200.0 } else { 240.0 }).exp())
 }
 
-/// What closes the street: houses that the air has paled, their windows, trees before them.
+/// The end of the street: houses paled by the air, their windows, trees before them.
 fn far_end(canvas: &mut Canvas, h: &Hour, seed: u32) {
     let air = if h.night { 0.40 } else { 0.50 };
     let z = 118.0;

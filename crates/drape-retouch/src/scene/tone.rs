@@ -1,5 +1,5 @@
-//! How the photo sees light: exposure, white balance, contrast, colour or not, and grain, so that the
-//! new place looks taken with the same camera at the same hour.
+//! The photo's exposure, white balance, contrast, saturation and grain, applied to the new place so that it
+//! looks taken with the same camera at the same hour.
 
 use drape_core::colour::Oklab;
 use image::RgbImage;
@@ -14,7 +14,7 @@ use crate::raster::plane::quantile;
 const CURVE: usize = 2048;
 const BRIGHTEST: f32 = 2.5;
 
-/// What the camera makes of the light of a place.
+/// The camera's rendering of light.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tone {
     /// Factors on linear light.
@@ -37,7 +37,7 @@ impl Tone {
         let mut chroma = Vec::new();
         for i in (0..labels.len()).step_by(step) {
             let c = Oklab::from_srgb8([raw[i * 3], raw[i * 3 + 1], raw[i * 3 + 2]]);
-            // Garments may have been given their colour by us.
+            // Garments may already have their new colours.
             if [Label::Background, Label::Skin, Label::Hair].iter().any(|l| l.is(labels[i])) {
                 chroma.push(c.chroma());
             }
@@ -57,7 +57,8 @@ impl Tone {
         let skin = if enough { a.hypot(b) * (0.6 / l.max(0.12)).max(1.0) } else { 0.0 };
         let colourful = skin.max(0.7 * quantile(&mut chroma, 0.98));
         let saturation = ((colourful - 0.008) / 0.022).clamp(0.0, 1.0);
-        // Skin in white light lies near one line of hue, whoever it is; what is off is the light's.
+        // In white light, all human skin lies near one line of hue; the deviation from it is the colour of
+        // the light.
         let mut gain = [1.0; 3];
         if enough && saturation > 0.2 {
             let k = (l / 0.72).clamp(0.5, 1.15);
@@ -75,7 +76,7 @@ impl Tone {
     /// The light of the place as this camera records it: a little more contrast than light has, as every
     /// camera gives, and a soft shoulder instead of a hard white.
     pub(super) fn record(&self, colours: &mut [Rgb]) {
-        // By table over square roots of light: powers are slow.
+        // A table over square roots of light, because powers are slow.
         let curve: Vec<f32> = (0..=CURVE)
             .map(|i| {
                 let v = 1.06 * (i as f32 / CURVE as f32 * BRIGHTEST).powf(2.0 * 1.08);
