@@ -33,7 +33,7 @@ impl EngineError {
 
     /// What is wrong and what to do, in the language of the person who asked.
     pub fn message(&self, language: Language) -> String {
-        let cancelled = language.pick("작업이 취소되었습니다.", "The job was cancelled.");
+        let cancelled = language.pick("작업을 취소했어요.", "The job was cancelled.");
         self.reason().map_or(cancelled, |reason| reason.message(language)).to_owned()
     }
 }

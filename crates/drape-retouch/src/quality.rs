@@ -79,14 +79,14 @@ const BLURRED: f32 = 0.28;
 /// Below this even white things are grey, and clothes are hard to tell apart. Of 24 photos the lowest
 /// had .71; at three tenths of their light the median was .27.
 const DARK: f32 = 0.35;
-/// Share of the photo that a person covers at least: a person 320 pixels tall in a photo of 12 megapixels. Less
-/// is a passer-by in the distance, or a mistake of the parser.
+/// Share of the photo that a person covers at least: a person 320 pixels tall in a photo of 12 megapixels.
+/// Less is a passer-by in the distance, or a mistake of the parser.
 const LEAST_PERSON: f32 = 0.008;
-/// Share of the photo that hair and skin cover at least: about a seventh of the smallest person. Clothes without
-/// either hang in a shop.
+/// Share of the photo that hair and skin cover at least: about a seventh of the smallest person. Clothes
+/// without either hang in a shop.
 const LEAST_BODY: f32 = 0.0012;
-/// Mean probability of the labels on a person, at least. The parser gives what it takes for a person in photos of
-/// things less than an even chance.
+/// Mean probability of the labels on a person, at least. The parser gives what it takes for a person in
+/// photos of things less than an even chance.
 const LEAST_CONFIDENCE: f32 = 0.5;
 /// Share of the person that clothes cover at least.
 const LEAST_CLOTHES: f32 = 0.05;
@@ -150,27 +150,28 @@ impl Advice {
             Self::NoPerson => FailureReason::NoPerson.message(language),
             Self::NoClothes => FailureReason::NoClothes.message(language),
             Self::SeveralPeople => language.pick(
-                "여러 사람이 있습니다. 가장 크게 나온 사람만 바뀌니, 혼자 나온 사진이 더 좋습니다.",
-                "There are several people. Only the largest is styled; a photo of you alone is better.",
+                "여러 사람이 있어요. 가장 크게 나온 사람만 바뀌니 혼자 나온 사진이 더 좋아요.",
+                "The photo shows several people. Only the largest is styled; \
+                    a photo of you alone works better.",
             ),
             Self::TooSmall => language.pick(
-                "사람이 작게 나왔습니다. 더 가까이에서 찍은 사진이 더 선명합니다.",
-                "The person is small. A photo from closer up gives a sharper picture.",
+                "사람이 작게 나왔어요. 더 가까이에서 찍으면 더 선명해요.",
+                "The person is small in the photo. A photo from closer up gives a sharper picture.",
             ),
             Self::Blurred => language.pick(
-                "사진이 흐립니다. 카메라를 고정하고 밝은 곳에서 다시 찍어 보세요.",
-                "The photo is blurred. Hold the camera still, in a bright place.",
+                "사진이 흐려요. 카메라를 고정하고 밝은 곳에서 다시 찍어 보세요.",
+                "The photo is blurred. Hold the camera still and take it in a bright place.",
             ),
             Self::Dark => language.pick(
-                "사진이 어둡습니다. 창가나 조명이 밝은 곳에서 찍으면 색이 더 정확합니다.",
-                "The photo is dark. By a window or a bright lamp the colours come out truer.",
+                "사진이 어두워요. 창가나 조명이 밝은 곳에서 찍으면 색이 더 정확해요.",
+                "The photo is dark. Colours come out truer by a window or a bright lamp.",
             ),
             Self::UpperBodyOnly => language.pick(
-                "상반신 사진입니다. 바지·치마·신발까지 바꾸려면 온몸이 나온 사진을 쓰세요.",
-                "It shows the upper body. For trousers, skirts and shoes use a photo of your whole body.",
+                "상반신 사진이에요. 바지·치마·신발까지 바꾸려면 온몸이 나온 사진을 쓰세요.",
+                "The photo shows the upper body. For trousers, skirts and shoes, use one of your whole body.",
             ),
             Self::NoFeet => language.pick(
-                "발이 보이지 않아 신발은 바꿀 수 없습니다.",
+                "발이 보이지 않아 신발은 바꿀 수 없어요.",
                 "The feet are not in the photo, so shoes cannot be changed.",
             ),
         }

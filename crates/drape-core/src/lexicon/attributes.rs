@@ -109,7 +109,8 @@ pub(super) static COLOURS: &[(ColourName, Option<Shade>, &str)] = &[
     (
         Multicolour,
         None,
-        "멀티 컬러|알록달록|알록달록한|무지개|무지개색|레인보우|여러 색|다채로운|형형색색|multicoloured|multicolored|multi colour|multi color|rainbow|colourful|colorful",
+        "멀티 컬러|알록달록|알록달록한|무지개|무지개색|레인보우|여러 색|다채로운|형형색색|multicoloured|multicolored|multi colour|multi color|\
+            rainbow|colourful|colorful",
     ),
     (Pink, Some(Shade::Light), "연분홍|연분홍색|연핑크|baby pink|베이비 핑크|라이트 핑크"),
     (Pink, Some(Shade::Pastel), "벚꽃색"),
@@ -145,7 +146,8 @@ pub(super) static PATTERNS: &[(Pattern, &str)] = &[
     ),
     (
         Pattern::HorizontalStripes,
-        "가로 줄무늬|가로줄|가로 스트라이프|단가라|보더|보더 무늬|마린 스트라이프|horizontal stripes|horizontal stripe|horizontal striped|horizontally striped|breton|breton stripe|breton stripes|breton striped",
+        "가로 줄무늬|가로줄|가로 스트라이프|단가라|보더|보더 무늬|마린 스트라이프|horizontal stripes|horizontal stripe|horizontal striped|\
+            horizontally striped|breton|breton stripe|breton stripes|breton striped",
     ),
     (
         Pattern::Pinstripes,
@@ -153,11 +155,13 @@ pub(super) static PATTERNS: &[(Pattern, &str)] = &[
     ),
     (
         Pattern::DiagonalStripes,
-        "사선 줄무늬|사선 스트라이프|대각선 줄무늬|대각선 스트라이프|사선|레지멘탈|diagonal stripes|diagonal stripe|diagonal striped|diagonally striped|regimental|regimental stripe|regimental striped",
+        "사선 줄무늬|사선 스트라이프|대각선 줄무늬|대각선 스트라이프|사선|레지멘탈|diagonal stripes|diagonal stripe|diagonal striped|\
+            diagonally striped|regimental|regimental stripe|regimental striped",
     ),
     (
         Pattern::Check,
-        "체크|첵|쳌|체크 무늬|격자|격자무늬|바둑판무늬|윈도우 페인|윈도우 체크|마드라스 체크|마드라스|버팔로 체크|check|checked|checkered|chequered|checks|plaid|windowpane|madras|buffalo check|buffalo plaid|checker",
+        "체크|첵|쳌|체크 무늬|격자|격자무늬|바둑판무늬|윈도우 페인|윈도우 체크|마드라스 체크|마드라스|버팔로 체크|check|checked|checkered|chequered|\
+            checks|plaid|windowpane|madras|buffalo check|buffalo plaid|checker",
     ),
     (Pattern::Tartan, "타탄|타탄 체크|타탄체크무늬|tartan|tartan check|tartan plaid"),
     (Pattern::Gingham, "깅엄|깅엄 체크|깅험|깅험 체크|깅검|gingham|gingham check"),
@@ -172,16 +176,20 @@ pub(super) static PATTERNS: &[(Pattern, &str)] = &[
     (Pattern::Argyle, "아가일|아가일 체크|아가일무늬|마름모|마름모무늬|argyle|argyll"),
     (
         Pattern::PolkaDot,
-        "도트|땡땡이|물방울|물방울 무늬|땡땡이 무늬|폴카 도트|도트 무늬|점무늬|점박이|polka dot|polka dots|polka dotted|dotted|dots|spotted|spots|dot",
+        "도트|땡땡이|물방울|물방울 무늬|땡땡이 무늬|폴카 도트|도트 무늬|점무늬|점박이|polka dot|polka dots|polka dotted|dotted|dots|spotted|\
+            spots|dot",
     ),
     (
         Pattern::Floral,
-        "하와이안|하와이|알로하|트로피컬|야자수 무늬|hawaiian|aloha|tropical|tropical print|플라워|꽃|플로럴|플로랄|꽃 무늬|꽃 프린트|플라워 패턴|플라워 프린트|floral|flower|flowers|flower print|flowered|flowery|floral print|floral prints",
+        "하와이안|하와이|알로하|트로피컬|야자수 무늬|hawaiian|aloha|tropical|tropical print|플라워|꽃|플로럴|플로랄|꽃 무늬|꽃 프린트|플라워 패턴|\
+            플라워 프린트|floral|flower|flowers|flower print|flowered|flowery|floral print|floral prints",
     ),
     (Pattern::Paisley, "페이즐리|페이즐리무늬|paisley|paisley print"),
     (
         Pattern::Animal,
-        "동물무늬|동물 무늬|애니멀|애니멀 프린트|호피|호피 무늬|레오파드|레오파드무늬|표범 무늬|지브라|젖소무늬|젖소 무늬|cow print|얼룩말 무늬|뱀피|뱀피무늬|얼룩무늬|레오파트|leopard|leopard print|animal print|zebra|zebra print|snake print|snakeskin|tiger print|cheetah print|cheetah|animal prints",
+        "동물무늬|동물 무늬|애니멀|애니멀 프린트|호피|호피 무늬|레오파드|레오파드무늬|표범 무늬|지브라|젖소무늬|젖소 무늬|cow print|얼룩말 무늬|뱀피|뱀피무늬|얼룩무늬|레오파트|\
+            leopard|leopard print|animal print|zebra|zebra print|snake print|snakeskin|tiger print|\
+            cheetah print|cheetah|animal prints",
     ),
     (
         Pattern::Camouflage,
@@ -189,7 +197,8 @@ pub(super) static PATTERNS: &[(Pattern, &str)] = &[
     ),
     (
         Pattern::ColourBlock,
-        "배색|컬러 블록|컬러 블럭|투 톤|colour block|color block|colour blocked|color blocked|two tone|colour blocking|color blocking",
+        "배색|컬러 블록|컬러 블럭|투 톤|colour block|color block|colour blocked|color blocked|two tone|colour blocking|\
+            color blocking",
     ),
     (Pattern::DenimWash, "워싱|워시드|빈티지 워싱|스톤 워싱|돌청|washed|stone washed|stonewash"),
     (Pattern::TieDye, "타이 다이|홀치기 염색|tie dye|tie dyed"),
@@ -261,28 +270,34 @@ pub(super) static SLEEVES: &[(Sleeves, &str)] = &[
     ),
     (
         Sleeves::Half,
-        "칠부|칠부 소매|7부|7부 소매|7부소매의|오부 소매|5부 소매|반소매 칠부|half sleeve|half sleeves|half sleeved|three quarter sleeve|three quarter sleeves|three quarter sleeved|3 4 sleeve|3 4 sleeves|elbow length sleeves",
+        "칠부|칠부 소매|7부|7부 소매|7부소매의|오부 소매|5부 소매|반소매 칠부|half sleeve|half sleeves|half sleeved|\
+            three quarter sleeve|three quarter sleeves|three quarter sleeved|3 4 sleeve|3 4 sleeves|\
+            elbow length sleeves",
     ),
     (Sleeves::Long, "long sleeve|long sleeves|long sleeved"),
     (
         Sleeves::Puff,
-        "퍼프|퍼프 소매|퍼프 슬리브|풍선 소매|볼륨 소매|벌룬 소매|벌룬|뽕소매|puff sleeve|puff sleeves|puff sleeved|puffed sleeves|puffy sleeves|balloon sleeves|balloon sleeve|puff",
+        "퍼프|퍼프 소매|퍼프 슬리브|풍선 소매|볼륨 소매|벌룬 소매|벌룬|뽕소매|puff sleeve|puff sleeves|puff sleeved|puffed sleeves|\
+            puffy sleeves|balloon sleeves|balloon sleeve|puff",
     ),
     (
         Sleeves::Rolled,
-        "소매 걷은|소매를 걷은|소매 걷어 올린|소매를 걷어 올린|롤업 소매|소매 롤업|롤업|걷은 소매|걷어 올린 소매|소매 접은|rolled sleeves|rolled sleeved|rolled up sleeves|rolled sleeve|sleeves rolled up|sleeves rolled|with sleeves rolled up|rolled",
+        "소매 걷은|소매를 걷은|소매 걷어 올린|소매를 걷어 올린|롤업 소매|소매 롤업|롤업|걷은 소매|걷어 올린 소매|소매 접은|rolled sleeves|rolled sleeved|\
+            rolled up sleeves|rolled sleeve|sleeves rolled up|sleeves rolled|with sleeves rolled up|rolled",
     ),
 ];
 
 pub(super) static FITS: &[(Fit, &str)] = &[
     (
         Fit::Slim,
-        "슬림|슬림 핏|슬림한|딱 붙는|몸에 붙는|타이트|타이트한|타이트핏|붙는|핏된|슬림하게|slim|slim fit|slim fitting|slim cut|fitted|tight|tight fitting|form fitting|bodycon|figure hugging",
+        "슬림|슬림 핏|슬림한|딱 붙는|몸에 붙는|타이트|타이트한|타이트핏|붙는|핏된|슬림하게|slim|slim fit|slim fitting|slim cut|fitted|tight|\
+            tight fitting|form fitting|bodycon|figure hugging",
     ),
     (Fit::Regular, "레귤러|레귤러 핏|정핏|기본 핏|스탠다드핏|regular|regular fit|classic fit|standard fit"),
     (
         Fit::Loose,
-        "루즈|루즈 핏|루즈한|헐렁한|헐렁하게|넉넉한|넉넉하게|박시|박시한|박시핏|펑퍼짐한|품이 큰|낙낙한|통 큰|loose|loose fit|loose fitting|baggy|boxy|roomy|slouchy|flowy|flowing|baggy fit",
+        "루즈|루즈 핏|루즈한|헐렁한|헐렁하게|넉넉한|넉넉하게|박시|박시한|박시핏|펑퍼짐한|품이 큰|낙낙한|통 큰|loose|loose fit|loose fitting|baggy|boxy|\
+            roomy|slouchy|flowy|flowing|baggy fit",
     ),
     (
         Fit::Oversized,
@@ -298,7 +313,8 @@ pub(super) static FITS: &[(Fit, &str)] = &[
     (Fit::Tailored, "테일러드|맞춤|테일러링|각 잡힌|tailored|bespoke|well fitted|structured|sharp"),
     (
         Fit::Relaxed,
-        "릴렉스|릴랙스|릴렉스핏|릴렉스드|릴랙스드|릴랙스 핏|릴렉스드핏|여유로운|여유 있는|세미 오버핏|테이퍼드|relaxed|relaxed fit|relaxed fitting|easy fit|comfort fit",
+        "릴렉스|릴랙스|릴렉스핏|릴렉스드|릴랙스드|릴랙스 핏|릴렉스드핏|여유로운|여유 있는|세미 오버핏|테이퍼드|relaxed|relaxed fit|relaxed fitting|\
+            easy fit|comfort fit",
     ),
 ];
 
@@ -316,7 +332,8 @@ pub(super) static DETAILS: &[(Detail, &str)] = &[
     (Detail::CrewNeck, "크루 넥|라운드 넥|라운드|crew neck|round neck|crew necked|round necked"),
     (
         Detail::HighNeck,
-        "하이 넥|반목|차이나 카라|차이나넥|스탠드 카라|high neck|high necked|mandarin collar|stand collar|funnel neck|high collar",
+        "하이 넥|반목|차이나 카라|차이나넥|스탠드 카라|high neck|high necked|mandarin collar|stand collar|funnel neck|\
+            high collar",
     ),
     (
         Detail::OffShoulder,
@@ -348,7 +365,8 @@ pub(super) static SCENES: &[(SceneKind, &str)] = &[
     (SceneKind::Studio, "스튜디오|촬영장|사진관|포토 스튜디오|화보 촬영장|studio|photo studio"),
     (
         SceneKind::Street,
-        "거리|길거리|도심 거리|길에서|골목|골목길|도심|시내|도로|성수동|성수동 거리|홍대 거리|가로수길|강남|홍대|street|streets|city street|city streets|alley|downtown|sidewalk|on the street|in the street|road|city",
+        "거리|길거리|도심 거리|길에서|골목|골목길|도심|시내|도로|성수동|성수동 거리|홍대 거리|가로수길|강남|홍대|street|streets|city street|\
+            city streets|alley|downtown|sidewalk|on the street|in the street|road|city",
     ),
     (SceneKind::Cafe, "카페|까페|커피 숍|찻집|cafe|café|coffee shop|coffee house"),
     (SceneKind::Office, "사무실|오피스|회사|회의실|사무공간|직장|office|workplace|meeting room|boardroom"),
@@ -359,7 +377,10 @@ pub(super) static SCENES: &[(SceneKind, &str)] = &[
     (SceneKind::Park, "공원|한강|한강 공원|놀이공원|잔디밭|park"),
     (
         SceneKind::NightCity,
-        "야경|도시 야경|밤거리|도시의 밤|밤 도시|도심 야경|밤의 도시|네온 사인|네온 거리|서울 야경|city at night|night city|city night|city lights|night street|neon lights|night view|cityscape at night|neon city|nighttime city|night in the city|street at night|streets at night|city street at night|city streets at night|downtown at night|at night in the city|night skyline",
+        "야경|도시 야경|밤거리|도시의 밤|밤 도시|도심 야경|밤의 도시|네온 사인|네온 거리|서울 야경|city at night|night city|city night|\
+            city lights|night street|neon lights|night view|cityscape at night|neon city|nighttime city|\
+            night in the city|street at night|streets at night|city street at night|city streets at night|\
+            downtown at night|at night in the city|night skyline",
     ),
     (SceneKind::Forest, "숲|숲 속|산 속|수풀|산|산림|대나무숲|forest|woods|woodland|mountain|mountains"),
     (SceneKind::School, "학교|교실|교정|복도|운동장|school|classroom|schoolyard"),
@@ -377,11 +398,13 @@ pub(super) static SCENES: &[(SceneKind, &str)] = &[
     ),
     (
         SceneKind::Hanok,
-        "한옥|한옥 마을|고궁|경복궁|궁궐|궁|북촌|전주 한옥마을|창덕궁|hanok|palace|hanok village|gyeongbokgung|traditional korean house",
+        "한옥|한옥 마을|고궁|경복궁|궁궐|궁|북촌|전주 한옥마을|창덕궁|hanok|palace|hanok village|gyeongbokgung|\
+            traditional korean house",
     ),
     (
         SceneKind::Snow,
-        "눈|눈밭|눈 오는|눈 내리는|눈길|눈 오는 날|눈 내리는 날|설원|눈 덮인|스키장|설경|눈 내린|눈 쌓인|snow|snowy|in the snow|snowfield|ski slope|ski resort",
+        "눈|눈밭|눈 오는|눈 내리는|눈길|눈 오는 날|눈 내리는 날|설원|눈 덮인|스키장|설경|눈 내린|눈 쌓인|snow|snowy|in the snow|snowfield|\
+            ski slope|ski resort",
     ),
     (SceneKind::Rooftop, "옥상|루프 탑|테라스|roof top|roof|terrace"),
     (SceneKind::Library, "도서관|서재|서점|책방|library|bookstore|bookshop"),
@@ -405,14 +428,21 @@ pub(super) static SCENES: &[(SceneKind, &str)] = &[
     // The blurred own background. Every form names the background, so that "흐린 셔츠" stays a shirt.
     (
         SceneKind::Blurred,
-        "배경 흐리게|배경 좀 흐리게|배경을 흐리게|배경을 좀 흐리게|배경은 흐리게|배경만 흐리게|뒷배경 흐리게|뒷배경을 흐리게|뒤 흐리게|흐린 배경|흐릿한 배경|흐릿하게 배경|배경 흐림|배경 흐릿하게|배경을 흐릿하게|배경 블러|배경을 블러|블러 배경|배경 블러 처리|배경을 블러 처리|배경 날려|배경을 날려|배경 날리고|배경 뿌옇게|배경을 뿌옇게|아웃 포커스|아웃 포커싱|아웃 오브 포커스|아웃 포커스 배경|보케|보케 배경|인물 모드|blurred background|blurry background|blur background|blur the background|blur my background|blur out the background|background blur|background blurred|background out of focus|out of focus background|out of focus|unfocused background|defocused background|soft focus background|soft focus|bokeh|bokeh background|portrait mode",
+        "배경 흐리게|배경 좀 흐리게|배경을 흐리게|배경을 좀 흐리게|배경은 흐리게|배경만 흐리게|뒷배경 흐리게|뒷배경을 흐리게|뒤 흐리게|흐린 배경|흐릿한 배경|흐릿하게 배경|배경 흐림|\
+            배경 흐릿하게|배경을 흐릿하게|배경 블러|배경을 블러|블러 배경|배경 블러 처리|배경을 블러 처리|배경 날려|배경을 날려|배경 날리고|배경 뿌옇게|배경을 뿌옇게|아웃 포커스|\
+            아웃 포커싱|아웃 오브 포커스|아웃 포커스 배경|보케|보케 배경|인물 모드|blurred background|blurry background|blur background|\
+            blur the background|blur my background|blur out the background|background blur|\
+            background blurred|background out of focus|out of focus background|out of focus|\
+            unfocused background|defocused background|soft focus background|soft focus|bokeh|\
+            bokeh background|portrait mode",
     ),
 ];
 
 pub(super) static MOODS: &[(Mood, &str)] = &[
     (
         Mood::Casual,
-        "캐주얼|캐쥬얼|캐쥬얼한|캐주얼한|편안한|편한|편하게|데일리|일상적인|일상복|평상복|편안하게|casual|casually|laid back|everyday|comfortable|comfy",
+        "캐주얼|캐쥬얼|캐쥬얼한|캐주얼한|편안한|편한|편하게|데일리|일상적인|일상복|평상복|편안하게|casual|casually|laid back|everyday|comfortable|\
+            comfy",
     ),
     (Mood::Formal, "포멀|포말|격식|격식 있는|격식 차린|정중한|점잖은|격식 있게|formal|formally|dressy"),
     (Mood::Business, "비즈니스|비지니스|사무적인|business|professional|professionally"),
@@ -428,11 +458,13 @@ pub(super) static MOODS: &[(Mood, &str)] = &[
     (Mood::Street, "스트릿|스트리트|스트릿한|스트리트한|스트리트웨어|스트릿 웨어|street wear"),
     (
         Mood::Minimal,
-        "미니멀|미니멀한|미니멀하게|미니멀리즘|미니멀리스트|심플|심플한|심플하게|단순한|minimal|minimalist|minimalistic|simple|understated|minimalism",
+        "미니멀|미니멀한|미니멀하게|미니멀리즘|미니멀리스트|심플|심플한|심플하게|단순한|minimal|minimalist|minimalistic|simple|understated|\
+            minimalism",
     ),
     (
         Mood::Luxurious,
-        "고급스러운|고급스럽게|고급|고급진|럭셔리|럭셔리한|럭셔리하게|호화로운|명품|부티 나는|화려한|화려하게|luxurious|luxury|expensive|glamorous|glam|lavish|posh|opulent",
+        "고급스러운|고급스럽게|고급|고급진|럭셔리|럭셔리한|럭셔리하게|호화로운|명품|부티 나는|화려한|화려하게|luxurious|luxury|expensive|glamorous|glam|\
+            lavish|posh|opulent",
     ),
     (
         Mood::Cute,
@@ -440,11 +472,13 @@ pub(super) static MOODS: &[(Mood, &str)] = &[
     ),
     (
         Mood::Chic,
-        "시크|시크한|시크하게|쉬크|쉬크한|세련된|세련되게|도시적인|모던|모던한|모던하게|도회적인|스타일리시한|스타일리쉬한|chic|stylish|sophisticated|modern|sleek",
+        "시크|시크한|시크하게|쉬크|쉬크한|세련된|세련되게|도시적인|모던|모던한|모던하게|도회적인|스타일리시한|스타일리쉬한|chic|stylish|sophisticated|modern|\
+            sleek",
     ),
     (
         Mood::Elegant,
-        "우아|우아한|우아하게|엘레강스|엘레강스한|엘레강트한|엘레강트|기품 있는|고상한|품격 있는|여신|elegant|graceful|elegantly|elegance|refined|ladylike|classy",
+        "우아|우아한|우아하게|엘레강스|엘레강스한|엘레강트한|엘레강트|기품 있는|고상한|품격 있는|여신|elegant|graceful|elegantly|elegance|refined|\
+            ladylike|classy",
     ),
     (
         Mood::Edgy,
@@ -456,11 +490,13 @@ pub(super) static MOODS: &[(Mood, &str)] = &[
     ),
     (
         Mood::Fresh,
-        "청량|청량한|청량하게|산뜻한|산뜻하게|산뜻|상큼한|상큼하게|상큼|싱그러운|시원한|시원하게|프레시|프레시한|상쾌한|풋풋한|fresh|refreshing|breezy|cool summer|airy",
+        "청량|청량한|청량하게|산뜻한|산뜻하게|산뜻|상큼한|상큼하게|상큼|싱그러운|시원한|시원하게|프레시|프레시한|상쾌한|풋풋한|fresh|refreshing|breezy|\
+            cool summer|airy",
     ),
     (
         Mood::Retro,
-        "레트로|레트로한|복고|복고풍|뉴트로|옛날|80년대|70년대|90년대|레트로하게|retro|old school|80s|70s|90s|60s|newtro|1980s|1990s|1970s",
+        "레트로|레트로한|복고|복고풍|뉴트로|옛날|80년대|70년대|90년대|레트로하게|retro|old school|80s|70s|90s|60s|newtro|1980s|1990s|\
+            1970s",
     ),
     (Mood::Preppy, "프레피|프레피한|프레피하게|아이비 리그|아이비|preppy|prep|ivy league|ivy"),
     (Mood::Gothic, "고딕|고스|고딕한|고스룩|고딕풍|고스로리|gothic|goth|gothy"),
@@ -470,7 +506,8 @@ pub(super) static MOODS: &[(Mood, &str)] = &[
     ),
     (
         Mood::Clean,
-        "깔끔|깔끔한|깔끔하게|단정한|단정하게|단정|클린|클린한|말끔한|정갈한|깨끗한|깨끗하게|말쑥한|말끔하게|clean|neat|tidy|crisp|smart|clean cut|polished",
+        "깔끔|깔끔한|깔끔하게|단정한|단정하게|단정|클린|클린한|말끔한|정갈한|깨끗한|깨끗하게|말쑥한|말끔하게|clean|neat|tidy|crisp|smart|clean cut|\
+            polished",
     ),
 ];
 

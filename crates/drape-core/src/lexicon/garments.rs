@@ -32,7 +32,8 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         PoloShirt,
         &[],
-        "폴로 셔츠|폴로 티|폴로 티셔츠|폴로|피케 셔츠|피케 티|피케 티셔츠|피케|카라 티|카라티셔츠|polo shirt|polo|polo tee|pique shirt|golf shirt",
+        "폴로 셔츠|폴로 티|폴로 티셔츠|폴로|피케 셔츠|피케 티|피케 티셔츠|피케|카라 티|카라티셔츠|polo shirt|polo|polo tee|pique shirt|\
+            golf shirt",
     ),
     (Blouse, &[], "블라우스|브라우스|블라우즈|blouse"),
     (Sweater, &[], "스웨터|스웨타|세타|쉐터|풀오버|sweater|jumper|pullover"),
@@ -40,7 +41,9 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Turtleneck,
         &[],
-        "목폴라|목폴라 티|목폴라 니트|폴라 티|폴라 니트|폴라|터틀넥 니트|터틀넥 스웨터|터틀넥 티|turtleneck knit|turtle neck sweater|turtleneck top|turtleneck jumper|roll neck|roll neck sweater|polo neck|polo neck sweater|반폴라|모크넥|mock neck|mock neck sweater",
+        "목폴라|목폴라 티|목폴라 니트|폴라 티|폴라 니트|폴라|터틀넥 니트|터틀넥 스웨터|터틀넥 티|turtleneck knit|turtle neck sweater|\
+            turtleneck top|turtleneck jumper|roll neck|roll neck sweater|polo neck|polo neck sweater|반폴라|모크넥|\
+            mock neck|mock neck sweater",
     ),
     (
         Hoodie,
@@ -78,14 +81,17 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Jersey,
         &[],
-        "축구 유니폼|축구 저지|야구 유니폼|농구 유니폼|유니폼 티|레플리카|저지 티|football shirt|soccer jersey|football jersey|basketball jersey|baseball jersey|football top",
+        "축구 유니폼|축구 저지|야구 유니폼|농구 유니폼|유니폼 티|레플리카|저지 티|football shirt|soccer jersey|football jersey|\
+            basketball jersey|baseball jersey|football top",
     ),
     (Tunic, &[], "튜닉|튜닉 블라우스|tunic|tunic top"),
     // Outer
     (
         Jacket,
         &[],
-        "재킷|자켓|쟈켓|자켙|재킽|쟈킷|자킷|잠바|점퍼|잠바떼기|쟘바|블루종|블루종 자켓|blouson|jacket|jaket|work jacket|워크 자켓|워크 재킷|chore jacket|초어 자켓|track jacket|트랙 탑|트랙 자켓|트랙 재킷|사파리|사파리 자켓|야상|야상 점퍼|야전 상의|field jacket|safari jacket|utility jacket|바이커 점퍼|숏 자켓|overshirt|shacket",
+        "재킷|자켓|쟈켓|자켙|재킽|쟈킷|자킷|잠바|점퍼|잠바떼기|쟘바|블루종|블루종 자켓|blouson|jacket|jaket|work jacket|워크 자켓|워크 재킷|\
+            chore jacket|초어 자켓|track jacket|트랙 탑|트랙 자켓|트랙 재킷|사파리|사파리 자켓|야상|야상 점퍼|야전 상의|field jacket|\
+            safari jacket|utility jacket|바이커 점퍼|숏 자켓|overshirt|shacket",
     ),
     (Jacket, &[M(Material::Tweed)], "트위드 자켓|트위드 재킷|tweed jacket|샤넬 자켓|샤넬 재킷"),
     (
@@ -103,22 +109,27 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Blazer,
         &[],
-        "블레이저|블레이져|블래이저|블레이저 자켓|블레이저 재킷|마이|콤비|콤비 자켓|콤비 재킷|blazer|blazer jacket|sport coat|sports jacket|sports coat",
+        "블레이저|블레이져|블래이저|블레이저 자켓|블레이저 재킷|마이|콤비|콤비 자켓|콤비 재킷|blazer|blazer jacket|sport coat|sports jacket|\
+            sports coat",
     ),
     (
         SuitJacket,
         &[],
-        "정장 자켓|정장 재킷|정장 상의|정장 마이|수트 자켓|수트 재킷|슈트 자켓|슈트 재킷|양복 자켓|양복 재킷|양복 상의|양복 윗도리|suit jacket|suit coat|dinner jacket|tuxedo jacket|턱시도 자켓|턱시도 재킷",
+        "정장 자켓|정장 재킷|정장 상의|정장 마이|수트 자켓|수트 재킷|슈트 자켓|슈트 재킷|양복 자켓|양복 재킷|양복 상의|양복 윗도리|suit jacket|suit coat|\
+            dinner jacket|tuxedo jacket|턱시도 자켓|턱시도 재킷",
     ),
     (
         LeatherJacket,
         &[],
-        "가죽 자켓|가죽 재킷|가죽 쟈켓|가죽 점퍼|가죽 잠바|가죽 블루종|레더 자켓|레더 재킷|라이더 자켓|라이더 재킷|라이더스 자켓|라이더스 재킷|라이더|라이더스|바이커 자켓|바이커 재킷|leather jacket|leather blouson|biker jacket|moto jacket|motorcycle jacket|rider jacket|riders jacket|leather biker jacket",
+        "가죽 자켓|가죽 재킷|가죽 쟈켓|가죽 점퍼|가죽 잠바|가죽 블루종|레더 자켓|레더 재킷|라이더 자켓|라이더 재킷|라이더스 자켓|라이더스 재킷|라이더|라이더스|바이커 자켓|\
+            바이커 재킷|leather jacket|leather blouson|biker jacket|moto jacket|motorcycle jacket|rider jacket|\
+            riders jacket|leather biker jacket",
     ),
     (
         DenimJacket,
         &[],
-        "청 자켓|청 재킷|청 쟈켓|청 잠바|청 점퍼|데님 자켓|데님 재킷|데님 쟈켓|데님 점퍼|진 자켓|트러커 자켓|트러커 재킷|denim jacket|jean jacket|jeans jacket|trucker jacket|denim trucker jacket",
+        "청 자켓|청 재킷|청 쟈켓|청 잠바|청 점퍼|데님 자켓|데님 재킷|데님 쟈켓|데님 점퍼|진 자켓|트러커 자켓|트러커 재킷|denim jacket|jean jacket|\
+            jeans jacket|trucker jacket|denim trucker jacket",
     ),
     (
         BomberJacket,
@@ -128,18 +139,21 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         VarsityJacket,
         &[],
-        "바시티 자켓|바시티 재킷|버시티 자켓|바시티|야구 점퍼|야구 잠바|과잠|스타디움 자켓|스타디움 점퍼|레터맨 자켓|레터맨 재킷|varsity jacket|letterman jacket|letterman|baseball jacket|varsity",
+        "바시티 자켓|바시티 재킷|버시티 자켓|바시티|야구 점퍼|야구 잠바|과잠|스타디움 자켓|스타디움 점퍼|레터맨 자켓|레터맨 재킷|varsity jacket|\
+            letterman jacket|letterman|baseball jacket|varsity",
     ),
     (
         Windbreaker,
         &[],
-        "바람막이|바람막이 자켓|바람막이 재킷|바람막이 점퍼|윈드 브레이커|wind breaker|shell jacket|rain shell|windcheater|windbreaker jacket|윈드 자켓",
+        "바람막이|바람막이 자켓|바람막이 재킷|바람막이 점퍼|윈드 브레이커|wind breaker|shell jacket|rain shell|windcheater|\
+            windbreaker jacket|윈드 자켓",
     ),
     (Anorak, &[], "아노락|아노락 자켓|아노락 점퍼|아노락 집업|anorak|anorak jacket"),
     (
         PaddedJacket,
         &[],
-        "패딩 점퍼|패딩 잠바|패딩 자켓|패딩 재킷|파딩|푸퍼|푸퍼 자켓|푸퍼 패딩|오리털 점퍼|오리털 잠바|솜 점퍼|padded jacket|puffer jacket|puffer|puffa jacket|puffer coat|quilted jacket|누빔 자켓|누빔 재킷|퀼팅 자켓|퀼팅 재킷|깔깔이|경량 패딩|padding",
+        "패딩 점퍼|패딩 잠바|패딩 자켓|패딩 재킷|파딩|푸퍼|푸퍼 자켓|푸퍼 패딩|오리털 점퍼|오리털 잠바|솜 점퍼|padded jacket|puffer jacket|puffer|\
+            puffa jacket|puffer coat|quilted jacket|누빔 자켓|누빔 재킷|퀼팅 자켓|퀼팅 재킷|깔깔이|경량 패딩|padding",
     ),
     (
         PaddedJacket,
@@ -154,12 +168,14 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         PaddedJacket,
         &[L(Length::Long)],
-        "롱 패딩|롱패딩 점퍼|롱 패딩 코트|벤치 파카|벤치 코트|long padding|long padded coat|long puffer|long puffer coat|long padded jacket",
+        "롱 패딩|롱패딩 점퍼|롱 패딩 코트|벤치 파카|벤치 코트|long padding|long padded coat|long puffer|long puffer coat|\
+            long padded jacket",
     ),
     (
         FleeceJacket,
         &[],
-        "플리스 자켓|플리스 재킷|플리스 집업|플리스 점퍼|후리스 자켓|후리스 재킷|후리스 집업|뽀글이|뽀글이 자켓|뽀글이 점퍼|fleece jacket|fleece zip up|fleece pullover|teddy jacket",
+        "플리스 자켓|플리스 재킷|플리스 집업|플리스 점퍼|후리스 자켓|후리스 재킷|후리스 집업|뽀글이|뽀글이 자켓|뽀글이 점퍼|fleece jacket|fleece zip up|\
+            fleece pullover|teddy jacket",
     ),
     (
         Coat,
@@ -184,7 +200,8 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Overcoat,
         &[],
-        "오버 코트|오버코우트|체스터 코트|체스터필드|체스터필드 코트|그레이트 코트|over coat|chesterfield coat|chesterfield|top coat|greatcoat",
+        "오버 코트|오버코우트|체스터 코트|체스터필드|체스터필드 코트|그레이트 코트|over coat|chesterfield coat|chesterfield|top coat|\
+            greatcoat",
     ),
     (
         DuffleCoat,
@@ -219,7 +236,8 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Trousers,
         &[F(Fit::Bootcut)],
-        "나팔 바지|부츠컷 팬츠|부츠컷 바지|플레어 팬츠|flared trousers|flared pants|flares|bell bottoms|bell bottom|bootcut trousers|boot cut pants",
+        "나팔 바지|부츠컷 팬츠|부츠컷 바지|플레어 팬츠|flared trousers|flared pants|flares|bell bottoms|bell bottom|\
+            bootcut trousers|boot cut pants",
     ),
     (
         Trousers,
@@ -267,12 +285,15 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         SuitTrousers,
         &[],
-        "정장 바지|정장 팬츠|정장 하의|수트 팬츠|수트 바지|슈트 팬츠|슈트 바지|양복 바지|양복 하의|suit trousers|suit pants|tuxedo trousers|tuxedo pants|턱시도 바지",
+        "정장 바지|정장 팬츠|정장 하의|수트 팬츠|수트 바지|슈트 팬츠|슈트 바지|양복 바지|양복 하의|suit trousers|suit pants|tuxedo trousers|\
+            tuxedo pants|턱시도 바지",
     ),
     (
         WideTrousers,
         &[],
-        "와이드 팬츠|와이드 바지|와이드핏 팬츠|와이드 핏 바지|통 바지|통 넓은 바지|통이 넓은 바지|와이드팬쓰|wide trousers|wide pants|wide leg trousers|wide leg pants|wide legged trousers|wide legged pants|palazzo pants|palazzos|wide fit pants|wide fit trousers",
+        "와이드 팬츠|와이드 바지|와이드핏 팬츠|와이드 핏 바지|통 바지|통 넓은 바지|통이 넓은 바지|와이드팬쓰|wide trousers|wide pants|\
+            wide leg trousers|wide leg pants|wide legged trousers|wide legged pants|palazzo pants|palazzos|\
+            wide fit pants|wide fit trousers",
     ),
     (
         CargoTrousers,
@@ -287,12 +308,14 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Sweatpants,
         &[],
-        "트레이닝 바지|트레이닝 팬츠|추리닝 바지|츄리닝 바지|운동복 바지|스웻 팬츠|스웨트 팬츠|체육복 바지|sweat pants|training pants|trackies|tracksuit bottoms|tracksuit pants",
+        "트레이닝 바지|트레이닝 팬츠|추리닝 바지|츄리닝 바지|운동복 바지|스웻 팬츠|스웨트 팬츠|체육복 바지|sweat pants|training pants|trackies|\
+            tracksuit bottoms|tracksuit pants",
     ),
     (
         Shorts,
         &[],
-        "반바지|숏 팬츠|쇼츠|숏츠|핫 팬츠|버뮤다 팬츠|버뮤다|하프 팬츠|5부 바지|오부 바지|shorts|short pants|bermuda shorts|bermudas|hot pants|cargo shorts|카고 반바지",
+        "반바지|숏 팬츠|쇼츠|숏츠|핫 팬츠|버뮤다 팬츠|버뮤다|하프 팬츠|5부 바지|오부 바지|shorts|short pants|bermuda shorts|bermudas|\
+            hot pants|cargo shorts|카고 반바지",
     ),
     (
         DenimShorts,
@@ -305,7 +328,8 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Skirt,
         &[],
-        "치마|스커트|스커투|skirt|랩 스커트|wrap skirt|머메이드 스커트|mermaid skirt|캉캉 치마|캉캉 스커트|플레어 스커트|flared skirt|샤 스커트|튤 스커트|tulle skirt|tutu",
+        "치마|스커트|스커투|skirt|랩 스커트|wrap skirt|머메이드 스커트|mermaid skirt|캉캉 치마|캉캉 스커트|플레어 스커트|flared skirt|샤 스커트|\
+            튤 스커트|tulle skirt|tutu",
     ),
     (MiniSkirt, &[], "미니 스커트|미니 치마|미니스커투|짧은 치마|짧은 스커트|mini skirt|short skirt"),
     (
@@ -331,7 +355,8 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Dress,
         &[],
-        "원피스|원피쓰|드레스|드래스|랩 원피스|뷔스티에 원피스|dress|frock|sun dress|wrap dress|cocktail dress|one piece|칵테일 드레스|선드레스|tea dress",
+        "원피스|원피쓰|드레스|드래스|랩 원피스|뷔스티에 원피스|dress|frock|sun dress|wrap dress|cocktail dress|one piece|칵테일 드레스|\
+            선드레스|tea dress",
     ),
     (Dress, &[L(Length::Mini)], "미니 원피스|미니 드레스|mini dress"),
     (Dress, &[L(Length::Long)], "롱 원피스|긴 원피스|롱 드레스|long dress"),
@@ -347,7 +372,8 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         EveningDress,
         &[],
-        "이브닝 드레스|이브닝 원피스|이브닝 가운|파티 드레스|파티 원피스|evening dress|evening gown|gown|ball gown|prom dress|party dress",
+        "이브닝 드레스|이브닝 원피스|이브닝 가운|파티 드레스|파티 원피스|evening dress|evening gown|gown|ball gown|prom dress|\
+            party dress",
     ),
     (WeddingDress, &[], "웨딩 드레스|wedding dress|wedding gown|bridal gown|bridal dress"),
     (
@@ -362,12 +388,16 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Sneakers,
         &[],
-        "운동화|스니커즈|스니커|스니커스|런닝화|러닝화|러닝슈즈|컨버스|캔버스화|단화|농구화|덩크|에어포스|삼바|어글리 슈즈|골프화|테니스화|축구화|반스|sneakers|sneaker|trainers|trainer|running shoes|tennis shoes|kicks|converse|high tops|chucks|plimsolls|canvas shoes|athletic shoes|chunky sneakers",
+        "운동화|스니커즈|스니커|스니커스|런닝화|러닝화|러닝슈즈|컨버스|캔버스화|단화|농구화|덩크|에어포스|삼바|어글리 슈즈|골프화|테니스화|축구화|반스|sneakers|sneaker|\
+            trainers|trainer|running shoes|tennis shoes|kicks|converse|high tops|chucks|plimsolls|\
+            canvas shoes|athletic shoes|chunky sneakers",
     ),
     (
         Boots,
         &[],
-        "부츠|워커|군화|장화|레인 부츠|어그|어그 부츠|웨스턴 부츠|카우보이 부츠|닥터마틴|등산화|하이킹 부츠|팀버랜드|boots|boot|combat boots|work boots|rain boots|cowboy boots|wellies|ugg boots|uggs|hiking boots|snow boots|western boots|doc martens|biker boots|hiking shoes|스노우 부츠|방한화",
+        "부츠|워커|군화|장화|레인 부츠|어그|어그 부츠|웨스턴 부츠|카우보이 부츠|닥터마틴|등산화|하이킹 부츠|팀버랜드|boots|boot|combat boots|work boots|\
+            rain boots|cowboy boots|wellies|ugg boots|uggs|hiking boots|snow boots|western boots|doc martens|\
+            biker boots|hiking shoes|스노우 부츠|방한화",
     ),
     (
         Boots,
@@ -378,7 +408,8 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         AnkleBoots,
         &[],
-        "앵클 부츠|첼시 부츠|첼시|발목 부츠|숏 부츠|데저트 부츠|ankle boots|ankle boot|chelsea boots|chelseas|booties|desert boots|chukka boots",
+        "앵클 부츠|첼시 부츠|첼시|발목 부츠|숏 부츠|데저트 부츠|ankle boots|ankle boot|chelsea boots|chelseas|booties|desert boots|\
+            chukka boots",
     ),
     (
         Loafers,
@@ -388,22 +419,26 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Oxfords,
         &[],
-        "옥스퍼드|옥스포드|옥스퍼드화|옥스퍼드 슈즈|옥스포드 슈즈|옥스포드화|옥스퍼드 구두|더비|더비 슈즈|브로그|윙팁|몽크 스트랩|oxfords|oxford shoes|oxford|derbies|derby shoes|brogues|wingtips|monk straps|derbys",
+        "옥스퍼드|옥스포드|옥스퍼드화|옥스퍼드 슈즈|옥스포드 슈즈|옥스포드화|옥스퍼드 구두|더비|더비 슈즈|브로그|윙팁|몽크 스트랩|oxfords|oxford shoes|oxford|\
+            derbies|derby shoes|brogues|wingtips|monk straps|derbys",
     ),
     (
         Heels,
         &[],
-        "힐|하이 힐|굽|펌프스|스틸레토|스틸레토 힐|뾰족구두|킬힐|웨지힐|플랫폼 힐|미들힐|통굽|heels|high heels|heel|pumps|stilettos|stiletto heels|kitten heels|wedges|court shoes|stiletto",
+        "힐|하이 힐|굽|펌프스|스틸레토|스틸레토 힐|뾰족구두|킬힐|웨지힐|플랫폼 힐|미들힐|통굽|heels|high heels|heel|pumps|stilettos|\
+            stiletto heels|kitten heels|wedges|court shoes|stiletto",
     ),
     (
         Sandals,
         &[],
-        "샌들|샌달|쪼리|조리|플립플랍|스트랩 샌들|글래디에이터 샌들|버켄스탁|sandals|sandal|flip flops|espadrilles|birkenstocks|strappy sandals",
+        "샌들|샌달|쪼리|조리|플립플랍|스트랩 샌들|글래디에이터 샌들|버켄스탁|sandals|sandal|flip flops|espadrilles|birkenstocks|\
+            strappy sandals",
     ),
     (
         Flats,
         &[],
-        "플랫 슈즈|플랫|발레 슈즈|발레 플랫|메리제인|메리제인 슈즈|flats|ballet flats|ballet shoes|ballerinas|flat shoes|mary janes|mary jane shoes|mary jane",
+        "플랫 슈즈|플랫|발레 슈즈|발레 플랫|메리제인|메리제인 슈즈|flats|ballet flats|ballet shoes|ballerinas|flat shoes|mary janes|\
+            mary jane shoes|mary jane",
     ),
     (
         Slippers,
@@ -418,7 +453,8 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         KneeSocks,
         &[],
-        "니 삭스|무릎 양말|긴 양말|오버니삭스|하이삭스|반스타킹|knee socks|knee high socks|knee highs|over the knee socks|long socks",
+        "니 삭스|무릎 양말|긴 양말|오버니삭스|하이삭스|반스타킹|knee socks|knee high socks|knee highs|over the knee socks|\
+            long socks",
     ),
     // Accessory
     (Tie, &[], "넥타이|타이|tie|neck tie"),
@@ -431,7 +467,8 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Hat,
         &[],
-        "모자|햇|페도라|중절모|버킷 햇|벙거지|벙거지 모자|밀짚 모자|카우보이 모자|갓|hat|fedora|bucket hat|straw hat|sun hat|cowboy hat|top hat|panama hat|wide brim hat",
+        "모자|햇|페도라|중절모|버킷 햇|벙거지|벙거지 모자|밀짚 모자|카우보이 모자|갓|hat|fedora|bucket hat|straw hat|sun hat|cowboy hat|\
+            top hat|panama hat|wide brim hat",
     ),
     (
         Cap,
@@ -449,7 +486,8 @@ pub(super) static NOUNS: &[(GarmentKind, &[Attr], &str)] = &[
     (
         Bag,
         &[],
-        "가방|크로스 백|숄더 백|메신저 백|bag|cross body bag|shoulder bag|messenger bag|satchel|crossbody|fanny pack|belt bag|힙색|슬링백|서류 가방|briefcase",
+        "가방|크로스 백|숄더 백|메신저 백|bag|cross body bag|shoulder bag|messenger bag|satchel|crossbody|fanny pack|\
+            belt bag|힙색|슬링백|서류 가방|briefcase",
     ),
     (Backpack, &[], "백팩|배낭|책가방|학생 가방|rucksack|back pack|school bag"),
     (ToteBag, &[], "토트 백|에코 백|쇼퍼백|천 가방|tote bag|tote|canvas bag|eco bag|shopper bag"),

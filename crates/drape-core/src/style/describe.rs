@@ -11,7 +11,8 @@ impl Style {
     ///
     /// let sentence = Sentence::parse("navy double-breasted blazer, white shirt, beach background")?;
     /// let style = lexicon::read(&sentence);
-    /// assert_eq!(style.describe(Language::English), "navy blazer (double-breasted), white shirt · beach background");
+    /// let english = "navy blazer (double-breasted), white shirt · beach background";
+    /// assert_eq!(style.describe(Language::English), english);
     /// assert_eq!(style.describe(Language::Korean), "네이비 더블 블레이저, 흰색 셔츠 · 해변 배경");
     /// # Ok::<(), drape_core::sentence::SentenceError>(())
     /// ```

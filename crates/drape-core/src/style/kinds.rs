@@ -1,8 +1,8 @@
 //! The table of garment kinds: one row for each kind, with every fact about it.
 //!
 //! The reader takes a kind's material from here, the engines how it is cut, worn and coloured, the catalogue
-//! its usual length and sleeves. A new kind is a row here, its words in the lexicon and, if it is to be drawn,
-//! a sewing pattern in the engine.
+//! its usual length and sleeves. A new kind is a row here, its words in the lexicon and, if it is to be
+//! drawn, a sewing pattern in the engine.
 
 use super::palette::{ColourName, ColourName as C};
 use super::words::{Length, Material, Material as M, Sleeves, Slot};

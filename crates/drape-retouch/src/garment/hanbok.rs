@@ -61,8 +61,8 @@ pub(crate) fn sew_chima(draft: &mut Draft<'_>, hem: f32, light: &Light, seed: u3
     });
 }
 
-/// The jacket's front: collar, white strip, ribbons; `hem` below the pit of the neck. Over a chima the ribbons
-/// are long and of another colour, else short and of the jacket's cloth.
+/// The jacket's front: collar, white strip, ribbons; `hem` below the pit of the neck. Over a chima the
+/// ribbons are long and of another colour, else short and of the jacket's cloth.
 pub(crate) fn sew_jeogori(draft: &mut Draft<'_>, hem: f32, dye: &Dye, over_chima: bool) {
     let white = Dye::plain(Colour::new(ColourName::White, None).oklab);
     let burgundy = Colour::new(ColourName::Burgundy, None).oklab;

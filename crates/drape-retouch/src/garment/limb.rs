@@ -94,14 +94,15 @@ fn on_limb(limb: &Limb, widths: &Widths, p: Point, scale: f32) -> Option<(f32, f
     Some((if right { d / half } else { -d / half }, t))
 }
 
-/// What a round limb adds to the lightness of its skin: brightest where it faces the light, darker to its edges.
+/// What a round limb adds to the lightness of its skin: brightest where it faces the light, darker to its
+/// edges.
 fn roundness(d: f32, light: &Light) -> f32 {
     let n = d.clamp(-1.0, 1.0);
     (0.09 + 0.05 * light.hardness) * light.x * n - (0.055 + 0.045 * light.hardness) * n * n + 0.018
 }
 
-/// What bone and muscle add to the lightness of a limb's skin: the knee's hollows, the edge of the shin, the calf
-/// beside it. `n`, `t`: see [`on_limb`].
+/// What bone and muscle add to the lightness of a limb's skin: the knee's hollows, the edge of the shin, the
+/// calf beside it. `n`, `t`: see [`on_limb`].
 fn anatomy(n: f32, t: f32) -> f32 {
     let bump = |at: f32, wide: f32| (-((t - at) / wide).powi(2)).exp();
     let across = |at: f32, wide: f32| (-((n - at) / wide).powi(2)).exp();
@@ -128,8 +129,8 @@ const STEP: f32 = 0.03;
 const STEPS: usize = 67;
 
 impl Seam {
-    /// The seam below what is `bare` (soft, in the window) on the limb with this number; none where no such limb
-    /// is to be seen.
+    /// The seam below what is `bare` (soft, in the window) on the limb with this number; none where no such
+    /// limb is to be seen.
     fn of(
         sight: &Sight<'_>,
         picture: &RgbImage,

@@ -1,18 +1,20 @@
 //! Garments with a shape of their own: patterns laid on the body in the photo.
 //!
-//! The border: [`make`] takes an [`Order`](order::Order) (the picture so far, its parse, the body, the look of the
-//! cloth), the photo and a [`Shape`](order::Shape) (the wish, and the garments seen in its opening). It gives back
-//! [`Made`](finish::Made): pieces of cloth for the painter, their cover, and a method that updates the parse. In
-//! between it writes only bared skin, bared background and shadows into the picture. It gives back `None` when pose
-//! or photo are not clear enough for a new shape; the worn shape then stays. The plan also asks `body` whether a
-//! body is clear at all, and `measures` for hems and openings. No other file of the folder is used from outside.
+//! The border: [`make`] takes an [`Order`](order::Order) (the picture so far, its parse, the body, the look
+//! of the cloth), the photo and a [`Shape`](order::Shape) (the wish, and the garments seen in its opening).
+//! It gives back [`Made`](finish::Made): pieces of cloth for the painter, their cover, and a method that
+//! updates the parse. In between it writes only bared skin, bared background and shadows into the picture. It
+//! gives back `None` when pose or photo are not clear enough for a new shape; the worn shape then stays. The
+//! plan also asks `body` whether a body is clear at all, and `measures` for hems and openings. No other file
+//! of the folder is used from outside.
 //!
-//! The flow: `lay` lays each kind of garment on the body. `top`, `bottom` and `trousers` find its region, `uncover`
-//! and `limb` fill the areas that it bares, `tailored`, `casual`, `jackets`, `hanbok` and `neckwear` draw the
-//! pattern as heights in a `relief`, `sewn` finds the light on it, and `finish` cuts it into cloths.
+//! The flow: `lay` lays each kind of garment on the body. `top`, `bottom` and `trousers` find its region,
+//! `uncover` and `limb` fill the areas that it bares, `tailored`, `casual`, `jackets`, `hanbok` and
+//! `neckwear` draw the pattern as heights in a `relief`, `sewn` finds the light on it, and `finish` cuts it
+//! into cloths.
 //!
-//! In a large photo a garment is sewn on a reduced copy; the changes outside it (`change`) are then repeated in
-//! the photo, and the painter enlarges the cloth row by row.
+//! In a large photo a garment is sewn on a reduced copy; the changes outside it (`change`) are then repeated
+//! in the photo, and the painter enlarges the cloth row by row.
 
 pub(crate) mod body;
 mod bottom;
@@ -58,7 +60,8 @@ use crate::raster::zoom::Zoom;
 /// the parser tells apart in the whole photo.
 const SEWN_PIXELS: usize = WORKING_PIXELS;
 
-/// Makes a garment; `None` when the photo does not allow it. `photo` is where the direction of the light is read.
+/// Makes a garment; `None` when the photo does not allow it. `photo` is where the direction of the light is
+/// read.
 pub(crate) fn make(order: &mut Order<'_>, photo: &Photo, shape: &Shape) -> Option<Made> {
     let light = Light::of(photo, order.parse, order.body);
     let reach = window(order, ROOM);

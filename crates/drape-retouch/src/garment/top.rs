@@ -122,8 +122,9 @@ pub(crate) fn sleeve_end(body: &Body, side: usize, sleeves: f32) -> f32 {
     if sleeves >= 2.0 { end + 1.5 * body.scale } else { end }
 }
 
-/// A sleeve over a bare or clothed arm: the arm as the photo shows it, a little wider. Where a short sleeve stood
-/// off the arm the new one does not end at once but narrows towards the wrist. `near`: distance to the person.
+/// A sleeve over a bare or clothed arm: the arm as the photo shows it, a little wider. Where a short sleeve
+/// stood off the arm the new one does not end at once but narrows towards the wrist. `near`: distance to the
+/// person.
 fn sleeve(sight: &Sight<'_>, worn: &Plane, near: &Plane, side: usize, m: &Measures) -> Plane {
     let body = sight.body;
     let (arm, scale) = (&body.arms[side], body.scale);

@@ -140,8 +140,8 @@ fn parts_of(mask: &Plane, w: usize, h: usize, group: impl Fn(usize) -> usize) ->
     all
 }
 
-/// How far to move the background so that it fits around the hole, and how badly it does: the mean square of the
-/// difference in the root of linear light, three channels summed.
+/// How far to move the background so that it fits around the hole, and how badly it does: the mean square of
+/// the difference in the root of linear light, three channels summed.
 fn best_shift(
     seen: &[Plane; 3],
     free: &Plane,

@@ -69,7 +69,8 @@ impl Keypoint {
         self.confidence >= SEEN
     }
 
-    /// Whether the joint is sure enough to hang a garment from it, or to tell the user that it is in the photo.
+    /// Whether the joint is sure enough to hang a garment from it, or to tell the user that it is in the
+    /// photo.
     pub fn is_sure(&self) -> bool {
         self.confidence >= SURE
     }

@@ -2,8 +2,8 @@
 //!
 //! The flow (`read`): `view` shows the `network` the whole photo and, when the person is small in it, the
 //! person alone; `outfit` settles garments of one colour; `refine` fits the soft labels to the photo's own
-//! edges (`guided`, `segment`); `person` leaves the largest person only. The answer is `labelled`, in words of
-//! `label` and `joint`. The network runs on our own operations: `onnx` reads its weights, `convolution`
+//! edges (`guided`, `segment`); `person` leaves the largest person only. The answer is `labelled`, in words
+//! of `label` and `joint`. The network runs on our own operations: `onnx` reads its weights, `convolution`
 //! computes.
 
 mod convolution;

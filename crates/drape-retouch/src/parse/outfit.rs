@@ -83,7 +83,8 @@ fn strongest(labels: &PerLabel<Plane>, i: usize) -> Label {
     best.map_or(Label::Background, |(label, _)| label)
 }
 
-/// Divides the probability of the dropped garments among the others, in proportion to what each has of a pixel.
+/// Divides the probability of the dropped garments among the others, in proportion to what each has of a
+/// pixel.
 fn hand_over(labels: &mut PerLabel<Plane>, dropped: &[Label]) {
     let heirs: Vec<Label> =
         Label::CLOTHES.into_iter().filter(|l| *l != Label::Footwear && !dropped.contains(l)).collect();

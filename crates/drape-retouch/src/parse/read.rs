@@ -69,9 +69,9 @@ pub(crate) fn parse(networks: &Networks, photo: &Photo) -> Result<Parse, EngineE
 }
 
 impl Parse {
-    /// The parse of a photo whose labels and joints are known: every pixel has its label for certain, and every
-    /// label has the confidence 0.95. The labels must have the photo's size; soft labels, shares, colours and
-    /// the person's bounds follow from them.
+    /// The parse of a photo whose labels and joints are known: every pixel has its label for certain, and
+    /// every label has the confidence 0.95. The labels must have the photo's size; soft labels, shares,
+    /// colours and the person's bounds follow from them.
     ///
     /// # Errors
     /// [`EngineError::Failed`] for labels of another size and for numbers that are no label.

@@ -29,7 +29,8 @@ const LONG_JACKET: f32 = 0.42;
 const CERTAIN: f32 = 0.85;
 /// Confidence from which on the parser is seldom mistaken about trousers.
 const CLEAR: f32 = 0.75;
-/// Share of the person that trousers have at least to prove that no dress is worn: leggings show less below one.
+/// Share of the person that trousers have at least to prove that no dress is worn: leggings show less below
+/// one.
 const MUCH: f32 = 0.12;
 /// How many times more trousers than skirt and dress prove it.
 const FAR_MORE: f32 = 6.0;

@@ -12,8 +12,8 @@ use crate::recolour::mask::Section;
 /// [`leaning`]).
 pub(super) const SECOND_THOUGHT: f32 = 0.15;
 
-/// Colour difference (CIEDE2000) below which two labels count as the same cloth: light and shade on one garment
-/// differ by about as much.
+/// Colour difference (CIEDE2000) below which two labels count as the same cloth: light and shade on one
+/// garment differ by about as much.
 const ONE_CLOTH: f32 = 9.0;
 /// The same for a shirt under a jacket, where two garments of similar colour are common.
 const ONE_CLOTH_AT_MOST: f32 = 5.0;

@@ -113,7 +113,8 @@ pub(crate) fn enlarged(k: u32) -> (Photo, Parse) {
     (photo, parse)
 }
 
-/// Other labels for the figure, from the worn one and the place in cm from the middle and below the shoulders.
+/// Other labels for the figure, from the worn one and the place in cm from the middle and below the
+/// shoulders.
 pub(crate) fn relabel(photo: &Photo, parse: &mut Parse, f: impl Fn(Label, f32, f32) -> Label) {
     let mut labels = parse.labels.clone();
     for (x, y, pixel) in labels.enumerate_pixels_mut() {
