@@ -76,10 +76,9 @@ impl Films {
     }
 
     fn tile(&self) -> Tile {
-        let lines = self.lines.iter().map(|(d, ink, opacity, width)| {
-            format!(
-                r#"<path d="{d}" fill="none" stroke="{ink}" stroke-opacity="{opacity}" stroke-width="{width}"/>"#
-            )
+        let lines = self.lines.iter().map(|(d, colour, opacity, width)| {
+            let stroke = format!(r#"stroke="{colour}" stroke-opacity="{opacity}" stroke-width="{width}""#);
+            format!(r#"<path d="{d}" fill="none" {stroke}/>"#)
         });
         let specks = self.specks.iter().map(|(x, y, r, colour, opacity)| {
             format!(r#"<circle cx="{x}" cy="{y}" r="{r}" fill="{colour}" fill-opacity="{opacity}"/>"#)

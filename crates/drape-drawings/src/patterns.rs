@@ -105,9 +105,8 @@ fn glen_check(Colours { a, b, .. }: Colours<'_>) -> Tile {
 }
 
 fn argyle(Colours { a, b, .. }: Colours<'_>) -> Tile {
-    let lines = format!(
-        r#"<path d="M0 0L44 64M44 0L0 64" stroke="{b}" stroke-width="1.3" stroke-dasharray="5 3" fill="none"/>"#
-    );
+    let dashes = r#"stroke-width="1.3" stroke-dasharray="5 3" fill="none""#;
+    let lines = format!(r#"<path d="M0 0L44 64M44 0L0 64" stroke="{b}" {dashes}/>"#);
     Tile::new(44.0, 64.0, path("M22 0L44 32L22 64L0 32Z", a) + &lines)
 }
 
@@ -154,11 +153,10 @@ fn leaf(x: f32, y: f32, dx: f32, dy: f32) -> String {
 fn paisley(Colours { a, b, ground }: Colours<'_>) -> Tile {
     let drop = "M16 6C27 6 31 17 25 25C20 32 9 31 8 23C7 17 13 15 16 18C10 12 9 6 16 6Z";
     let curl = "M17 10C24 11 26 18 22 23C18 27 12 26 11 23";
-    let one = |at: &str| {
-        format!(
-            r##"<g transform="{at}"><path d="{drop}" fill="{a}"/><path d="{curl}" fill="none" stroke="{b}" stroke-width="1.6"/><circle cx="18" cy="19" r="2.4" fill="{ground}"/></g>"##
-        )
-    };
+    let inside = path(drop, a)
+        + &format!(r#"<path d="{curl}" fill="none" stroke="{b}" stroke-width="1.6"/>"#)
+        + &dot(18.0, 19.0, 2.4, ground);
+    let one = |at: &str| format!(r#"<g transform="{at}">{inside}</g>"#);
     let content = one("translate(-2 -2)")
         + &one("translate(58 64) rotate(180)")
         + &dot(42.0, 12.0, 2.2, a)
@@ -168,10 +166,12 @@ fn paisley(Colours { a, b, ground }: Colours<'_>) -> Tile {
 
 /// A leopard's spots.
 fn animal(Colours { a, .. }: Colours<'_>) -> Tile {
+    let inside = path("M-7 0C-9 -6 -2 -8 2 -7L1 -4C-3 -5 -5 -3 -4 0Z", a)
+        + &path("M3 -6C9 -5 9 2 6 4L4 2C6 0 5 -3 3 -4Z", a)
+        + &path("M-6 3C-3 8 3 7 4 5L2 3C0 5 -3 4 -4 2Z", a)
+        + &format!(r#"<circle r="3.2" fill="{a}" fill-opacity="0.28"/>"#);
     let spot = |x: f32, y: f32, turn: f32, k: f32| {
-        format!(
-            r#"<g transform="translate({x} {y}) rotate({turn}) scale({k})"><path d="M-7 0C-9 -6 -2 -8 2 -7L1 -4C-3 -5 -5 -3 -4 0Z" fill="{a}"/><path d="M3 -6C9 -5 9 2 6 4L4 2C6 0 5 -3 3 -4Z" fill="{a}"/><path d="M-6 3C-3 8 3 7 4 5L2 3C0 5 -3 4 -4 2Z" fill="{a}"/><circle r="3.2" fill="{a}" fill-opacity="0.28"/></g>"#
-        )
+        format!(r#"<g transform="translate({x} {y}) rotate({turn}) scale({k})">{inside}</g>"#)
     };
     let content = spot(12.0, 12.0, 10.0, 0.95)
         + &spot(38.0, 10.0, 95.0, 0.8)
@@ -197,31 +197,40 @@ fn colour_block(Colours { a, b, .. }: Colours<'_>) -> Tile {
 }
 
 fn denim_wash(Colours { a, .. }: Colours<'_>) -> Tile {
-    let content = format!(
-        r#"<g fill="{a}"><ellipse cx="150" cy="190" rx="26" ry="110" fill-opacity="0.20"/><ellipse cx="150" cy="180" rx="15" ry="80" fill-opacity="0.26"/><ellipse cx="250" cy="190" rx="26" ry="110" fill-opacity="0.20"/><ellipse cx="250" cy="180" rx="15" ry="80" fill-opacity="0.26"/><ellipse cx="152" cy="370" rx="22" ry="60" fill-opacity="0.14"/><ellipse cx="248" cy="370" rx="22" ry="60" fill-opacity="0.14"/></g>"#
-    );
-    Tile::new(400.0, 480.0, content)
+    let worn = |cx: u16, cy: u16, rx: u16, ry: u16, opacity: &str| {
+        format!(r#"<ellipse cx="{cx}" cy="{cy}" rx="{rx}" ry="{ry}" fill-opacity="{opacity}"/>"#)
+    };
+    let places = worn(150, 190, 26, 110, "0.20")
+        + &worn(150, 180, 15, 80, "0.26")
+        + &worn(250, 190, 26, 110, "0.20")
+        + &worn(250, 180, 15, 80, "0.26")
+        + &worn(152, 370, 22, 60, "0.14")
+        + &worn(248, 370, 22, 60, "0.14");
+    Tile::new(400.0, 480.0, format!(r#"<g fill="{a}">{places}</g>"#))
 }
 
 /// Arms of a spiral, wider outwards, in two colours.
 fn tie_dye(Colours { a, b, .. }: Colours<'_>) -> Tile {
+    let arm = "M200 210Q226 172 272 178Q330 184 372 130Q420 110 470 120L480 190Q400 176 362 196\
+        Q306 232 262 206Q232 190 200 210Z";
     let mut content = String::new();
     for k in 0..16_u8 {
         let fill = if k % 2 == 0 { a } else { b };
         let opacity = [0.75, 0.5, 0.6, 0.4][usize::from(k % 4)];
         let turn = f32::from(k) * 22.5;
-        content += &format!(
-            r#"<path transform="rotate({turn} 200 210)" d="M200 210Q226 172 272 178Q330 184 372 130Q420 110 470 120L480 190Q400 176 362 196Q306 232 262 206Q232 190 200 210Z" fill="{fill}" fill-opacity="{opacity}"/>"#
-        );
+        let paint = format!(r#"fill="{fill}" fill-opacity="{opacity}""#);
+        content += &format!(r#"<path transform="rotate({turn} 200 210)" d="{arm}" {paint}/>"#);
     }
     Tile::new(400.0, 480.0, content)
 }
 
 /// A picture on the chest with two lines below it.
 fn graphic(Colours { a, b, ground }: Colours<'_>) -> Tile {
-    let content = format!(
-        r#"<circle cx="200" cy="196" r="37" fill="{a}"/><path d="M166 212Q183 186 200 205Q216 184 234 211A37 37 0 0 1 166 212Z" fill="{b}"/><circle cx="214" cy="180" r="8" fill="{ground}" fill-opacity="0.75"/><rect x="160" y="243" width="80" height="6" rx="3" fill="{a}"/><rect x="174" y="255" width="52" height="5" rx="2.5" fill="{b}"/>"#
-    );
+    let content = dot(200.0, 196.0, 37.0, a)
+        + &path("M166 212Q183 186 200 205Q216 184 234 211A37 37 0 0 1 166 212Z", b)
+        + &format!(r#"<circle cx="214" cy="180" r="8" fill="{ground}" fill-opacity="0.75"/>"#)
+        + &format!(r#"<rect x="160" y="243" width="80" height="6" rx="3" fill="{a}"/>"#)
+        + &format!(r#"<rect x="174" y="255" width="52" height="5" rx="2.5" fill="{b}"/>"#);
     Tile::new(400.0, 600.0, content)
 }
 
@@ -237,9 +246,9 @@ fn geometric(Colours { a, b, ground }: Colours<'_>) -> Tile {
 }
 
 fn herringbone(Colours { a, .. }: Colours<'_>) -> Tile {
-    let content = format!(
-        r#"<path d="M0 -2L8 6M0 2L8 10M0 6L8 14M0 -6L8 2M16 -2L8 6M16 2L8 10M16 6L8 14M16 -6L8 2" stroke="{a}" stroke-opacity="0.75" stroke-width="1.5" fill="none"/>"#
-    );
+    let bones = "M0 -2L8 6M0 2L8 10M0 6L8 14M0 -6L8 2M16 -2L8 6M16 2L8 10M16 6L8 14M16 -6L8 2";
+    let thread = r#"stroke-opacity="0.75" stroke-width="1.5" fill="none""#;
+    let content = format!(r#"<path d="{bones}" stroke="{a}" {thread}/>"#);
     Tile::new(16.0, 8.0, content)
 }
 

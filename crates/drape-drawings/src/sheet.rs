@@ -75,9 +75,27 @@ fn draw(sketch: &mut Sketch<'_>) {
     }
 }
 
-/// A whole SVG file with what was drawn.
+/// The light on the paper, from above.
+const LIGHT: &str = concat!(
+    r#"<radialGradient id="sheet" cx="0.5" cy="0.42" r="0.75">"#,
+    r##"<stop offset="0" stop-color="#f9f7f3"/>"##,
+    r##"<stop offset="0.6" stop-color="#f3f0ea"/>"##,
+    r##"<stop offset="1" stop-color="#e8e3da"/>"##,
+    "</radialGradient>",
+);
+
+/// The shadow of each garment.
+const SHADOW: &str = concat!(
+    r#"<filter id="shadow" x="-0.3" y="-0.3" width="1.6" height="1.7">"#,
+    r##"<feDropShadow dx="3" dy="7" stdDeviation="7" flood-color="#4a3f36" flood-opacity="0.26"/>"##,
+    "</filter>",
+);
+
+/// A whole SVG file around a drawing.
 pub(crate) fn file(width: u16, height: u16, drawn: &str) -> String {
+    let size = format!(r#"viewBox="0 0 {width} {height}" width="{width}" height="{height}""#);
+    let ground = format!(r##"<rect width="{width}" height="{height}" fill="url(#sheet)"/>"##);
     format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"><defs><radialGradient id="sheet" cx="0.5" cy="0.42" r="0.75"><stop offset="0" stop-color="#f9f7f3"/><stop offset="0.6" stop-color="#f3f0ea"/><stop offset="1" stop-color="#e8e3da"/></radialGradient><filter id="shadow" x="-0.3" y="-0.3" width="1.6" height="1.7"><feDropShadow dx="3" dy="7" stdDeviation="7" flood-color="#4a3f36" flood-opacity="0.26"/></filter></defs><rect width="{width}" height="{height}" fill="url(#sheet)"/>{drawn}</svg>"##
+        r#"<svg xmlns="http://www.w3.org/2000/svg" {size}><defs>{LIGHT}{SHADOW}</defs>{ground}{drawn}</svg>"#
     )
 }

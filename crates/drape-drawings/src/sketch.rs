@@ -20,6 +20,9 @@ pub(crate) enum Lay {
     Left,
 }
 
+/// Of lines with round ends and corners.
+const ROUND: &str = r#"stroke-linecap="round" stroke-linejoin="round""#;
+
 /// A drawing under way.
 pub(crate) struct Sketch<'a> {
     pub(crate) tones: &'a Tones,
@@ -68,8 +71,9 @@ impl<'a> Sketch<'a> {
         let p = self.prefix.clone();
         let (ground, line) = (self.tones.ground.clone(), self.tones.line.clone());
         let opacity = materials::opacity(self.tones.material);
+        let edge = r#"stroke-width="1.6" stroke-linejoin="round""#;
         self.put(format_args!(
-            r#"<path d="{d}" fill="{ground}" fill-opacity="{opacity}" stroke="{line}" stroke-width="1.6" stroke-linejoin="round"/>"#
+            r#"<path d="{d}" fill="{ground}" fill-opacity="{opacity}" stroke="{line}" {edge}/>"#
         ));
         if self.tones.pattern.is_some() {
             let suffix = match lay {
@@ -99,9 +103,9 @@ impl<'a> Sketch<'a> {
         self.grow(d);
         let p = self.prefix.clone();
         let line = self.tones.line.clone();
-        self.put(format_args!(
-            r#"<path d="{d}" fill="{fill}" stroke="{line}" stroke-width="1.3" stroke-linejoin="round"/><path d="{d}" fill="url(#{p}s)"/>"#
-        ));
+        let edge = r#"stroke-width="1.3" stroke-linejoin="round""#;
+        self.put(format_args!(r#"<path d="{d}" fill="{fill}" stroke="{line}" {edge}/>"#));
+        self.put(format_args!(r#"<path d="{d}" fill="url(#{p}s)"/>"#));
     }
 
     /// Trims on both sides, given as the right one.
@@ -120,7 +124,7 @@ impl<'a> Sketch<'a> {
     pub(crate) fn stroke(&mut self, d: &str, colour: &str, width: f32) {
         self.grow(d);
         self.put(format_args!(
-            r#"<path d="{d}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round"/>"#
+            r#"<path d="{d}" fill="none" stroke="{colour}" stroke-width="{width}" {ROUND}/>"#
         ));
     }
 
@@ -135,7 +139,7 @@ impl<'a> Sketch<'a> {
     pub(crate) fn seam(&mut self, d: &str) {
         let seam = self.tones.seam.clone();
         self.put(format_args!(
-            r#"<path d="{d}" fill="none" stroke="{seam}" stroke-width="1.3" stroke-opacity="0.75" stroke-linecap="round" stroke-linejoin="round"/>"#
+            r#"<path d="{d}" fill="none" stroke="{seam}" stroke-width="1.3" stroke-opacity="0.75" {ROUND}/>"#
         ));
     }
 
@@ -153,9 +157,8 @@ impl<'a> Sketch<'a> {
 
     /// A row of stitches in a colour.
     pub(crate) fn stitched(&mut self, d: &str, colour: &str) {
-        self.put(format_args!(
-            r#"<path d="{d}" fill="none" stroke="{colour}" stroke-width="1.1" stroke-opacity="0.8" stroke-dasharray="4 2.6"/>"#
-        ));
+        let thread = r#"stroke-width="1.1" stroke-opacity="0.8" stroke-dasharray="4 2.6""#;
+        self.put(format_args!(r#"<path d="{d}" fill="none" stroke="{colour}" {thread}/>"#));
     }
 
     /// Stitches on both sides, given as the right one.
@@ -167,18 +170,18 @@ impl<'a> Sketch<'a> {
     /// A soft fold: a shadow with light beside it.
     pub(crate) fn fold(&mut self, d: &str, width: f32) {
         if let Some((shade, shine)) = tapered(d, width) {
-            self.put(format_args!(
-                r##"<path d="{shade}" fill="#000" fill-opacity="{:.2}"/><path d="{shine}" fill="#fff" fill-opacity="{:.2}"/>"##,
-                0.15 * self.tones.shadow,
-                0.17 * self.tones.light
-            ));
+            let (shadow, light) = (0.15 * self.tones.shadow, 0.17 * self.tones.light);
+            self.put(format_args!(r##"<path d="{shade}" fill="#000" fill-opacity="{shadow:.2}"/>"##));
+            self.put(format_args!(r##"<path d="{shine}" fill="#fff" fill-opacity="{light:.2}"/>"##));
             return;
         }
-        let beside = width * 0.8;
+        let (beside, narrow) = (width * 0.8, width * 0.6);
         let (shadow, light) = (0.12 * self.tones.shadow, 0.13 * self.tones.light);
+        let dark = format!(r##"stroke="#000" stroke-opacity="{shadow:.2}" stroke-width="{width}""##);
+        let bright = format!(r##"stroke="#fff" stroke-opacity="{light:.2}" stroke-width="{narrow}""##);
+        self.put(format_args!(r#"<path d="{d}" fill="none" {dark} stroke-linecap="round"/>"#));
         self.put(format_args!(
-            r##"<path d="{d}" fill="none" stroke="#000" stroke-opacity="{shadow:.2}" stroke-width="{width}" stroke-linecap="round"/><path d="{d}" transform="translate({beside} 0)" fill="none" stroke="#fff" stroke-opacity="{light:.2}" stroke-width="{}" stroke-linecap="round"/>"##,
-            width * 0.6
+            r#"<path d="{d}" transform="translate({beside} 0)" fill="none" {bright} stroke-linecap="round"/>"#
         ));
     }
 
@@ -203,13 +206,12 @@ impl<'a> Sketch<'a> {
     pub(crate) fn button(&mut self, (x, y): (f32, f32), r: f32) {
         let fill = self.tones.button.clone();
         self.disc((x, y), r, &fill);
-        let (x, y, h) = (short(x), short(y), short(r * 0.35));
-        self.put(format_args!(
-            r##"<circle cx="{x}" cy="{y}" r="{}" fill="none" stroke="#fff" stroke-opacity="0.35" stroke-width="0.8"/><circle cx="{}" cy="{y}" r="0.7" fill="#000" fill-opacity="0.5"/><circle cx="{}" cy="{y}" r="0.7" fill="#000" fill-opacity="0.5"/>"##,
-            short(r * 0.68),
-            x - h,
-            x + h
-        ));
+        let (x, y, h, rim) = (short(x), short(y), short(r * 0.35), short(r * 0.68));
+        let light = r##"stroke="#fff" stroke-opacity="0.35" stroke-width="0.8""##;
+        self.put(format_args!(r#"<circle cx="{x}" cy="{y}" r="{rim}" fill="none" {light}/>"#));
+        for x in [x - h, x + h] {
+            self.put(format_args!(r##"<circle cx="{x}" cy="{y}" r="0.7" fill="#000" fill-opacity="0.5"/>"##));
+        }
     }
 
     /// A column of buttons.
@@ -280,16 +282,32 @@ impl<'a> Sketch<'a> {
 fn definitions(tones: &Tones, p: &str) -> String {
     let k = tones.shadow;
     let (edge, near, low, mid) = (0.21 * k, 0.055 * k, 0.12 * k, 0.13 * tones.light);
-    let mut defs = format!(
-        r##"<linearGradient id="{p}s" x1="0" x2="1" y1="0" y2="0"><stop offset="0" stop-color="#000" stop-opacity="{edge:.3}"/><stop offset="0.16" stop-color="#000" stop-opacity="{near:.3}"/><stop offset="0.38" stop-color="#fff" stop-opacity="{mid:.3}"/><stop offset="0.62" stop-color="#fff" stop-opacity="0.02"/><stop offset="0.86" stop-color="#000" stop-opacity="{near:.3}"/><stop offset="1" stop-color="#000" stop-opacity="{edge:.3}"/></linearGradient><linearGradient id="{p}v" x1="0" x2="0" y1="0" y2="1"><stop offset="0" stop-color="#fff" stop-opacity="0.08"/><stop offset="0.5" stop-color="#000" stop-opacity="0"/><stop offset="1" stop-color="#000" stop-opacity="{low:.3}"/></linearGradient>"##
-    );
+    let [edge, near, low, mid] = [edge, near, low, mid].map(|opacity| format!("{opacity:.3}"));
+    let across = [
+        ("0", BLACK, &*edge),
+        ("0.16", BLACK, &near),
+        ("0.38", WHITE, &mid),
+        ("0.62", WHITE, "0.02"),
+        ("0.86", BLACK, &near),
+        ("1", BLACK, &edge),
+    ];
+    let down = [("0", WHITE, "0.08"), ("0.5", BLACK, "0"), ("1", BLACK, &*low)];
+    let mut defs = gradient(&format!("{p}s"), r#"x1="0" x2="1" y1="0" y2="0""#, &across)
+        + &gradient(&format!("{p}v"), r#"x1="0" x2="0" y1="0" y2="1""#, &down);
     // On dark cloth the same light makes a harder edge.
     let gloss = materials::gloss(tones.material) * (0.4 + 0.6 * tones.light);
     if gloss > 0.0 {
-        let half = gloss * 0.55;
-        defs += &format!(
-            r##"<linearGradient id="{p}g" x1="0" x2="1" y1="0.1" y2="0.6"><stop offset="0.05" stop-color="#fff" stop-opacity="0"/><stop offset="0.2" stop-color="#fff" stop-opacity="{half:.3}"/><stop offset="0.3" stop-color="#fff" stop-opacity="0"/><stop offset="0.52" stop-color="#fff" stop-opacity="{gloss:.3}"/><stop offset="0.6" stop-color="#fff" stop-opacity="0.02"/><stop offset="0.78" stop-color="#fff" stop-opacity="{half:.3}"/><stop offset="0.92" stop-color="#fff" stop-opacity="0"/></linearGradient>"##
-        );
+        let [full, half] = [gloss, gloss * 0.55].map(|opacity| format!("{opacity:.3}"));
+        let streaks = [
+            ("0.05", WHITE, "0"),
+            ("0.2", WHITE, &*half),
+            ("0.3", WHITE, "0"),
+            ("0.52", WHITE, &full),
+            ("0.6", WHITE, "0.02"),
+            ("0.78", WHITE, &half),
+            ("0.92", WHITE, "0"),
+        ];
+        defs += &gradient(&format!("{p}g"), r#"x1="0" x2="1" y1="0.1" y2="0.6""#, &streaks);
     }
     if let Some(tile) = patterns::pattern(tones) {
         defs += &pattern(&format!("{p}p"), &tile, 0.0);
@@ -308,6 +326,21 @@ fn definitions(tones: &Tones, p: &str) -> String {
     defs
 }
 
+const BLACK: &str = "#000";
+const WHITE: &str = "#fff";
+
+/// A linear gradient between two points; each stop is its offset, colour and opacity.
+fn gradient(id: &str, ends: &str, stops: &[(&str, &str, &str)]) -> String {
+    let stops: String = stops
+        .iter()
+        .map(|(offset, colour, opacity)| {
+            format!(r#"<stop offset="{offset}" stop-color="{colour}" stop-opacity="{opacity}"/>"#)
+        })
+        .collect();
+    format!(r#"<linearGradient id="{id}" {ends}>{stops}</linearGradient>"#)
+}
+
+/// A tile as a pattern that SVG fills with.
 fn pattern(id: &str, tile: &Tile, turn: f32) -> String {
     let (w, h) = tile.size;
     let turn = tile.turn + turn;

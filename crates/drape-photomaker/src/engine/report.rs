@@ -7,9 +7,9 @@ use drape_core::engine::{Drawn, Request};
 use drape_core::photo::Photo;
 use drape_core::report::{Outcome, Painted, Reason, Report, WishReport};
 
-use super::ENGINE;
 use super::identity::Known;
 use super::sample::{Pictures, Wanted};
+use super::setup::ENGINE;
 use crate::load::Loaded;
 use crate::prompt::Prompt;
 
