@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use drape_core::engine::OutOfRange;
 use drape_core::language::Language;
 
 /// Why a model could not be loaded, or a picture not be made.
@@ -131,12 +132,12 @@ pub enum Input {
         /// Pixels.
         height: usize,
     },
-    /// Fewer than 1 or more than 1000 steps, or more than the scheduler has.
+    /// A setting that no engine takes.
+    #[error(transparent)]
+    Setting(#[from] OutOfRange),
+    /// No step, or more steps than the scheduler has.
     #[error("{0} steps")]
-    Steps(i64),
-    /// The guidance scale is below 1, above 50 or not a number.
-    #[error("guidance {0}")]
-    Guidance(String),
+    Steps(usize),
     /// No picture or more than eight were asked for.
     #[error("{0} pictures")]
     Pictures(usize),
@@ -337,13 +338,10 @@ impl Input {
                     64 to 2048 (832x1216, for example)."),
             ),
             Self::Steps(n) => pick(
-                format!("{n}단계로는 만들 수 없어요. 1에서 1000 사이로 적어 주세요(보통 20~50)."),
-                format!("{n} steps are not possible. Use 1 to 1000 (20 to 50 are usual)."),
+                format!("이 스케줄러로는 {n}단계로 그릴 수 없어요(보통 20~50단계)."),
+                format!("This scheduler cannot make a picture in {n} steps (20 to 50 are usual)."),
             ),
-            Self::Guidance(value) => pick(
-                format!("guidance {value}은(는) 쓸 수 없어요. 1(따르지 않음)에서 50 사이로 적어 주세요(보통 5)."),
-                format!("A guidance of {value} is not possible. Use 1 (none) to 50 (5 is usual)."),
-            ),
+            Self::Setting(why) => why.message(language),
             Self::Pictures(n) => pick(
                 format!("그림 {n}장은 만들 수 없어요. 1에서 8 사이로 적어 주세요."),
                 format!("{n} pictures are not possible. Use 1 to 8."),

@@ -11,7 +11,7 @@
 //! 6. `report`: what became of every wish.
 //!
 //! `raster` holds what all of them compute with. Beside the flow: `quality` says whether a photo will do,
-//! `cutout` shows one garment of a picture alone, `port` is the engine as services call it.
+//! `cutout` shows one garment of a picture alone and `portrait` the head, `port` is the engine as services call it.
 //!
 //! Invariants: hair and head are never written, nor other skin but by a garment of a new shape; the size of
 //! the photo is kept; the same photo, style and seed give the same bytes on the same kind of processor.
@@ -23,6 +23,7 @@ mod garment;
 mod parse;
 mod plan;
 mod port;
+mod portrait;
 mod quality;
 mod raster;
 mod recolour;
@@ -36,7 +37,7 @@ pub use error::EngineError;
 pub use parse::joint::{Joint, Keypoint};
 pub use parse::label::{Label, PerLabel};
 pub use parse::labelled::{Parse, WORKING_PIXELS};
-pub use port::shown_clothes;
+pub use portrait::portrait;
 pub use quality::{Advice, Body, Quality, suitable};
 pub use raster::window::Bounds;
 pub use stages::Stages;

@@ -9,14 +9,6 @@ use crate::error::EngineError;
 use crate::parse::labelled::Parse;
 use crate::quality::suitable;
 
-/// How much of a person's clothes a photo shows: the pixels of clothes, weighted by confidence. Of several
-/// photos of one person, the one with the highest value is the best to work on.
-pub fn shown_clothes(photo: &Photo, parse: &Parse) -> f32 {
-    let (w, h) = photo.pixels.dimensions();
-    // More than a megapixel shows no more of the clothes.
-    parse.clothes_share() * (w as f32 * h as f32).min(1e6)
-}
-
 impl drape_core::engine::Engine for Engine {
     fn name(&self) -> &'static str {
         ENGINE
@@ -70,4 +62,12 @@ fn failed(detail: &str) -> EngineFailure {
 fn failure(error: &EngineError) -> EngineFailure {
     let Some(reason) = error.reason() else { return EngineFailure::Cancelled };
     EngineFailure::Failed { reason, detail: error.to_string() }
+}
+
+/// How much of a person's clothes a photo shows: the pixels of clothes, weighted by confidence. Of several
+/// photos of one person, the one with the highest value is the best to work on.
+fn shown_clothes(photo: &Photo, parse: &Parse) -> f32 {
+    let (w, h) = photo.pixels.dimensions();
+    // More than a megapixel shows no more of the clothes.
+    parse.clothes_share() * (w as f32 * h as f32).min(1e6)
 }

@@ -89,10 +89,10 @@ pub(crate) struct StyleArgs {
     /// photomaker: who is in the photos
     #[arg(long, value_enum, default_value = "person")]
     pub(crate) subject: SubjectName,
-    /// photomaker: steps, 1 to 1000 [default: 50, or what a few-step LoRA wants]
+    /// photomaker: steps of denoising, 1 to 100 [default: 50, or what a few-step LoRA wants]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) steps: Option<i64>,
-    /// photomaker: how strictly the sentence is followed, 1 (not at all) to 50 [default: 5]
+    /// photomaker: how strictly the sentence is followed, 1 (not at all) to 30 [default: 5]
     #[arg(long, value_name = "G", allow_negative_numbers = true)]
     pub(crate) guidance: Option<f64>,
     /// photomaker: size of the picture, multiples of 8, 832x1216 for example [default: the model's]
@@ -101,9 +101,13 @@ pub(crate) struct StyleArgs {
     /// photomaker: what shall not be in the picture, in English
     #[arg(long, value_name = "TEXT")]
     pub(crate) negative: Option<String>,
-    /// photomaker: pictures made for each that is kept; the one most like the photos is
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4))]
+    /// photomaker: pictures made for each that is kept, 1 to 4; the one most like the photos is kept
+    #[arg(long, value_name = "N")]
     pub(crate) best_of: Option<u32>,
+    /// photomaker: percent of the steps that see the sentence alone, 0 to 100: less follows the face more,
+    /// more follows the sentence more [default: 20]
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) style_strength: Option<u32>,
     #[command(flatten)]
     pub(crate) paint: crate::paint::PaintArgs,
 }

@@ -9,11 +9,11 @@ use drape_core::language::Language;
 use drape_core::photo::Photo;
 use drape_models::Models;
 use drape_photomaker::engine::{Engine, Faces, Setup};
+use drape_photomaker::error::Error;
 use drape_photomaker::face::FaceModel;
 use drape_photomaker::load::Files;
 use drape_photomaker::schedulers::Kind as Scheduler;
 use drape_photomaker::weights::{Kind, PhotoMaker};
-use drape_retouch::{Joint, Label};
 use image::RgbImage;
 
 use crate::{Failure, places};
@@ -89,11 +89,7 @@ const MODELS: [&str; 3] = ["realvisxl-v5", "realvisxl-v4", "sdxl-base"];
 
 impl PaintArgs {
     /// The engine; its files are found now and read when they are first needed.
-    pub(crate) fn engine(
-        &self,
-        parser: &Arc<drape_retouch::Engine>,
-        language: Language,
-    ) -> Result<Engine, Failure> {
+    fn engine(&self, parser: &Arc<drape_retouch::Engine>, language: Language) -> Result<Engine, Failure> {
         let files = self.files(language)?;
         let mut setup = Setup { files, processor: self.device == Device::Cpu, ..Setup::default() };
         setup.stored = match self.weights {
@@ -115,9 +111,28 @@ impl PaintArgs {
         }
         if !self.whole_photos {
             let parser = Arc::clone(parser);
-            setup.portraits = Some(Arc::new(move |photo: &Photo| portrait(&parser, photo)));
+            setup.portraits = Some(Arc::new(move |photo: &Photo| {
+                parser.parse(photo).ok().and_then(|parse| drape_retouch::portrait(&parse, photo))
+            }));
         }
         Ok(Engine::new(setup))
+    }
+
+    /// The engine with its model in memory, and the pixels of the side of the pictures that it was trained on.
+    pub(crate) fn loaded(
+        &self,
+        parser: &Arc<drape_retouch::Engine>,
+        language: Language,
+    ) -> Result<(Engine, usize), Failure> {
+        let engine = self.engine(parser, language)?;
+        let side = engine.prepare().map_err(|error| {
+            let message = error.message(language);
+            match error {
+                Error::Compute(_) | Error::Cancelled | Error::Memory { .. } => Failure::internal(message),
+                _ => Failure::input(message),
+            }
+        })?;
+        Ok((engine, side))
     }
 
     /// Embeds faces for PhotoMaker v2, whose face models are not for commercial use.
@@ -222,52 +237,4 @@ fn weights_file(path: PathBuf) -> PathBuf {
         files.filter(|p| p.extension().is_some_and(|e| e == "safetensors")).collect();
     weights.sort();
     weights.into_iter().next().unwrap_or(path)
-}
-
-/// Fewest pixels of a head in which a face can be told from another.
-const HEAD: u32 = 40;
-
-/// The head of the person in a photo with room around it, square; none without a face.
-pub(crate) fn portrait(parser: &drape_retouch::Engine, photo: &Photo) -> Option<RgbImage> {
-    let parse = parser.parse(photo).ok()?;
-    // Clothes are not needed here: a face alone is what this engine likes best.
-    if matches!(drape_retouch::suitable(&parse), Err(drape_retouch::EngineError::NoPerson)) {
-        return None;
-    }
-    let (nose_x, nose_y) = parse.joint(Joint::Nose)?;
-    let (width, height) = photo.pixels.dimensions();
-    let shoulders = [Joint::LeftShoulder, Joint::RightShoulder].map(|j| parse.joint(j));
-    let reach = match shoulders {
-        [Some(a), Some(b)] => (a.0 - b.0).abs().max((a.1 + b.1) / 2.0 - nose_y),
-        _ => parse.person.width() as f32 / 2.0,
-    };
-    let reach = reach.max(8.0);
-    let chin = shoulders.iter().flatten().map(|s| s.1).fold(nose_y + reach, f32::min);
-    let near = |x: u32, y: u32| {
-        let (dx, dy) = (x as f32 - nose_x, y as f32 - nose_y);
-        dx.abs() < 0.7 * reach && dy > -1.2 * reach && (y as f32) < chin
-    };
-    let head = [Label::Hair as u8, Label::Skin as u8];
-    let (mut columns, mut rows) = (Vec::new(), Vec::new());
-    for (x, y, label) in parse.labels.enumerate_pixels() {
-        if head.contains(&label.0[0]) && near(x, y) {
-            columns.push(x);
-            rows.push(y);
-        }
-    }
-    columns.sort_unstable();
-    let part = |list: &[u32], share: f64| list.get((list.len() as f64 * share) as usize).copied();
-    // A few pixels of a raised hand or of a wall do not move the box.
-    let (left, right) = (part(&columns, 0.01)?, part(&columns, 0.99)?);
-    let (top, bottom) = (part(&rows, 0.01)?, part(&rows, 0.99)?);
-    let side = (right - left).max(bottom - top);
-    if side < HEAD {
-        return None;
-    }
-    let side = (side as f32 * 1.5) as u32;
-    let (middle_x, middle_y) = (left.midpoint(right), top.midpoint(bottom));
-    let side = side.min(width).min(height);
-    let x = middle_x.saturating_sub(side / 2).min(width - side);
-    let y = middle_y.saturating_sub(side / 2).min(height - side);
-    Some(image::imageops::crop_imm(&photo.pixels, x, y, side, side).to_image())
 }

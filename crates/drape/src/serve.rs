@@ -234,14 +234,11 @@ async fn engines(
                 Chosen { engine: Arc::new(drape_worker::still::Still), batch: 32, side: None }
             }
             EngineName::Photomaker => {
-                let painter = Arc::new(data.paint.engine(parser, language)?);
                 tracing::info!(engine = drape_photomaker::engine::ENGINE, "loading the model");
-                let loading = Arc::clone(&painter);
-                let loaded = tokio::task::spawn_blocking(move || loading.prepare()).await;
-                let side = loaded
-                    .map_err(|e| Failure::internal(e.to_string()))?
-                    .map_err(|e| Failure::input(e.message(language)))?;
-                let engine = drape_worker::WithPreview { quick: retouch(), engine: painter };
+                let (paint, parser) = (data.paint.clone(), Arc::clone(parser));
+                let loading = tokio::task::spawn_blocking(move || paint.loaded(&parser, language));
+                let (painter, side) = loading.await.map_err(|e| Failure::internal(e.to_string()))??;
+                let engine = drape_worker::WithPreview { quick: retouch(), engine: Arc::new(painter) };
                 Chosen { engine: Arc::new(engine), batch: 1, side: u32::try_from(side).ok() }
             }
             EngineName::SageMaker(target) => {

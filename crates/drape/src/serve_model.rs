@@ -136,10 +136,6 @@ fn load(
     Ok(match engine {
         ModelEngine::Still => Arc::new(drape_worker::still::Still),
         ModelEngine::Retouch => serve::parser(language)?,
-        ModelEngine::Photomaker => {
-            let painter = paint.engine(&serve::parser(language)?, language)?;
-            painter.prepare().map_err(|e| Failure::input(e.message(language)))?;
-            Arc::new(painter)
-        }
+        ModelEngine::Photomaker => Arc::new(paint.loaded(&serve::parser(language)?, language)?.0),
     })
 }

@@ -1,22 +1,24 @@
-//! `drape style`: photos and a sentence in, pictures out.
+//! `drape style`: photos and a sentence in, pictures out. Whatever the engine, it is asked through its port,
+//! as workers ask it.
 
-mod painted;
+mod report;
+mod summary;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
+use drape_core::engine::{Engine, EngineFailure, Progress as Step, Request, Setting, Settings, Stage};
+use drape_core::job::FailureReason;
 use drape_core::language::Language;
 use drape_core::lexicon;
-use drape_core::photo::Photo;
-use drape_core::report::Outcome;
 use drape_core::sentence::Sentence;
-use drape_retouch::{Engine, EngineError, Look, Options, Parse, Step};
-use serde_json::json;
 
+use self::report::Asked;
+use crate::Failure;
 use crate::cli::{Lang, StyleArgs, StyleEngine};
 use crate::files::{self, Target};
-use crate::terminal::{Progress, say};
-use crate::{Failure, terminal};
+use crate::terminal::{self, Progress};
 
 pub(crate) fn run(args: &StyleArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let start = Instant::now();
@@ -26,57 +28,119 @@ pub(crate) fn run(args: &StyleArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, Some(&text));
     if Path::new(text.as_ref()).is_file() {
         return Err(Failure::input(language.pick(
-            format!("문장이 없습니다. 사진 뒤에 원하는 스타일을 따옴표로 적어 주세요: drape style {text} \"남색 정장\""),
-            format!("The sentence is missing. After the photos, say in quotes what to wear: drape style {text} \"navy suit\""),
+            format!(
+                "문장이 없습니다. 사진 뒤에 원하는 스타일을 따옴표로 적어 주세요: \
+                 drape style {text} \"남색 정장\""
+            ),
+            format!(
+                "The sentence is missing. After the photos, say in quotes what to wear: \
+                 drape style {text} \"navy suit\""
+            ),
         )));
     }
+    // What can be refused is refused before a model is loaded.
     let sentence = Sentence::parse(&text).map_err(|e| Failure::input(e.message(language)))?;
     let style = lexicon::read(&sentence);
+    let settings = settings(args, language)?;
+    if photos.len() > args.engine.most_photos() {
+        return Err(too_many(photos.len(), args.engine.most_photos(), language));
+    }
     let format = files::format(&args.out, language)?;
     let paths = out_paths(&args.out, args.variations);
     let targets: Vec<Target> =
         paths.iter().map(|p| Target::check(p, &photos, language)).collect::<Result<_, _>>()?;
     let json = args.json.as_ref().map(|p| Target::check(p, &photos, language)).transpose()?;
+    let bytes: Vec<Vec<u8>> =
+        photos.iter().map(|p| files::photo_bytes(p, language)).collect::<Result<_, _>>()?;
 
-    if args.engine == StyleEngine::Photomaker {
-        let asked = painted::Asked { args, sentence: &sentence, style: &style, photos: &photos, language };
-        return painted::run(&asked, &paths, &targets, json, format);
-    }
     let progress = Progress::new();
-    let failed = |e: &EngineError| {
-        progress.clear();
-        match e {
-            EngineError::NoPerson | EngineError::NoClothes => Failure::input(e.message(language)),
-            EngineError::Cancelled => Failure::internal(e.message(language)),
-            EngineError::Failed(why) => Failure::internal(format!("{} ({why})", e.message(language))),
-        }
+    progress.show(Stage::Load.name(language));
+    let engine = load(args, language).inspect_err(|_| progress.clear())?;
+    let seeds: Vec<u64> = (0..u64::from(args.variations)).map(|k| args.seed.wrapping_add(k)).collect();
+    let slices: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
+    let request = Request {
+        photos: &slices,
+        style: &style,
+        seeds: &seeds,
+        subject: args.subject.into(),
+        settings: &settings,
+        owner: None,
     };
-    progress.show(&Step::Parse.message(language));
-    let engine = Engine::load().map_err(|e| failed(&e))?;
-    let chosen = best(&engine, &photos, language).inspect_err(|_| progress.clear())?;
-
-    let mut looks = Vec::new();
-    for (k, target) in targets.iter().enumerate() {
-        let seed = args.seed.wrapping_add(k as u64);
-        let mut tell = |step: Step| {
-            let which =
-                if targets.len() > 1 { format!(" ({}/{})", k + 1, targets.len()) } else { String::new() };
-            progress.show(&format!("{}{which}", step.message(language)));
-            true
-        };
-        let look = engine
-            .style_parsed(&chosen.photo, &chosen.parse, &style, Options { seed }, &mut tell)
-            .map_err(|e| failed(&e))?;
-        let bytes = look.picture.encode(format).map_err(|e| Failure::internal(e.to_string()))?;
-        target.write(&bytes).inspect_err(|_| progress.clear())?;
-        looks.push(look);
-    }
+    let generated = engine.generate(request, &mut |step: Step| {
+        let share = if step.total > 0 { format!(" {}/{}", step.step, step.total) } else { String::new() };
+        progress.show(&format!("{}{share}", step.stage.name(language)));
+        true
+    });
     progress.clear();
-    if let Some(target) = json {
-        target.write(&report(&sentence, &chosen, &paths, &looks)?)?;
+    let drawn = generated.map_err(|failure| failed(&failure, &photos, language))?;
+    for (look, target) in drawn.iter().zip(&targets) {
+        let bytes = look.picture.encode(format).map_err(|e| Failure::internal(e.to_string()))?;
+        target.write(&bytes)?;
     }
-    summary(&chosen, &paths, &looks, photos.len(), start.elapsed().as_secs_f32(), language);
+    let asked = Asked { sentence: &sentence, photos: &photos, bytes: &bytes, paths: &paths };
+    if let Some(target) = json {
+        target.write(report::json(&asked, &drawn)?.as_bytes())?;
+    }
+    summary::say_all(&asked, &drawn, start.elapsed().as_secs_f32(), language);
     Ok(())
+}
+
+impl StyleEngine {
+    /// Most photos of one request.
+    fn most_photos(self) -> usize {
+        match self {
+            Self::Retouch => usize::MAX,
+            Self::Photomaker => drape_photomaker::engine::MOST_PHOTOS,
+        }
+    }
+}
+
+/// The engine with everything that it needs in memory.
+fn load(args: &StyleArgs, language: Language) -> Result<Arc<dyn Engine>, Failure> {
+    let parser = drape_retouch::Engine::load().map(Arc::new);
+    let parser = parser.map_err(|e| Failure::internal(e.message(language)))?;
+    Ok(match args.engine {
+        StyleEngine::Retouch => parser,
+        StyleEngine::Photomaker => Arc::new(args.paint.loaded(&parser, language)?.0),
+    })
+}
+
+/// The settings that the arguments ask for.
+fn settings(args: &StyleArgs, language: Language) -> Result<Settings, Failure> {
+    // What is no number of steps at all is as much out of range as 0.
+    let steps = args.steps.map(|steps| u32::try_from(steps).unwrap_or(0));
+    let mut settings = Settings {
+        steps,
+        guidance: args.guidance,
+        negative: args.negative.clone(),
+        best_of: args.best_of,
+        style_strength: args.style_strength,
+        ..Settings::default()
+    };
+    if let Some(size) = &args.size {
+        let sides = size
+            .split_once(['x', 'X', '×'])
+            .and_then(|(w, h)| Some((w.trim().parse::<u32>().ok()?, h.trim().parse::<u32>().ok()?)));
+        let Some((width, height)) = sides else {
+            return Err(Failure::input(language.pick(
+                format!("--size {size}: 832x1216처럼 적어 주세요."),
+                format!("--size {size}: write it like 832x1216."),
+            )));
+        };
+        (settings.width, settings.height) = (Some(width), Some(height));
+    }
+    settings.check().map_err(|why| {
+        let flag = match why.0 {
+            Setting::Size => "--size",
+            Setting::Steps => "--steps",
+            Setting::Guidance => "--guidance",
+            Setting::Negative => "--negative",
+            Setting::BestOf => "--best-of",
+            Setting::StyleStrength => "--style-strength",
+        };
+        Failure::input(format!("{flag}: {}", why.message(language)))
+    })?;
+    Ok(settings)
 }
 
 /// `look.png`, or `look-1.png` ... for several.
@@ -89,113 +153,26 @@ fn out_paths(out: &Path, variations: u8) -> Vec<PathBuf> {
     (1..=variations).map(|k| out.with_file_name(format!("{stem}-{k}.{ending}"))).collect()
 }
 
-/// The photo to work on.
-struct Chosen {
-    path: PathBuf,
-    photo: Photo,
-    parse: Parse,
+fn too_many(photos: usize, most: usize, language: Language) -> Failure {
+    Failure::input(language.pick(
+        format!("사진이 {photos}장입니다. {most}장까지 쓸 수 있습니다."),
+        format!("{photos} photos were given; at most {most} can be used."),
+    ))
 }
 
-/// The photo that shows the clothes best: most of the body, surely labelled. An unreadable or
-/// unsuitable photo among several is an error too: the person should know which one to replace.
-fn best(engine: &Engine, paths: &[&Path], language: Language) -> Result<Chosen, Failure> {
-    let mut best: Option<(f32, Chosen)> = None;
-    for path in paths {
-        let photo = files::photo(path, language)?;
-        let parse = engine.parse(&photo).map_err(|e| Failure::internal(e.to_string()))?;
-        drape_retouch::suitable(&parse)
-            .map_err(|e| Failure::input(format!("{}: {}", path.display(), e.message(language))))?;
-        let sure = drape_retouch::shown_clothes(&photo, &parse);
-        if best.as_ref().is_none_or(|(most, _)| sure > *most) {
-            best = Some((sure, Chosen { path: path.to_path_buf(), photo, parse }));
-        }
-    }
-    best.map(|(_, chosen)| chosen).ok_or_else(|| Failure::input("no photo"))
-}
-
-fn report(
-    sentence: &Sentence,
-    chosen: &Chosen,
-    paths: &[PathBuf],
-    looks: &[Look],
-) -> Result<Vec<u8>, Failure> {
-    let one = |path: &PathBuf, look: &Look| -> Result<serde_json::Value, serde_json::Error> {
-        let mut value = serde_json::to_value(&look.report)?;
-        if let Some(fields) = value.as_object_mut() {
-            fields.insert("file".to_owned(), json!(path));
-        }
-        Ok(value)
+/// Mistakes in the input end with 2, failures of the machine with 1.
+fn failed(failure: &EngineFailure, photos: &[&Path], language: Language) -> Failure {
+    let EngineFailure::Failed { reason, detail } = failure else {
+        return Failure::internal(language.pick("작업이 취소되었습니다.", "The job was cancelled."));
     };
-    let build = || -> Result<String, serde_json::Error> {
-        let all = paths.iter().zip(looks).map(|(p, l)| one(p, l)).collect::<Result<Vec<_>, _>>()?;
-        let mut value = all.first().cloned().unwrap_or_default();
-        if let Some(fields) = value.as_object_mut() {
-            fields.insert("sentence".to_owned(), json!(sentence.as_str()));
-            let (w, h) = chosen.photo.pixels.dimensions();
-            fields.insert("photo".to_owned(), json!({"file": chosen.path, "width": w, "height": h}));
-            if all.len() > 1 {
-                fields.insert("variations".to_owned(), json!(all));
-            }
+    let message = reason.message(language);
+    match (reason, photos) {
+        (FailureReason::NoPerson | FailureReason::NoClothes | FailureReason::NoFace, [photo]) => {
+            Failure::input(format!("{}: {message}", photo.display()))
         }
-        serde_json::to_string_pretty(&value)
-    };
-    build().map(|s| (s + "\n").into_bytes()).map_err(|e| Failure::internal(format!("report: {e}")))
-}
-
-fn summary(
-    chosen: &Chosen,
-    paths: &[PathBuf],
-    looks: &[Look],
-    photos: usize,
-    seconds: f32,
-    language: Language,
-) {
-    let Some(first) = looks.first() else { return };
-    let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
-    let count = |o: Outcome| first.report.count(o);
-    let (done, near, not) = (count(Outcome::Done), count(Outcome::Approximated), count(Outcome::NotPossible));
-    say(&language.pick(
-        format!("{}: 완료 {done}, 비슷하게 {near}, 불가 {not} · {seconds:.1}초", names.join(", ")),
-        format!(
-            "{}: {done} done, {near} approximated, {not} not possible · {seconds:.1} s",
-            names.join(", ")
-        ),
-    ));
-    if photos > 1 {
-        say(&language.pick(
-            format!("  사진 {photos}장 가운데 {}을(를) 썼습니다", chosen.path.display()),
-            format!("  of {photos} photos, {} shows the clothes best and was used", chosen.path.display()),
-        ));
-    }
-    if first.report.retouched.as_ref().is_some_and(|r| r.other_people > 0) {
-        say(language.pick(
-            "  사진에 여러 사람이 있어 가장 크게 나온 사람만 바꿨습니다",
-            "  there are several people in the photo; only the largest was styled",
-        ));
-    }
-    for garment in &first.report.garments {
-        let mark = match garment.outcome {
-            Outcome::Done | Outcome::Approximated if garment.preview => language.pick("미리보기", "preview"),
-            Outcome::Done => language.pick("완료", "done"),
-            Outcome::Approximated => language.pick("비슷하게", "approximated"),
-            Outcome::NotPossible => language.pick("불가", "not possible"),
-        };
-        let reasons: Vec<String> = garment.reasons.iter().map(|r| r.message(language)).collect();
-        let why = if reasons.is_empty() { String::new() } else { format!(" — {}", reasons.join("; ")) };
-        let from = garment
-            .expanded
-            .as_ref()
-            .map(|w| language.pick(format!(" ('{w}'에서)"), format!(" (from “{w}”)")))
-            .unwrap_or_default();
-        let sure = garment
-            .confidence
-            .map(|c| (c * 100.0).round())
-            .map(|c| language.pick(format!(" (확신 {c} %)"), format!(" ({c} % sure)")))
-            .unwrap_or_default();
-        say(&format!("  {mark}: {}{from}{sure}{why}", garment.asked));
-    }
-    if !first.report.not_understood.is_empty() {
-        let words = first.report.not_understood.join(", ");
-        say(&language.pick(format!("  이해하지 못한 말: {words}"), format!("  not understood: {words}")));
+        (FailureReason::NoPerson | FailureReason::NoClothes | FailureReason::NoFace, _) => {
+            Failure::input(message)
+        }
+        _ => Failure::internal(format!("{message} ({detail})")),
     }
 }

@@ -25,6 +25,9 @@ use crate::error::{Error, Input, Result};
 use crate::load::{Loaded, load, place};
 use crate::memory;
 
+/// Most photos of one request: each takes a token of the prompt, or several.
+pub const MOST_PHOTOS: usize = 8;
+
 /// SDXL with PhotoMaker.
 pub struct Engine {
     setup: Setup,
@@ -128,22 +131,10 @@ fn check(request: &Request<'_>) -> Result<(), Input> {
     if photos == 0 {
         return Err(Input::NoPhoto);
     }
-    if photos > 8 {
+    if photos > MOST_PHOTOS {
         return Err(Input::TooManyPhotos(photos));
     }
-    let settings = request.settings;
-    if let Some(steps) = settings.steps.filter(|n| !(1..=1000).contains(n)) {
-        return Err(Input::Steps(i64::from(steps)));
-    }
-    if let Some(guidance) = settings.guidance.filter(|g| !(1.0..=50.0).contains(g)) {
-        return Err(Input::Guidance(guidance.to_string()));
-    }
-    if let (Some(width), Some(height)) = (settings.width, settings.height) {
-        let side = |n: u32| n.is_multiple_of(8) && (64..=2048).contains(&n);
-        if !side(width) || !side(height) {
-            return Err(Input::Size { width: width as usize, height: height as usize });
-        }
-    }
+    request.settings.check()?;
     let pictures = request.seeds.len();
     if pictures == 0 || pictures > 8 {
         return Err(Input::Pictures(pictures));

@@ -21,7 +21,7 @@ impl Lcm {
     pub(super) fn new(config: &Config, steps: usize) -> Result<Self> {
         let original = config.original_inference_steps.unwrap_or(50);
         if steps > original || original > config.trained() {
-            return Err(Input::Steps(i64::try_from(steps).unwrap_or(i64::MAX)).into());
+            return Err(Input::Steps(steps).into());
         }
         // Every so many of the training's timesteps were taught; steps are spread over those.
         let ratio = config.trained() / original;

@@ -218,7 +218,7 @@ impl Scheduler {
             None => config.kind()?,
         };
         if steps == 0 || steps > config.trained() {
-            return Err(Input::Steps(i64::try_from(steps).unwrap_or(i64::MAX)).into());
+            return Err(Input::Steps(steps).into());
         }
         config.check()?;
         Ok(match kind {

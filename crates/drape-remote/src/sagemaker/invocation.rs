@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use bytes::Bytes;
-use drape_core::engine::{OutOfRange, OwnedRequest, Settings, Subject};
+use drape_core::engine::{OutOfRange, OwnedRequest, Setting, Settings, Subject};
 use drape_core::language::Language;
 use drape_core::lexicon;
 use drape_core::photo::Photo;
@@ -258,9 +258,11 @@ fn settings(asked: &Invocation) -> Result<Settings, InvocationError> {
     let out_of_range = |name: &'static str, why: OutOfRange| {
         InvocationError::field(name, why.message(Language::Korean), why.message(Language::English))
     };
+    let (least, most) = Settings::STYLE_STRENGTH.into_inner();
+    let strength = f64::from(least)..=f64::from(most);
     if let Some(percent) = asked.style_strength_ratio {
-        if !(0.0..=100.0).contains(&percent) {
-            return Err(out_of_range("style_strength_ratio", OutOfRange("style_strength")));
+        if !strength.contains(&percent) {
+            return Err(out_of_range("style_strength_ratio", OutOfRange(Setting::StyleStrength)));
         }
         settings.style_strength = Some(percent.round() as u32);
     }
@@ -268,7 +270,7 @@ fn settings(asked: &Invocation) -> Result<Settings, InvocationError> {
         if asked.style_strength_ratio.is_some() {
             return Err(together("start_merge_step", "style_strength_ratio"));
         }
-        let steps = settings.steps.filter(|n| (1..=100).contains(n) && step <= MERGE_CAP.min(*n));
+        let steps = settings.steps.filter(|n| Settings::STEPS.contains(n) && step <= MERGE_CAP.min(*n));
         let steps = steps.ok_or_else(|| {
             InvocationError::field(
                 "start_merge_step",
@@ -276,11 +278,11 @@ fn settings(asked: &Invocation) -> Result<Settings, InvocationError> {
                 "Send start_merge_step, 0 to 30, together with num_inference_steps.",
             )
         })?;
-        // The engine rounds steps * percent / 100 down. With at most 100 steps, a percent that was rounded up
-        // gives the same step.
+        // The engine rounds steps * percent / 100 down. With no more steps than percents, a percent that was
+        // rounded up gives the same step.
         settings.style_strength = Some((step * 100).div_ceil(steps));
     }
-    settings.check().map_err(|e| out_of_range(e.0, e))?;
+    settings.check().map_err(|e| out_of_range(e.0.id(), e))?;
     Ok(settings)
 }
 

@@ -188,7 +188,7 @@ pub(crate) fn told(note: &Note, language: Language) -> String {
 }
 
 fn out_of_range(what: OutOfRange) -> Problem {
-    Problem::invalid(what.0, what.message(Language::Korean), what.message(Language::English))
+    Problem::invalid(what.0.id(), what.message(Language::Korean), what.message(Language::English))
 }
 
 fn key_of(text: &str) -> Result<String, Problem> {

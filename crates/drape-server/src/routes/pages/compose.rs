@@ -1,9 +1,11 @@
 //! `/compose`: photos, the engine, a style in words, its reading as chips, how many looks; then the job.
 
+use std::ops::RangeInclusive;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use drape_core::engine::{OutOfRange, Settings, Subject};
+use drape_core::engine::{OutOfRange, Setting, Settings, Subject};
 use drape_core::id::{JobId, PhotoId};
 use drape_core::language::Language;
 use drape_core::lexicon;
@@ -59,7 +61,9 @@ struct Painting {
     subjects: Vec<Word>,
     shapes: Vec<Word>,
     steps: String,
+    steps_range: RangeInclusive<u32>,
     negative: String,
+    negative_length: usize,
     /// What the page does not ask for, as JSON: a job of a program may have more.
     settings: String,
     /// Whether something in the fold was changed.
@@ -290,7 +294,9 @@ impl Draft {
                 || self.offer == offer
                     && (!self.steps.is_empty() || !negative.is_empty() || shape != Shape::Portrait),
             steps: self.steps.clone(),
+            steps_range: Settings::STEPS,
             negative,
+            negative_length: Settings::NEGATIVE,
             settings: serde_json::to_string(&self.settings).unwrap_or_default(),
         }
     }
@@ -316,7 +322,7 @@ impl Draft {
             ..before
         };
         if !self.steps.is_empty() {
-            let wrong = OutOfRange("steps");
+            let wrong = OutOfRange(Setting::Steps);
             let steps = self.steps.parse().map_err(|_| {
                 Problem::invalid("steps", wrong.message(Language::Korean), wrong.message(Language::English))
             })?;
