@@ -158,31 +158,61 @@ pub(crate) struct DataArgs {
     /// Engines of the workers in this process, each with workers of its own; several times, or commas.
     /// `null` makes nothing and measures everything else; after the name of an endpoint may follow
     /// `?region=..&variant=..` or `?async=1`
-    #[arg(long, env = "DRAPE_ENGINE", value_parser = EngineParser::AtWork, default_value = "retouch", value_delimiter = ',')]
+    #[arg(long, env = "DRAPE_ENGINE", value_parser = EngineParser::AtWork, default_value = "retouch", value_delimiter = ',', help_heading = "Engines and workers")]
     pub(crate) engine: Vec<EngineName>,
     /// Most jobs that a worker takes at once, below what its engine would take; for measurements
-    #[arg(long, hide = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32))]
+    #[arg(long, hide = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32), help_heading = "Engines and workers")]
     pub(crate) batch: Option<u32>,
     /// Seconds after which the job of a worker that is not heard from is given to another
-    #[arg(long, env = "DRAPE_LEASE_SECONDS", default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    #[arg(long, env = "DRAPE_LEASE_SECONDS", default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3600), help_heading = "Queue")]
     pub(crate) lease_seconds: u32,
     /// Most jobs that one user may have waiting or running
-    #[arg(long, env = "DRAPE_JOBS_PER_USER", default_value_t = 20, value_name = "N")]
+    #[arg(
+        long,
+        env = "DRAPE_JOBS_PER_USER",
+        default_value_t = 20,
+        value_name = "N",
+        help_heading = "Limits"
+    )]
     pub(crate) jobs_per_user: u32,
     /// Most jobs that may wait in all; beyond it requests are answered 429
-    #[arg(long, env = "DRAPE_QUEUE_LENGTH", default_value_t = 10_000, value_name = "N")]
+    #[arg(
+        long,
+        env = "DRAPE_QUEUE_LENGTH",
+        default_value_t = 10_000,
+        value_name = "N",
+        help_heading = "Limits"
+    )]
     pub(crate) queue_length: u32,
     /// Most photos that one user may keep
-    #[arg(long, env = "DRAPE_PHOTOS_PER_USER", default_value_t = 50, value_name = "N")]
+    #[arg(
+        long,
+        env = "DRAPE_PHOTOS_PER_USER",
+        default_value_t = 50,
+        value_name = "N",
+        help_heading = "Limits"
+    )]
     pub(crate) photos_per_user: u32,
     /// Hours after which a job that no worker took expires
-    #[arg(long, env = "DRAPE_QUEUE_HOURS", default_value_t = 24, value_name = "N")]
+    #[arg(long, env = "DRAPE_QUEUE_HOURS", default_value_t = 24, value_name = "N", help_heading = "Queue")]
     pub(crate) queue_hours: u32,
     /// Form of the log on stderr
-    #[arg(long, env = "DRAPE_LOG_FORMAT", value_enum, default_value = "text")]
+    #[arg(
+        long,
+        env = "DRAPE_LOG_FORMAT",
+        value_enum,
+        default_value = "text",
+        help_heading = "Log and metrics"
+    )]
     pub(crate) log_format: LogFormat,
     /// What is logged: error, warn, info, debug, or per module as in `info,sqlx=warn`
-    #[arg(long, env = "DRAPE_LOG", default_value = "info,sqlx=warn", value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "DRAPE_LOG",
+        default_value = "info,sqlx=warn",
+        value_name = "FILTER",
+        help_heading = "Log and metrics"
+    )]
     pub(crate) log: String,
     #[command(flatten)]
     pub(crate) otel: crate::log::OtelArgs,
@@ -209,66 +239,96 @@ pub(crate) enum LogFormat {
 )]
 pub(crate) struct ServeArgs {
     /// Address to listen on; port 0 takes a free one
-    #[arg(long, env = "DRAPE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    #[arg(
+        long,
+        env = "DRAPE_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS:PORT",
+        help_heading = "Network"
+    )]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) data: DataArgs,
     /// Workers in this process; 0 leaves the work to `drape worker`
-    #[arg(long, env = "DRAPE_WORKERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=64))]
+    #[arg(long, env = "DRAPE_WORKERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=64), help_heading = "Engines and workers")]
     pub(crate) workers: u16,
     #[command(flatten)]
     pub(crate) handing: crate::queue::HandingArgs,
     /// Engines that people may choose, the first of them where they do not; workers of others than
     /// `--engine` names have to run elsewhere [default: those of `--engine`]
-    #[arg(long, env = "DRAPE_OFFER", value_parser = EngineParser::Offered, value_delimiter = ',', value_name = "ENGINE")]
+    #[arg(long, env = "DRAPE_OFFER", value_parser = EngineParser::Offered, value_delimiter = ',', value_name = "ENGINE", help_heading = "Engines and workers")]
     pub(crate) offer: Vec<EngineName>,
     /// Where people reach it, such as `https://drape.example`: makes cookies `Secure` and links whole
-    #[arg(long, env = "DRAPE_PUBLIC_URL", value_name = "URL")]
+    #[arg(long, env = "DRAPE_PUBLIC_URL", value_name = "URL", help_heading = "Network")]
     pub(crate) public_url: Option<String>,
     /// Origin whose pages may call the API, such as `https://shop.example`; several times, or commas
-    #[arg(long, env = "DRAPE_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "DRAPE_CORS_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ',',
+        help_heading = "Network"
+    )]
     pub(crate) cors_origin: Vec<String>,
     /// Seconds that people's browsers may fetch their pictures from the bucket itself, by links that end: 0
     /// lets all pictures come through this server. For --blobs s3://…
-    #[arg(long, env = "DRAPE_BLOBS_LINKS", default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=3600))]
+    #[arg(long, env = "DRAPE_BLOBS_LINKS", default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=3600), help_heading = "Storage")]
     pub(crate) blobs_links: u32,
     /// Header in which a proxy of yours names the client, such as X-Forwarded-For
-    #[arg(long, env = "DRAPE_PROXY_HEADER", value_name = "NAME")]
+    #[arg(long, env = "DRAPE_PROXY_HEADER", value_name = "NAME", help_heading = "Network")]
     pub(crate) proxy_header: Option<String>,
     /// Address for Prometheus metrics, apart from the site; none without it
-    #[arg(long, env = "DRAPE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "DRAPE_METRICS_LISTEN", value_name = "ADDRESS:PORT", help_heading = "Log and metrics")]
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Hours after which a guest and everything of theirs is deleted
-    #[arg(long, env = "DRAPE_GUEST_HOURS", default_value_t = 24, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=720))]
+    #[arg(long, env = "DRAPE_GUEST_HOURS", default_value_t = 24, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=720), help_heading = "Storage")]
     pub(crate) guest_hours: u32,
     /// Days that photos and looks of an account are kept, until its owner says otherwise
-    #[arg(long, env = "DRAPE_KEEP_DAYS", default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=365))]
+    #[arg(long, env = "DRAPE_KEEP_DAYS", default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=365), help_heading = "Storage")]
     pub(crate) keep_days: u32,
     /// Accounts and guests per address and hour
-    #[arg(long, env = "DRAPE_RATE_SIGN_UPS", default_value_t = 30, value_name = "N")]
+    #[arg(
+        long,
+        env = "DRAPE_RATE_SIGN_UPS",
+        default_value_t = 30,
+        value_name = "N",
+        help_heading = "Limits"
+    )]
     pub(crate) rate_sign_ups: u32,
     /// Tries to sign in per address, and per e-mail address, and ten minutes
-    #[arg(long, env = "DRAPE_RATE_LOGINS", default_value_t = 20, value_name = "N")]
+    #[arg(long, env = "DRAPE_RATE_LOGINS", default_value_t = 20, value_name = "N", help_heading = "Limits")]
     pub(crate) rate_logins: u32,
     /// Photos per user and hour; ten times as many per address
-    #[arg(long, env = "DRAPE_RATE_UPLOADS", default_value_t = 120, value_name = "N")]
+    #[arg(
+        long,
+        env = "DRAPE_RATE_UPLOADS",
+        default_value_t = 120,
+        value_name = "N",
+        help_heading = "Limits"
+    )]
     pub(crate) rate_uploads: u32,
     /// Jobs per user and hour; ten times as many per address
-    #[arg(long, env = "DRAPE_RATE_JOBS", default_value_t = 240, value_name = "N")]
+    #[arg(long, env = "DRAPE_RATE_JOBS", default_value_t = 240, value_name = "N", help_heading = "Limits")]
     pub(crate) rate_jobs: u32,
     /// Most connections at once; beyond it the one longest without a request is closed, and where all are in
     /// use new ones are answered 503. Needs about as many file descriptors (`ulimit -n`)
-    #[arg(long, env = "DRAPE_CONNECTIONS", default_value_t = 800, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, env = "DRAPE_CONNECTIONS", default_value_t = 800, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Limits")]
     pub(crate) connections: u32,
     /// Megabytes of uploads in memory at once, while they come in and wait to be read; beyond it uploads are
     /// answered 429
-    #[arg(long, env = "DRAPE_UPLOAD_ROOM", default_value_t = 512, value_name = "MB", value_parser = clap::value_parser!(u32).range(101..=1_000_000))]
+    #[arg(long, env = "DRAPE_UPLOAD_ROOM", default_value_t = 512, value_name = "MB", value_parser = clap::value_parser!(u32).range(101..=1_000_000), help_heading = "Limits")]
     pub(crate) upload_room: u32,
     /// Seconds that the route `POST /api/styling/words` of the former service waits for its look
-    #[arg(long, env = "DRAPE_FORMER_WAIT_SECONDS", default_value_t = 600, value_name = "N")]
+    #[arg(
+        long,
+        env = "DRAPE_FORMER_WAIT_SECONDS",
+        default_value_t = 600,
+        value_name = "N",
+        help_heading = "Network"
+    )]
     pub(crate) former_wait_seconds: u64,
     /// Let webhooks go to http addresses and to this machine and its networks
-    #[arg(long, env = "DRAPE_PRIVATE_WEBHOOKS")]
+    #[arg(long, env = "DRAPE_PRIVATE_WEBHOOKS", help_heading = "Network")]
     pub(crate) private_webhooks: bool,
     #[command(flatten)]
     pub(crate) recommender: crate::remote::RecommenderArgs,
@@ -279,13 +339,13 @@ pub(crate) struct WorkerArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
     /// Jobs at the same time
-    #[arg(long, env = "DRAPE_WORKERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, env = "DRAPE_WORKERS", default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Engines and workers")]
     pub(crate) workers: u16,
     /// Address for Prometheus metrics; none without it
-    #[arg(long, env = "DRAPE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "DRAPE_METRICS_LISTEN", value_name = "ADDRESS:PORT", help_heading = "Log and metrics")]
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Work without a database: only --queue and --blobs, for servers that --hand-over jobs
-    #[arg(long, env = "DRAPE_DETACHED")]
+    #[arg(long, env = "DRAPE_DETACHED", help_heading = "Queue")]
     pub(crate) detached: bool,
 }
 
@@ -319,6 +379,52 @@ impl From<Lang> for Language {
         match lang {
             Lang::Ko => Self::Korean,
             Lang::En => Self::English,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Arg, Command as Clap, CommandFactory as _};
+
+    use super::Cli;
+
+    #[test]
+    fn verify_cli() {
+        Cli::command().debug_assert();
+    }
+
+    /// A heading is passed on from flattened arguments to those that follow them; none may slip under another's.
+    #[test]
+    fn every_setting_of_the_service_stands_under_a_heading_of_its_own() {
+        let cli = Cli::command();
+        let of = |name: &str| cli.find_subcommand(name).expect("a command").clone();
+        let heading = |command: &Clap, id: &str| {
+            let arg: &Arg = command.get_arguments().find(|arg| arg.get_id() == id).expect("a setting");
+            arg.get_help_heading().unwrap_or_default().to_owned()
+        };
+        let serve = of("serve");
+        for (id, expected) in [
+            ("database", "Storage"),
+            ("keep_days", "Storage"),
+            ("lease_seconds", "Queue"),
+            ("engine", "Engines and workers"),
+            ("workers", "Engines and workers"),
+            ("model", "Generative engine"),
+            ("sagemaker_prefix", "SageMaker endpoint"),
+            ("rate_jobs", "Limits"),
+            ("listen", "Network"),
+            ("metrics_listen", "Log and metrics"),
+        ] {
+            assert_eq!(heading(&serve, id), expected, "{id}");
+        }
+        for command in [serve, of("worker")] {
+            let bare = command.get_arguments().filter(|arg| arg.get_env().is_some());
+            let bare: Vec<&str> = bare
+                .filter(|arg| arg.get_help_heading().is_none())
+                .map(|arg| arg.get_id().as_str())
+                .collect();
+            assert_eq!(bare, [] as [&str; 0], "{}", command.get_name());
         }
     }
 }

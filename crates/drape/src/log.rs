@@ -16,7 +16,7 @@ pub(crate) struct OtelArgs {
     /// Collector of OpenTelemetry that gets traces by OTLP/HTTP (protobuf), such as http://127.0.0.1:4318;
     /// its other variables count as everywhere (OTEL_SERVICE_NAME, OTEL_EXPORTER_OTLP_HEADERS,
     /// OTEL_TRACES_SAMPLER ..). Only in programs that were built with the feature `otel`
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL", help_heading = "Log and metrics")]
     pub(crate) otel_endpoint: Option<String>,
 }
 

@@ -20,7 +20,7 @@ use crate::{Failure, places};
 
 /// The generative engine, `photomaker`.
 #[derive(Args, Clone)]
-#[command(next_help_heading = "Engine photomaker")]
+#[command(next_help_heading = "Generative engine")]
 pub(crate) struct PaintArgs {
     /// SDXL model: a name of `drape model list`, a diffusers folder or a single file [default: the first
     /// of realvisxl-v5, realvisxl-v4 and sdxl-base that is there]

@@ -12,15 +12,21 @@ use crate::Failure;
 #[derive(Args, Clone)]
 pub(crate) struct PlaceArgs {
     /// Folder of the database and the pictures [default: the user's data folder, `drape` in it]
-    #[arg(long, env = "DRAPE_DATA_DIR", value_name = "DIR")]
+    #[arg(long, env = "DRAPE_DATA_DIR", value_name = "DIR", help_heading = "Storage")]
     pub(crate) data_dir: Option<PathBuf>,
     /// Database: `sqlite:FILE` or `mysql://USER:PASSWORD@HOST/NAME` (MySQL 8, MariaDB 10.6 and newer; TLS
     /// unless the host is this machine or `?ssl-mode=DISABLED` says otherwise)
     /// [default: `drape.sqlite` in the data folder]
-    #[arg(long, env = "DRAPE_DATABASE", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "DRAPE_DATABASE",
+        value_name = "URL",
+        hide_env_values = true,
+        help_heading = "Storage"
+    )]
     pub(crate) database: Option<Database>,
     /// Most connections of this process to a MySQL or MariaDB server
-    #[arg(long, env = "DRAPE_DATABASE_CONNECTIONS", default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=500))]
+    #[arg(long, env = "DRAPE_DATABASE_CONNECTIONS", default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=500), help_heading = "Storage")]
     pub(crate) database_connections: u32,
     #[command(flatten)]
     pub(crate) blobs: BlobArgs,
@@ -31,16 +37,16 @@ pub(crate) struct PlaceArgs {
 pub(crate) struct BlobArgs {
     /// Pictures: a folder, or `s3://BUCKET/PREFIX` with the keys of AWS's usual variables or roles
     /// [default: `blobs` in the data folder]
-    #[arg(long, env = "DRAPE_BLOBS", value_name = "DIR|s3://BUCKET/PREFIX")]
+    #[arg(long, env = "DRAPE_BLOBS", value_name = "DIR|s3://BUCKET/PREFIX", help_heading = "Storage")]
     pub(crate) blobs: Option<Blobs>,
     /// Address of an S3-compatible store; the bucket stands in the path
-    #[arg(long, env = "DRAPE_BLOBS_ENDPOINT", value_name = "URL")]
+    #[arg(long, env = "DRAPE_BLOBS_ENDPOINT", value_name = "URL", help_heading = "Storage")]
     pub(crate) blobs_endpoint: Option<String>,
     /// Region of the bucket [default: `AWS_REGION`, or us-east-1]
-    #[arg(long, env = "DRAPE_BLOBS_REGION", value_name = "REGION")]
+    #[arg(long, env = "DRAPE_BLOBS_REGION", value_name = "REGION", help_heading = "Storage")]
     pub(crate) blobs_region: Option<String>,
     /// Encryption by the store: `AES256`, or the id or ARN of a KMS key
-    #[arg(long, env = "DRAPE_BLOBS_ENCRYPTION", value_name = "AES256|KEY")]
+    #[arg(long, env = "DRAPE_BLOBS_ENCRYPTION", value_name = "AES256|KEY", help_heading = "Storage")]
     pub(crate) blobs_encryption: Option<Encryption>,
 }
 

@@ -20,10 +20,10 @@ use crate::Failure;
 pub(crate) struct QueueArgs {
     /// Queues of SQS whose names begin so (`PREFIX-rings`, `-requests`, `-responses`, `-dead`); made where
     /// they are missing. Without it workers look into the database by themselves
-    #[arg(long, env = "DRAPE_QUEUE", value_name = "sqs://PREFIX")]
+    #[arg(long, env = "DRAPE_QUEUE", value_name = "sqs://PREFIX", help_heading = "Queue")]
     pub(crate) queue: Option<Prefix>,
     /// Address of something that speaks like SQS
-    #[arg(long, env = "DRAPE_QUEUE_ENDPOINT", value_name = "URL")]
+    #[arg(long, env = "DRAPE_QUEUE_ENDPOINT", value_name = "URL", help_heading = "Queue")]
     pub(crate) queue_endpoint: Option<String>,
 }
 
@@ -31,16 +31,22 @@ pub(crate) struct QueueArgs {
 #[derive(Args, Clone)]
 pub(crate) struct HandingArgs {
     /// Engines whose jobs are handed to detached workers (`drape worker --detached`) by --queue; commas
-    #[arg(long, env = "DRAPE_HAND_OVER", value_name = "ENGINE", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "DRAPE_HAND_OVER",
+        value_name = "ENGINE",
+        value_delimiter = ',',
+        help_heading = "Queue"
+    )]
     pub(crate) hand_over: Vec<String>,
     /// Most jobs of an engine that lie in the queue for detached workers; the others wait in the database
-    #[arg(long, env = "DRAPE_HAND_OVER_WINDOW", default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, env = "DRAPE_HAND_OVER_WINDOW", default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Queue")]
     pub(crate) hand_over_window: u32,
     /// Seconds after which a job that no detached worker began with is handed over anew
-    #[arg(long, env = "DRAPE_HAND_OVER_SECONDS", default_value_t = 600, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=86_400))]
+    #[arg(long, env = "DRAPE_HAND_OVER_SECONDS", default_value_t = 600, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=86_400), help_heading = "Queue")]
     pub(crate) hand_over_seconds: u32,
     /// Seconds that a detached worker may take for a job
-    #[arg(long, env = "DRAPE_DETACHED_SECONDS", default_value_t = 7200, value_name = "N", value_parser = clap::value_parser!(u32).range(60..=86_400))]
+    #[arg(long, env = "DRAPE_DETACHED_SECONDS", default_value_t = 7200, value_name = "N", value_parser = clap::value_parser!(u32).range(60..=86_400), help_heading = "Queue")]
     pub(crate) detached_seconds: u32,
 }
 

@@ -16,6 +16,7 @@ use crate::Failure;
 
 /// Who may read sentences.
 #[derive(Args)]
+#[command(next_help_heading = "Services of others")]
 pub(crate) struct StylistArgs {
     /// Who may read sentences. With `gemini` people may choose to have theirs sent to Google's Gemini; the
     /// servers that offer it and the workers that ask it both need this
@@ -34,6 +35,7 @@ pub(crate) struct StylistArgs {
 
 /// Who may find products.
 #[derive(Args)]
+#[command(next_help_heading = "Services of others")]
 pub(crate) struct RecommenderArgs {
     /// Who finds products. With `lens` people may choose, garment by garment, to have a picture of it
     /// without their face shown to Google Lens through SerpAPI; needs `--public-url`

@@ -13,7 +13,7 @@ use crate::{Failure, prefixed_store};
 
 /// The engine of an endpoint.
 #[derive(Args)]
-#[command(next_help_heading = "Engine sagemaker")]
+#[command(next_help_heading = "SageMaker endpoint")]
 pub(crate) struct SageMakerArgs {
     /// Where photos and looks lie that are too large for a request, and all of asynchronous endpoints;
     /// the endpoint reads and writes there, too. Credentials and region come as for every AWS program
