@@ -73,7 +73,7 @@ struct Grid<'a> {
 
 /// Rows and column panels of one task, ends excluded.
 #[derive(Clone, Copy)]
-struct Task {
+struct TaskShare {
     rows: (usize, usize),
     panels: (usize, usize),
 }
@@ -185,7 +185,7 @@ impl Grid<'_> {
 
     /// Cuts the output: along the operand that is packed in blocks, and along the other one only when
     /// that leaves threads without work.
-    fn tasks(&self, rows_first: bool, panels: usize) -> Vec<Task> {
+    fn tasks(&self, rows_first: bool, panels: usize) -> Vec<TaskShare> {
         let threads = rayon::current_num_threads();
         let deepest = self.depths.iter().map(|block| block.1).max().unwrap_or(0).max(1);
         let row_panels = self.product.rows.div_ceil(self.tile_rows);
@@ -207,7 +207,7 @@ impl Grid<'_> {
             let far = cut(far, far_shares, task % far_shares);
             let (rows, panels) = if rows_first { (far, near) } else { (near, far) };
             let end = (rows.1 * self.tile_rows).min(self.product.rows);
-            tasks.push(Task { rows: (rows.0 * self.tile_rows, end), panels });
+            tasks.push(TaskShare { rows: (rows.0 * self.tile_rows, end), panels });
         }
         tasks
     }

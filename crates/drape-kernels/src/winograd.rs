@@ -63,7 +63,7 @@ pub(crate) fn conv2d(x: &[f32], shape: &Conv, weight: Weights<'_>, bias: Option<
         let kernels: &[f32] = &kernels;
         (0..tasks * shares).into_par_iter().for_each(|task| {
             let (panel, row) = (task / shares * step, task % shares * share);
-            Task {
+            PanelTask {
                 grid: &grid,
                 kernels,
                 kernel_rows: rows,
@@ -189,7 +189,7 @@ impl Grid<'_> {
 }
 
 /// Some outputs of some panels of squares.
-struct Task<'a> {
+struct PanelTask<'a> {
     grid: &'a Grid<'a>,
     kernels: &'a [f32],
     /// Outputs for which there are transformed kernels.
@@ -203,7 +203,7 @@ struct Task<'a> {
     panels: usize,
 }
 
-impl Task<'_> {
+impl PanelTask<'_> {
     fn run(&self, depths: &[(usize, usize)], width: usize) {
         let columns = self.panels * width;
         let deepest = depths.iter().map(|block| block.1).max().unwrap_or(0);
@@ -345,7 +345,7 @@ fn differences<S: Simd>(simd: S, [a, b, c, d]: [S::f32s; 4]) -> [S::f32s; 4] {
 
 /// Transforms a panel's products back and writes the outputs.
 struct Outputs<'a> {
-    task: &'a Task<'a>,
+    task: &'a PanelTask<'a>,
     image: usize,
     runs: &'a [Run],
     /// From the panel's first column on: places x rows x `columns`.

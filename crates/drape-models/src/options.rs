@@ -118,12 +118,12 @@ pub enum Event<'a> {
 }
 
 /// Hands events on and counts bytes.
-pub(crate) struct Report<'a> {
+pub(crate) struct Reporter<'a> {
     pub(crate) on: &'a (dyn Fn(Event<'_>) + Send + Sync),
     pub(crate) bytes: AtomicU64,
 }
 
-impl Report<'_> {
+impl Reporter<'_> {
     pub(crate) fn say(&self, event: &Event<'_>) {
         (self.on)(*event);
     }

@@ -12,7 +12,7 @@ use crate::error::PullError;
 use crate::hash::{self, Sums};
 use crate::hub::{Announced, Hub};
 use crate::models::Models;
-use crate::options::{Event, PullOptions, Pulled, Report, Source};
+use crate::options::{Event, PullOptions, Pulled, Reporter, Source};
 use crate::ranges::{Fetch, Stop};
 use crate::record::{self, Entry, Lock, Record};
 use crate::registry::{File, Model};
@@ -43,7 +43,7 @@ impl Models {
         let dir = self.dir().join(name);
         fs::create_dir_all(&dir).map_err(PullError::io(&dir))?;
         let _lock = lock(self.dir(), name, options.patience, on).await?;
-        let report = Report { on, bytes: AtomicU64::new(0) };
+        let report = Reporter { on, bytes: AtomicU64::new(0) };
         let mut pull = Pull { model, dir, options, report, record: Record::default(), trusted: 0 };
         pull.record = Record::load(&pull.dir);
         pull.run().await
@@ -54,14 +54,14 @@ struct Pull<'a> {
     model: &'a Model,
     dir: PathBuf,
     options: &'a PullOptions,
-    report: Report<'a>,
+    report: Reporter<'a>,
     record: Record,
     trusted: usize,
 }
 
-/// What a file has to be.
+/// The size and hashes that a fetched file must have.
 #[derive(Default)]
-struct Wanted {
+struct Expected {
     size: Option<u64>,
     sha256: Option<String>,
     blob: Option<String>,
@@ -115,7 +115,7 @@ impl Pull<'_> {
         }
         let sums = self.sums(&path).await?;
         let commit = known.and_then(|e| e.commit);
-        let wanted = Wanted { size: file.size, sha256, blob: None, commit };
+        let wanted = Expected { size: file.size, sha256, blob: None, commit };
         if wrong(&wanted, &sums).is_some() {
             return Ok(false);
         }
@@ -183,7 +183,7 @@ impl Pull<'_> {
     async fn copy(&mut self, from: &Path, file: &File, target: &Path) -> Result<(), PullError> {
         let (source, recorded) = offline::find(from, &self.model.name, file)?;
         let sha256 = file.sha256.clone().or(recorded);
-        let wanted = Wanted { size: file.size, sha256, blob: None, commit: None };
+        let wanted = Expected { size: file.size, sha256, blob: None, commit: None };
         let (beside, report) = (target.to_owned(), &self.report);
         self.report.reset(0);
         aside(move |on| offline::copy(&source, &beside, on), |n| report.reset(n)).await?;
@@ -195,7 +195,7 @@ impl Pull<'_> {
         &mut self,
         file: &File,
         target: &Path,
-        wanted: &Wanted,
+        wanted: &Expected,
     ) -> Result<Option<PullError>, PullError> {
         let part = journal::beside(target, journal::PART);
         let sums = self.sums(&part).await?;
@@ -215,7 +215,7 @@ impl Pull<'_> {
         Ok(None)
     }
 
-    fn note(&mut self, file: &File, path: &Path, wanted: &Wanted, sums: Sums) -> Result<(), PullError> {
+    fn note(&mut self, file: &File, path: &Path, wanted: &Expected, sums: Sums) -> Result<(), PullError> {
         let about = fs::metadata(path).map_err(PullError::io(path))?;
         let entry = Entry {
             repository: file.repository.clone(),
@@ -272,7 +272,7 @@ async fn aside<T: Send + 'static>(
 }
 
 /// The size and hash of the registry; where it has none, those that the hub announces.
-fn wanted(file: &File, announced: &Announced) -> Result<Wanted, PullError> {
+fn wanted(file: &File, announced: &Announced) -> Result<Expected, PullError> {
     if let (Some(wanted), Some(found)) = (file.size, announced.size)
         && wanted != found
     {
@@ -284,7 +284,7 @@ fn wanted(file: &File, announced: &Announced) -> Result<Wanted, PullError> {
         let (wanted, found) = (wanted.clone(), found.clone());
         return Err(PullError::Checksum { path: file.path.clone(), wanted, found });
     }
-    Ok(Wanted {
+    Ok(Expected {
         size: file.size.or(announced.size),
         sha256: file.sha256.clone().or_else(|| announced.sha256.clone()),
         blob: announced.blob.clone().filter(|_| file.sha256.is_none()),
@@ -293,7 +293,7 @@ fn wanted(file: &File, announced: &Announced) -> Result<Wanted, PullError> {
 }
 
 /// The wanted and the found value, where they differ.
-fn wrong(wanted: &Wanted, sums: &Sums) -> Option<(String, String)> {
+fn wrong(wanted: &Expected, sums: &Sums) -> Option<(String, String)> {
     if let Some(size) = wanted.size.filter(|s| *s != sums.size) {
         return Some((size.to_string(), sums.size.to_string()));
     }

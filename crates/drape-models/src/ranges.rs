@@ -12,7 +12,7 @@ use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 use crate::error::PullError;
 use crate::hub::{self, Announced, Hub, Part, Trouble};
 use crate::journal::{self, Identity, Journal};
-use crate::options::{Event, PullOptions, Report};
+use crate::options::{Event, PullOptions, Reporter};
 use crate::registry::File;
 
 /// Longest pause that a server may ask for.
@@ -49,7 +49,7 @@ pub(crate) struct Fetch<'a> {
     /// Where it will lie.
     pub(crate) target: &'a Path,
     pub(crate) options: &'a PullOptions,
-    pub(crate) report: &'a Report<'a>,
+    pub(crate) report: &'a Reporter<'a>,
 }
 
 impl Fetch<'_> {

@@ -88,7 +88,7 @@ impl Engine {
         };
         tell(Stage::Load, 0, 0, None)?;
         let loaded = self.model(&mut work)?;
-        let wanted = sample::Wanted::of(&request, &loaded, self.setup.scheduler)?;
+        let wanted = sample::RunSettings::of(&request, &loaded, self.setup.scheduler)?;
         // Weights are memory-mapped; their pages count as free memory, so the check must include them.
         memory::check(loaded.weight_bytes + wanted.activations())?;
         tell(Stage::Identity, 0, wanted.total(), None)?;

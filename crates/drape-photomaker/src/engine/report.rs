@@ -8,7 +8,7 @@ use drape_core::photo::Photo;
 use drape_core::report::{Outcome, Painted, Reason, Report, WishReport};
 
 use super::identity::Known;
-use super::sample::{Pictures, Wanted};
+use super::sample::{Pictures, RunSettings};
 use super::setup::ENGINE;
 use crate::load::Loaded;
 use crate::prompt::Prompt;
@@ -16,7 +16,7 @@ use crate::prompt::Prompt;
 pub(super) fn drawn(
     request: &Request<'_>,
     loaded: &Loaded,
-    wanted: &Wanted,
+    wanted: &RunSettings,
     known: &Known,
     pictures: Pictures,
     [loading, learning]: [Duration; 2],

@@ -33,7 +33,7 @@ const PREVIEWS: usize = 10;
 
 /// A request with every choice made.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
+pub(super) struct RunSettings {
     pub(super) steps: usize,
     pub(super) guidance: f64,
     pub(super) width: usize,
@@ -89,7 +89,7 @@ struct Trunk {
 }
 
 /// One picture.
-pub(super) struct Made {
+pub(super) struct Candidate {
     pub(super) picture: RgbImage,
     pub(super) seed: u64,
     pub(super) likeness: f32,
@@ -98,13 +98,13 @@ pub(super) struct Made {
 /// All that was made, and how.
 pub(super) struct Pictures {
     /// Of each look, the one most like the person.
-    pub(super) looks: Vec<Made>,
+    pub(super) looks: Vec<Candidate>,
     pub(super) prompt: Prompt,
     pub(super) denoising: Duration,
     pub(super) decoding: Duration,
 }
 
-impl Wanted {
+impl RunSettings {
     pub(super) fn of(request: &Request<'_>, loaded: &Loaded, scheduler: Option<Kind>) -> Result<Self> {
         let settings = request.settings;
         let few = loaded.few_step;
@@ -177,7 +177,7 @@ pub(super) fn draw(
     (loaded, portraits): (&Loaded, Option<&Portraits>),
     kept: &mut Kept,
     request: &Request<'_>,
-    wanted: &Wanted,
+    wanted: &RunSettings,
     known: &Known,
     tell: &mut Tell<'_>,
 ) -> Result<Pictures> {
@@ -198,7 +198,7 @@ pub(super) fn draw(
         for (i, &seed) in seeds.iter().enumerate() {
             let picture = picture::to_rgb(&loaded.pipeline.decode(&latents.narrow(0, i, 1)?)?)?;
             let likeness = identity::likeness(portraits, loaded, known, &picture)?;
-            made.push(Made { picture, seed, likeness });
+            made.push(Candidate { picture, seed, likeness });
         }
         decoding += start.elapsed();
     }
@@ -242,14 +242,14 @@ fn read(loaded: &Loaded, kept: &mut Kept, request: &Request<'_>, known: &Known) 
 }
 
 /// Whether the decoder takes so much that the UNet's weights give way to it.
-fn needs_room(wanted: &Wanted) -> bool {
+fn needs_room(wanted: &RunSettings) -> bool {
     memory::activations(wanted.width, wanted.height, 0) > 1 << 31
 }
 
 /// Tells steps of one batch.
 struct Steps<'a, 'b> {
     loaded: &'a Loaded,
-    wanted: &'a Wanted,
+    wanted: &'a RunSettings,
     /// Steps told before this batch.
     done: usize,
     tell: &'a mut Tell<'b>,
@@ -291,7 +291,7 @@ impl Steps<'_, '_> {
 /// The latents of a batch without noise, `[n, 4, h, w]`.
 fn denoise(
     kept: &mut Kept,
-    wanted: &Wanted,
+    wanted: &RunSettings,
     texts: &Texts,
     fused: &Tensor,
     seeds: &[u64],
@@ -360,7 +360,7 @@ fn part(
 
 /// Noise for each picture of a batch, `[n, 4, h / 8, w / 8]`; stream 0 begins the picture, stream `1 + i`
 /// is added at step `i` where a scheduler wants some.
-fn noise(loaded: &Loaded, wanted: &Wanted, seeds: &[u64], stream: u64) -> Result<Tensor> {
+fn noise(loaded: &Loaded, wanted: &RunSettings, seeds: &[u64], stream: u64) -> Result<Tensor> {
     let scale = loaded.pipeline.vae.scale();
     let (height, width) = (wanted.height / scale, wanted.width / scale);
     let channels = loaded.pipeline.unet.config().in_channels;

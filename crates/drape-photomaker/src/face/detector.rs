@@ -28,7 +28,7 @@ const OVERLAP: f32 = 0.4;
 const NORMAL: (f32, f32) = (127.5, 128.0);
 
 /// The order of the outputs: for each stride, the places of score, distances and points.
-type Order = [[usize; 3]; 3];
+type OutputPlaces = [[usize; 3]; 3];
 
 /// A face in a photo. Coordinates are pixels of the photo, x to the right and y down; they may lie outside
 /// of it where a face is cut by the photo's edge.
@@ -55,7 +55,7 @@ impl Face {
 pub(super) struct Detector {
     network: Network,
     sides: Vec<usize>,
-    order: Order,
+    order: OutputPlaces,
     /// Prepared when first needed: most photos need only the first.
     plans: Mutex<BTreeMap<usize, Arc<Plan>>>,
 }
@@ -135,11 +135,11 @@ fn places(side: usize, stride: usize) -> usize {
 
 /// Tells the outputs apart by their shapes, `[n, width]` or `[1, n, width]`, because every file has an order
 /// of its own. None when they are not a detector's.
-fn order(shapes: &[Vec<usize>], side: usize) -> Option<Order> {
+fn order(shapes: &[Vec<usize>], side: usize) -> Option<OutputPlaces> {
     if shapes.len() != STRIDES.len() * WIDTHS.len() {
         return None;
     }
-    let mut order = Order::default();
+    let mut order = OutputPlaces::default();
     for (row, stride) in order.iter_mut().zip(STRIDES) {
         let n = places(side, stride);
         for (place, width) in row.iter_mut().zip(WIDTHS) {
