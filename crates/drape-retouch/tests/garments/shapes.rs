@@ -235,7 +235,7 @@ fn a_recoloured_coat_is_excused_on_a_short_jacket_and_not_on_a_coat() {
     relabel(&photo, &mut jacket, |label, _, _| if label == Label::Upper { Label::Outer } else { label });
     let mut coat = jacket.clone();
     relabel(&photo, &mut coat, |label, _, v| match label {
-        Label::Trousers if v < 85.0 => Label::Outer,
+        Label::Trousers if v < 90.0 => Label::Outer,
         _ => label,
     });
     for sentence in ["camel duffle coat", "black cape", "grey robe"] {
