@@ -79,16 +79,15 @@ const BLURRED: f32 = 0.28;
 /// Below this even white things are grey, and clothes are hard to tell apart. Of 24 photos the lowest
 /// had .71; at three tenths of their light the median was .27.
 const DARK: f32 = 0.35;
-/// Share of the photo that a person covers at least: a person 320 pixels tall in a photo of 12 megapixels.
-/// Less is a passer-by in the distance, or a mistake of the parser.
+/// Share of the photo that a person covers at least. Set by hand: a smaller find is a passer-by in the
+/// distance or a mistake of the parser.
 const LEAST_PERSON: f32 = 0.008;
-/// Share of the photo that hair and skin cover at least: about a seventh of the smallest person. Clothes
-/// without either hang in a shop.
+/// Share of the photo that hair and skin cover at least. Set by hand: clothes without either hang in a shop.
 const LEAST_BODY: f32 = 0.0012;
-/// Mean probability of the labels on a person, at least. The parser gives what it takes for a person in
-/// photos of things less than an even chance.
+/// Mean probability of the labels on a person, at least: below one half, the other labels together are
+/// likelier.
 const LEAST_CONFIDENCE: f32 = 0.5;
-/// Share of the person that clothes cover at least.
+/// Share of the person that clothes cover at least. Set by hand: a collar in a portrait covers less.
 const LEAST_CLOTHES: f32 = 0.05;
 /// Below this many pixels of height a person has few details.
 const SMALL: u32 = 320;

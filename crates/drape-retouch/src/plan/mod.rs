@@ -25,7 +25,7 @@ use crate::recolour::dye::{dye_of, dye_unnamed};
 use crate::recolour::mask::{Area, Section};
 use crate::report::other_wishes;
 
-/// Confidence in an accessory that is added: no label is to be found for it, only the body to be trusted.
+/// Confidence of an accessory that is added, which no label can give. Set by hand.
 const ADDED: f32 = 0.8;
 
 /// The garments to paint and the reports on all wishes.

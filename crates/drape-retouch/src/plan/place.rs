@@ -12,20 +12,19 @@ use crate::parse::proportions::in_band;
 use crate::raster::components::components;
 use crate::recolour::mask::Section;
 
-/// Share of the person that a garment covers at least to be worked on; less is a mistake of the parser, or a
-/// rim that shows from under another garment.
+/// Share of the person that a garment covers at least to be worked on. Set by hand: less is a mistake of the
+/// parser, or a rim that shows from under another garment.
 const LEAST_GARMENT: f32 = 0.02;
 /// The same for shoes and socks, which are small on any person.
 const LEAST_AT_FEET: f32 = 0.004;
-/// The same for a hat, a scarf or a bag, so that a brooch is not taken for one.
+/// The same for hats, scarves and bags, so that a brooch is not taken for one.
 const LEAST_ACCESSORY: f32 = 0.008;
-/// Mean probability of a label that is worked on, at least. With eleven labels, less means that several
-/// others were as likely.
+/// Mean probability of a label that is worked on, at least: below it, several other labels may be as likely.
 const LEAST_CONFIDENCE: f32 = 0.3;
-/// Below this confidence the parser may have split one garment in two: it gives parts of a whole garment half
-/// the probability each, and clear ones more than two thirds.
+/// Below two thirds another label has a good share of the probability, so that the parser may have split one
+/// garment in two.
 const UNSURE: f32 = 0.66;
-/// Colour difference (CIEDE2000) below which two labels may be the same cloth in different light.
+/// Colour difference (CIEDE2000) below which two labels may be the same cloth. Set by hand.
 const ONE_CLOTH: f32 = 5.0;
 
 /// The worn garments, and those already taken by a wish.

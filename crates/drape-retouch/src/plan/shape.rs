@@ -15,24 +15,24 @@ use crate::raster::plane::quantile;
 use crate::recolour::dye::dye_of;
 use crate::recolour::mask::Section;
 
-/// Difference of hems, in centimetres, from which on the worn jacket is plainly not the one asked for: more
-/// than the usual hem of a kind varies.
+/// Difference of hems, in centimetres, from which on the worn jacket is plainly not the one asked for.
 const LONGER: f32 = 12.0;
 
-/// Share of jacket and top that a worn jacket has at least: less is a scarf, a shawl or an open vest.
+/// Share of jacket and top that a worn jacket has at least. Set by hand: less is a scarf, a shawl or an open
+/// vest.
 const JACKET: f32 = 0.45;
-/// Share of the person below which a jacket counts as a mistake of the parser.
+/// Share of the person below which a jacket counts as a mistake of the parser. Set by hand.
 const NO_JACKET: f32 = 0.03;
-/// Share of the person from which on a jacket is a coat, too long to draw a sweater over.
+/// Share of the person from which on a jacket counts as a coat, too long to draw a sweater over. Set by hand.
 const LONG_JACKET: f32 = 0.42;
-/// Confidence from which on the parser is as good as never mistaken about a garment.
+/// Confidence in the worn garment that a word without a cut needs to replace it. Set by hand.
 const CERTAIN: f32 = 0.85;
-/// Confidence from which on the parser is seldom mistaken about trousers.
+/// Confidence in trousers that proves that no dress is worn. Set by hand.
 const CLEAR: f32 = 0.75;
-/// Share of the person that trousers have at least to prove that no dress is worn: leggings show less below
-/// one.
+/// Share of the person that trousers cover at least to prove it. Set by hand: leggings below a dress show
+/// less.
 const MUCH: f32 = 0.12;
-/// How many times more trousers than skirt and dress prove it.
+/// How many times larger than skirt and dress the trousers have to be to prove it. Set by hand.
 const FAR_MORE: f32 = 6.0;
 
 /// The facts about photo and sentence that the decisions share.

@@ -12,11 +12,11 @@ use crate::recolour::mask::Section;
 /// [`leaning`]).
 pub(super) const SECOND_THOUGHT: f32 = 0.15;
 
-/// Colour difference (CIEDE2000) below which two labels count as the same cloth: light and shade on one
-/// garment differ by about as much.
+/// Colour difference (CIEDE2000) below which two labels count as the same cloth. Set by hand, with room for
+/// light and shade on one garment.
 const ONE_CLOTH: f32 = 9.0;
 /// The same for a shirt under a jacket, where two garments of similar colour are common.
-const ONE_CLOTH_AT_MOST: f32 = 5.0;
+const ONE_CLOTH_UNDER_JACKET: f32 = 5.0;
 
 /// Adds to each task the labels of other parts of the same garment. The parser often cuts one garment in two,
 /// and labels the skirt of a coat as a dress. Two labels are one garment if the sentence does not mention the
@@ -62,7 +62,7 @@ pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
                 // A shirt under a jacket is seldom a mistake of the parser, so their colours have to agree
                 // closely.
                 let under = main == Label::Outer && *twin == Label::Upper;
-                let alike = colour < if under { ONE_CLOTH_AT_MOST } else { ONE_CLOTH };
+                let alike = colour < if under { ONE_CLOTH_UNDER_JACKET } else { ONE_CLOTH };
                 if alike && leaning(parse, *twin, main) > SECOND_THOUGHT {
                     task.area.labels.push(*twin);
                     claimed.push(*twin);
