@@ -20,7 +20,6 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -35,12 +34,11 @@ pub use http::limit::Rates;
 pub use http::metrics::{recorder, serve as serve_metrics};
 pub use http::problem::Problem;
 pub use metrics_exporter_prometheus::PrometheusHandle;
-pub use routes::api::openapi;
+pub use routes::openapi;
 pub use service::engines::{Kind, Offer};
 pub use settings::Settings;
 
 use http::{connections, render, trace};
-use routes::{api, crops, former, pages};
 use service::webhooks;
 
 /// Every route.
@@ -50,15 +48,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::SSE)
         .and(NotForContentType::const_new("application/zip"));
-    Router::new()
-        .nest("/api/v1", api::routes())
-        .route("/api/openapi.json", get(api::document))
-        .nest("/api", former::routes())
-        .merge(former::pictures())
-        .route("/crops/{token}", get(crops::fetch))
-        .merge(pages::routes())
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(http::metrics::ready))
+    routes::all()
         .layer(DefaultBodyLimit::max(render::MAX_BODY))
         .layer(from_fn(connections::refuse_late_bodies))
         .layer(from_fn_with_state(Arc::clone(app), render::refuse_other_sites))
@@ -68,7 +58,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .layer(from_fn_with_state(Arc::clone(app), render::add_security_headers))
         .layer(from_fn(http::metrics::count))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(Arc::clone(app), pages::as_page))
+        .layer(from_fn_with_state(Arc::clone(app), routes::as_page))
         .layer(CompressionLayer::new().compress_when(text))
         .layer(from_fn(trace::follow))
         .with_state(Arc::clone(app))

@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{AUTHORIZATION, HeaderName};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use drape_core::id::{JobId, UserId};
 use drape_core::job::State as JobState;
 use drape_core::language::Language;
@@ -18,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::Problem;
 use crate::app::{App, Shared};
-use crate::http::upload::{Incoming, Upload, body_limit};
+use crate::http::upload::{Incoming, Upload};
 use crate::http::visitor::{Signed, Visitor};
 use crate::service::accounts::Rules;
 use crate::service::products::visual_matches;
@@ -30,27 +29,6 @@ const LINKS_FOR: i64 = 24 * 3_600_000;
 /// Garments of one look that are looked for elsewhere in one request.
 const MOST_ELSEWHERE: u32 = 3;
 
-/// The routes below `/api`.
-pub(crate) fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/signup", post(sign_up))
-        .route("/login", post(log_in))
-        .route("/home", get(home))
-        .route("/users", get(show).post(change).delete(delete))
-        .route("/users/images", post(images).layer(body_limit()))
-        .route("/styling", get(examples))
-        .route("/styling/words", post(words))
-        .route("/recommendations", post(recommendations))
-        .fallback(|| async { Problem::NotFound })
-        .method_not_allowed_fallback(|| async { Problem::Method })
-}
-
-/// The picture links that these routes hand out: they carry their own proof, for the client shows
-/// them without its token.
-pub(crate) fn pictures() -> Router<Shared> {
-    Router::new().route("/media/{kind}/{id}", get(picture))
-}
-
 fn envelope(data: impl Into<Value>) -> Json<Value> {
     Json(json!({"code": 200, "status": "OK", "message": "OK", "data": data.into()}))
 }
@@ -58,7 +36,7 @@ fn envelope(data: impl Into<Value>) -> Json<Value> {
 /// JSON as the client sends it; missing fields are empty, and the checks say what they should be.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct Form {
+pub(super) struct Form {
     email: String,
     nickname: String,
     password: String,
@@ -69,7 +47,7 @@ struct Form {
     consent: bool,
 }
 
-async fn sign_up(
+pub(super) async fn sign_up(
     State(app): State<Shared>,
     visitor: Visitor,
     Json(form): Json<Form>,
@@ -79,7 +57,7 @@ async fn sign_up(
     Ok(envelope(json!({"email": entered.account.email, "nickname": entered.account.nickname})))
 }
 
-async fn log_in(
+pub(super) async fn log_in(
     State(app): State<Shared>,
     visitor: Visitor,
     Json(form): Json<Form>,
@@ -92,11 +70,11 @@ async fn log_in(
     Ok((headers, envelope(json!({"nickname": entered.account.nickname}))).into_response())
 }
 
-async fn home(State(app): State<Shared>) -> Json<Value> {
+pub(super) async fn home(State(app): State<Shared>) -> Json<Value> {
     envelope(examples_of(&app, "sentence"))
 }
 
-async fn examples(State(app): State<Shared>, _: Signed) -> Json<Value> {
+pub(super) async fn examples(State(app): State<Shared>, _: Signed) -> Json<Value> {
     envelope(examples_of(&app, "prompt"))
 }
 
@@ -110,13 +88,13 @@ fn examples_of(app: &App, word: &str) -> Vec<Value> {
     crate::service::examples::ALL.iter().map(one).collect()
 }
 
-async fn show(State(app): State<Shared>, signed: Signed) -> Result<Json<Value>, Problem> {
+pub(super) async fn show(State(app): State<Shared>, signed: Signed) -> Result<Json<Value>, Problem> {
     let images = links(&app, signed.user()).await?;
     let user = signed.session.user;
     Ok(envelope(json!({"email": user.email, "nickname": user.nickname, "images": images})))
 }
 
-async fn change(
+pub(super) async fn change(
     State(app): State<Shared>,
     signed: Signed,
     Json(form): Json<Form>,
@@ -126,13 +104,17 @@ async fn change(
     Ok(envelope(json!({"email": user.email, "nickname": user.nickname})))
 }
 
-async fn delete(State(app): State<Shared>, signed: Signed) -> Result<Json<Value>, Problem> {
+pub(super) async fn delete(State(app): State<Shared>, signed: Signed) -> Result<Json<Value>, Problem> {
     let receipt = app.store.delete_account(signed.user(), now()).await?;
     Ok(envelope(json!({"receipt": receipt.id, "deleted": receipt.deleted})))
 }
 
 /// Replaces the photos: the new ones are checked first, so that a refused one costs nothing.
-async fn images(State(app): State<Shared>, signed: Signed, form: Incoming) -> Result<Json<Value>, Problem> {
+pub(super) async fn images(
+    State(app): State<Shared>,
+    signed: Signed,
+    form: Incoming,
+) -> Result<Json<Value>, Problem> {
     let upload = Upload::read(&app, form).await?;
     if upload.files.is_empty() {
         return Err(Problem::invalid("images", "사진 파일이 없습니다.", "There is no photo in the form."));
@@ -159,7 +141,7 @@ async fn images(State(app): State<Shared>, signed: Signed, form: Incoming) -> Re
 
 /// Makes a look and waits for it without holding a thread. The job outlives the request: a client that
 /// leaves finds the look in its history.
-async fn words(
+pub(super) async fn words(
     State(app): State<Shared>,
     signed: Signed,
     Json(form): Json<Form>,
@@ -202,7 +184,7 @@ async fn finished(app: &App, user: UserId, id: JobId) -> Result<Json<Value>, Pro
     Ok(envelope(link(app, user, "looks", &look.id.to_string())))
 }
 
-async fn recommendations(
+pub(super) async fn recommendations(
     State(app): State<Shared>,
     signed: Signed,
     Json(form): Json<Form>,
@@ -243,13 +225,15 @@ fn link(app: &App, user: UserId, kind: &str, id: &str) -> String {
 }
 
 #[derive(Deserialize)]
-struct Proof {
+pub(super) struct Proof {
     owner: String,
     until: i64,
     signature: String,
 }
 
-async fn picture(
+/// `GET /media/{kind}/{id}`: a picture link that these routes hand out. It carries its own proof, for the client
+/// shows pictures without its token.
+pub(super) async fn picture(
     State(app): State<Shared>,
     Path((kind, id)): Path<(String, String)>,
     Query(proof): Query<Proof>,

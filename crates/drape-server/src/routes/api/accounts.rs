@@ -23,7 +23,7 @@ impl From<accounts::Entered> for Entered {
 /// Come in without an account
 ///
 /// The guest and everything of theirs goes after a day; signing up with the guest's token keeps it.
-#[utoipa::path(post, path = "/api/v1/guests", tag = "accounts",
+#[utoipa::path(post, path = "/guests", tag = "accounts",
     responses((status = 201, body = Entered), (status = 429, description = "Too many from this address")))]
 pub(crate) async fn guest(
     State(app): State<Shared>,
@@ -37,7 +37,7 @@ pub(crate) async fn guest(
 ///
 /// With a guest's token, the guest becomes the account and keeps photos and looks; the tokens that the guest
 /// had end, and the one of the answer is used from then on.
-#[utoipa::path(post, path = "/api/v1/accounts", tag = "accounts", request_body = SignUp,
+#[utoipa::path(post, path = "/accounts", tag = "accounts", request_body = SignUp,
     responses((status = 201, body = Entered), (status = 409, description = "The address has an account"),
         (status = 422, description = "A field has no acceptable value")))]
 pub(crate) async fn sign_up(
@@ -52,7 +52,7 @@ pub(crate) async fn sign_up(
 }
 
 /// Sign in
-#[utoipa::path(post, path = "/api/v1/sessions", tag = "accounts", request_body = LogIn,
+#[utoipa::path(post, path = "/sessions", tag = "accounts", request_body = LogIn,
     responses((status = 201, body = Entered), (status = 401, description = "Wrong address or password")))]
 pub(crate) async fn log_in(
     State(app): State<Shared>,
@@ -64,7 +64,7 @@ pub(crate) async fn log_in(
 }
 
 /// Sign out: the token that is sent ends
-#[utoipa::path(delete, path = "/api/v1/sessions/current", tag = "accounts", security(("token" = [])),
+#[utoipa::path(delete, path = "/sessions/current", tag = "accounts", security(("token" = [])),
     responses((status = 204)))]
 pub(crate) async fn log_out(State(app): State<Shared>, signed: Signed) -> Result<StatusCode, Problem> {
     app.store.revoke_token(signed.user(), signed.session.token).await?;
@@ -72,14 +72,14 @@ pub(crate) async fn log_out(State(app): State<Shared>, signed: Signed) -> Result
 }
 
 /// Yourself
-#[utoipa::path(get, path = "/api/v1/account", tag = "accounts", security(("token" = [])),
+#[utoipa::path(get, path = "/account", tag = "accounts", security(("token" = [])),
     responses((status = 200, body = Account), (status = 401)))]
 pub(crate) async fn show(signed: Signed) -> Json<Account> {
     Json(signed.session.user.into())
 }
 
 /// Change yourself
-#[utoipa::path(patch, path = "/api/v1/account", tag = "accounts", security(("token" = [])),
+#[utoipa::path(patch, path = "/account", tag = "accounts", security(("token" = [])),
     request_body = AccountChange, responses((status = 200, body = Account), (status = 401), (status = 422)))]
 pub(crate) async fn change(
     State(app): State<Shared>,
@@ -105,21 +105,21 @@ pub(crate) async fn change(
 ///
 /// Photos, looks, jobs, links, keys and sessions are gone when this answers; the receipt says how
 /// many, and stays readable at its address for a year.
-#[utoipa::path(delete, path = "/api/v1/account", tag = "accounts", security(("token" = [])),
+#[utoipa::path(delete, path = "/account", tag = "accounts", security(("token" = [])),
     responses((status = 200, body = Receipt)))]
 pub(crate) async fn delete(State(app): State<Shared>, signed: Signed) -> Result<Json<Receipt>, Problem> {
     Ok(Json(app.store.delete_account(signed.user(), now()).await?.into()))
 }
 
 /// Everything of yours as a ZIP file: photos, looks, and `drape.json`
-#[utoipa::path(get, path = "/api/v1/account/export", tag = "accounts", security(("token" = [])),
+#[utoipa::path(get, path = "/account/export", tag = "accounts", security(("token" = [])),
     responses((status = 200, content_type = "application/zip")))]
 pub(crate) async fn export(State(app): State<Shared>, signed: Signed) -> Result<Response, Problem> {
     export::everything(&app, &signed).await
 }
 
 /// Receipts of what you deleted
-#[utoipa::path(get, path = "/api/v1/account/receipts", tag = "accounts", security(("token" = [])),
+#[utoipa::path(get, path = "/account/receipts", tag = "accounts", security(("token" = [])),
     responses((status = 200, body = Vec<Receipt>)))]
 pub(crate) async fn receipts(
     State(app): State<Shared>,
@@ -130,7 +130,7 @@ pub(crate) async fn receipts(
 }
 
 /// One receipt; it names nobody, and whoever has its id may read it
-#[utoipa::path(get, path = "/api/v1/receipts/{id}", tag = "accounts", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/receipts/{id}", tag = "accounts", params(("id" = String, Path)),
     responses((status = 200, body = Receipt), (status = 404)))]
 pub(crate) async fn receipt(
     State(app): State<Shared>,
@@ -141,7 +141,7 @@ pub(crate) async fn receipt(
 }
 
 /// Your API keys
-#[utoipa::path(get, path = "/api/v1/api-keys", tag = "accounts", security(("token" = [])),
+#[utoipa::path(get, path = "/api-keys", tag = "accounts", security(("token" = [])),
     responses((status = 200, body = Vec<ApiKey>)))]
 pub(crate) async fn api_keys(
     State(app): State<Shared>,
@@ -159,7 +159,7 @@ pub(crate) async fn api_keys(
 }
 
 /// Make an API key; it is shown once
-#[utoipa::path(post, path = "/api/v1/api-keys", tag = "accounts", security(("token" = [])),
+#[utoipa::path(post, path = "/api-keys", tag = "accounts", security(("token" = [])),
     request_body = NewApiKey, responses((status = 201, body = ApiKey)))]
 pub(crate) async fn make_api_key(
     State(app): State<Shared>,
@@ -173,7 +173,7 @@ pub(crate) async fn make_api_key(
 }
 
 /// Revoke an API key
-#[utoipa::path(delete, path = "/api/v1/api-keys/{id}", tag = "accounts", security(("token" = [])),
+#[utoipa::path(delete, path = "/api-keys/{id}", tag = "accounts", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 204), (status = 404)))]
 pub(crate) async fn revoke_api_key(
     State(app): State<Shared>,

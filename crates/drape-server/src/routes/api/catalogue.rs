@@ -117,7 +117,7 @@ fn shown(product: &Product, language: Language) -> Value {
 }
 
 /// Products like each garment of a look, with the reason for each
-#[utoipa::path(get, path = "/api/v1/looks/{id}/recommendations", tag = "products", security(("token" = [])),
+#[utoipa::path(get, path = "/looks/{id}/recommendations", tag = "products", security(("token" = [])),
     params(("id" = String, Path), Wanted),
     responses((status = 200, body = Vec<ForGarment>), (status = 404)))]
 pub(crate) async fn recommendations(
@@ -142,7 +142,7 @@ pub(crate) async fn recommendations(
 }
 
 /// The catalogue
-#[utoipa::path(get, path = "/api/v1/products", tag = "products", params(Wanted),
+#[utoipa::path(get, path = "/products", tag = "products", params(Wanted),
     responses((status = 200, body = Products), (status = 422)))]
 pub(crate) async fn browse(
     State(app): State<Shared>,
@@ -163,7 +163,7 @@ pub(crate) async fn browse(
 }
 
 /// One product
-#[utoipa::path(get, path = "/api/v1/products/{id}", tag = "products", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/products/{id}", tag = "products", params(("id" = String, Path)),
     responses((status = 200, body = Object), (status = 404)))]
 pub(crate) async fn show(
     State(app): State<Shared>,
@@ -175,7 +175,7 @@ pub(crate) async fn show(
 }
 
 /// The drawing of a product that has no photo
-#[utoipa::path(get, path = "/api/v1/products/{id}/picture", tag = "products", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/products/{id}/picture", tag = "products", params(("id" = String, Path)),
     responses((status = 200, content_type = "image/svg+xml"), (status = 404)))]
 pub(crate) async fn picture(State(app): State<Shared>, Path(id): Path<String>) -> Result<Response, Problem> {
     let product = app.catalogue.get(&id).ok_or(Problem::NotFound)?;

@@ -54,7 +54,7 @@ pub(crate) struct FoundElsewhere {
 /// SerpAPI: cut out of the look, everything else painted grey, no face, hair or skin in it, under an address
 /// that ends with the answer, with the language of the answer and nothing else. Without `consent` nothing
 /// is sent and nothing is answered. Answers are kept for an hour. This is a POST, for something leaves.
-#[utoipa::path(post, path = "/api/v1/looks/{id}/recommendations", tag = "products", security(("token" = [])),
+#[utoipa::path(post, path = "/looks/{id}/recommendations", tag = "products", security(("token" = [])),
     params(("id" = String, Path)), request_body = Elsewhere,
     responses((status = 200, body = FoundElsewhere), (status = 404),
         (status = 422, description = "Not switched on here, or no consent"),
@@ -89,7 +89,7 @@ pub(crate) async fn look(
 }
 
 /// The picture of one garment of a look, as it would be sent elsewhere
-#[utoipa::path(get, path = "/api/v1/looks/{id}/garments/{number}/picture", tag = "products",
+#[utoipa::path(get, path = "/looks/{id}/garments/{number}/picture", tag = "products",
     security(("token" = [])), params(("id" = String, Path), ("number" = u32, Path)),
     responses((status = 200, content_type = "image/png"),
         (status = 404, description = "There is no such look or garment, or it cannot be seen well enough")))]

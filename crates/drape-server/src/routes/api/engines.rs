@@ -35,7 +35,7 @@ pub(crate) struct Engine {
 /// The engines that jobs may ask for
 ///
 /// The first is the default.
-#[utoipa::path(get, path = "/api/v1/engines", tag = "jobs", responses((status = 200, body = Vec<Engine>)))]
+#[utoipa::path(get, path = "/engines", tag = "jobs", responses((status = 200, body = Vec<Engine>)))]
 pub(crate) async fn list(State(app): State<Shared>, visitor: Visitor) -> Result<Json<Vec<Engine>>, Problem> {
     let mut engines = Vec::new();
     for (k, offer) in app.settings.engines.iter().enumerate() {

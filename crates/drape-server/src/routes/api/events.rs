@@ -29,7 +29,7 @@ const GLANCE: Duration = Duration::from_secs(1);
 ///
 /// `event: job` with the job's `id`, `state`, `stage`, `step`, `total`, `preview` (the number of
 /// the latest, absent where there is none), `reason`, `attempt` and `looks` as JSON. Send `Last-Event-ID` to get what happened since; without it the stream begins now.
-#[utoipa::path(get, path = "/api/v1/events", tag = "events", security(("token" = [])),
+#[utoipa::path(get, path = "/events", tag = "events", security(("token" = [])),
     params(("Last-Event-ID" = Option<i64>, Header)),
     responses((status = 200, content_type = "text/event-stream")))]
 pub(crate) async fn of_user(
@@ -45,7 +45,7 @@ pub(crate) async fn of_user(
 ///
 /// Also `event: position` with `position` and `time_left` (milliseconds) every second while it waits or
 /// runs.
-#[utoipa::path(get, path = "/api/v1/jobs/{id}/events", tag = "events", security(("token" = [])),
+#[utoipa::path(get, path = "/jobs/{id}/events", tag = "events", security(("token" = [])),
     params(("id" = String, Path), ("Last-Event-ID" = Option<i64>, Header)),
     responses((status = 200, content_type = "text/event-stream"), (status = 404)))]
 pub(crate) async fn of_job(

@@ -33,7 +33,7 @@ impl App {
 /// How a sentence is understood
 ///
 /// The `style` can be edited and sent with a job.
-#[utoipa::path(post, path = "/api/v1/readings", tag = "jobs", request_body = Sentence,
+#[utoipa::path(post, path = "/readings", tag = "jobs", request_body = Sentence,
     responses((status = 200, body = Reading), (status = 422)))]
 pub(crate) async fn read(visitor: Visitor, Json(form): Json<Sentence>) -> Result<Json<Reading>, Problem> {
     let sentence = drape_core::sentence::Sentence::parse(&form.sentence)?;
@@ -48,7 +48,7 @@ pub(crate) async fn read(visitor: Visitor, Json(form): Json<Sentence>) -> Result
 /// With `stylist` = `gemini`, where the operator switched that on, the sentence is sent to Google's Gemini
 /// to be read: the sentence alone, and only if `style` is absent or exactly the reading of
 /// `POST /api/v1/readings`. `reading` of the job then says who read it in the end.
-#[utoipa::path(post, path = "/api/v1/jobs", tag = "jobs", security(("token" = [])), request_body = NewJob,
+#[utoipa::path(post, path = "/jobs", tag = "jobs", security(("token" = [])), request_body = NewJob,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 120 ASCII characters of your own")),
     responses((status = 202, body = Job, headers(("Location" = String))),
         (status = 404, description = "A photo is not yours or gone"),
@@ -80,7 +80,7 @@ pub(crate) async fn create(
 }
 
 /// Your jobs, newest first
-#[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs", security(("token" = [])), params(Page),
+#[utoipa::path(get, path = "/jobs", tag = "jobs", security(("token" = [])), params(Page),
     responses((status = 200, body = Vec<Job>)))]
 pub(crate) async fn list(
     State(app): State<Shared>,
@@ -95,7 +95,7 @@ pub(crate) async fn list(
 }
 
 /// One job: where it is, what waits before it, how long it will take
-#[utoipa::path(get, path = "/api/v1/jobs/{id}", tag = "jobs", security(("token" = [])),
+#[utoipa::path(get, path = "/jobs/{id}", tag = "jobs", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Job), (status = 404)))]
 pub(crate) async fn show(
     State(app): State<Shared>,
@@ -117,7 +117,7 @@ pub(crate) enum Removed {
 }
 
 /// Cancel a job that waits or runs; delete one that has ended, with its looks
-#[utoipa::path(delete, path = "/api/v1/jobs/{id}", tag = "jobs", security(("token" = [])),
+#[utoipa::path(delete, path = "/jobs/{id}", tag = "jobs", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Removed), (status = 404)))]
 pub(crate) async fn cancel(
     State(app): State<Shared>,
@@ -136,7 +136,7 @@ pub(crate) async fn cancel(
 ///
 /// The latest preview, which is not the look: another one comes every few seconds, and it goes when the
 /// job ends. Events tell its number (`preview`).
-#[utoipa::path(get, path = "/api/v1/jobs/{id}/preview", tag = "jobs", security(("token" = [])),
+#[utoipa::path(get, path = "/jobs/{id}/preview", tag = "jobs", security(("token" = [])),
     params(("id" = String, Path)),
     responses((status = 200, content_type = "image/jpeg"),
         (status = 404, description = "There is no such job, or nothing to be seen of it (any more)")))]
@@ -191,7 +191,7 @@ pub(crate) struct Queue {
 }
 
 /// How busy the server is
-#[utoipa::path(get, path = "/api/v1/queue", tag = "jobs", responses((status = 200, body = Queue)))]
+#[utoipa::path(get, path = "/queue", tag = "jobs", responses((status = 200, body = Queue)))]
 pub(crate) async fn queue(State(app): State<Shared>) -> Result<Json<Queue>, Problem> {
     let q = app.store.queue(now()).await?;
     let per_look = (q.per_look > 0).then_some(q.per_look);

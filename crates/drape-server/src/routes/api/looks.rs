@@ -42,7 +42,7 @@ impl App {
 }
 
 /// Your looks, newest first
-#[utoipa::path(get, path = "/api/v1/looks", tag = "looks", security(("token" = [])), params(Page),
+#[utoipa::path(get, path = "/looks", tag = "looks", security(("token" = [])), params(Page),
     responses((status = 200, body = Vec<Look>)))]
 pub(crate) async fn list(
     State(app): State<Shared>,
@@ -54,7 +54,7 @@ pub(crate) async fn list(
 }
 
 /// One look
-#[utoipa::path(get, path = "/api/v1/looks/{id}", tag = "looks", security(("token" = [])),
+#[utoipa::path(get, path = "/looks/{id}", tag = "looks", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Look), (status = 404)))]
 pub(crate) async fn show(
     State(app): State<Shared>,
@@ -65,7 +65,7 @@ pub(crate) async fn show(
 }
 
 /// The picture of a look
-#[utoipa::path(get, path = "/api/v1/looks/{id}/picture", tag = "looks", security(("token" = [])),
+#[utoipa::path(get, path = "/looks/{id}/picture", tag = "looks", security(("token" = [])),
     params(("id" = String, Path), SizeOf),
     responses((status = 200, content_type = "image/png"),
         (status = 307, description = "Where this server lets you fetch it from its bucket (`--blobs-links`)"),
@@ -87,7 +87,7 @@ pub(crate) async fn picture(
 }
 
 /// Delete a look and the links to it
-#[utoipa::path(delete, path = "/api/v1/looks/{id}", tag = "looks", security(("token" = [])),
+#[utoipa::path(delete, path = "/looks/{id}", tag = "looks", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Receipt), (status = 404)))]
 pub(crate) async fn delete(
     State(app): State<Shared>,
@@ -98,7 +98,7 @@ pub(crate) async fn delete(
 }
 
 /// Make a link that shows the look to whoever has it
-#[utoipa::path(post, path = "/api/v1/looks/{id}/shares", tag = "looks", security(("token" = [])),
+#[utoipa::path(post, path = "/looks/{id}/shares", tag = "looks", security(("token" = [])),
     params(("id" = String, Path)), request_body = NewShare,
     responses((status = 201, body = Share), (status = 404)))]
 pub(crate) async fn share(
@@ -113,7 +113,7 @@ pub(crate) async fn share(
 }
 
 /// The links to a look that work
-#[utoipa::path(get, path = "/api/v1/looks/{id}/shares", tag = "looks", security(("token" = [])),
+#[utoipa::path(get, path = "/looks/{id}/shares", tag = "looks", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Vec<Share>)))]
 pub(crate) async fn shares(
     State(app): State<Shared>,
@@ -132,7 +132,7 @@ pub(crate) async fn shares(
 }
 
 /// Revoke a link at once
-#[utoipa::path(delete, path = "/api/v1/shares/{id}", tag = "looks", security(("token" = [])),
+#[utoipa::path(delete, path = "/shares/{id}", tag = "looks", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 204), (status = 404)))]
 pub(crate) async fn revoke_share(
     State(app): State<Shared>,

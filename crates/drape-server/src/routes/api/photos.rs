@@ -18,7 +18,7 @@ use crate::routes::pictures::{self, SizeOf};
 ///
 /// Each is decoded, turned upright, kept without metadata in at most 2560 pixels, and checked at once:
 /// a photo that shows nobody to style is refused with advice.
-#[utoipa::path(post, path = "/api/v1/photos", tag = "photos", security(("token" = [])),
+#[utoipa::path(post, path = "/photos", tag = "photos", security(("token" = [])),
     request_body(content = PhotoForm, content_type = "multipart/form-data"),
     responses((status = 201, body = Vec<Photo>), (status = 413, description = "Too large"),
         (status = 415, description = "Not a JPEG, PNG or WebP picture"),
@@ -44,7 +44,7 @@ pub(crate) async fn upload(
 }
 
 /// Your photos, newest first
-#[utoipa::path(get, path = "/api/v1/photos", tag = "photos", security(("token" = [])),
+#[utoipa::path(get, path = "/photos", tag = "photos", security(("token" = [])),
     responses((status = 200, body = Vec<Photo>)))]
 pub(crate) async fn list(State(app): State<Shared>, signed: Signed) -> Result<Json<Vec<Photo>>, Problem> {
     let photos = app.store.photos(signed.user(), now()).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn list(State(app): State<Shared>, signed: Signed) -> Result<Js
 }
 
 /// One photo
-#[utoipa::path(get, path = "/api/v1/photos/{id}", tag = "photos", security(("token" = [])),
+#[utoipa::path(get, path = "/photos/{id}", tag = "photos", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Photo), (status = 404)))]
 pub(crate) async fn show(
     State(app): State<Shared>,
@@ -64,7 +64,7 @@ pub(crate) async fn show(
 }
 
 /// The picture of a photo
-#[utoipa::path(get, path = "/api/v1/photos/{id}/picture", tag = "photos", security(("token" = [])),
+#[utoipa::path(get, path = "/photos/{id}/picture", tag = "photos", security(("token" = [])),
     params(("id" = String, Path), SizeOf),
     responses((status = 200, content_type = "image/jpeg"),
         (status = 307, description = "Where this server lets you fetch it from its bucket (`--blobs-links`)"),
@@ -87,7 +87,7 @@ pub(crate) async fn picture(
 }
 
 /// Delete a photo; looks made from it stay
-#[utoipa::path(delete, path = "/api/v1/photos/{id}", tag = "photos", security(("token" = [])),
+#[utoipa::path(delete, path = "/photos/{id}", tag = "photos", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Receipt), (status = 404)))]
 pub(crate) async fn delete(
     State(app): State<Shared>,

@@ -17,7 +17,7 @@ use crate::service::webhooks;
 /// When a job ends, it is sent `{"type": "job.ended", "timestamp": …, "data": {the event}}` by POST,
 /// signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`, `webhook-signature`), and again
 /// after 5 s, 30 s, 2 min, 10 min, 1 h and 6 h until it answers 2xx.
-#[utoipa::path(post, path = "/api/v1/webhooks", tag = "webhooks", security(("token" = [])),
+#[utoipa::path(post, path = "/webhooks", tag = "webhooks", security(("token" = [])),
     request_body = NewWebhook, responses((status = 201, body = Webhook), (status = 422)))]
 pub(crate) async fn create(
     State(app): State<Shared>,
@@ -32,7 +32,7 @@ pub(crate) async fn create(
 }
 
 /// Your addresses
-#[utoipa::path(get, path = "/api/v1/webhooks", tag = "webhooks", security(("token" = [])),
+#[utoipa::path(get, path = "/webhooks", tag = "webhooks", security(("token" = [])),
     responses((status = 200, body = Vec<Webhook>)))]
 pub(crate) async fn list(State(app): State<Shared>, signed: Signed) -> Result<Json<Vec<Webhook>>, Problem> {
     let shown =
@@ -41,7 +41,7 @@ pub(crate) async fn list(State(app): State<Shared>, signed: Signed) -> Result<Js
 }
 
 /// Remove an address
-#[utoipa::path(delete, path = "/api/v1/webhooks/{id}", tag = "webhooks", security(("token" = [])),
+#[utoipa::path(delete, path = "/webhooks/{id}", tag = "webhooks", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 204), (status = 404)))]
 pub(crate) async fn delete(
     State(app): State<Shared>,
@@ -53,7 +53,7 @@ pub(crate) async fn delete(
 }
 
 /// The last messages to an address
-#[utoipa::path(get, path = "/api/v1/webhooks/{id}/deliveries", tag = "webhooks", security(("token" = [])),
+#[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "webhooks", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Vec<Delivery>)))]
 pub(crate) async fn deliveries(
     State(app): State<Shared>,

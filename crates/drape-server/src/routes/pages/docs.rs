@@ -1,14 +1,13 @@
 //! `/api/docs`: the OpenAPI document as a page, written by the server; and every problem that the API
 //! answers with, at the address that problem+json names as its type.
 
-use std::sync::LazyLock;
-
 use askama::Template;
 use axum::response::Response;
 use drape_core::photo::PhotoError;
 use drape_core::sentence::SentenceError;
 use drape_retouch::Advice;
 use serde_json::Value;
+use utoipa::openapi::OpenApi;
 
 use super::frame::Page;
 use crate::Problem;
@@ -66,10 +65,52 @@ struct Schema {
 }
 
 /// Everything that the document says, taken apart once.
-struct Document {
+pub(crate) struct Reference {
     description: String,
     groups: Vec<Group>,
     schemas: Vec<Schema>,
+}
+
+impl Reference {
+    /// Takes the document apart.
+    pub(crate) fn of(document: &OpenApi) -> Self {
+        let document = serde_json::to_value(document).expect("the document has only text keys");
+        let empty = serde_json::Map::new();
+        let schemas = document.pointer("/components/schemas").and_then(Value::as_object).unwrap_or(&empty);
+        let paths = document.get("paths").and_then(Value::as_object).unwrap_or(&empty);
+        let mut groups: Vec<Group> = document
+            .get("tags")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .map(|tag| Group {
+                name: text(tag, "name"),
+                description: prose(tag, "description"),
+                operations: Vec::new(),
+            })
+            .collect();
+        for (path, methods) in paths {
+            for method in ["get", "post", "patch", "delete"] {
+                let Some(said) = methods.get(method) else { continue };
+                let tag = said.pointer("/tags/0").and_then(Value::as_str).unwrap_or_default();
+                if let Some(group) = groups.iter_mut().find(|g| g.name == tag) {
+                    group.operations.push(operation(path, method, said, schemas));
+                }
+            }
+        }
+        let shown = schemas.iter().filter(|(_, s)| s.get("properties").is_some());
+        Self {
+            description: document.get("info").map(|info| prose(info, "description")).unwrap_or_default(),
+            groups,
+            schemas: shown
+                .map(|(name, schema)| Schema {
+                    name: name.clone(),
+                    description: prose(schema, "description"),
+                    fields: fields(schema),
+                })
+                .collect(),
+        }
+    }
 }
 
 /// A problem code with its status and what it says.
@@ -83,23 +124,19 @@ struct Code {
 #[template(path = "api.html")]
 struct Docs<'a> {
     p: &'a Page,
-    document: &'a Document,
+    document: &'a Reference,
     codes: Vec<Code>,
     origin: &'a str,
 }
 
-static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
-    let value: Value = serde_json::from_str(&crate::routes::api::openapi()).unwrap_or_default();
-    take_apart(&value)
-});
-
-pub(crate) async fn show(p: Page) -> Result<Response, Problem> {
+/// `GET /api/docs`.
+pub(crate) fn show(p: &Page, reference: &Reference) -> Result<Response, Problem> {
     let codes = problems().into_iter().map(|problem| Code {
         code: problem.code(),
         status: problem.status().as_u16(),
         message: problem.message(p.language),
     });
-    p.show(&Docs { p: &p, document: &DOCUMENT, codes: codes.collect(), origin: &p.origin })
+    p.show(&Docs { p, document: reference, codes: codes.collect(), origin: &p.origin })
 }
 
 /// One problem of each code.
@@ -150,44 +187,6 @@ fn prose(value: &Value, key: &str) -> String {
         }
     }
     out
-}
-
-fn take_apart(document: &Value) -> Document {
-    let empty = serde_json::Map::new();
-    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).unwrap_or(&empty);
-    let paths = document.get("paths").and_then(Value::as_object).unwrap_or(&empty);
-    let mut groups: Vec<Group> = document
-        .get("tags")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|tag| Group {
-            name: text(tag, "name"),
-            description: prose(tag, "description"),
-            operations: Vec::new(),
-        })
-        .collect();
-    for (path, methods) in paths {
-        for method in ["get", "post", "patch", "delete"] {
-            let Some(said) = methods.get(method) else { continue };
-            let tag = said.pointer("/tags/0").and_then(Value::as_str).unwrap_or_default();
-            if let Some(group) = groups.iter_mut().find(|g| g.name == tag) {
-                group.operations.push(operation(path, method, said, schemas));
-            }
-        }
-    }
-    let shown = schemas.iter().filter(|(_, s)| s.get("properties").is_some());
-    Document {
-        description: document.get("info").map(|info| prose(info, "description")).unwrap_or_default(),
-        groups,
-        schemas: shown
-            .map(|(name, schema)| Schema {
-                name: name.clone(),
-                description: prose(schema, "description"),
-                fields: fields(schema),
-            })
-            .collect(),
-    }
 }
 
 fn operation(path: &str, method: &str, said: &Value, schemas: &serde_json::Map<String, Value>) -> Operation {
