@@ -27,6 +27,19 @@ pub enum Kind {
     Test,
 }
 
+/// What the engine that changes the clothes in the photo does to their shapes, in Korean.
+const SHAPES_KOREAN: &str = "옷의 모양도 바꿔요. 바지가 치마로, 티셔츠가 재킷으로요. 포즈나 사진이 확실하지 않으면 \
+     입은 모양을 그대로 두고 색과 무늬, 소재만 바꿔요.";
+/// The same in English.
+const SHAPES_ENGLISH: &str = "Shapes change, too: trousers become a skirt, a T-shirt a jacket. Where pose or photo \
+     do not tell enough, the cut you wear stays, and colour, pattern and cloth change.";
+
+/// What the engine that changes the clothes in the photo does to their shapes: a sentence for the choice of an
+/// engine and for the landing page.
+pub(crate) fn shapes(language: Language) -> &'static str {
+    language.pick(SHAPES_KOREAN, SHAPES_ENGLISH)
+}
+
 /// The shape of a painted picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -80,12 +93,12 @@ impl Kind {
                 &[
                     "몇 초면 돼요.",
                     "얼굴과 머리카락은 조금도 바뀌지 않아요.",
-                    "지금 입은 옷의 모양은 그대로 두고 색, 무늬, 소재를 바꿔요.",
+                    SHAPES_KOREAN,
                 ],
                 &[
                     "Takes seconds.",
                     "Your face and hair stay exactly as they are.",
-                    "Keeps the cut of what you wear and changes its colour, pattern and cloth.",
+                    SHAPES_ENGLISH,
                 ],
             ),
             Self::Paint => language.pick(

@@ -84,6 +84,24 @@ async fn engines_say_what_they_can_do_in_both_languages() {
     assert!(english[1]["options"].as_array().is_some_and(|o| o.contains(&json!("subject"))));
 }
 
+/// The choice of an engine and the landing page say the same of what becomes of the shapes of clothes.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_landing_page_and_the_choice_of_an_engine_agree() {
+    let site = Site::start().await;
+    for (language, of_shapes) in [("ko", "모양"), ("en", "cut")] {
+        let get = async |path: &str| {
+            let request = site.request(Method::GET, path).header("accept-language", language);
+            request.send().await.expect("an answer")
+        };
+        let engines = json_of(get("/api/v1/engines").await).await;
+        let description = engines[0]["description"].as_array().expect("sentences");
+        let said: Vec<&str> =
+            description.iter().filter_map(Value::as_str).filter(|s| s.contains(of_shapes)).collect();
+        assert_eq!(said.len(), 1, "{description:?}");
+        assert!(get("/").await.text().await.expect("a page").contains(said[0]), "{language}: {}", said[0]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_chooses_its_engine_and_how_it_is_made() {
     let mut site = site().await;
@@ -184,7 +202,9 @@ async fn the_same_key_with_another_engine_is_another_request() {
     ] {
         assert_eq!(send(other.clone()).await, 409, "{other}");
     }
-    assert_eq!(json_of(user.get("/api/v1/jobs").await).await.as_array().map(Vec::len), Some(1));
+    let jobs = json_of(user.get("/api/v1/jobs").await).await;
+    assert_eq!(jobs.as_array().map(Vec::len), Some(1));
+    user.ended(&string(&jobs[0], "id")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -336,7 +356,9 @@ async fn pages_offer_the_choice_and_keep_it() {
     let wanted = json!({"steps": 5, "guidance": 3.5, "width": 640, "height": 960, "best_of": 2});
     assert_eq!(job["settings"], wanted);
 
-    // Where the clothes are changed, nothing of painting is asked for.
+    // Where the clothes are changed, nothing of painting is asked for. This job has no worker.
+    user.ended(&program).await;
+    site.may_leave(1);
     let answer = send(&[&[("engine", "retouch")], &wrong[1..], &[("steps", "many")]].concat()).await;
     let path = answer.headers()["location"].to_str().expect("an address").to_owned();
     let job = json_of(user.get(&format!("/api/v1{path}")).await).await;
@@ -353,6 +375,7 @@ async fn one_engine_is_no_choice() {
     let mut setup = Setup { workers: 0, ..Setup::default() };
     setup.settings.engines = vec![Offer { side: 512, ..Offer::of("photomaker") }];
     let site = Site::with(setup).await;
+    site.may_leave(1);
     let user = site.guest().await;
     let photo = user.photo("grace-hopper.jpg").await;
     let compose = page(&user, "/compose").await;

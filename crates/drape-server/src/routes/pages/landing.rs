@@ -8,6 +8,7 @@ use super::frame::Page;
 use crate::Problem;
 use crate::app::Shared;
 use crate::routes::pages::assets;
+use crate::service::engines::shapes;
 use crate::service::examples::{self, Example};
 
 /// An example with the addresses of this version.
@@ -23,6 +24,8 @@ struct Shown {
 #[template(path = "landing.html")]
 struct Landing<'a> {
     p: &'a Page,
+    /// What becomes of the shapes of clothes.
+    shapes: &'static str,
     first: Shown,
     others: Vec<Shown>,
     guest_hours: u32,
@@ -40,6 +43,7 @@ pub(crate) async fn show(State(app): State<Shared>, p: Page) -> Result<Response,
     let [first, others @ ..] = &examples::ALL;
     p.show(&Landing {
         p: &p,
+        shapes: shapes(p.language),
         first: shown(first),
         others: others.iter().map(shown).collect(),
         guest_hours: app.settings.guest_hours,
