@@ -176,7 +176,11 @@ async fn a_repeated_request_is_the_same_job() {
     assert_eq!(first.1["seed"], second.1["seed"]);
     let other = send("검은 니트", "k1").await;
     assert_eq!((other.0, &other.1["title"]), (409, &json!("idempotency_key_taken")));
-    assert_ne!(send("흰 니트", "k2").await.1["id"], first.1["id"]);
+    let another = send("흰 니트", "k2").await.1;
+    assert_ne!(another["id"], first.1["id"]);
+    for job in [&first.1, &another] {
+        assert_eq!(user.ended(&string(job, "id")).await["state"], "done");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,6 +221,7 @@ async fn jobs_are_cancelled_while_they_wait_and_while_they_run() {
 async fn what_may_wait_is_bounded() {
     let limits = Limits { jobs_per_user: 2, jobs_queued: 3, photos_per_user: 2, ..Limits::default() };
     let site = Site::with(Setup { workers: 0, limits, ..Setup::default() }).await;
+    site.may_leave(3);
     let (one, two) = (site.guest().await, site.guest().await);
     let photo = one.photo("grace-hopper.jpg").await;
     one.photo("astronaut.png").await;

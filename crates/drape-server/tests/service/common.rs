@@ -2,6 +2,7 @@
 //! temporary folder; gone when the test ends.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -71,6 +72,8 @@ pub(crate) struct Site {
     pub(crate) client: Client,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    /// Most jobs that may be unfinished when the test ends.
+    may_leave: AtomicU32,
 }
 
 impl Site {
@@ -102,7 +105,8 @@ impl Site {
             .timeout(Duration::from_secs(60))
             .build()
             .expect("a client");
-        let mut site = Self { base, place: Some(place), store, client, stop, tasks };
+        let mut site =
+            Self { base, place: Some(place), store, client, stop, tasks, may_leave: AtomicU32::new(0) };
         (0..setup.workers).for_each(|_| site.hire());
         site
     }
@@ -128,6 +132,11 @@ impl Site {
         };
         let work = drape_worker::work(self.store.clone(), engine, options, self.stop.subscribe());
         self.tasks.push(tokio::spawn(work));
+    }
+
+    /// Lets the test end with this many jobs that wait or run. A test that leaves more fails.
+    pub(crate) fn may_leave(&self, jobs: u32) {
+        self.may_leave.store(jobs, Ordering::Relaxed);
     }
 
     /// The folder of its files, where they are files.
@@ -202,11 +211,28 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
+        // A site that was stopped has left its jobs to the next one, and a test that fails anyway says why.
+        let checks = self.place.is_some() && !std::thread::panicking();
+        let left = checks.then(|| unfinished(&self.store));
         let _ = self.stop.send(true);
         for task in &self.tasks {
             task.abort();
         }
+        if let Some(left) = left {
+            let most = self.may_leave.load(Ordering::Relaxed);
+            assert!(left <= most, "the test leaves {left} jobs waiting or running; it may leave {most}");
+        }
     }
+}
+
+/// Jobs that wait or run now.
+fn unfinished(store: &Store) -> u32 {
+    // The store remembers its figures for a second; a later time gets new ones.
+    let soon = drape_store::now() + 60_000;
+    let figures =
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(store.queue(soon)));
+    let figures = figures.expect("the database answers until the site is gone");
+    figures.queued + figures.running
 }
 
 /// What a server said on a connection until it closed it.

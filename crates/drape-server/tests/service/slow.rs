@@ -179,10 +179,11 @@ async fn who_is_slow_and_steady_is_served() {
     let mut events = user.get("/api/v1/events").await;
     tokio::time::sleep(hasty().idle * 2).await;
     let photo = string(&json_of(user.get("/api/v1/photos").await).await[0], "id");
-    user.job("white knit", &photo, 1).await;
+    let job = user.job("white knit", &photo, 1).await;
     let event = tokio::time::timeout(Duration::from_secs(5), events.chunk()).await.expect("an event");
     let event = event.expect("the stream goes on").expect("it has not ended");
     assert!(String::from_utf8_lossy(&event).contains("event: job"), "{event:?}");
+    user.ended(&job).await;
 }
 
 /// A connection that can keep little: what is not read stays with the server.
