@@ -88,7 +88,7 @@ impl App {
         format!("{owner}\n{path}\n{until}")
     }
 
-    /// A link to a picture of `owner` that works for whoever has it, until it ends.
+    /// A link to a picture of `owner`. Anyone who has it can open it until it ends.
     pub(crate) fn signed_link(&self, owner: UserId, path: &str, until: Millis) -> String {
         let signature = token::sign(&self.link_secret, &Self::link_text(owner, path, until));
         format!("{path}?owner={owner}&until={until}&signature={signature}")

@@ -64,7 +64,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .with_state(Arc::clone(app))
 }
 
-/// Serves until `stop` turns true; then finishes what is being answered.
+/// Serves until `stop` turns true; then finishes the answers that have begun.
 ///
 /// # Errors
 /// When what accepts connections has panicked.
@@ -78,7 +78,7 @@ pub async fn serve(
     let limits = app.settings.connections.clone();
     let mut served = JoinSet::from_iter([connections::accept(router(&app), limits, listener, stop.clone())]);
     let _ = stop.wait_for(|stop| *stop).await;
-    // Streams end by themselves; whoever still talks after this is cut off.
+    // Event streams end by themselves; other connections are cut after this time.
     let result = tokio::time::timeout(Duration::from_secs(15), served.join_next()).await;
     hooks.abort();
     sweeps.abort();

@@ -40,8 +40,9 @@ pub struct Settings {
     pub gemini: bool,
     /// Who finds products elsewhere, for people who say so each time; needs `public_url`.
     pub recommender: Option<Arc<dyn Recommender>>,
-    /// Seconds that owners' browsers may fetch a picture from the bucket itself, by a link to which the server
-    /// sends them; 0 lets pictures come through the server. Nothing happens where pictures are files.
+    /// Seconds that owners' browsers may fetch a picture from the bucket itself, by a link to which the
+    /// server sends them; 0 lets pictures come through the server. Nothing happens where pictures are
+    /// files.
     pub link_seconds: u32,
     /// Seconds that the picture of a garment can be fetched at most; it ends when the answer is there.
     pub crop_seconds: u32,

@@ -61,7 +61,8 @@ pub(crate) async fn count(request: Request, next: Next) -> Response {
     let start = Instant::now();
     let response = next.run(request).await;
     let (seconds, status) = (start.elapsed().as_secs_f64(), response.status().as_u16());
-    metrics::counter!("drape_http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
+    let labels = [("method", method), ("route", route.clone()), ("status", status.to_string())];
+    metrics::counter!("drape_http_requests_total", &labels).increment(1);
     metrics::histogram!("drape_http_request_seconds", "route" => route).record(seconds);
     response
 }
@@ -105,7 +106,7 @@ async fn look_up(store: &Store) {
     metrics::gauge!("drape_database_connections", "state" => "idle").set(idle);
 }
 
-/// `GET /readyz`: whether the database answers and somebody works.
+/// `GET /readyz`: whether the database answers, and how many workers there are.
 pub(crate) async fn ready(State(app): State<Shared>) -> (StatusCode, Json<Value>) {
     let database = app.store.ping().await.is_ok();
     let workers = app.store.queue(now()).await.map_or(0, |q| q.workers);

@@ -7,8 +7,8 @@ use drape_store::Store;
 
 use crate::Problem;
 
-/// The policy of every page. Where browsers fetch pictures from the bucket (`link_seconds` above 0), the bucket's
-/// origin is in it.
+/// The policy of every page. Where browsers fetch pictures from the bucket (`link_seconds` above 0), the
+/// bucket's origin is in it.
 ///
 /// # Errors
 /// [`Problem::Internal`] if the bucket gives no link, or one that is no address.

@@ -21,11 +21,11 @@ const LANGUAGES: [Language; 2] = [Language::Korean, Language::English];
 pub enum Problem {
     /// No token, or one that is unknown, over or revoked.
     SignedOut,
-    /// E-mail or password is wrong; nobody is told which.
+    /// E-mail or password is wrong; the answer does not say which.
     WrongPassword,
     /// The request comes from another site's page.
     OtherSite,
-    /// It does not exist, or is somebody else's.
+    /// It does not exist, or belongs to another user.
     NotFound,
     /// The method does not fit the address.
     Method,
@@ -44,7 +44,7 @@ pub enum Problem {
     KeyTaken,
     /// The upload is no photo that can be used.
     Photo(PhotoError),
-    /// The photo shows nobody to style.
+    /// The photo shows no person to style.
     Unsuitable(Advice),
     /// The box "this is me, or I have permission" is not ticked.
     NoConsent,
@@ -90,7 +90,7 @@ pub enum Problem {
     Internal,
 }
 
-/// What is to be said of a problem.
+/// How a problem is answered.
 struct Row<'a> {
     /// HTTP status.
     status: StatusCode,
@@ -310,7 +310,7 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.is_transient() {
-            // It is being started again, or too busy: what was asked may be asked again.
+            // The database restarts or is too busy: the same request may succeed soon.
             tracing::warn!(error = %error, "the store does not answer");
             return Self::Away { retry_after: 5 };
         }

@@ -1,5 +1,5 @@
 //! What every answer gets: errors written in the form of its routes, security headers, and the
-//! refusal of requests that another site's page makes in somebody's name.
+//! refusal of requests that another site's page makes with a user's cookies.
 
 use std::sync::Arc;
 
@@ -131,7 +131,7 @@ fn keep_headers(from: &HeaderMap, to: &mut HeaderMap) {
     }
 }
 
-/// Refuses what changes something when a page of another site sent it with somebody's cookies.
+/// Refuses changes that a page of another site sends with a user's cookies.
 ///
 /// Browsers say where a request comes from (`Sec-Fetch-Site`, `Origin`); programs send neither, nor
 /// cookies. A request with a bearer token cannot be forged: no page can add that header unasked.
@@ -187,7 +187,7 @@ pub(crate) async fn add_security_headers(
     if app.settings.secure() {
         headers.insert("strict-transport-security", HeaderValue::from_static("max-age=31536000"));
     }
-    // Everything is somebody's own unless it says otherwise.
+    // Answers are private unless their handler says otherwise.
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
     response
 }

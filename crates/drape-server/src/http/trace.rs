@@ -11,7 +11,7 @@ use tracing::{Instrument as _, Span, error_span, field};
 /// The header that carries the id of the trace back.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Routes that are asked every few seconds by machines; their work is in nobody's trace.
+/// Routes that machines ask every few seconds; they are not sampled.
 const QUIET: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Gives the request its place in a trace; handlers find it among the extensions.
@@ -48,7 +48,7 @@ pub(crate) async fn follow(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Does heavy work on a thread of its own, in the trace of whoever waits for it.
+/// Does heavy work on a thread of its own, in the trace of the request that waits for it.
 pub(crate) fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> tokio::task::JoinHandle<T> {
@@ -56,7 +56,7 @@ pub(crate) fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(move || span.in_scope(work))
 }
 
-/// The caller's trace. One that is not as the specification says, or is said twice, is as good as none.
+/// The caller's trace; none if the header is malformed or repeated.
 fn incoming(headers: &HeaderMap) -> Option<Trace> {
     let mut said = headers.get_all("traceparent").iter();
     let (first, second) = (said.next()?, said.next());

@@ -133,7 +133,7 @@ async fn limited(
         let more = length.div_ceil(1 << 20) - bytes.len().div_ceil(1 << 20);
         if let (Some((app, taken)), 1..) = (&mut room, more) {
             let wanted = u32::try_from(more).map_err(|_| Problem::Internal)?;
-            // Whoever waited here would hold what others wait for.
+            // Do not wait: this upload would keep the room that it has taken from the others.
             let place = Arc::clone(&app.upload_room).try_acquire_many_owned(wanted);
             taken.push(place.map_err(|_| Problem::Full { retry_after: 10 })?);
         }

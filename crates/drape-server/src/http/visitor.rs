@@ -31,7 +31,7 @@ pub(crate) struct Caller {
     pub(crate) trace: Trace,
 }
 
-/// Somebody, signed in or not.
+/// A caller, signed in or not.
 #[derive(Debug, Clone)]
 pub(crate) struct Visitor {
     /// Language to answer in.
@@ -42,7 +42,7 @@ pub(crate) struct Visitor {
     pub(crate) session: Option<Session>,
 }
 
-/// Somebody with a user, guest or not.
+/// A caller who is signed in, as a guest or with an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Signed {
     pub(crate) language: Language,

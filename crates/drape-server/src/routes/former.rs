@@ -231,8 +231,8 @@ pub(super) struct Proof {
     signature: String,
 }
 
-/// `GET /media/{kind}/{id}`: a picture link that these routes hand out. It carries its own proof, for the client
-/// shows pictures without its token.
+/// `GET /media/{kind}/{id}`: a picture link that these routes hand out. It carries its own proof, for the
+/// client shows pictures without its token.
 pub(super) async fn picture(
     State(app): State<Shared>,
     Path((kind, id)): Path<(String, String)>,

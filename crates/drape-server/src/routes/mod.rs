@@ -1,5 +1,5 @@
-//! Every route on one page, by who uses it: programs (`api`), people (`pages`), the client of the service that
-//! Drape replaces (`former`), services that fetch pictures (`crops`), and operators.
+//! Every route on one page, by who uses it: programs (`api`), people (`pages`), the client of the service
+//! that Drape replaces (`former`), services that fetch pictures (`crops`), and operators.
 
 mod api;
 mod crops;
@@ -33,8 +33,8 @@ pub(crate) fn all() -> Router<Shared> {
         .route("/api/openapi.json", get(move || async move { api::document::answer(text.to_string()) }))
         .nest("/api", former_client().fallback(not_found).method_not_allowed_fallback(wrong_method))
         .merge(pages(reference))
-        // Links that carry their own proof: to pictures for the former service's client, and to one garment of a
-        // look for the service that is asked for products like it.
+        // Links that carry their own proof: to pictures for the former service's client, and to one garment
+        // of a look for the service that is asked for products like it.
         .route("/media/{kind}/{id}", get(former::picture))
         .route("/crops/{token}", get(crops::fetch))
         // Routes that operators use.
@@ -47,8 +47,8 @@ pub fn openapi() -> String {
     api::document::text(&api::document::of(programs().into_openapi()))
 }
 
-/// Routes that programs use, below `/api/v1`. Each handler says its method and path; the OpenAPI document is made
-/// from the same list.
+/// Routes that programs use, below `/api/v1`. Each handler says its method and path; the OpenAPI document
+/// is made from the same list.
 fn programs() -> OpenApiRouter<Shared> {
     use api::{accounts, catalogue, elsewhere, engines, events, jobs, looks, photos, webhooks};
     OpenApiRouter::new()

@@ -1,5 +1,5 @@
-//! Answers with pictures of photos and looks: in which size, how they may be kept, and where an owner's browser
-//! fetches them from the bucket itself.
+//! Answers with pictures of photos and looks: in which size, how they may be kept, and where an owner's
+//! browser fetches them from the bucket itself.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -41,8 +41,8 @@ pub(crate) async fn of_look(app: &App, look: &Look, size: &SizeOf) -> Result<Res
     Ok(answer(content_type, bytes, name.as_deref()))
 }
 
-/// Sends an owner's browser to the bucket for a picture. What is kept of the answer ends well before the link
-/// does.
+/// Sends an owner's browser to the bucket for a picture. The browser's copy of this answer expires well
+/// before the link does.
 pub(crate) fn in_bucket(link: &str, seconds: u32) -> Result<Response, Problem> {
     let mut headers = HeaderMap::new();
     let value = |text: &str| text.parse().map_err(|_| Problem::Internal);

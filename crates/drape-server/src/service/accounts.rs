@@ -1,4 +1,4 @@
-//! Signing up, in and out, as a guest or with an account; one function each, whoever asks: the API,
+//! Signing up, in and out, as a guest or with an account; one function each, for the API,
 //! the former service's routes, or a page.
 
 use drape_core::id::UserId;
@@ -31,7 +31,7 @@ pub(crate) enum Rules {
 }
 
 impl App {
-    /// Lets somebody in without an account; the guest and everything of theirs goes by itself.
+    /// Makes a guest, who is deleted with all photos and looks when the guest hours are over.
     pub(crate) async fn enter_as_guest(
         &self,
         caller: &Caller,
@@ -71,7 +71,7 @@ impl App {
         self.enter(account, caller).await
     }
 
-    /// Lets somebody in by e-mail address and password. Unknown addresses take as long as wrong
+    /// Signs in by e-mail address and password. Unknown addresses take as long as wrong
     /// passwords and are answered alike.
     pub(crate) async fn log_in(
         &self,
@@ -234,7 +234,8 @@ fn password_of(text: &str, rules: Rules) -> Result<String, Problem> {
             "password",
             format!("비밀번호는 8자 이상 {most}자 이하로, 글자·숫자·기호를 모두 넣고 공백 없이 적어 주세요."),
             format!(
-                "Choose a password of 8 to {most} characters with a letter, a digit and a symbol, without spaces."
+                "Choose a password of 8 to {most} characters with a letter, a digit and a symbol, \
+                 without spaces."
             ),
         ))
     }

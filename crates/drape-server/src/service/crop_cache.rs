@@ -1,5 +1,5 @@
-//! Pictures of garments that were cut out lately, kept in memory: a look's owner sees one before it is sent, and
-//! the service that it is sent to may fetch it twice.
+//! Pictures of garments that were cut out lately, kept in memory: a look's owner sees one before it is
+//! sent, and the service that it is sent to may fetch it twice.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -55,7 +55,7 @@ impl App {
     /// store that signs addresses itself, its address can be answered instead.
     ///
     /// # Errors
-    /// [`Problem::Internal`] where nobody said how people, and so services, reach this server.
+    /// [`Problem::Internal`] if `public_url` is not set, for services could not fetch the picture.
     pub(crate) async fn open_crop(&self, owner: UserId, look: LookId, garment: u32) -> Result<Link, Problem> {
         let base = self.settings.base();
         if base.is_empty() {

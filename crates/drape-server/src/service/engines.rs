@@ -31,11 +31,11 @@ pub enum Kind {
 const SHAPES_KOREAN: &str = "옷의 모양도 바꿔요. 바지가 치마로, 티셔츠가 재킷으로요. 포즈나 사진이 확실하지 않으면 \
      입은 모양을 그대로 두고 색과 무늬, 소재만 바꿔요.";
 /// The same in English.
-const SHAPES_ENGLISH: &str = "Shapes change, too: trousers become a skirt, a T-shirt a jacket. Where pose or photo \
-     do not tell enough, the cut you wear stays, and colour, pattern and cloth change.";
+const SHAPES_ENGLISH: &str = "Shapes change, too: trousers become a skirt, a T-shirt a jacket. Where pose or \
+     photo do not tell enough, the cut you wear stays, and colour, pattern and cloth change.";
 
-/// What the engine that changes the clothes in the photo does to their shapes: a sentence for the choice of an
-/// engine and for the landing page.
+/// What the engine that changes the clothes in the photo does to their shapes: a sentence for the choice of
+/// an engine and for the landing page.
 pub(crate) fn shapes(language: Language) -> &'static str {
     language.pick(SHAPES_KOREAN, SHAPES_ENGLISH)
 }
@@ -49,7 +49,7 @@ pub(crate) enum Shape {
 }
 
 impl Offer {
-    /// What is offered under a name.
+    /// The offer of the engine with this name.
     pub fn of(id: &'static str) -> Self {
         Self { id, kind: Kind::of(id), side: 1024 }
     }
@@ -90,16 +90,8 @@ impl Kind {
     pub fn expect(self, language: Language) -> &'static [&'static str] {
         match self {
             Self::Retouch => language.pick(
-                &[
-                    "몇 초면 돼요.",
-                    "얼굴과 머리카락은 조금도 바뀌지 않아요.",
-                    SHAPES_KOREAN,
-                ],
-                &[
-                    "Takes seconds.",
-                    "Your face and hair stay exactly as they are.",
-                    SHAPES_ENGLISH,
-                ],
+                &["몇 초면 돼요.", "얼굴과 머리카락은 조금도 바뀌지 않아요.", SHAPES_KOREAN],
+                &["Takes seconds.", "Your face and hair stay exactly as they are.", SHAPES_ENGLISH],
             ),
             Self::Paint => language.pick(
                 &[
@@ -123,7 +115,8 @@ impl Kind {
                     "얼굴이 크고 또렷한 사진이 필요해요.",
                 ],
                 &[
-                    "Your photos and your wish leave this server, for the operator's Amazon SageMaker endpoint.",
+                    "Your photos and your wish leave this server, \
+                     for the operator's Amazon SageMaker endpoint.",
                     "All of it is AI-generated: clothes, pose and place.",
                     "May differ from you in details.",
                     "Needs a photo in which your face is large and clear.",

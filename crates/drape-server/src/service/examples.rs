@@ -3,7 +3,7 @@
 
 use drape_core::language::Language;
 
-/// Who is in an example's photo.
+/// The person in an example's photo.
 pub(crate) struct Who {
     korean: &'static str,
     english: &'static str,
@@ -17,7 +17,7 @@ pub(crate) struct Example {
     pub(crate) photo: &'static str,
     /// Address of the look.
     pub(crate) look: &'static str,
-    /// Who is in it.
+    /// The person in it.
     pub(crate) who: &'static Who,
     korean: &'static str,
     english: &'static str,

@@ -87,8 +87,8 @@ impl App {
     }
 }
 
-/// Products in the shape of SerpAPI's `google_lens` answer, which the former service's client shows: the best of each
-/// garment first, then the second best of each ... Paths become addresses with `base`.
+/// Products in the shape of SerpAPI's `google_lens` answer, which the former service's client shows: the
+/// best of each garment first, then the second best of each ... Paths become addresses with `base`.
 pub(crate) fn visual_matches(founds: &[Found], base: &str) -> Vec<Value> {
     let whole = |address: &String| {
         if address.starts_with('/') { format!("{base}{address}") } else { address.clone() }

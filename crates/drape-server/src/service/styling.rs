@@ -1,4 +1,4 @@
-//! Asking for looks: one function, whoever asks.
+//! Requests for looks: one function for the API, the pages and the former service's client.
 
 use drape_core::engine::{OutOfRange, Settings, Subject};
 use drape_core::id::{PhotoId, UserId};
@@ -16,7 +16,7 @@ use crate::http::limit::Deed;
 use crate::http::visitor::Caller;
 use crate::{Problem, token};
 
-/// What is asked for.
+/// A request for looks.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Wish {
     /// As typed.
@@ -29,7 +29,7 @@ pub(crate) struct Wish {
     pub(crate) variations: u32,
     /// Another each time where absent.
     pub(crate) seed: Option<u64>,
-    // What is left out of a request is left out of its hash, as it was before it could be asked for.
+    // Fields at their default are left out of the hash, so that hashes of older requests stay valid.
     /// The server's own choice where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) engine: Option<String>,
@@ -103,7 +103,7 @@ impl App {
         let stylist = self.stylist(wish.stylist.as_deref())?;
         let fresh = lexicon::read(&sentence);
         let style = wish.style.map_or_else(|| fresh.clone(), Style::tidied);
-        // What was edited is wanted as it is, and there is nothing to read in an empty sentence.
+        // An edited style is used as it is, and an empty sentence needs no reading.
         let edited = style != fresh.tidied() && wish.reading.is_none();
         let stylist = if edited || sentence.as_str().is_empty() { LEXICON } else { stylist };
         let new = NewJob {

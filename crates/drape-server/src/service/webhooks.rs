@@ -40,7 +40,7 @@ pub(crate) fn address(text: &str, private: bool) -> Result<Url, Problem> {
     if plain && secure && (private || literal.is_none_or(public) && !here) { Ok(url) } else { Err(refused()) }
 }
 
-/// Sends what is due until the server stops.
+/// Sends due messages until the server stops.
 pub(crate) async fn deliver(app: Shared, mut stop: tokio::sync::watch::Receiver<bool>) {
     // Fails only when a provider was installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -49,7 +49,7 @@ pub(crate) async fn deliver(app: Shared, mut stop: tokio::sync::watch::Receiver<
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
             _ = stop.changed() => return,
         }
-        // Should the server die with one in hand, it is due again after a minute.
+        // A message that is being sent when the server dies is due again after a minute.
         let due = match app.store.take_deliveries(now() + 60_000, now()).await {
             Ok(due) => due,
             Err(e) => {

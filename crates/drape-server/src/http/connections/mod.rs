@@ -1,10 +1,10 @@
 //! Accepts connections and serves their requests, so that silent and slow clients keep neither the server nor
 //! other clients waiting.
 //!
-//! Each wait for a client has a limit of its own ([`ConnectionLimits`]): headers and answers in `stream`, request
-//! bodies in `body`. The limits are on time without progress; a body or an answer as a whole may take as long as
-//! it needs. When every place is taken, the connection that has been idle for longest (`state`) is closed for the
-//! next one.
+//! Each wait for a client has a limit of its own ([`ConnectionLimits`]): headers and answers in `stream`,
+//! request bodies in `body`. The limits are on time without progress; a body or an answer as a whole may
+//! take as long as it needs. When every place is taken, the connection that has been idle for longest
+//! (`state`) is closed for the next one.
 
 mod body;
 mod limits;
@@ -49,8 +49,8 @@ const MAX_HEAD: usize = 64 << 10;
 /// Connections that are refused with a message at the same time; more are closed without one.
 const REFUSALS_AT_ONCE: usize = 64;
 
-/// Accepts connections until `stop` turns true, then waits until the open ones have ended: idle ones at once, the
-/// others with their answer.
+/// Accepts connections until `stop` turns true, then waits until the open ones have ended: idle ones at
+/// once, the others with their answer.
 pub(crate) async fn accept(
     router: Router,
     limits: ConnectionLimits,
@@ -95,7 +95,8 @@ pub(crate) async fn accept(
     while tasks.join_next().await.is_some() {}
 }
 
-/// A place for one more connection; where none is free, that of the connection that has been idle for longest.
+/// A place for one more connection; where none is free, that of the connection that has been idle for
+/// longest.
 async fn take_place(places: &Arc<Semaphore>, registry: &Registry) -> Option<OwnedSemaphorePermit> {
     if let Ok(place) = Arc::clone(places).try_acquire_owned() {
         return Some(place);

@@ -1,6 +1,6 @@
-//! What the parts of a connection know of each other: whether it is idle or serves a request, and what became of
-//! the request's body. The [`Registry`] knows which connections are idle, and closes the one that has been idle
-//! for longest when its place is needed.
+//! What the parts of a connection know of each other: whether it is idle or serves a request, and what
+//! became of the request's body. The [`Registry`] knows which connections are idle, and closes the one that
+//! has been idle for longest when its place is needed.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -109,8 +109,8 @@ impl Connection {
         }
     }
 
-    /// Waits until another connection needs the place of this one. A request that came in at the same moment is
-    /// served nevertheless.
+    /// Waits until another connection needs the place of this one. A request that came in at the same
+    /// moment is served nevertheless.
     pub(super) async fn asked_to_close(&self) {
         loop {
             self.close.notified().await;

@@ -49,8 +49,8 @@ impl TimedStream {
     ///
     /// epoll reports a socket as writable only once a third of its send buffer is free (over 1 MB), so a slow
     /// reader looks stalled. When the clock has run out, a direct send tells: if the kernel takes bytes, the
-    /// client has read some. Further direct sends then fill the room that is left, so that the next one after a
-    /// wait succeeds only if the client has read during that wait.
+    /// client has read some. Further direct sends then fill the room that is left, so that the next one
+    /// after a wait succeeds only if the client has read during that wait.
     fn after_write(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document. Each route brings its own description; here is what is said of the API as a whole.
+//! The OpenAPI 3.1 document. Routes describe themselves; this file describes the API as a whole.
 
 use axum::response::IntoResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
@@ -29,7 +29,11 @@ pub(crate) fn answer(text: String) -> impl IntoResponse {
 #[openapi(
     info(
         title = "Drape",
-        description = "See yourself in a style that you describe in one sentence.\n\nStart with `POST /api/v1/guests`, send its token as `Authorization: Bearer TOKEN`, upload a photo, post a job, and follow it by its events. Errors are problem+json (RFC 9457), in Korean or English by `Accept-Language`; `title` is the word to tell them apart by. Times are milliseconds since 1970, UTC.",
+        description = "See yourself in a style that you describe in one sentence.\n\n\
+            Start with `POST /api/v1/guests`, send its token as `Authorization: Bearer TOKEN`, \
+            upload a photo, post a job, and follow it by its events. Errors are problem+json (RFC 9457), \
+            in Korean or English by `Accept-Language`; `title` is the word to tell them apart by. \
+            Times are milliseconds since 1970, UTC.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     tags(

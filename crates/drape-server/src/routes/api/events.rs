@@ -28,7 +28,8 @@ const GLANCE: Duration = Duration::from_secs(1);
 /// Events of all your jobs
 ///
 /// `event: job` with the job's `id`, `state`, `stage`, `step`, `total`, `preview` (the number of
-/// the latest, absent where there is none), `reason`, `attempt` and `looks` as JSON. Send `Last-Event-ID` to get what happened since; without it the stream begins now.
+/// the latest, absent where there is none), `reason`, `attempt` and `looks` as JSON. Send
+/// `Last-Event-ID` to get what happened since; without it the stream begins now.
 #[utoipa::path(get, path = "/events", tag = "events", security(("token" = [])),
     params(("Last-Event-ID" = Option<i64>, Header)),
     responses((status = 200, content_type = "text/event-stream")))]

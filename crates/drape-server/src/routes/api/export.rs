@@ -80,7 +80,12 @@ pub(crate) async fn everything(app: &App, signed: &Signed) -> Result<Response, P
         .receipts(user)
         .await?
         .into_iter()
-        .map(|r| json!({"id": r.id, "what": r.what, "deleted": r.deleted, "requested_at": r.requested_at, "completed_at": r.completed_at}))
+        .map(|r| {
+            json!({
+                "id": r.id, "what": r.what, "deleted": r.deleted,
+                "requested_at": r.requested_at, "completed_at": r.completed_at,
+            })
+        })
         .collect();
     let all = json!({
         "exported_at": now(),

@@ -49,7 +49,8 @@ pub(crate) async fn read(visitor: Visitor, Json(form): Json<Sentence>) -> Result
 /// to be read: the sentence alone, and only if `style` is absent or exactly the reading of
 /// `POST /api/v1/readings`. `reading` of the job then says who read it in the end.
 #[utoipa::path(post, path = "/jobs", tag = "jobs", security(("token" = [])), request_body = NewJob,
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 120 ASCII characters of your own")),
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "1 to 120 ASCII characters of your own")),
     responses((status = 202, body = Job, headers(("Location" = String))),
         (status = 404, description = "A photo is not yours or gone"),
         (status = 409, description = "The key was used for another request"), (status = 422),
@@ -170,8 +171,10 @@ fn settings_of(value: Option<serde_json::Value>) -> Result<Settings, Problem> {
         serde_json::from_value(value).map_err(|_| {
             Problem::invalid(
                 "settings",
-                "settings에는 steps, width, height, best_of, style_strength(정수), guidance(수), negative(글)만 적을 수 있습니다.",
-                "settings has only steps, width, height, best_of, style_strength (whole numbers), guidance (a number) and negative (a text).",
+                "settings에는 steps, width, height, best_of, style_strength(정수), guidance(수), negative(글)만 \
+                 적을 수 있습니다.",
+                "settings has only steps, width, height, best_of, style_strength (whole numbers), \
+                 guidance (a number) and negative (a text).",
             )
         })
     })

@@ -137,7 +137,7 @@ pub(crate) async fn show(
         draft.photos = job.photos;
         draft.variations = job.variations;
         draft.gemini = job.stylist == GEMINI;
-        // What is not offered any more is chosen anew.
+        // An engine that is no longer offered is replaced by the default.
         draft.offer = app.settings.offer(Some(&job.engine)).unwrap_or(draft.offer);
         draft.subject = job.subject;
         draft.settings = serde_json::from_str(&job.settings).map_err(|_| Problem::Internal)?;

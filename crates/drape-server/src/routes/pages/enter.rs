@@ -45,7 +45,7 @@ struct SignUp<'a> {
     keep_days: u32,
 }
 
-/// The answer to somebody who has just come in.
+/// The answer after signing in.
 pub(crate) fn entered(app: &App, entered: &Entered, to: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
     response.headers_mut().append(SET_COOKIE, session_cookie(app, entered));
@@ -81,7 +81,7 @@ pub(crate) async fn sign_in(State(app): State<Shared>, p: Page, fields: Fields) 
     let email = fields.get("email");
     match app.log_in(email, fields.get("password"), &p.caller).await {
         Ok(in_) => {
-            // The browser forgets the token that it had, and nobody else shall use it.
+            // The browser forgets its old token; end it, so that no one else can use it.
             if let Some(before) = &p.session {
                 app.leave(before).await?;
             }
@@ -135,7 +135,7 @@ pub(crate) async fn sign_out(State(app): State<Shared>, p: Page) -> Result<Respo
     Ok(signed_out(&app, "/"))
 }
 
-/// The answer to somebody whose session has ended.
+/// The answer after signing out.
 pub(crate) fn signed_out(app: &App, to: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
     response.headers_mut().append(SET_COOKIE, set_cookie(SESSION_COOKIE, "", 0, app.settings.secure()));

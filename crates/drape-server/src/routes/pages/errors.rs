@@ -1,5 +1,5 @@
-//! Errors as pages: a clear sentence and a way on. Who is not signed in goes to the page for that and
-//! comes back afterwards.
+//! Errors as pages: a clear sentence and a way on. A visitor who is not signed in goes to the sign-in page
+//! and comes back afterwards.
 
 use askama::Template;
 use axum::extract::{FromRequestParts as _, Request, State};

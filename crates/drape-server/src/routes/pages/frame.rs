@@ -70,7 +70,7 @@ impl FromRequestParts<Shared> for Page {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         let path = address(&parts.method, &parts.uri);
-        // Only shown to whoever sent it, and only where nobody said how people reach the server.
+        // Used only if `public_url` is not set, and shown only to the client that sent it.
         let host = parts.headers.get(HOST).and_then(|v| v.to_str().ok());
         let host = host.filter(|h| h.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c)));
         let flash = visitor::cookie(&parts.headers, FLASH_COOKIE)
@@ -109,7 +109,7 @@ impl Page {
         assets::address(name)
     }
 
-    /// Whether somebody is signed in, guest or not.
+    /// Whether the visitor is signed in, as a guest or with an account.
     pub(crate) fn signed_in(&self) -> bool {
         self.session.is_some()
     }

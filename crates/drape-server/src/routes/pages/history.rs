@@ -92,7 +92,7 @@ pub(crate) async fn delete_all(State(app): State<Shared>, p: Page) -> Result<Res
             }
             match app.store.delete_job(user, job.id, now()).await {
                 Ok(_) => deleted += 1,
-                // Somebody deletes in another window at the same time.
+                // It was deleted in another window at the same time.
                 Err(drape_store::StoreError::NotFound) => {}
                 Err(e) => return Err(e.into()),
             }

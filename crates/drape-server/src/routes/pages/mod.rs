@@ -1,5 +1,5 @@
-//! The pages. Each module has the handlers of one page; its texts, in both languages, are in the template of the
-//! same name.
+//! The pages. Each module has the handlers of one page; its texts, in both languages, are in the template
+//! of the same name.
 //!
 //! Everything works without scripts: forms are posted and answered with a redirect (303). Scripts add
 //! what a form cannot: the reading while one types, uploads with progress, the slider.

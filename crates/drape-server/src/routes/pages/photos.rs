@@ -64,7 +64,7 @@ fn facts(quality: &Quality, p: &Page) -> String {
     format!("{sharp} · {light}")
 }
 
-/// The photos of whoever looks at the page.
+/// The photos of the signed-in user.
 pub(crate) async fn of_visitor(app: &App, p: &Page) -> Result<Vec<Shown>, Problem> {
     let photos = app.store.photos(p.user()?, now()).await?;
     Ok(photos.iter().zip(1..).map(|(photo, number)| Shown::of(photo, number, p)).collect())

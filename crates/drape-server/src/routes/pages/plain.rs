@@ -37,7 +37,7 @@ struct Privacy<'a> {
     lens: bool,
 }
 
-/// `GET /receipts/{id}`: names nobody; whoever has its id may read it.
+/// `GET /receipts/{id}`: it names no person, so anyone who has its id may read it.
 pub(crate) async fn receipt(
     State(app): State<Shared>,
     p: Page,

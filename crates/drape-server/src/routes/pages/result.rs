@@ -223,7 +223,7 @@ fn racks(
         app.garments(look).iter().enumerate().map(|(k, wanted)| elsewhere(k, wanted)).collect();
     let shelves = app.shelves(look, &choices.filters(), PER_GARMENT, p.language);
     let racks = shelves.into_iter().zip(elsewheres).map(|(mut shelf, elsewhere)| {
-        // What is only worn at the same place fills up where there is little else.
+        // Products that only share the slot fill up a rack that has little else.
         let other = |hit: &Match<'_>| hit.reasons.iter().any(|r| matches!(r, Reason::SameSlot { .. }));
         let like = shelf.matches.iter().filter(|hit| !other(hit)).count();
         let mut others = 0;

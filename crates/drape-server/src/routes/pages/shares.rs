@@ -1,4 +1,4 @@
-//! Links that show one look to whoever has them: made and revoked by its owner, opened by anybody.
+//! Links that show one look to anyone who has them; its owner makes and revokes them.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -84,7 +84,7 @@ pub(crate) async fn show(
     let ends = app.store.share_ends(&hash, now()).await?;
     let job = app.store.job(owner, look.job).await?;
     let outfit = reading::outfit(&job.style, p.language);
-    // Whoever opens a link is a visitor here, signed in or not.
+    // Anyone may open a link, signed in or not.
     p.session = None;
     let mut response = p.show(&Shown {
         p: &p,
