@@ -9,6 +9,9 @@ use crate::tools;
 /// The tests that run on servers as well.
 const ON_SERVERS: [&str; 6] = ["store", "previews", "batches", "detached", "service", "traces"];
 
+/// Features of the program that only tests, chaos and benches need.
+pub(crate) const TEST_FEATURES: &str = "drape/test-engines";
+
 /// Runs everything; stops at the first failure.
 pub(crate) fn all() -> Result<(), String> {
     run("formatting", Command::new("cargo").args(["fmt", "--all", "--check"]))?;
@@ -22,6 +25,8 @@ pub(crate) fn all() -> Result<(), String> {
             "--workspace",
             "--all-targets",
             "--locked",
+            "--features",
+            TEST_FEATURES,
             "--",
             "-D",
             "warnings",
@@ -38,7 +43,9 @@ pub(crate) fn all() -> Result<(), String> {
     let axe = std::path::absolute(&axe).map_err(|e| e.to_string())?;
     run(
         "tests on SQLite and files",
-        Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]).env("DRAPE_AXE", &axe),
+        Command::new("cargo")
+            .args(["test", "--release", "--workspace", "--locked", "--features", TEST_FEATURES])
+            .env("DRAPE_AXE", &axe),
     )?;
     // The same tests of store, worker and service again, on servers. The pages are the same on every
     // database: their tests in the browser are not repeated.
@@ -46,7 +53,7 @@ pub(crate) fn all() -> Result<(), String> {
     run(
         "tests on MariaDB, an S3-compatible store and an SQS-compatible queue",
         Command::new("cargo")
-            .args(["test", "--release", "--workspace", "--locked"])
+            .args(["test", "--release", "--workspace", "--locked", "--features", TEST_FEATURES])
             .args(ON_SERVERS.iter().flat_map(|name| ["--test", name]))
             .args(["--", "--skip", "browser::"])
             .env("DRAPE_AXE", &axe)
@@ -59,7 +66,7 @@ pub(crate) fn all() -> Result<(), String> {
         "traces by OpenTelemetry",
         Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]).args([
             "--features",
-            "drape/otel",
+            "drape/otel,drape/test-engines",
             "--test",
             "otel",
         ]),

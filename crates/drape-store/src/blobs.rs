@@ -221,14 +221,6 @@ impl Store {
         tx.commit().await?;
         Ok(())
     }
-
-    /// Every key that has bytes, for tests and repair: with the rows it must agree.
-    ///
-    /// # Errors
-    /// [`StoreError::Blobs`].
-    pub async fn blob_keys(&self) -> Result<Vec<String>, StoreError> {
-        Ok(self.inner.bucket.list().await?.into_iter().map(|(key, _)| key).collect())
-    }
 }
 
 /// Says until when the pictures of a thing stay; in the transaction that stores the thing.

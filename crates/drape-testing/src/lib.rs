@@ -1,22 +1,30 @@
 //! For tests and tasks only: real servers (MariaDB, an S3-compatible store, an SQS-compatible queue) in
-//! private folders on free ports, (feature `stores`) a separate store on them for each test, and small
-//! diffusion models with pseudo-random weights.
+//! private folders on free ports, (feature `stores`) a separate store on them for each test, (feature
+//! `engines`) engines that need no weights, and small diffusion models with pseudo-random weights.
 //!
 //! `cargo xtask servers`, `test` and `chaos` start them; tests find their addresses in the environment
 //! ([`DATABASE`], [`S3`], [`SQS`]).
 
 mod all;
 mod model;
+#[cfg(feature = "engines")]
+mod null;
 #[cfg(feature = "stores")]
 mod place;
 mod servers;
+#[cfg(feature = "engines")]
+mod still;
 mod tools;
 
 pub use all::{Servers, keys};
 pub use model::{SmallModel, pseudo_random};
+#[cfg(feature = "engines")]
+pub use null::Null;
 #[cfg(feature = "stores")]
-pub use place::{Place, has_servers};
+pub use place::{Place, blob_keys, has_servers};
 pub use servers::{MariaDb, Queue, Running, Weed, free_port};
+#[cfg(feature = "engines")]
+pub use still::Still;
 pub use tools::{Tools, found, install};
 
 /// Variable with the address of a MariaDB server on which each test creates its own database.

@@ -88,6 +88,15 @@ impl Drop for Place {
     }
 }
 
+/// The key of every blob of a store that has bytes.
+///
+/// # Panics
+/// When the blobs cannot be listed.
+pub async fn blob_keys(store: &Store) -> Vec<String> {
+    let blobs = store.bucket().list().await.expect("a list of the blobs");
+    blobs.into_iter().map(|(key, _)| key).collect()
+}
+
 async fn run(server: &str, sql: &str) {
     sqlx::any::install_default_drivers();
     let url = format!("{}/mysql", server.trim_end_matches('/'));

@@ -10,11 +10,9 @@ mod attempt;
 mod batch;
 pub mod detached;
 mod engine_thread;
-pub mod null;
 mod preview;
 pub mod reading;
 pub mod ring;
-pub mod still;
 mod trace;
 
 use std::sync::Arc;

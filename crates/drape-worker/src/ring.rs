@@ -1,5 +1,5 @@
-//! Rings across machines: whoever queues a job says "look" on a queue, and attached workers elsewhere do
-//! not wait for their next poll. A ring says nothing else; lost or repeated it is harmless.
+//! Rings across machines: a process that queues a job sends "look" on a queue, so that attached workers elsewhere
+//! do not wait for their next poll. A ring says nothing else, and a lost or repeated one is harmless.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use drape_remote::sqs::Queues;
 use drape_store::Store;
 use tokio::sync::watch;
 
-/// Rings less than this apart are one.
+/// Jobs that are queued within this time are announced by one ring.
 const TOGETHER: Duration = Duration::from_millis(20);
 
-/// Passes on that this process has queued jobs, until `stop` turns true.
+/// Rings when this process has queued jobs, until `stop` turns true.
 pub async fn ring_out(store: Store, queues: Queues, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
@@ -18,13 +18,13 @@ pub async fn ring_out(store: Store, queues: Queues, mut stop: watch::Receiver<bo
             _ = stop.changed() => return,
         }
         if let Err(e) = queues.rings.send("look").await {
-            tracing::debug!(error = %e, "nobody is rung; they look by themselves");
+            tracing::debug!(error = %e, "no ring was sent; workers find the jobs at their next poll");
         }
         tokio::time::sleep(TOGETHER).await;
     }
 }
 
-/// Wakes a worker of this process when somebody rings, until `stop` turns true.
+/// Wakes the workers of this process at each ring, until `stop` turns true.
 pub async fn listen(store: Store, queues: Queues, mut stop: watch::Receiver<bool>) {
     loop {
         let rung = tokio::select! {
@@ -41,7 +41,7 @@ pub async fn listen(store: Store, queues: Queues, mut stop: watch::Receiver<bool
                 }
             }
             Err(e) => {
-                tracing::warn!(error = %e, "no rings are heard; the worker looks by itself");
+                tracing::warn!(error = %e, "no rings can be received; workers find jobs by polling");
                 tokio::time::sleep(Duration::from_secs(5)).await;
             }
         }

@@ -15,9 +15,9 @@ use drape_core::sentence::Sentence;
 use drape_core::stylist::Lexicon;
 use drape_remote::sqs::Queues;
 use drape_store::{Limits, NewJob, NewPhoto, Pictures, Size, Store, now};
-use drape_testing::Place;
+use drape_testing::{Place, Still};
 use drape_worker::detached::{self, Detached, Handing};
-use drape_worker::{ring, still};
+use drape_worker::ring;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -137,7 +137,7 @@ async fn nothing_is_left_over(store: &Store, users: &[UserId]) {
         }
     }
     store.call_off().await.expect("called off");
-    for key in store.blob_keys().await.expect("keys") {
+    for key in drape_testing::blob_keys(store).await {
         assert!(wanted.iter().any(|id| key.contains(id.as_str())), "{key} belongs to nothing");
     }
 }
@@ -147,7 +147,7 @@ async fn jobs_of_many_come_back_to_their_owners() {
     let Some(mut service) = Service::start().await else { return };
     service.serve();
     for name in ["one", "two", "three"] {
-        service.hire(name, Arc::new(still::Still));
+        service.hire(name, Arc::new(Still));
     }
     let mut jobs = Vec::new();
     let mut users = Vec::new();
@@ -186,7 +186,7 @@ impl Engine for Slow {
     fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated {
         let settings = Settings { steps: Some(100), ..request.settings.clone() };
         for _ in 0..20 {
-            still::Still.generate(Request { settings: &settings, ..request }, progress)?;
+            Still.generate(Request { settings: &settings, ..request }, progress)?;
         }
         panic!("nobody stopped it");
     }
@@ -255,7 +255,7 @@ async fn an_attached_worker_elsewhere_is_rung() {
         batch: 4,
         poll: Duration::from_secs(60),
     };
-    service.tasks.spawn(drape_worker::work(other.clone(), Arc::new(still::Still), options, stop));
+    service.tasks.spawn(drape_worker::work(other.clone(), Arc::new(Still), options, stop));
     tokio::time::sleep(Duration::from_secs(1)).await;
     let user = service.user().await;
     let start = std::time::Instant::now();

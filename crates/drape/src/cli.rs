@@ -156,8 +156,7 @@ pub(crate) struct DataArgs {
     #[command(flatten)]
     pub(crate) queue: crate::queue::QueueArgs,
     /// Engines of the workers in this process, each with workers of its own; several times, or commas.
-    /// `null` makes nothing and measures everything else; after the name of an endpoint may follow
-    /// `?region=..&variant=..` or `?async=1`
+    /// After the name of an endpoint may follow `?region=..&variant=..` or `?async=1`
     #[arg(long, env = "DRAPE_ENGINE", value_parser = EngineParser::AtWork, default_value = "retouch", value_delimiter = ',', help_heading = "Engines and workers")]
     pub(crate) engine: Vec<EngineName>,
     /// Most jobs that a worker takes at once, below what its engine would take; for measurements

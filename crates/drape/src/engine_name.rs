@@ -8,6 +8,7 @@ use clap::{Arg, Command};
 use drape_remote::sagemaker::Target;
 
 use crate::sagemaker;
+use crate::test_engines::TestEngine;
 
 /// An engine by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +19,8 @@ pub(crate) enum EngineName {
     Photomaker,
     /// Asks a SageMaker endpoint; which one, those know that do its work.
     SageMaker(Option<Target>),
-    /// Makes nothing.
-    Null,
-    /// Answers the photo itself, step by step; for tests.
-    Still,
+    /// Makes no looks worth having.
+    Test(TestEngine),
 }
 
 /// Reads names, and says which there are.
@@ -43,8 +42,7 @@ impl EngineName {
             Self::Retouch => drape_retouch::ENGINE,
             Self::Photomaker => drape_photomaker::engine::ENGINE,
             Self::SageMaker(_) => sagemaker::ENGINE,
-            Self::Null => "null",
-            Self::Still => "still",
+            Self::Test(engine) => engine.id(),
         }
     }
 }
@@ -54,16 +52,17 @@ impl EngineParser {
         match text {
             "retouch" => Ok(EngineName::Retouch),
             "photomaker" => Ok(EngineName::Photomaker),
-            "null" => Ok(EngineName::Null),
-            "still" => Ok(EngineName::Still),
             sagemaker::ENGINE if self == Self::Offered => Ok(EngineName::SageMaker(None)),
             _ if text.starts_with(sagemaker::ENGINE) => text
                 .parse()
                 .map(|target| EngineName::SageMaker(Some(target)))
                 .map_err(|e| format!("{text}: {e}")),
-            _ => Err(format!(
-                "{text}: there is no such engine; choose retouch, photomaker, null or {ENDPOINT} / 그런 엔진이 없습니다. retouch, photomaker, null, {ENDPOINT} 가운데 고르세요"
-            )),
+            _ => TestEngine::of_id(text).map(EngineName::Test).ok_or_else(|| {
+                format!(
+                    "{text}: there is no such engine; choose retouch, photomaker or {ENDPOINT} / \
+                     그런 엔진이 없어요. retouch, photomaker, {ENDPOINT} 가운데 고르세요"
+                )
+            }),
         }
     }
 }
@@ -94,7 +93,6 @@ impl TypedValueParser for EngineParser {
             PossibleValue::new("photomaker")
                 .help("Paints a new picture of the person: SDXL with PhotoMaker, with weights of your own"),
             endpoint.help("Asks a SageMaker endpoint of yours for the picture: photos leave this machine"),
-            PossibleValue::new("null").help("Makes nothing"),
         ];
         Some(Box::new(values.into_iter()))
     }

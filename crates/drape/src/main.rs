@@ -22,6 +22,7 @@ mod serve_model;
 mod settings;
 mod style;
 mod terminal;
+mod test_engines;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

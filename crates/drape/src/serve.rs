@@ -229,10 +229,7 @@ async fn engines(
         let retouch = || Arc::clone(parser) as Arc<dyn Engine>;
         let one = match name {
             EngineName::Retouch => Chosen { engine: retouch(), batch: 1, side: None },
-            EngineName::Null => Chosen { engine: Arc::new(drape_worker::null::Null), batch: 32, side: None },
-            EngineName::Still => {
-                Chosen { engine: Arc::new(drape_worker::still::Still), batch: 32, side: None }
-            }
+            EngineName::Test(test) => Chosen { engine: test.engine(), batch: 32, side: None },
             EngineName::Photomaker => {
                 tracing::info!(engine = drape_photomaker::engine::ENGINE, "loading the model");
                 let (paint, parser) = (data.paint.clone(), Arc::clone(parser));

@@ -72,6 +72,7 @@ enum ModelEngine {
     /// Changes the clothes in the photo itself, on the processor
     Retouch,
     /// Answers the photo itself, step by step; for tests
+    #[cfg(feature = "test-engines")]
     #[value(hide = true)]
     Still,
 }
@@ -134,7 +135,8 @@ fn load(
     language: Language,
 ) -> Result<Arc<dyn Engine>, Failure> {
     Ok(match engine {
-        ModelEngine::Still => Arc::new(drape_worker::still::Still),
+        #[cfg(feature = "test-engines")]
+        ModelEngine::Still => crate::test_engines::TestEngine::Still.engine(),
         ModelEngine::Retouch => serve::parser(language)?,
         ModelEngine::Photomaker => Arc::new(paint.loaded(&serve::parser(language)?, language)?.0),
     })

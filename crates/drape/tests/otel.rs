@@ -1,6 +1,5 @@
 //! Traces as a collector gets them: two processes of the program, and a receiver of OTLP on this machine
 //! that reads what they send.
-#![cfg(feature = "otel")]
 
 mod running;
 

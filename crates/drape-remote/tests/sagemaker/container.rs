@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use drape_core::photo::Photo;
 use drape_remote::sagemaker::{Container, Limits};
-use drape_worker::still::Still;
+use drape_testing::Still;
 use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutPayload};
 use serde_json::{Value, json};

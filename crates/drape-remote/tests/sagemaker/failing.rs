@@ -123,7 +123,7 @@ async fn a_busy_or_loading_container_is_waited_for() {
     let later = container.clone();
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_millis(600)).await;
-        later.ready(Arc::new(drape_worker::still::Still)).expect("a thread");
+        later.ready(Arc::new(drape_testing::Still)).expect("a thread");
     });
     let engine = Arc::new(endpoint_engine(&front, "", timeouts()).await);
     let looks = make(engine, &[5], Settings::default(), |_| true).await.expect("looks");

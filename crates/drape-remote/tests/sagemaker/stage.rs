@@ -9,7 +9,7 @@ use drape_core::lexicon;
 use drape_core::sentence::Sentence;
 use drape_core::style::Style;
 use drape_remote::sagemaker::{Access, Container, EndpointEngine, Limits, PrefixedStore, Target, Timeouts};
-use drape_worker::still::Still;
+use drape_testing::Still;
 use tokio::net::TcpListener;
 
 use crate::front::{ACCOUNT, BUCKET, ENDPOINT, Front};

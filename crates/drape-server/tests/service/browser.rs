@@ -214,7 +214,7 @@ async fn walk(words: &Words) {
     window.click("form[action='/account/delete'] button").await;
     window.says("h1", words.receipt).await;
     window.accessible("receipt").await;
-    assert!(site.store.blob_keys().await.expect("keys").is_empty());
+    assert!(drape_testing::blob_keys(&site.store).await.is_empty());
     window.open(&format!("{}/history", site.base)).await;
     window.at("/sign-in").await;
     stranger.close().await;

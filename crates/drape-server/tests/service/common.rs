@@ -39,7 +39,7 @@ impl Engine for Painter {
         let steps = request.settings.steps.or(Some(90));
         let settings = Wanted { steps, ..request.settings.clone() };
         let request = Request { settings: &settings, ..request };
-        let mut drawn = drape_worker::still::Still.generate(request, progress)?;
+        let mut drawn = drape_testing::Still.generate(request, progress)?;
         for drawn in &mut drawn {
             drawn.report.painted = Some(Painted { likeness: Some(0.834), ..Painted::default() });
         }

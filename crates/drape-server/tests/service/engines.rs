@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drape_server::Offer;
-use drape_worker::still::Still;
+use drape_testing::Still;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -205,7 +205,7 @@ impl Engine for Stumbling {
             let detail = "the first attempt".to_owned();
             return Err(EngineFailure::Failed { reason: FailureReason::EngineFailed, detail });
         }
-        drape_worker::still::Still.generate(request, progress)
+        drape_testing::Still.generate(request, progress)
     }
 }
 

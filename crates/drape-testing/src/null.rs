@@ -1,4 +1,4 @@
-//! The engine that does nothing: it measures everything around an engine.
+//! An engine that does nothing, to measure everything around an engine.
 
 use drape_core::engine::{Engine, Generated, Progress, Request};
 
