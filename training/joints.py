@@ -26,7 +26,7 @@ from export import read
 from model import KEYPOINT_MIRROR, KEYPOINTS
 from teacher import teach
 
-# As in the program (`look.rs`).
+# As in the program (`parse/` of drape-retouch).
 SEEN, WINDOW, MOST = 0.3, 8, 0.25
 TORSO = [3, 4, 9, 10]
 LEGS = [11, 12, 13, 14]
