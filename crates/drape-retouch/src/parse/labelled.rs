@@ -42,6 +42,11 @@ pub struct Parse {
 }
 
 impl Parse {
+    /// Column and row of a joint that is at least guessed; see [`Keypoint::is_guessed`].
+    pub(crate) fn guessed_joint(&self, joint: Joint) -> Option<Point> {
+        self.keypoints.iter().find(|k| k.joint == joint && k.is_guessed()).map(|k| (k.x, k.y))
+    }
+
     /// Column and row of a joint that the photo shows; see [`Keypoint::is_seen`].
     pub fn joint(&self, joint: Joint) -> Option<Point> {
         self.keypoints.iter().find(|k| k.joint == joint && k.is_seen()).map(|k| (k.x, k.y))

@@ -7,7 +7,7 @@ use crate::raster::components::Extent;
 /// The row, in the working picture, where a dress is divided: between ribs and hips.
 pub(crate) fn waist_row(parse: &Parse) -> f32 {
     let scale = parse.working_size().1 as f32 / parse.labels.height() as f32;
-    let mean = |a: Joint, b: Joint| match (parse.joint(a), parse.joint(b)) {
+    let mean = |a: Joint, b: Joint| match (parse.guessed_joint(a), parse.guessed_joint(b)) {
         (Some(p), Some(q)) => Some((p.1 + q.1) / 2.0),
         (Some(p), None) | (None, Some(p)) => Some(p.1),
         (None, None) => None,

@@ -40,7 +40,7 @@ impl Frame {
     /// The frame for garments of a slot; `fallback` is the garment's bounds (left, top, width,
     /// height in pixels) for photos whose joints are not visible.
     pub(crate) fn of(parse: &Parse, slot: Slot, fallback: (f32, f32, f32, f32)) -> Self {
-        let joint = |j: Joint| parse.joint(j);
+        let joint = |j: Joint| parse.guessed_joint(j);
         let pair = |a: Joint, b: Joint| joint(a).zip(joint(b));
         let shoulders = pair(Joint::LeftShoulder, Joint::RightShoulder);
         let hips = pair(Joint::LeftHip, Joint::RightHip);
