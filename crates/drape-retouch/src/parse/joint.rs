@@ -58,8 +58,8 @@ pub struct Keypoint {
     pub confidence: f32,
 }
 
-/// From this confidence on a joint is worth a guess: prints and the waist of a dress follow it, where a wrong place
-/// shows little and no joint at all shows more.
+/// From this confidence on a joint is worth a guess: prints and the waist of a dress follow it, where a wrong
+/// place shows little and no joint at all shows more.
 const GUESSED: f32 = 0.25;
 /// From this confidence on a joint is more likely where the parser says than hidden or outside the photo.
 const SEEN: f32 = 0.3;
