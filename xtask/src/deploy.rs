@@ -38,7 +38,8 @@ const EXPOSURE: &str = "15";
 /// Runs every check; stops at the first failure.
 pub(crate) fn check() -> Result<(), String> {
     let bin = linters()?;
-    let build = ["build", "--release", "--locked", "--package", "drape"];
+    // With the features of the images.
+    let build = ["build", "--release", "--locked", "--package", "drape", "--features", "cloud"];
     run("the program for deploy-check", Command::new("cargo").args(build))?;
     let drape = std::path::absolute("target/release/drape").map_err(|e| e.to_string())?;
     let tool = |name: &str| Command::new(bin.join(name));

@@ -24,7 +24,7 @@ pub(crate) fn run(command: &[String]) -> Result<(), String> {
         println!("export {name}={value}");
     }
     println!(
-        "\ncargo run --release -- serve \\\n    --database {}/mysql \\\n    \
+        "\ncargo run --release --features cloud -- serve \\\n    --database {}/mysql \\\n    \
          --blobs s3://{BUCKET}/demo --blobs-endpoint {} \\\n    --queue sqs://demo --queue-endpoint {}",
         servers.database.url(),
         servers.objects.url(),

@@ -36,9 +36,37 @@ pub enum StoreError {
         /// What it is now.
         found: String,
     },
+    /// The program was built without what the address needs.
+    #[error("{}", .0.message(Language::English))]
+    NotBuilt(NotBuilt),
     /// A row cannot be read back; a bug, or a database written by something else.
     #[error("row: {0}")]
     Row(String),
+}
+
+/// What a program may be built without; the feature `cloud` of `drape` brings it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotBuilt {
+    /// MySQL and MariaDB, for rows: the feature `mysql`.
+    MySql,
+    /// S3, for bytes: the feature `s3`.
+    S3,
+}
+
+impl NotBuilt {
+    /// What is missing and what to do about it, in the user's language.
+    pub fn message(self, language: Language) -> &'static str {
+        match self {
+            Self::MySql => language.pick(
+                "MySQL 없이 빌드된 프로그램이에요. `--features cloud`를 붙여 다시 빌드해 주세요.",
+                "built without MySQL: build with `--features cloud`",
+            ),
+            Self::S3 => language.pick(
+                "S3 없이 빌드된 프로그램이에요. `--features cloud`를 붙여 다시 빌드해 주세요.",
+                "built without S3: build with `--features cloud`",
+            ),
+        }
+    }
 }
 
 /// What of a database server has to be set up otherwise.

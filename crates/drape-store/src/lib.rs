@@ -52,7 +52,7 @@ pub use bucket::{BadBlobs, Blobs, Bucket, Encryption, S3Options};
 pub use database::{BadDatabase, Database, Url};
 pub use dispatch::{Dispatched, DistantLook};
 pub use ends::MAX_ATTEMPTS;
-pub use error::{Setup, StoreError};
+pub use error::{NotBuilt, Setup, StoreError};
 pub use events::{Event, Subscription};
 pub use group::finish::Finished;
 pub use job::{Job, MAX_VARIATIONS, NewJob};
@@ -166,7 +166,7 @@ impl Store {
     /// [`StoreError::Database`], [`StoreError::Setup`] or [`StoreError::Blobs`] if one cannot be used.
     pub async fn open_at(places: &Places, limits: Limits) -> Result<Self, StoreError> {
         let bucket = Bucket::open(&places.blobs, &places.s3).await?;
-        let Connections { read, write, begin } = places.database.open(places.connections).await?;
+        let Connections { read, write, begin } = database::open(&places.database, places.connections).await?;
         let inner = Inner {
             read,
             write,

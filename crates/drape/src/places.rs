@@ -131,6 +131,7 @@ impl PlaceArgs {
                 "{database}: {} ({found})",
                 what.message(language)
             )),
+            StoreError::NotBuilt(what) => Failure::input(what.message(language)),
             StoreError::Blobs(e) if self.blobs.blobs.is_some() => Failure::input(language.pick(
                 format!("{blobs}: 사진 저장소를 쓸 수 없습니다. 버킷 이름, 주소, 키와 권한을 확인해 주세요. ({e})"),
                 format!("{blobs}: cannot be used for the pictures; check the bucket, its address, keys and rights. ({e})"),

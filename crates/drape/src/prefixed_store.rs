@@ -2,7 +2,7 @@
 
 use drape_core::language::Language;
 use drape_remote::sagemaker::PrefixedStore;
-use drape_store::{Blobs, Bucket, S3Options};
+use drape_store::{Blobs, Bucket, S3Options, StoreError};
 
 use crate::Failure;
 
@@ -31,7 +31,10 @@ pub(crate) async fn open(
         }
         s3 @ Blobs::S3 { .. } => (s3.clone(), s3.to_string()),
     };
-    let bucket = Bucket::open(&place, options).await.map_err(|e| refuse(&e))?;
+    let bucket = Bucket::open(&place, options).await.map_err(|e| match e {
+        StoreError::NotBuilt(what) => Failure::input(what.message(language)),
+        e => refuse(&e),
+    })?;
     PrefixedStore::new(bucket.objects(), &base, prefix)
         .map_err(|e| Failure::input(format!("{prefix}: {}", e.message(language))))
 }

@@ -8,7 +8,7 @@ use drape_core::engine::Engine;
 use drape_core::language::Language;
 use drape_core::stylist::{Lexicon, Stylist};
 use drape_server::{App, ConnectionLimits, Offer, Rates, Settings};
-use drape_store::{Limits, Store};
+use drape_store::{Limits, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -95,11 +95,12 @@ async fn work_detached(args: &WorkerArgs, language: Language) -> Result<(), Fail
     let metrics = metrics(args.metrics_listen, language).await?;
     let queues = args.data.queue.open(args.data.lease_seconds, language).await?;
     let Some(queues) = queues else { return Err(needs("--queue sqs://PREFIX")) };
-    let bucket = drape_store::Bucket::open(blobs, &places.blobs.options()).await.map_err(|e| {
-        Failure::input(language.pick(
+    let bucket = drape_store::Bucket::open(blobs, &places.blobs.options()).await.map_err(|e| match e {
+        StoreError::NotBuilt(what) => Failure::input(what.message(language)),
+        e => Failure::input(language.pick(
             format!("{blobs}: 사진 저장소를 쓸 수 없습니다. ({e})"),
             format!("{blobs}: cannot be used for the pictures ({e})."),
-        ))
+        )),
     })?;
     let engines = engines(&args.data, &parser(language)?, language).await?;
     let [chosen] = &engines[..] else {

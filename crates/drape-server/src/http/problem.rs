@@ -324,6 +324,7 @@ impl From<StoreError> for Problem {
             | StoreError::Database(_)
             | StoreError::Blobs(_)
             | StoreError::Setup { .. }
+            | StoreError::NotBuilt(_)
             | StoreError::Row(_) => {
                 tracing::error!(error = %error, "the store failed");
                 Self::Internal
