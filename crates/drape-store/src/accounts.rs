@@ -1,5 +1,5 @@
-//! Users with and without accounts. A guest is a user without e-mail address and with an end; signing
-//! up keeps the user and everything of theirs.
+//! Users with and without accounts. A guest is a user without an email address who expires; signing up keeps
+//! the user and all their data.
 
 use drape_core::id::{TokenId, UserId};
 use drape_core::language::Language;
@@ -17,24 +17,24 @@ pub struct Account {
     pub id: UserId,
     /// Absent for guests.
     pub email: Option<String>,
-    /// What they want to be called.
+    /// The name that they chose.
     pub nickname: String,
     /// PHC string; absent for guests.
     pub password_hash: Option<String>,
     /// Language of pages and messages.
     pub language: Language,
-    /// Days that their photos and looks are kept.
+    /// Days after which their photos and looks expire.
     pub keep_days: u32,
-    /// When they came.
+    /// When they signed up, or came as a guest.
     pub created_at: Millis,
-    /// When a guest and everything of theirs goes.
+    /// When a guest expires with all their data; absent for accounts.
     pub expires_at: Option<Millis>,
 }
 
-/// Whom to remember.
+/// An account to create.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
-    /// Lower-cased address.
+    /// Email address in lower case.
     pub email: String,
     /// 3 to 20 characters.
     pub nickname: String,
@@ -42,27 +42,27 @@ pub struct NewAccount {
     pub password_hash: String,
 }
 
-/// What a user changes of themselves; `None` leaves a thing as it is.
+/// Changes of an account; `None` leaves a field as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AccountChange<'a> {
-    /// Another nickname.
+    /// New nickname.
     pub nickname: Option<&'a str>,
-    /// Another language of pages and messages.
+    /// New language of pages and messages.
     pub language: Option<Language>,
-    /// Another password.
+    /// New password.
     pub password: Option<NewPassword<'a>>,
 }
 
-/// A new password; it ends all sessions of its user but one.
+/// A new password. It ends all sessions of the user but one.
 #[derive(Debug, Clone, Copy)]
 pub struct NewPassword<'a> {
     /// PHC string.
     pub hash: &'a str,
-    /// The session that stays.
+    /// The session that continues.
     pub keep: TokenId,
 }
 
-/// The rows that [`account`] reads.
+/// Selects the columns that [`account`] reads.
 macro_rules! select_users {
     ($rest:literal) => {
         concat!(
@@ -74,7 +74,7 @@ macro_rules! select_users {
 }
 
 impl Store {
-    /// A new guest, who goes at `expires_at` with everything of theirs.
+    /// Adds a guest, who expires at `expires_at` with all their data.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -98,10 +98,10 @@ impl Store {
         Ok(account)
     }
 
-    /// A new account.
+    /// Adds an account.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] if the address has one already.
+    /// [`StoreError::Taken`] if the address has an account.
     pub async fn add_account(
         &self,
         new: &NewAccount,
@@ -142,11 +142,11 @@ impl Store {
         Ok(())
     }
 
-    /// Turns a guest into an account; photos and looks stay and are kept from now on for `keep_days`.
+    /// Turns a guest into an account; their photos and looks now expire after `keep_days`.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] if the address has an account, [`StoreError::NotFound`] if the user is no
-    /// guest any more.
+    /// [`StoreError::Taken`] if the address has an account, [`StoreError::NotFound`] if the user is not a
+    /// guest, or no longer one.
     pub async fn upgrade_guest(
         &self,
         user: UserId,
@@ -185,7 +185,7 @@ impl Store {
         .await
     }
 
-    /// The user of an id.
+    /// A user by id.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -197,7 +197,7 @@ impl Store {
         account(&row.ok_or(StoreError::NotFound)?)
     }
 
-    /// The account of an e-mail address (lower-cased).
+    /// The account with an email address (in lower case).
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -207,7 +207,7 @@ impl Store {
         row.as_ref().map(account).transpose()
     }
 
-    /// Changes what a user may change of themselves.
+    /// Changes an account.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if the user is gone.
@@ -252,7 +252,7 @@ impl Store {
         .await
     }
 
-    /// How long the photos and looks of a user are kept, those that exist included.
+    /// Sets how long photos and looks of a user are kept, including existing ones.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if the user is gone.
@@ -283,14 +283,14 @@ pub(crate) fn days(days: u32) -> Millis {
     i64::from(days) * 86_400_000
 }
 
-/// Moves the end of everything that a user has.
+/// Sets the expiry of everything that a user has.
 async fn keep_everything(tx: &mut Tx, user: UserId, until: Millis) -> Result<(), StoreError> {
     let user = user.to_string();
     for sql in [
         "UPDATE photos SET expires_at = ? WHERE user_id = ?",
         "UPDATE looks SET expires_at = ? WHERE user_id = ?",
         "UPDATE jobs SET expires_at = ? WHERE user_id = ?",
-        // Only blobs that something refers to; pending and doomed ones keep their own end.
+        // Only blobs of stored photos and looks: pending and doomed ones keep their expiry.
         "UPDATE blobs SET expires_at = ? WHERE user_id = ? AND thing_id IN \
          (SELECT id FROM photos WHERE user_id = blobs.user_id \
          UNION SELECT id FROM looks WHERE user_id = blobs.user_id)",
@@ -300,12 +300,12 @@ async fn keep_everything(tx: &mut Tx, user: UserId, until: Millis) -> Result<(),
     Ok(())
 }
 
-/// The language as two letters.
+/// The two-letter code of a language.
 pub(crate) fn code(language: Language) -> &'static str {
     language.pick("ko", "en")
 }
 
-/// The language of two letters.
+/// The language with a two-letter code.
 pub(crate) fn language(code: &str) -> Language {
     Language::of_locale(code)
 }

@@ -1,4 +1,4 @@
-//! Pictures as blobs: the row comes before the bytes and says when they go, so that nothing is ever
+//! Pictures as blobs. A blob's row is written before its bytes and holds its expiry, so that no bytes are
 //! left behind, wherever the process is killed.
 
 use std::collections::VecDeque;
@@ -11,16 +11,16 @@ use crate::retry;
 use crate::rows::Tx;
 use crate::{Millis, Pictures, Size, Store, StoreError};
 
-/// A blob that nothing refers to yet goes after this time.
+/// Time after which a blob expires that no photo or look refers to yet, milliseconds.
 const PENDING: Millis = 3_600_000;
 
-/// Photos that were used a moment ago: the same photo is mostly styled again and again. Who asks has
-/// checked in the database that it is still there.
+/// Cache of the photos used last, since users style the same photo several times. The caller first checks in
+/// the database that the photo still exists.
 #[derive(Default)]
 pub(crate) struct Recent(Mutex<VecDeque<(String, Bytes)>>);
 
 impl Recent {
-    /// Bytes that are kept at most.
+    /// Most bytes in the cache.
     const MOST: usize = 8 << 20;
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<(String, Bytes)>> {
@@ -46,8 +46,8 @@ impl Recent {
 }
 
 impl Store {
-    /// Writes the pictures of a photo or look. They stay once [`keep`] is called in the transaction
-    /// that stores the thing itself; without that they are swept after an hour.
+    /// Writes the pictures of a photo or look. They expire after an hour unless the transaction that stores
+    /// the photo or look calls [`keep`].
     pub(crate) async fn put_pictures(
         &self,
         user: UserId,
@@ -62,7 +62,7 @@ impl Store {
         Ok(())
     }
 
-    /// The rows of pictures that are about to be written.
+    /// Writes the rows of pictures whose bytes follow.
     async fn announce(
         &self,
         user: UserId,
@@ -86,7 +86,7 @@ impl Store {
             .execute(&mut *tx)
             .await;
             match made {
-                // By a try before this one whose answer was lost.
+                // An earlier try wrote the row, and its reply was lost.
                 Err(e) if StoreError::is_unique(&e) => {}
                 made => {
                     made?;
@@ -97,7 +97,7 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes at once the pictures of things whose rows were refused.
+    /// Deletes at once the pictures of photos or looks whose rows were refused.
     pub(crate) async fn drop_pending(
         &self,
         user: UserId,
@@ -112,7 +112,8 @@ impl Store {
     async fn doom_pending(&self, user: UserId, things: &[String]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for thing in things {
-            // Never of what was stored after all: whether a commit went through is not always told.
+            // A commit may have succeeded although its reply was lost: stored photos and looks keep their
+            // pictures.
             sqlx::query(
                 "UPDATE blobs SET expires_at = 0 WHERE user_id = ? AND thing_id = ? AND NOT EXISTS \
                  (SELECT 1 FROM looks WHERE looks.id = blobs.thing_id) AND NOT EXISTS \
@@ -127,7 +128,7 @@ impl Store {
         Ok(())
     }
 
-    /// A picture of a thing.
+    /// A picture of a photo or look.
     pub(crate) async fn get_picture(
         &self,
         user: UserId,
@@ -137,8 +138,8 @@ impl Store {
         self.inner.bucket.get(&key(user, thing, size)).await
     }
 
-    /// An address of the bucket's own from which a picture can be fetched for a while; `None` where pictures
-    /// are files.
+    /// A link with which everyone can fetch a picture from the bucket until `valid` is over; `None` if
+    /// pictures are files.
     pub(crate) async fn picture_link(
         &self,
         user: UserId,
@@ -149,7 +150,7 @@ impl Store {
         self.inner.bucket.link(&key(user, thing, size), valid).await
     }
 
-    /// A picture that is likely to be asked for again soon.
+    /// A picture that is likely to be needed again soon: through the cache.
     pub(crate) async fn get_recent(
         &self,
         user: UserId,
@@ -165,8 +166,8 @@ impl Store {
         Ok(bytes)
     }
 
-    /// Deletes the bytes of blobs whose time has come, then their rows: of one user, or of all.
-    /// Answers how many there were and how many bytes they had.
+    /// Deletes the bytes of expired blobs, then their rows, of one user or of all. Returns their number and
+    /// their bytes.
     pub(crate) async fn collect_blobs(
         &self,
         user: Option<UserId>,
@@ -202,12 +203,12 @@ impl Store {
         }
     }
 
-    /// Deletes the rows of blobs whose bytes are gone. Where a worker elsewhere may still write, the row
-    /// stays until that is over, and what came late is deleted then.
+    /// Deletes the rows of blobs whose bytes are deleted. The row of a blob that a detached worker may still
+    /// write stays until it no longer may, so that late bytes are deleted then.
     async fn strike(&self, keys: &[&str], now: Millis) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for key in keys {
-            // `now` may be 0, which means those that are doomed, whenever.
+            // With `now` 0 only doomed blobs are deleted, whose expiry is 0.
             sqlx::query("DELETE FROM blobs WHERE blob_key = ? AND hold_until <= ?")
                 .bind(*key)
                 .bind(now)
@@ -223,7 +224,7 @@ impl Store {
     }
 }
 
-/// Says until when the pictures of a thing stay; in the transaction that stores the thing.
+/// Sets the expiry of the pictures of a photo or look, in the transaction that stores it.
 pub(crate) async fn keep(tx: &mut Tx, user: &str, thing: &str, until: Millis) -> Result<(), StoreError> {
     sqlx::query("UPDATE blobs SET expires_at = ? WHERE user_id = ? AND thing_id = ?")
         .bind(until)

@@ -1,4 +1,4 @@
-//! Jobs as workers see them: claimed by lease, kept by heartbeat; [`crate::ends`] has how they end.
+//! Jobs as workers see them: claimed by lease and kept by heartbeat. How they end is in [`crate::ends`].
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ impl Store {
         self.write(Claiming { request: request.clone(), now }).await
     }
 
-    /// [`Store::claim`] of jobs that come within `at_most`; none when none came. With `look`, jobs that
-    /// wait already are taken first; leave it out when the last claim took all that waited.
+    /// [`Store::claim`] that waits up to `at_most` for a job. With `look` it first takes jobs that are
+    /// already queued; pass `false` when the last claim took fewer than it asked for, for then none was left.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -42,7 +42,7 @@ impl Store {
             // New jobs may be for another engine.
             Some(Ok(claims)) if !claims.is_empty() => Ok(claims),
             Some(Err(e)) => Err(e),
-            // Jobs of other processes, and jobs whose pause is over, come without a ring.
+            // Jobs of other processes, and jobs whose pause is over, ring no bell here.
             _ => self.claim(request, crate::now()).await,
         }
     }
@@ -63,7 +63,7 @@ impl Store {
         .await
     }
 
-    /// Tells the progress of a running job, keeps its preview, and renews its lease.
+    /// Records the progress of a running job, stores its preview, and renews its lease.
     ///
     /// # Errors
     /// [`StoreError::Database`]; [`StoreError::Row`] for a preview of more than [`MAX_PREVIEW`] bytes.
@@ -111,7 +111,7 @@ impl Store {
         .await
     }
 
-    /// Says that a worker lives.
+    /// Records that a worker is alive.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -136,7 +136,7 @@ impl Store {
         .await
     }
 
-    /// Says that a worker has stopped.
+    /// Records that a worker has stopped.
     ///
     /// # Errors
     /// [`StoreError::Database`].

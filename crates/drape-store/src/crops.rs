@@ -6,8 +6,8 @@ use crate::looks::{Look, LookGarment};
 use crate::{Millis, Store, StoreError};
 
 impl Store {
-    /// Opens a link to the picture of one garment of a user's look, known by the SHA-256 (hex) of its
-    /// token. The picture itself is cut out of the look when it is asked for.
+    /// Opens a link to the picture of one garment of a user's look; `hash` is the SHA-256 (hex) of its token.
+    /// The picture is cut out of the look when it is fetched.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such look.
@@ -31,7 +31,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a link to the picture of a garment.
+    /// Closes a link to the picture of a garment.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -40,10 +40,10 @@ impl Store {
         Ok(())
     }
 
-    /// The look and the number of the garment that a link shows.
+    /// The look that a link shows, and the number of the garment.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if the link is unknown, ended or over, or the look is gone.
+    /// [`StoreError::NotFound`] if the link is unknown, closed or expired, or the look is gone.
     pub async fn crop(&self, hash: &str, now: Millis) -> Result<(Look, u32), StoreError> {
         let row: Option<(String, String, i64)> =
             sqlx::query_as("SELECT user_id, look_id, garment FROM crops WHERE hash = ? AND expires_at > ?")

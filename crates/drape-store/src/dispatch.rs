@@ -1,9 +1,9 @@
-//! Attempts that are made elsewhere, by workers without a database: what they are promised, and how what
-//! they answer becomes an end like any other.
+//! Attempts by detached workers, which have no database: the keys that they are promised, and how their
+//! answers end jobs.
 //!
-//! The row stays the truth. A dispatched job is claimed; its looks have their ids, and their blobs their
-//! rows, before anything is sent. An answer names job and attempt, and everything else (whose it is,
-//! where the looks are) comes from the rows: a wrong or forged answer can end nobody else's job.
+//! The row stays the truth. Before a request is sent, the job is claimed, its looks have ids, and their blobs
+//! have rows. An answer names only the job and the attempt; owner and keys come from the rows, so that a
+//! wrong or forged answer cannot end another user's job.
 
 use drape_core::id::{JobId, LookId, PhotoId, UserId};
 use drape_core::job::State;
@@ -16,44 +16,44 @@ use crate::lease::{Claim, Fence};
 use crate::retry;
 use crate::{Millis, NewLook, Pictures, Size, Store, StoreError};
 
-/// How long after the last moment to write a late blob is still looked for: clocks differ, and large
-/// uploads take their time.
+/// How long after `until` the rows of promised blobs stay, so that late bytes are found and deleted: clocks
+/// differ, and large uploads take time. Milliseconds.
 const MARGIN: Millis = 3_600_000;
 
-/// An attempt that was handed over.
+/// An attempt for a detached worker.
 #[derive(Debug, Clone)]
 pub struct Dispatched {
     /// The claim.
     pub claim: Claim,
-    /// The keys of its photos; those that are gone are absent.
+    /// The keys of its photos; deleted photos are absent.
     pub photos: Vec<(PhotoId, String)>,
-    /// The keys under which its looks are to be written: full, view, thumb of each.
+    /// The keys for its looks: full, view and thumb of each.
     pub looks: Vec<[String; 3]>,
-    /// An object that is there as long as the looks are wanted.
+    /// Key of an object that exists as long as the looks are wanted.
     pub ticket: String,
 }
 
-/// A look that was made elsewhere; its bytes are under the keys that were promised.
+/// A look by a detached worker; its bytes are under the promised keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DistantLook {
-    /// The photo it was made from.
+    /// The photo from which it was made.
     pub photo: PhotoId,
     /// MIME type of the full size.
     pub content_type: &'static str,
-    /// Pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels.
+    /// Height in pixels.
     pub height: u32,
     /// Bytes of its pictures: full, view, thumb.
     pub bytes: [u64; 3],
     /// The seed.
     pub seed: u64,
-    /// What was asked, done and measured, as JSON.
+    /// The report of the look, as JSON.
     pub report: String,
 }
 
 impl Store {
-    /// Promises the looks of claimed jobs to whoever gets them; they may be written until `until`.
+    /// Promises keys for the looks of a claimed job; a worker may write them until `until`.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Blobs`].
@@ -108,7 +108,7 @@ impl Store {
         .execute(&mut *tx)
         .await;
         match made {
-            // By a try before this one whose answer was lost; the transaction holds all or nothing.
+            // An earlier try committed, and its reply was lost; it wrote all of the rows.
             Err(e) if StoreError::is_unique(&e) => return Ok(()),
             made => made?,
         };
@@ -130,10 +130,10 @@ impl Store {
         Ok(())
     }
 
-    /// The attempt that an answer names, if it was handed over and still runs.
+    /// The dispatched attempt that an answer names, while it runs.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] if it has ended or never was.
+    /// [`StoreError::Fenced`] if the attempt has ended or was never dispatched.
     pub async fn dispatched(&self, job: JobId, attempt: u32) -> Result<Claim, StoreError> {
         let select = sqlx::query(select_jobs!(
             "WHERE id = ? AND attempt = ? AND state = 'running' AND EXISTS \
@@ -145,11 +145,11 @@ impl Store {
         Ok(Claim::new(job::job(&row)?, job::owner(&row)?))
     }
 
-    /// [`Store::finish`] of looks that lie under the keys that they were promised.
+    /// [`Store::finish`] for looks whose bytes are under the promised keys.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] when the lease is lost or the attempt was promised nothing;
-    /// [`StoreError::Row`] when there are not as many looks as were asked for.
+    /// [`StoreError::Fenced`] when the lease is lost or the attempt was not dispatched;
+    /// [`StoreError::Row`] for another number of looks, or other photos, than the job asks for.
     pub async fn finish_dispatched(
         &self,
         claim: &Claim,
@@ -195,8 +195,8 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the tickets of attempts away that have ended, so that who still works on them stops, and
-    /// deletes what else is doomed. Run it every few seconds where jobs are handed over.
+    /// Deletes the tickets of ended attempts, so that workers that still draw them stop, and all other
+    /// doomed blobs. Run it every few seconds where jobs are dispatched.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Blobs`].
@@ -230,7 +230,7 @@ impl Store {
         Ok(())
     }
 
-    /// How many attempts of an engine are handed over and have not begun, and how many run.
+    /// Number of dispatched attempts for an engine that have not begun, and of those that run.
     ///
     /// # Errors
     /// [`StoreError::Database`].

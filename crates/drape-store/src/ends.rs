@@ -1,4 +1,4 @@
-//! How jobs end: done with their looks, failed, given back, or given up; each exactly once.
+//! How attempts end: done with looks, failed, given back, or lost; each exactly once.
 
 use drape_core::engine::Stage;
 use drape_core::id::{LookId, UserId};
@@ -11,12 +11,12 @@ use crate::looks::NewLook;
 use crate::retry;
 use crate::{Millis, Store, StoreError, previews};
 
-/// A job fails for good after this many failed attempts.
+/// Failed attempts after which a job fails for good.
 pub const MAX_ATTEMPTS: u32 = 3;
-/// Attempts after which one that was lost before it began counts as failed too.
+/// Attempts after which a worker that is lost before it began counts as a failure, too.
 const MOST_UNBEGUN: u32 = 10;
 
-/// A running attempt, as much of it as its end needs.
+/// What the end of an attempt needs to know of it.
 #[derive(Clone, Copy)]
 struct Attempt {
     fence: Fence,
@@ -26,10 +26,10 @@ struct Attempt {
 }
 
 impl Store {
-    /// `running -> done`: the looks and the end of the job in one transaction.
+    /// `running -> done`: stores the looks and ends the job in one transaction.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] when the lease is lost; nothing of the looks stays then.
+    /// [`StoreError::Fenced`] when the lease is lost; the looks are then deleted.
     pub async fn finish(
         &self,
         claim: &Claim,
@@ -43,11 +43,11 @@ impl Store {
             for (id, look) in &ending.looks {
                 self.put_pictures(claim.owner, &id.to_string(), &look.pictures, now).await?;
             }
-            // With the same ids each time: an end that was written already is known again.
+            // All tries have the same ids, so that a further try recognises looks that an earlier one stored.
             retry::on_outage(|| self.write(ending.clone())).await
         };
         match ended.await {
-            // Nobody else will store them. After any other error they go within the hour.
+            // The pictures are of no use. After any other error they expire within the hour.
             Err(StoreError::Fenced) if !things.is_empty() => {
                 self.drop_pending(claim.owner, &things, now).await?;
                 Err(StoreError::Fenced)
@@ -56,7 +56,7 @@ impl Store {
         }
     }
 
-    /// `running -> queued` after a pause, when another attempt may help, else `running -> failed`.
+    /// `running -> queued` with a pause if another attempt may help, else `running -> failed`.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when the lease is lost.
@@ -65,7 +65,7 @@ impl Store {
         self.end_attempt(attempt, reason, now).await
     }
 
-    /// `running -> queued` at once, for a worker that stops; does not count as a failure.
+    /// `running -> queued` without a pause, for a worker that stops. It does not count as a failure.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when the lease is lost.
@@ -134,8 +134,8 @@ impl Store {
         .await
     }
 
-    /// Ends the attempts whose lease is over (`running -> queued | failed`) and the jobs that waited
-    /// too long (`queued -> expired`). Answers how many.
+    /// Ends the attempts whose lease ran out (`running -> queued | failed`) and the jobs that waited too long
+    /// (`queued -> expired`). Returns the number of each.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -152,7 +152,7 @@ impl Store {
             let (id, owner) = (id.parse().map_err(StoreError::row)?, owner.parse().map_err(StoreError::row)?);
             let number = |n: i64| u32::try_from(n).map_err(StoreError::row);
             let fence = Fence { job: id, attempt: number(attempt)? };
-            // A job that only lay in the batch of a lost worker has not failed, but is not retried forever.
+            // A job that only waited in the batch of a lost worker has not failed, but has its limit, too.
             let begun = stage.is_some_and(|s| s != Stage::Preview.id());
             let ended = if !begun && fence.attempt < MOST_UNBEGUN {
                 self.give_back(fence, owner, now).await
@@ -162,7 +162,7 @@ impl Store {
             };
             match ended {
                 Ok(_) => lost += 1,
-                // Somebody else was faster.
+                // The attempt ended meanwhile.
                 Err(StoreError::Fenced) => {}
                 Err(e) => return Err(e),
             }

@@ -1,25 +1,25 @@
-//! What can go wrong with what is remembered, as what the caller can do about it.
+//! Errors of the store, by what the caller can do about them.
 
 use drape_core::language::Language;
 
-/// Why the store did not do what it was asked.
+/// Why the store did not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It does not exist, or belongs to somebody else; nobody is told which.
+    /// It does not exist, or it belongs to another user. Callers cannot tell which.
     #[error("not found")]
     NotFound,
-    /// It exists already: an e-mail address, or an idempotency key with another request.
+    /// It exists already: an email address, or an idempotency key of another request.
     #[error("{0} is taken")]
     Taken(&'static str),
-    /// Too much of the same user, or of all, is waiting; try again later.
+    /// Too much waits, of this user or of all; try again later.
     #[error("{limit} is the most at a time")]
     Busy {
-        /// The limit that was met.
+        /// The limit.
         limit: u32,
-        /// Whether it is the user's own limit rather than the queue's.
+        /// Whether it is the limit per user, not that of all users.
         own: bool,
     },
-    /// The lease was lost: another attempt, a cancel or a deletion came first. Drop the work.
+    /// The lease is lost: another attempt, a cancel or a deletion came first. Drop the work.
     #[error("the lease is lost")]
     Fenced,
     /// The database failed.
@@ -28,23 +28,23 @@ pub enum StoreError {
     /// The blob store failed.
     #[error("blobs: {0}")]
     Blobs(#[from] object_store::Error),
-    /// The database server is set up so that things would go wrong.
+    /// A setting of the database server would lead to errors.
     #[error("{} is {found:?}", what.name())]
     Setup {
-        /// What is wrong.
+        /// The setting.
         what: Setup,
-        /// What it is now.
+        /// Its value.
         found: String,
     },
-    /// The program was built without what the address needs.
+    /// The program was built without the driver for an address.
     #[error("{}", .0.message(Language::English))]
     NotBuilt(NotBuilt),
-    /// A row cannot be read back; a bug, or a database written by something else.
+    /// A row cannot be read: a bug, or another program wrote it.
     #[error("row: {0}")]
     Row(String),
 }
 
-/// What a program may be built without; the feature `cloud` of `drape` brings it.
+/// A driver that the program was built without; the feature `cloud` of `drape` includes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotBuilt {
     /// MySQL and MariaDB, for rows: the feature `mysql`.
@@ -54,7 +54,7 @@ pub enum NotBuilt {
 }
 
 impl NotBuilt {
-    /// What is missing and what to do about it, in the user's language.
+    /// What is missing and how to get it, in the user's language.
     pub fn message(self, language: Language) -> &'static str {
         match self {
             Self::MySql => language.pick(
@@ -69,20 +69,20 @@ impl NotBuilt {
     }
 }
 
-/// What of a database server has to be set up otherwise.
+/// A setting of a database server that has to be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setup {
-    /// READ COMMITTED is not possible.
+    /// READ COMMITTED is not allowed.
     Isolation,
-    /// The connection does not speak utf8mb4.
+    /// The connection does not use utf8mb4.
     Characters,
-    /// Changes are logged as statements, which READ COMMITTED does not allow.
+    /// The binary log holds statements, which READ COMMITTED does not allow.
     Binlog,
-    /// Tables would not be InnoDB's.
+    /// New tables would not be InnoDB tables.
     Tables,
-    /// Long statements would be refused.
+    /// The server would refuse long statements.
     Packet,
-    /// Texts would be compared without regard to case.
+    /// Comparisons would ignore case.
     Collation,
 }
 
@@ -98,15 +98,15 @@ impl Setup {
         }
     }
 
-    /// What to do about it, in a person's language.
+    /// What to do about it, in the user's language.
     pub fn message(self, language: Language) -> &'static str {
         match self {
             Self::Isolation => language.pick(
-                "서버가 READ COMMITTED 격리 수준을 허용해야 합니다.",
+                "서버가 READ COMMITTED 격리 수준을 허용해야 해요.",
                 "The server has to allow the isolation level READ COMMITTED.",
             ),
             Self::Characters => language.pick(
-                "연결 문자 집합이 utf8mb4여야 합니다. 주소에서 charset을 빼 주세요.",
+                "연결 문자 집합이 utf8mb4여야 해요. 주소에서 charset을 빼 주세요.",
                 "Connections have to use utf8mb4; leave charset out of the address.",
             ),
             Self::Binlog => language
@@ -130,22 +130,22 @@ impl Setup {
 }
 
 impl StoreError {
-    /// Whether the same change may succeed when it is made again: another transaction was in the way.
+    /// Whether another transaction was in the way, so that the same change may succeed when made again.
     pub(crate) fn is_conflict(&self) -> bool {
         let Self::Database(error) = self else { return false };
         let Some(error) = error.as_database_error() else { return false };
-        // MySQL's numbers, as sqlx tells them: SQLSTATE of a deadlock and of a lock that was waited for
-        // too long. SQLite's one writer waits in line.
+        // MySQL's deadlock by its SQLSTATE; its lock timeout has none of its own. SQLite has one writer, so
+        // neither occurs.
         error.code().is_some_and(|code| code == "40001")
             || error.message().contains("Lock wait timeout exceeded")
     }
 
-    /// Whether the database or the blob store may answer again soon: it is being started, or too busy.
+    /// Whether the database or the blob store may answer again soon: it restarts, or is too busy.
     pub fn is_transient(&self) -> bool {
-        // A server that stops ends its connections with an error of its own.
+        // Codes with which a server that stops ends its connections.
         let stopping = |code: &str| code.starts_with("08") || code == "70100";
         match self {
-            // Network errors and errors of the blob store itself; a refusal has a variant of its own.
+            // Network errors and errors inside the blob store; refusals have variants of their own.
             Self::Blobs(e) => matches!(e, object_store::Error::Generic { .. }),
             Self::Database(e) => match e {
                 sqlx::Error::Io(_)
@@ -162,7 +162,7 @@ impl StoreError {
         }
     }
 
-    /// A value that does not parse.
+    /// The error for a value that cannot be read.
     pub(crate) fn row(what: impl std::fmt::Display) -> Self {
         Self::Row(what.to_string())
     }

@@ -1,5 +1,5 @@
-//! The stream of a user's events: numbered without gaps in SQL, so that a page that was away can
-//! catch up, and handed on within the process as they happen.
+//! The stream of a user's events: numbered without gaps in SQL, so that a page that was offline can catch
+//! up, and passed on within the process as they happen.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,20 +16,20 @@ pub struct Event {
     pub revision: i64,
     /// The job that changed.
     pub job: JobId,
-    /// What it is now: a JSON object with `id`, `state`, `stage`, `step`, `total`,
-    /// `preview` (the number of the latest), `reason`, `attempt`, `looks`.
+    /// The job after the change: a JSON object with `id`, `state`, `stage`, `step`, `total`, `preview` (the
+    /// number of the latest), `reason`, `attempt` and `looks`.
     pub data: Arc<str>,
 }
 
-/// How many events wait for a slow reader before it has to catch up from SQL.
+/// Events that wait for a slow reader before it has to catch up from SQL.
 const WAITING: usize = 256;
 
-/// Hands events on within the process.
+/// Passes events on within the process, and wakes workers.
 #[derive(Default)]
 pub(crate) struct Hub {
     users: Mutex<HashMap<UserId, broadcast::Sender<Event>>>,
     jobs: tokio::sync::Notify,
-    /// The same for workers of other processes.
+    /// The same, for the task that wakes workers of other processes.
     queued: tokio::sync::Notify,
 }
 
@@ -39,7 +39,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// The next event; `None` when some were missed and the reader has to ask SQL.
+    /// The next event; `None` when the reader missed some and has to read SQL.
     pub async fn next(&mut self) -> Option<Event> {
         self.receiver.recv().await.ok()
     }
@@ -48,7 +48,7 @@ impl Subscription {
 impl Hub {
     pub(crate) fn subscribe(&self, user: UserId) -> Subscription {
         let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        // Streams that nobody reads any more are dropped whenever somebody comes.
+        // Senders without a reader are dropped whenever a reader comes.
         users.retain(|_, sender| sender.receiver_count() > 0);
         let sender = users.entry(user).or_insert_with(|| broadcast::channel(WAITING).0);
         Subscription { receiver: sender.subscribe() }
@@ -57,12 +57,12 @@ impl Hub {
     pub(crate) fn publish(&self, user: UserId, event: Event) {
         let users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = users.get(&user) {
-            // Fails only when nobody listens.
+            // Fails only without a reader.
             let _ = sender.send(event);
         }
     }
 
-    /// Wakes one worker that waits for jobs, here or elsewhere.
+    /// Wakes a worker that waits for jobs, in this process or in another.
     pub(crate) fn ring(&self) {
         self.jobs.notify_one();
         self.queued.notify_one();
@@ -74,17 +74,17 @@ impl Hub {
 }
 
 impl Store {
-    /// Waits until this process has queued a job that nobody of it took at once.
+    /// Waits until this process has queued a job that none of its own workers took at once.
     pub async fn queued_here(&self) {
         self.hub().queued.notified().await;
     }
 
-    /// Wakes a worker of this process, for a job that another has queued.
+    /// Wakes a worker of this process for a job that another process queued.
     pub fn ring(&self) {
         self.hub().jobs.notify_one();
     }
 
-    /// The events of a user after a revision, oldest first, at most 500. They are kept for a day.
+    /// The events of a user after a revision, oldest first, at most 500. Events are kept for a day.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -107,7 +107,7 @@ impl Store {
     /// The revision of a user's last event, 0 before the first.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for a user who is gone.
+    /// [`StoreError::NotFound`] if the user is gone.
     pub async fn revision(&self, user: UserId) -> Result<i64, StoreError> {
         let row: Option<(i64,)> = sqlx::query_as("SELECT revision FROM users WHERE id = ?")
             .bind(user.to_string())

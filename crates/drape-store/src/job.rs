@@ -1,4 +1,4 @@
-//! The row of a job: read, written as an event, told.
+//! The row of a job, and the event that tells of it.
 
 use drape_core::engine::Subject;
 use drape_core::id::{JobId, LookId, PhotoId, UserId};
@@ -22,56 +22,56 @@ pub const MAX_VARIATIONS: u32 = 4;
 pub struct Job {
     /// Id.
     pub id: JobId,
-    /// Where it is.
+    /// State.
     pub state: State,
-    /// As typed.
+    /// As the user typed it.
     pub sentence: String,
-    /// The style to make, as JSON; the reading of the sentence, or that reading edited.
+    /// The style, as JSON: the reading of the sentence, possibly edited by the user.
     pub style: String,
-    /// The photos to choose from.
+    /// The photos that the engine may use.
     pub photos: Vec<PhotoId>,
     /// Number of looks.
     pub variations: u32,
-    /// Seed of the first look; the next have the next seeds.
+    /// Seed of the first look; each further look has the next seed.
     pub seed: u64,
-    /// Engine that shall make it.
+    /// Engine that makes the looks.
     pub engine: String,
-    /// Who is in the photos, as they say themselves.
+    /// Who is in the photos, as the user says.
     pub subject: Subject,
-    /// How it shall be made, as JSON ([`drape_core::engine::Settings`]).
+    /// Settings of the engine, as JSON ([`drape_core::engine::Settings`]).
     pub settings: String,
-    /// Who shall read the sentence ([`drape_core::stylist`]).
+    /// Stylist that reads the sentence ([`drape_core::stylist`]).
     pub stylist: String,
-    /// What happened when others than the lexicon were asked to, as JSON ([`drape_core::stylist::Note`]);
-    /// absent before, and where nobody else is asked.
+    /// How the reading came about, as JSON ([`drape_core::stylist::Note`]); absent until the stylist was
+    /// asked, and for the lexicon.
     pub reading: Option<String>,
-    /// Language of the owner when they asked.
+    /// Language of the owner at the time of the request.
     pub language: Language,
-    /// Where the request was that asked for it; who works on it goes on from there.
+    /// Position of the request in its trace; work on the job continues from there.
     pub trace: Trace,
-    /// How often a worker took it.
+    /// Number of attempts so far.
     pub attempt: u32,
-    /// How often that failed.
+    /// Number of failed attempts.
     pub failures: u32,
     /// Stage of the running attempt.
     pub stage: Option<String>,
     /// Steps done.
     pub step: u32,
-    /// Steps in all, 0 when not known yet.
+    /// Steps in all, 0 while unknown.
     pub total: u32,
     /// Number of the latest preview of the running attempt; see [`Store::preview`].
     pub preview: Option<u32>,
-    /// Why it failed.
+    /// Why it failed, if it did.
     pub reason: Option<FailureReason>,
-    /// When it was asked for.
+    /// When it was queued.
     pub created_at: Millis,
-    /// When a worker first took it.
+    /// When a worker first claimed it.
     pub started_at: Option<Millis>,
-    /// When the engine began with the running attempt.
+    /// When the engine began the running attempt.
     pub began_at: Option<Millis>,
     /// When it ended.
     pub finished_at: Option<Millis>,
-    /// When it and its looks go by themselves.
+    /// When it expires with its looks.
     pub expires_at: Millis,
     pub(crate) turn: i64,
 }
@@ -79,43 +79,43 @@ pub struct Job {
 /// A job to queue.
 #[derive(Debug, Clone)]
 pub struct NewJob {
-    /// As typed.
+    /// As the user typed it.
     pub sentence: String,
     /// The style to make, as JSON.
     pub style: String,
-    /// 1 or more photos of the user.
+    /// At least one photo of the user.
     pub photos: Vec<PhotoId>,
     /// 1 to [`MAX_VARIATIONS`].
     pub variations: u32,
     /// Seed of the first look.
     pub seed: u64,
-    /// Engine that shall make it.
+    /// Engine that makes the looks.
     pub engine: &'static str,
-    /// Who is in the photos, as they say themselves.
+    /// Who is in the photos, as the user says.
     pub subject: Subject,
-    /// How it shall be made, as JSON ([`drape_core::engine::Settings`]).
+    /// Settings of the engine, as JSON ([`drape_core::engine::Settings`]).
     pub settings: String,
-    /// Who shall read the sentence ([`drape_core::stylist`]); whoever claims the job asks them.
+    /// Stylist that reads the sentence ([`drape_core::stylist`]); the claiming worker asks it.
     pub stylist: &'static str,
-    /// What happened when the style was read, as JSON, where that is known already.
+    /// How the reading came about, as JSON, if the sentence is read already.
     pub reading: Option<String>,
     /// Language of the owner.
     pub language: Language,
-    /// The caller's own name for this request; a second one with the same key answers the same job.
+    /// The caller's name for this request; a second request with the same key returns the same job.
     pub idempotency_key: Option<String>,
-    /// Where the request is in its trace.
+    /// Position of the request in its trace.
     pub trace: Trace,
-    /// SHA-256 (hex) of the request, to tell a repetition from another request with the same key.
+    /// SHA-256 (hex) of the request, which tells a repetition from another request with the same key.
     pub request_hash: String,
 }
 
-/// The rows that [`job`] reads.
+/// Selects the columns that [`job`] reads.
 macro_rules! select_jobs {
     ($rest:literal) => {
         concat!(
-            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, settings, \
-             stylist, reading, language, trace, turn, attempt, failures, stage, step, total, reason, \
-             created_at, started_at, began_at, finished_at, expires_at, \
+            "SELECT id, user_id, state, sentence, style, photo_ids, variations, seed, engine, subject, \
+             settings, stylist, reading, language, trace, turn, attempt, failures, stage, step, total, \
+             reason, created_at, started_at, began_at, finished_at, expires_at, \
              (SELECT number FROM previews WHERE previews.job_id = jobs.id) AS preview FROM jobs ",
             $rest
         )
@@ -124,7 +124,7 @@ macro_rules! select_jobs {
 pub(crate) use select_jobs;
 
 impl Job {
-    /// What is told of the job as it is now.
+    /// The event that tells of the job in its present state.
     pub(crate) fn note(&self, owner: UserId, looks: &[LookId], at: Millis) -> Note {
         let data = json!({
             "id": self.id,
@@ -143,7 +143,7 @@ impl Job {
 }
 
 impl Store {
-    /// The job as the transaction left it, told and committed.
+    /// Ends a transaction that changed a job: reads the job, writes its event, commits.
     pub(crate) async fn tell(
         &self,
         mut tx: Tx,

@@ -1,8 +1,8 @@
-//! Jobs as their owners see them: asked for, read, cancelled.
+//! Jobs as their owners see them: queued, read, cancelled.
 //!
-//! The queue is fair by turns (start-time fair queueing): a job's turn is the clock's or one after
-//! its owner's last job, whichever is later, and jobs run in the order of turns. Twenty jobs of one
-//! user lie twenty turns deep; another's first job comes right after those that already run.
+//! The queue is fair by turns (start-time fair queueing): a job's turn is the turn of the clock or the one
+//! after its owner's last job, whichever is later, and jobs run in the order of turns. Twenty jobs of one
+//! user reach twenty turns ahead; the first job of another user comes right after those that already run.
 
 use drape_core::id::{JobId, UserId};
 
@@ -12,13 +12,12 @@ use crate::retry;
 use crate::{Millis, Store, StoreError, previews};
 
 impl Store {
-    /// Queues a job. With an idempotency key that was used for the same request, answers that job and
-    /// `false`.
+    /// Queues a job, and returns it with `true`. If its idempotency key was used for the same request before,
+    /// returns that job with `false`.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] for a key that was used for another request, [`StoreError::Busy`] when
-    /// the user or everybody has too much waiting, [`StoreError::NotFound`] when the user is gone or
-    /// has no such photo.
+    /// [`StoreError::Taken`] for a key that was used for another request, [`StoreError::Busy`] when too much
+    /// waits, [`StoreError::NotFound`] when the user is gone or has no such photo.
     pub async fn create_job(
         &self,
         owner: UserId,
@@ -59,7 +58,7 @@ impl Store {
         job::job(&row.ok_or(StoreError::NotFound)?)
     }
 
-    /// The jobs of a user, newest first, from before `before` where given.
+    /// The jobs of a user, newest first, only those older than `before` if given.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -78,8 +77,8 @@ impl Store {
         rows.iter().map(job::job).collect()
     }
 
-    /// `queued | running -> cancelled`. A worker that runs it learns so between two stages.
-    /// A job that has ended stays as it is.
+    /// `queued | running -> cancelled`. The worker learns of it at its next report. A job that has ended
+    /// stays as it is.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such job.

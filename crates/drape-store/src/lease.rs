@@ -18,7 +18,7 @@ pub struct ClaimRequest {
     pub worker: String,
     /// The engine that it has; jobs for other engines stay queued.
     pub engine: String,
-    /// Most jobs.
+    /// Most jobs to claim.
     pub most: u32,
     /// How long the claims hold without a heartbeat, milliseconds.
     pub lease: Millis,
@@ -45,12 +45,12 @@ pub(crate) struct Fence {
 }
 
 impl Fence {
-    /// Binds the two marks of `id = ? AND attempt = ?`.
+    /// Binds the two marks of a condition on a job and its attempt, such as `id = ? AND attempt = ?`.
     pub(crate) fn bind(self, query: Query<'_>) -> Query<'_> {
         query.bind(self.job.to_string()).bind(i64::from(self.attempt))
     }
 
-    /// The condition that a row is of one of these attempts; [`Fence::bind_all`] binds its marks.
+    /// The condition that a job is in one of these attempts; [`Fence::bind_all`] binds its marks.
     pub(crate) fn any(fences: &[Self]) -> String {
         rows::list(fences, "id = ? AND attempt = ?", " OR ")
     }

@@ -1,12 +1,12 @@
-//! What Drape remembers: users, photos, jobs, looks, events; in SQL, and pictures as blobs.
+//! What Drape stores: users, photos, jobs, looks and events in SQL, pictures as blobs.
 //!
-//! The flow: [`Store::create_job`] writes the row that *is* the job -> [`Store::claim`] gives it to
-//! a worker by lease -> [`Store::heartbeat`], [`Store::progress`] -> [`Store::finish`] or
-//! [`Store::fail`], fenced by the attempt. Every change is an event in the stream of its owner.
+//! The flow: [`Store::create_job`] writes the row that *is* the job -> [`Store::claim`] leases it to a worker
+//! -> [`Store::heartbeat`], [`Store::progress`] -> [`Store::finish`] or [`Store::fail`], fenced by the
+//! attempt. Every change is an event in the stream of the job's owner.
 //!
-//! Invariants: every read of something a user owns names the user; a blob has a row before it has
-//! bytes, and the row says when it goes; nothing is held open while an engine runs; time, chance
-//! and ids come from outside.
+//! Invariants: every read of something that a user owns names the user; a blob gets its row before its
+//! bytes, and the row says when the blob expires; no transaction or connection is held while an engine
+//! runs; time, chance and ids are arguments.
 
 mod accounts;
 mod blobs;
@@ -73,24 +73,24 @@ pub use webhooks::{Delivery, Webhook};
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;
 
-/// The time now; called at the edges only, everything inside takes it as an argument.
+/// The time now. For the edges only: everything inside takes the time as an argument.
 pub fn now() -> Millis {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// How much may wait, and how long things stay.
+/// How much may wait, and for how long.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Most jobs that one user may have queued or running.
     pub jobs_per_user: u32,
     /// Most jobs queued in all.
     pub jobs_queued: u32,
-    /// Most photos that one user may keep.
+    /// Most photos of one user.
     pub photos_per_user: u32,
-    /// A queued job that no worker takes for this long expires, milliseconds.
+    /// Time after which a queued job that no worker took expires, milliseconds.
     pub queue_for: Millis,
-    /// Attempts after which a job fails are spaced by this, doubled each time, milliseconds.
+    /// Pause after a failed attempt, doubled with each further one, milliseconds.
     pub backoff: Millis,
 }
 
@@ -106,16 +106,16 @@ impl Default for Limits {
     }
 }
 
-/// Where rows and bytes are.
+/// Where a store has its rows and bytes.
 #[derive(Debug, Clone)]
 pub struct Places {
-    /// The rows.
+    /// Rows.
     pub database: Database,
-    /// Most connections to a database server, from 2; SQLite has its own number.
+    /// Most connections to a database server, at least 2. SQLite does not use it.
     pub connections: u32,
-    /// The bytes.
+    /// Bytes.
     pub blobs: Blobs,
-    /// How a bucket is reached, where the bytes are in one.
+    /// How to reach the bucket, if the bytes are in one.
     pub s3: S3Options,
 }
 
@@ -151,8 +151,8 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens (and makes, where needed) the database and the blobs of a data directory, and brings
-    /// the tables up to date.
+    /// Opens the database and the blobs of a data directory, creates what is missing, and brings the
+    /// tables up to date.
     ///
     /// # Errors
     /// [`StoreError::Database`] or [`StoreError::Blobs`] if the directory cannot be used.
@@ -160,10 +160,11 @@ impl Store {
         Self::open_at(&Places::of(directory), limits).await
     }
 
-    /// [`Store::open`] of rows and bytes that may be elsewhere.
+    /// [`Store::open`] for rows and bytes in any place.
     ///
     /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Setup`] or [`StoreError::Blobs`] if one cannot be used.
+    /// [`StoreError::Database`], [`StoreError::Setup`] or [`StoreError::Blobs`] if one cannot be used,
+    /// [`StoreError::NotBuilt`] if the program lacks the driver for one.
     pub async fn open_at(places: &Places, limits: Limits) -> Result<Self, StoreError> {
         let bucket = Bucket::open(&places.blobs, &places.s3).await?;
         let Connections { read, write, begin } = database::open(&places.database, places.connections).await?;
@@ -182,12 +183,12 @@ impl Store {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Number of the last change of the tables that this program knows, and that an opened store has.
+    /// Number of the last migration that this program knows; an open store has it.
     pub fn version() -> i64 {
         database::version()
     }
 
-    /// How many connections to the database are in use, and how many wait to be used.
+    /// Number of database connections in use, and of idle ones.
     pub fn connections(&self) -> (u32, u32) {
         let pools = [&self.inner.read, &self.inner.write];
         let open: u32 = pools.iter().map(|p| p.size()).sum();
@@ -196,7 +197,7 @@ impl Store {
         (open - idle, idle)
     }
 
-    /// How many files are kept, and how many bytes they have, by their rows.
+    /// Number and total size of the stored blobs, according to their rows.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -213,7 +214,7 @@ impl Store {
         &self.inner.bucket
     }
 
-    /// Answers whether the database answers.
+    /// Checks that the database answers.
     ///
     /// # Errors
     /// [`StoreError::Database`] if not.
@@ -222,19 +223,19 @@ impl Store {
         Ok(())
     }
 
-    /// Waits for what is being written and closes the connections.
+    /// Waits for running statements and closes the connections.
     pub async fn close(&self) {
         self.inner.write.close().await;
         self.inner.read.close().await;
     }
 
-    /// The limits that it was opened with.
+    /// The limits with which it was opened.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
     }
 
-    /// A secret of this server, made from `random` when it is asked for the first time; it survives
-    /// restarts and is the same for every process on the same database.
+    /// A secret of this server, stored from `random` at the first request; it survives restarts, and all
+    /// processes on one database share it.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -273,7 +274,7 @@ impl Store {
         &self.inner.hub
     }
 
-    /// The stream of a user's events from now on; see [`Store::events_after`] for those before.
+    /// The stream of a user's events from now on; [`Store::events_after`] has the earlier ones.
     pub fn subscribe(&self, user: UserId) -> Subscription {
         self.inner.hub.subscribe(user)
     }

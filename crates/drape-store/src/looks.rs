@@ -1,4 +1,4 @@
-//! Finished pictures.
+//! Looks: finished pictures.
 
 use std::time::Duration;
 
@@ -9,46 +9,46 @@ use sqlx::any::AnyRow;
 
 use crate::{Millis, Pictures, Size, Store, StoreError};
 
-/// A look; the bytes are apart.
+/// A look, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
     /// Id.
     pub id: LookId,
-    /// The job it was made for.
+    /// The job for which it was made.
     pub job: JobId,
-    /// The photo it was made from; that may be gone.
+    /// The photo from which it was made; it may be deleted.
     pub photo: PhotoId,
     /// Number among the variations of the job, from 1.
     pub number: u32,
-    /// MIME type.
+    /// MIME type of the full size.
     pub content_type: String,
-    /// Pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels.
+    /// Height in pixels.
     pub height: u32,
-    /// The seed that makes it again.
+    /// Its seed: with it the engine makes the same look again.
     pub seed: u64,
     /// Engine that made it.
     pub engine: String,
-    /// What was asked, done and measured, as JSON.
+    /// Its report, as JSON.
     pub report: String,
     /// When it was finished.
     pub created_at: Millis,
-    /// When it goes by itself.
+    /// When it expires.
     pub expires_at: Millis,
     owner: UserId,
 }
 
-/// A look to keep.
+/// A look to store.
 #[derive(Debug, Clone)]
 pub struct NewLook {
-    /// The photo it was made from.
+    /// The photo from which it was made.
     pub photo: PhotoId,
     /// The pictures.
     pub pictures: Pictures,
     /// The seed.
     pub seed: u64,
-    /// What was asked, done and measured, as JSON.
+    /// Its report, as JSON.
     pub report: String,
 }
 
@@ -61,7 +61,7 @@ pub struct LookGarment {
     pub garment: u32,
 }
 
-/// The rows that [`look`] reads.
+/// Selects the columns that [`look`] reads.
 macro_rules! select_looks {
     ($rest:literal) => {
         concat!(
@@ -73,7 +73,7 @@ macro_rules! select_looks {
 }
 
 impl Store {
-    /// The looks of a user, newest first, from before `before` where given.
+    /// The looks of a user, newest first, only those older than `before` if given.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -134,8 +134,8 @@ impl Store {
         self.get_picture(look.owner, &look.id.to_string(), size).await
     }
 
-    /// An address of the bucket's own for a look's picture, for whoever has it, until `valid` is over; `None`
-    /// where pictures are files.
+    /// A link with which everyone can fetch a look's picture from the bucket until `valid` is over; `None` if
+    /// pictures are files.
     ///
     /// # Errors
     /// [`StoreError::Blobs`].

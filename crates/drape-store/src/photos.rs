@@ -13,38 +13,38 @@ use crate::blobs::keep;
 use crate::{Claim, Millis, Pictures, Size, Store, StoreError};
 use crate::{retry, rows};
 
-/// A photo of a user; the bytes are apart.
+/// A photo of a user, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Photo {
     /// Id.
     pub id: PhotoId,
     /// MIME type of the stored bytes.
     pub content_type: String,
-    /// Pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels.
+    /// Height in pixels.
     pub height: u32,
     /// Size of the stored file.
     pub bytes: u64,
-    /// What the check of the photo found, as JSON.
+    /// Result of the check of the photo, as JSON.
     pub quality: String,
     /// When it was uploaded.
     pub created_at: Millis,
-    /// When it goes by itself.
+    /// When it expires.
     pub expires_at: Millis,
     owner: UserId,
 }
 
-/// A photo to keep: already decoded, turned upright and encoded again without metadata.
+/// A photo to store: already decoded, turned upright and encoded again without metadata.
 #[derive(Debug, Clone)]
 pub struct NewPhoto {
     /// The pictures.
     pub pictures: Pictures,
-    /// What the check found, as JSON.
+    /// Result of the check, as JSON.
     pub quality: String,
 }
 
-/// The rows that [`photo`] reads.
+/// Selects the columns that [`photo`] reads.
 macro_rules! select_photos {
     ($rest:literal) => {
         concat!(
@@ -56,11 +56,11 @@ macro_rules! select_photos {
 }
 
 impl Store {
-    /// Keeps a photo for as long as its owner keeps things.
+    /// Stores a photo; it expires after the days that its owner chose.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when the user has as many as one may have, [`StoreError::NotFound`] when
-    /// the user is gone.
+    /// [`StoreError::Busy`] when the user has as many photos as allowed, [`StoreError::NotFound`] when the
+    /// user is gone.
     pub async fn add_photo(&self, owner: UserId, new: NewPhoto, now: Millis) -> Result<Photo, StoreError> {
         let id = PhotoId::new();
         self.put_pictures(owner, &id.to_string(), &new.pictures, now).await?;
@@ -86,8 +86,8 @@ impl Store {
 
     async fn add_photo_row(&self, owner: UserId, photo: Photo, now: Millis) -> Result<Photo, StoreError> {
         let mut tx = self.begin().await?;
-        // Held until the end, on databases with several writers: who is being deleted gets no photo, and two
-        // photos at once are counted one after the other.
+        // Locks the user's row until the end: a user who is being deleted gets no photo, and two photos at
+        // once are counted one after the other.
         sqlx::query("UPDATE users SET turn = turn WHERE id = ?")
             .bind(owner.to_string())
             .execute(&mut *tx)
@@ -154,7 +154,7 @@ impl Store {
         photo(&row.ok_or(StoreError::NotFound)?)
     }
 
-    /// The photos of claimed jobs, in one look; those that are gone by now are absent.
+    /// The photos of each claimed job, read by one statement; deleted photos are absent.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -178,7 +178,7 @@ impl Store {
         Ok(claims.iter().map(of).collect())
     }
 
-    /// A photo of a claimed job, as large as it is kept.
+    /// A photo of a claimed job in full size.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if it was deleted meanwhile.
@@ -194,8 +194,8 @@ impl Store {
         self.get_picture(photo.owner, &photo.id.to_string(), size).await
     }
 
-    /// An address of the bucket's own for a photo, for whoever has it, until `valid` is over; `None` where
-    /// pictures are files.
+    /// A link with which everyone can fetch a photo from the bucket until `valid` is over; `None` if pictures
+    /// are files.
     ///
     /// # Errors
     /// [`StoreError::Blobs`].

@@ -1,5 +1,5 @@
-//! What there is to be seen of a job while it runs: its latest preview, and no other. It goes with the
-//! attempt that made it, however that ends, in the same transaction.
+//! Previews of running jobs: only the latest of each. The transaction that ends an attempt deletes its
+//! preview, however the attempt ends.
 
 use bytes::Bytes;
 use drape_core::id::{JobId, UserId};
@@ -17,7 +17,7 @@ pub const MAX_PREVIEW: usize = 300_000;
 pub struct Preview {
     /// Number among the previews of the attempt, from 1.
     pub number: u32,
-    /// A JPEG.
+    /// The picture, a JPEG.
     pub picture: Bytes,
 }
 
@@ -25,7 +25,7 @@ impl Store {
     /// The latest preview of a job of a user.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if the user has no such job, or there is nothing to be seen of it (any more).
+    /// [`StoreError::NotFound`] if the user has no such job, or the job has no preview (any more).
     pub async fn preview(&self, owner: UserId, job: JobId) -> Result<Preview, StoreError> {
         let row = sqlx::query("SELECT number, picture FROM previews WHERE user_id = ? AND job_id = ?")
             .bind(owner.to_string())
@@ -40,7 +40,7 @@ impl Store {
     }
 }
 
-/// Keeps a preview in place of the one before, in a transaction that holds the lease.
+/// Stores a preview in place of the earlier one, in a transaction that holds the lease.
 pub(crate) async fn put(tx: &mut Tx, claim: &Claim, picture: &[u8], now: Millis) -> Result<(), StoreError> {
     let number = claim.preview() + 1;
     let id = claim.job.id.to_string();
@@ -68,13 +68,13 @@ pub(crate) async fn put(tx: &mut Tx, claim: &Claim, picture: &[u8], now: Millis)
     Ok(())
 }
 
-/// Deletes the preview of a job whose attempt ends, in that transaction.
+/// Deletes the preview of a job, in the transaction that ends its attempt.
 pub(crate) async fn forget(tx: &mut Tx, job: JobId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM previews WHERE job_id = ?").bind(job.to_string()).execute(&mut **tx).await?;
     Ok(())
 }
 
-/// [`forget`] for many; most have none, and that is known without a statement.
+/// [`forget`] for many jobs. Most have no preview, and their claims say so without a statement.
 pub(crate) async fn forget_all(tx: &mut Tx, claims: &[&Claim]) -> Result<(), StoreError> {
     let shown: Vec<String> =
         claims.iter().filter(|c| c.preview() > 0).map(|c| c.job.id.to_string()).collect();

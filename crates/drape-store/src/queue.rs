@@ -1,8 +1,8 @@
-//! How busy the server is, where a job stands in line, and how long it will take.
+//! Load of the server, position of a job in the queue, and its likely time.
 //!
-//! Each engine has a queue of its own: what waits for another engine holds nobody up, and takes another
-//! time. The line is remembered: it is read from the database at most once a second, and moves on with
-//! what this process does in between.
+//! Each engine has a queue of its own, with its own time per look; jobs for other engines do not count. The
+//! queue is cached: it is read from the database at most once a second, and changes of this process are
+//! applied to it in between.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,17 +12,17 @@ use drape_core::job::State;
 
 use crate::{Job, Millis, Store, StoreError};
 
-/// How old what is remembered may be, milliseconds.
+/// Most age of cached values, milliseconds.
 const FRESH: Millis = 1_000;
-/// Steps from which on the time left is told by them.
+/// Steps from which on the remaining time is estimated from the steps.
 const MANY_STEPS: u32 = 8;
 
-/// How busy the server is.
+/// Load of the server, or of one engine.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Queue {
-    /// Jobs that wait.
+    /// Queued jobs.
     pub queued: u32,
-    /// Jobs that run.
+    /// Running jobs.
     pub running: u32,
     /// Workers seen in the last half minute.
     pub workers: u32,
@@ -30,13 +30,13 @@ pub struct Queue {
     pub per_look: Millis,
 }
 
-/// What is remembered of the queue.
+/// The cached queue.
 #[derive(Default)]
 pub(crate) struct Cache(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    /// Of each engine that was asked for, and of all under an empty name.
+    /// Load by engine, with the time of reading; of all engines under an empty name.
     busy: HashMap<String, (Millis, Queue)>,
     read_at: Option<Millis>,
     /// Engine and looks of each queued job, in the order of the queue.
@@ -48,7 +48,7 @@ impl Cache {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A job has changed in this process.
+    /// Applies a change of a job that this process made.
     pub(crate) fn moved(&self, job: &Job) {
         let mut known = self.lock();
         if job.state == State::Queued {
@@ -60,9 +60,9 @@ impl Cache {
 }
 
 impl Store {
-    /// How many jobs run before a queued one, and how many milliseconds until a job is likely done.
-    /// `None` for jobs that have ended; the time is absent until the first job has been measured, or this
-    /// one has come some way.
+    /// Number of jobs that run before this one, and milliseconds until it is likely done. `None` for jobs
+    /// that have ended; the time is absent until a job of the engine has been measured, or enough steps of
+    /// this one.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -76,7 +76,7 @@ impl Store {
         match job.state {
             State::Running => {
                 let spent = now - job.began_at.or(job.started_at).unwrap_or(now);
-                // Many equal steps tell more than other jobs, which may have been larger or smaller.
+                // Many equal steps are a better measure than other jobs, which may be larger or smaller.
                 if job.total >= MANY_STEPS && job.step > 1 {
                     let left = spent * i64::from(job.total.saturating_sub(job.step)) / i64::from(job.step);
                     return Ok(Some((0, Some(left.max(500)))));
@@ -93,7 +93,7 @@ impl Store {
         }
     }
 
-    /// How busy the server is, at most a second old.
+    /// Load of the server, at most a second old.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -101,7 +101,7 @@ impl Store {
         self.queue_of("", now).await
     }
 
-    /// How busy one engine is, at most a second old; of all together for an empty name.
+    /// Load of one engine, at most a second old; of all engines for an empty name.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -149,7 +149,7 @@ impl Store {
         Ok(queue)
     }
 
-    /// How many jobs of its engine are queued before one, and how many looks those ask for.
+    /// Number of jobs for its engine that are queued before one, and of the looks that they ask for.
     async fn ahead(&self, job: &Job, now: Millis) -> Result<(u32, i64), StoreError> {
         let fresh = self.inner.queue.lock().read_at.is_some_and(|at| (at..at + FRESH).contains(&now));
         if !fresh {

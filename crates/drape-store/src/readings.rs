@@ -1,14 +1,14 @@
-//! Readings of sentences by stylists other than the lexicon: made while the job runs, and kept in its row.
+//! Readings of sentences by stylists other than the lexicon, stored with the job that runs.
 
 use crate::lease::Claim;
 use crate::{Store, StoreError};
 
 impl Store {
-    /// Keeps the style that a running job goes on with and what happened when its sentence was read, both
-    /// as JSON; only once per job, so that another attempt does not ask again.
+    /// Stores the style that a running job continues with, and the note on its reading, both as JSON. A job
+    /// gets them only once, so that another attempt does not ask the stylist again.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] when the lease is lost or the sentence was read already.
+    /// [`StoreError::Fenced`] when the lease is lost or the job has a reading.
     pub async fn keep_reading(&self, claim: &Claim, style: &str, note: &str) -> Result<(), StoreError> {
         let update = sqlx::query(
             "UPDATE jobs SET style = ?, reading = ? WHERE id = ? AND attempt = ? AND state = 'running' \

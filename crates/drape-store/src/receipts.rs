@@ -1,7 +1,7 @@
-//! Deletion, and the proof of it: what was deleted, and when.
+//! Deletion, and its proof: what was deleted, and when.
 //!
-//! The rows go first, in the transaction that writes the receipt; the bytes follow at once, and the
-//! receipt is complete when they are gone. Wherever the process is killed, the sweep goes on.
+//! The transaction that deletes the rows writes the receipt. The bytes are deleted right after it, which
+//! completes the receipt. If the process is killed in between, the sweep finishes the deletion.
 
 use drape_core::id::{JobId, LookId, PhotoId, ReceiptId, UserId};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::retry;
 use crate::rows::Tx;
 use crate::{Millis, Store, StoreError};
 
-/// How many of each were deleted.
+/// Number of things that were deleted, by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Deleted {
     /// Photos.
@@ -21,7 +21,7 @@ pub struct Deleted {
     pub looks: u64,
     /// Jobs with their sentences.
     pub jobs: u64,
-    /// Files, small pictures for lists included.
+    /// Files, including the smaller sizes of pictures.
     pub files: u64,
     /// Bytes of those files.
     pub bytes: u64,
@@ -29,27 +29,27 @@ pub struct Deleted {
     pub tokens: u64,
     /// Share links.
     pub shares: u64,
-    /// 1 when the account itself is gone.
+    /// 1 if the account itself was deleted.
     pub accounts: u64,
 }
 
-/// The proof of a deletion. It names no person and stays when the account is gone.
+/// The proof of a deletion. It names no person, and outlives the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// Id.
     pub id: ReceiptId,
     /// `photo`, `look`, `job` or `account`.
     pub what: String,
-    /// How many of each.
+    /// What was deleted.
     pub deleted: Deleted,
-    /// When it was asked for; the rows were gone from then on.
+    /// When it was requested; from then on the rows were deleted.
     pub requested_at: Millis,
-    /// When the last byte was deleted; absent while files are still being deleted.
+    /// When the last file was deleted; absent until then.
     pub completed_at: Option<Millis>,
 }
 
 impl Store {
-    /// Deletes a photo. Looks made from it stay; a job that waits for it fails and says why.
+    /// Deletes a photo. Looks made from it stay; a queued job that needs it fails and says why.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such photo.
@@ -73,7 +73,7 @@ impl Store {
         .await
     }
 
-    /// Deletes a look and the links to it.
+    /// Deletes a look and its share links.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such look.
@@ -156,10 +156,10 @@ impl Store {
         .await
     }
 
-    /// Deletes a user and everything of theirs; jobs that run are cancelled by that.
+    /// Deletes a user with all their data; their running jobs stop.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if the user is gone already.
+    /// [`StoreError::NotFound`] if the user is already deleted.
     pub async fn delete_account(&self, user: UserId, now: Millis) -> Result<Receipt, StoreError> {
         retry::on_conflict(|| async {
             let tx = self.begin().await?;
@@ -221,7 +221,7 @@ impl Store {
         rows.iter().map(receipt).collect()
     }
 
-    /// A receipt by its id alone: who has the id was given it, and it names nobody.
+    /// A receipt by its id alone: only its owner was given the id, and the receipt names no person.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -234,7 +234,7 @@ impl Store {
         receipt(&row.ok_or(StoreError::NotFound)?)
     }
 
-    /// Writes the receipt, commits, deletes the bytes, completes the receipt.
+    /// Writes the receipt, commits, deletes the bytes, and completes the receipt.
     async fn receipt_for(
         &self,
         mut tx: Tx,
@@ -267,21 +267,20 @@ impl Store {
         .await?;
         tx.commit().await?;
         let receipt = Receipt { id, what: what.to_owned(), deleted, requested_at: now, completed_at: None };
-        // The rows are gone; bytes that cannot be deleted now are deleted by the sweep, and until
-        // then the receipt says that it is not complete.
+        // Bytes that cannot be deleted now are left to the sweep; until then the receipt is incomplete.
         match self.collect_blobs(Some(owner), now).await {
             Ok(_) => {
                 let done = crate::now();
                 match retry::on_conflict(|| self.complete(id, done)).await {
                     Ok(()) => Ok(Receipt { completed_at: Some(done), ..receipt }),
                     Err(e) => {
-                        tracing::warn!(receipt = %id, error = %e, "completed by the sweep");
+                        tracing::warn!(receipt = %id, error = %e, "the sweep completes the receipt");
                         Ok(receipt)
                     }
                 }
             }
             Err(e) => {
-                tracing::warn!(receipt = %id, error = %e, "files wait for the sweep");
+                tracing::warn!(receipt = %id, error = %e, "files are left to the sweep");
                 Ok(receipt)
             }
         }
@@ -296,7 +295,7 @@ impl Store {
         Ok(())
     }
 
-    /// Completes the receipts whose files are all gone by now.
+    /// Completes the receipts whose files are all deleted.
     pub(crate) async fn complete_receipts(&self, now: Millis) -> Result<(), StoreError> {
         retry::on_conflict(|| async {
             sqlx::query(

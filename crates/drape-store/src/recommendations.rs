@@ -8,13 +8,13 @@ use crate::accounts::code;
 use crate::looks::LookGarment;
 use crate::{Millis, Store, StoreError};
 
-/// Products that were found stay this long, milliseconds; prices and stock change.
+/// How long found products are kept, milliseconds; prices and stock change.
 pub const FOUND_FOR: Millis = 3_600_000;
 /// Most bytes of JSON for one garment: MySQL's TEXT ends at 64 kB.
 const MOST_BYTES: usize = 60_000;
 
 impl Store {
-    /// What was found like the garments of a look within the last [`FOUND_FOR`], by number of the garment.
+    /// Products found for the garments of a look within the last [`FOUND_FOR`], by number of the garment.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -43,10 +43,10 @@ impl Store {
             .collect()
     }
 
-    /// Keeps what was found like one garment of a look, in place of what was kept before.
+    /// Stores the products found for one garment of a look, in place of earlier ones.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when the user has no such look (any more): nothing is kept then.
+    /// [`StoreError::NotFound`] if the user has no such look (any more).
     pub async fn keep_found(
         &self,
         owner: UserId,
@@ -93,7 +93,7 @@ impl Store {
         .execute(&mut *tx)
         .await;
         match kept {
-            // Another request was faster; its answer is as good.
+            // Another request stored its products first; they are as good.
             Err(e) if StoreError::is_unique(&e) => return Ok(()),
             kept => kept?,
         };

@@ -1,5 +1,5 @@
-//! What a change of a job tells: the next events of its owner and, at its end, messages to webhooks; all
-//! written in the transaction of the change itself.
+//! Events of changed jobs and, when a job ends, messages to webhooks; both are written in the transaction of
+//! the change.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,19 +11,19 @@ use crate::events::Event;
 use crate::rows::{self, Tx};
 use crate::{Millis, StoreError};
 
-/// A change of a job that is to be told.
+/// A change of a job, for which an event is written.
 pub(crate) struct Note {
     pub(crate) owner: UserId,
     pub(crate) job: JobId,
-    /// What the job is now; see [`Event::data`].
+    /// The job after the change; see [`Event::data`].
     pub(crate) data: Arc<str>,
-    /// Whether that is its end, which webhooks are told as well.
+    /// Whether the job has ended, which webhooks are told as well.
     pub(crate) ended: bool,
     pub(crate) at: Millis,
 }
 
-/// Writes the next events of their users, and the webhook messages of jobs that ended, into the
-/// transaction of the changes themselves. Answers the events in the order of the notes.
+/// Writes an event for each change, and webhook messages for jobs that ended, in the transaction of the
+/// changes. Returns the events in the order of the notes.
 pub(crate) async fn record(tx: &mut Tx, notes: &[Note]) -> Result<Vec<Event>, StoreError> {
     if notes.is_empty() {
         return Ok(Vec::new());
@@ -36,7 +36,7 @@ pub(crate) async fn record(tx: &mut Tx, notes: &[Note]) -> Result<Vec<Event>, St
             None => counts.push((user, 1)),
         }
     }
-    // Raised before they are read: from then on the rows are ours on every database.
+    // Updated before they are read: on every database this locks the rows until the commit.
     let ids = rows::list(&counts, "?", ", ");
     let cases = rows::list(&counts, "WHEN ? THEN ?", " ");
     let mut update = rows::query(format!(
@@ -56,7 +56,7 @@ pub(crate) async fn record(tx: &mut Tx, notes: &[Note]) -> Result<Vec<Event>, St
     for (user, _) in rows::padded(&counts) {
         select = select.bind(user);
     }
-    // The number of the event before the next one, and whether there are webhooks.
+    // The number of the latest event, and whether the user has webhooks.
     let mut next: HashMap<UserId, (i64, bool)> = HashMap::new();
     for row in select.fetch_all(&mut **tx).await? {
         let user: String = row.try_get("id")?;
@@ -94,7 +94,7 @@ pub(crate) async fn record(tx: &mut Tx, notes: &[Note]) -> Result<Vec<Event>, St
     Ok(events)
 }
 
-/// Writes one message per address of the user into the transaction that ends the job.
+/// Writes one message for each webhook of the user.
 async fn queue_deliveries(tx: &mut Tx, note: &Note) -> Result<(), StoreError> {
     let (user, now) = (note.owner.to_string(), note.at);
     let hooks: Vec<(String,)> =

@@ -1,4 +1,4 @@
-//! Changes that are made again when the database could not make them the first time.
+//! Changes that are made again if the database could not make them the first time.
 //!
 //! A change is a closure that returns a future, not an `AsyncFn`: the compiler cannot prove that the future
 //! of an `AsyncFn` with borrowed captures is `Send`, and requests run on several threads.
@@ -12,8 +12,8 @@ const CONFLICTS: u32 = 9;
 /// Most times that a change is made again while the database is away: about fifteen seconds in all.
 const OUTAGES: u32 = 6;
 
-/// Makes a change, again when another transaction was in its way: on a database with several writers, one
-/// of two transactions that wait for each other is rolled back.
+/// Makes a change, and again if another transaction was in its way: a database with several writers rolls
+/// back one of two transactions that wait for each other.
 pub(crate) async fn on_conflict<T, F>(change: impl Fn() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
@@ -39,7 +39,7 @@ where
     loop {
         match change().await {
             Err(why) if tries < OUTAGES && why.is_transient() => {
-                tracing::warn!(error = %why, "tried again");
+                tracing::warn!(error = %why, "a change is made again");
                 tokio::time::sleep(Duration::from_millis(250 << tries)).await;
                 tries += 1;
             }

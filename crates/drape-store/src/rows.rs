@@ -1,6 +1,6 @@
-//! SQL for several rows in one statement. Each statement is a round trip to the thread of its
-//! connection, which costs more than the row; lists come in few lengths, so that the prepared
-//! statements of a connection can be kept.
+//! SQL for several rows in one statement, since each statement is a round trip to the thread of its
+//! connection and costs more than a row. Lists have few lengths, so that a connection can keep its prepared
+//! statements.
 
 use std::fmt::Write as _;
 
@@ -14,22 +14,22 @@ pub(crate) type Query<'q> = sqlx::query::Query<'q, Any, AnyArguments>;
 /// A transaction that may write.
 pub(crate) type Tx = Transaction<'static, Any>;
 
-/// Lengths in which rows are inserted; others are put together from them.
+/// Numbers of rows per INSERT; other numbers are made up of these.
 const LENGTHS: [usize; 10] = [32, 24, 16, 12, 8, 6, 4, 3, 2, 1];
 
-/// A list of values for `IN (..)`, `OR` or `CASE`, its last value repeated up to a power of two:
-/// naming a row twice changes nothing there.
+/// The values for `IN (..)`, `OR` or `CASE`, the last one repeated up to a power of two: there it does not
+/// matter to name a row twice.
 pub(crate) fn padded<T>(values: &[T]) -> impl Iterator<Item = &T> + Clone {
     let wanted = if values.is_empty() { 0 } else { values.len().next_power_of_two() };
     (0..wanted).map(|k| values.get(k).unwrap_or(&values[values.len() - 1]))
 }
 
-/// `part` for each of the padded values, with `between`.
+/// `part` for each of the padded values, joined by `between`.
 pub(crate) fn list<T>(values: &[T], part: &str, between: &str) -> String {
     vec![part; padded(values).count()].join(between)
 }
 
-/// Rows in groups of the lengths for which statements are kept.
+/// Rows in groups of [`LENGTHS`].
 pub(crate) fn groups<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let length = LENGTHS.into_iter().find(|l| *l <= rows.len())?;
@@ -39,7 +39,7 @@ pub(crate) fn groups<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// `INSERT INTO <into> VALUES (<row>), (<row>) ..`, the row once per row.
+/// `INSERT INTO <into> VALUES (<row>), (<row>) ..` for so many rows.
 pub(crate) fn insert(into: &str, row: &str, rows: usize) -> String {
     let mut sql = format!("INSERT INTO {into} VALUES ");
     for k in 0..rows {
@@ -48,7 +48,7 @@ pub(crate) fn insert(into: &str, row: &str, rows: usize) -> String {
     sql
 }
 
-/// A statement made of fixed texts and question marks, as everything that this module makes is.
+/// A statement that the caller put together from fixed texts, question marks and this module's lists only.
 pub(crate) fn query<'q>(sql: String) -> Query<'q> {
     sqlx::query(AssertSqlSafe(sql))
 }

@@ -1,8 +1,7 @@
-//! The tokens that stand for users. A token is random and known to its holder only; the database has
-//! its SHA-256.
+//! Tokens that stand for users. A token is random, and only its holder has it; the database has its SHA-256.
 //!
-//! Who holds a token is remembered for a second, since every request asks. What this process revokes
-//! or changes is forgotten at once.
+//! Every request asks who holds its token, so answers are cached for a second. Changes and revocations by
+//! this process clear the cache at once.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,39 +12,39 @@ use sqlx::Row as _;
 use crate::accounts::account;
 use crate::{Account, Millis, Store, StoreError};
 
-/// How long the holder of a token is remembered, milliseconds.
+/// How long the holder of a token is cached, milliseconds.
 const KNOWN_FOR: Millis = 1_000;
-/// How many are remembered.
+/// Most tokens in the cache.
 const MOST_KNOWN: usize = 10_000;
 
-/// What a token may do and how long.
+/// What a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// Of a browser or of the former service's client; ends.
+    /// A browser, or a client of the former service; expires.
     Session,
-    /// Of a program; stays until it is revoked.
+    /// A program; valid until it is revoked.
     ApiKey,
 }
 
-/// Who is asking.
+/// The user behind a request.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// The token that was shown.
+    /// The token of the request.
     pub token: TokenId,
     /// Its kind.
     pub kind: TokenKind,
-    /// Whose it is.
+    /// The user.
     pub user: Account,
 }
 
-/// A token as its owner sees it in a list.
+/// A token, as its owner sees it in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
-    /// To revoke it by.
+    /// Id, for revoking it.
     pub id: TokenId,
     /// Session or key.
     pub kind: TokenKind,
-    /// What its owner calls it; a short form of the browser for sessions.
+    /// The name that its owner gave it; the browser for sessions.
     pub name: String,
     /// When it was made.
     pub created_at: Millis,
@@ -53,14 +52,14 @@ pub struct ApiKey {
     pub seen_at: Millis,
 }
 
-/// Who held which token a moment ago.
+/// Cache of the holders of tokens.
 #[derive(Default)]
 pub(crate) struct Sessions(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
     holders: HashMap<String, (Millis, Session)>,
-    /// How often something was forgotten: what was read before is not remembered after.
+    /// Number of clearings: what was read before one is not cached after it.
     changes: u64,
 }
 
@@ -72,7 +71,7 @@ impl Sessions {
     fn get(&self, hash: &str, now: Millis) -> Option<Session> {
         let known = self.lock();
         let (until, session) = known.holders.get(hash)?;
-        // A clock that was set back must not make it last.
+        // A clock that is set back must not prolong it.
         (until - KNOWN_FOR..*until).contains(&now).then(|| session.clone())
     }
 
@@ -90,7 +89,7 @@ impl Sessions {
         }
     }
 
-    /// Forgets the tokens of a user, after a change of theirs.
+    /// Clears the tokens of a user who has changed.
     pub(crate) fn forget(&self, user: UserId) {
         let mut known = self.lock();
         known.changes += 1;
@@ -112,7 +111,7 @@ impl TokenKind {
 }
 
 impl Store {
-    /// Remembers a token by its SHA-256 (hex).
+    /// Stores a token by its SHA-256 (hex).
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -143,8 +142,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Who holds a token, by its SHA-256 (hex); nobody when it is unknown, revoked or over. A token that
-    /// is revoked, and an account that changes, in another process are noticed within a second.
+    /// The holder of a token, by its SHA-256 (hex); `None` if it is unknown, revoked or expired. Revocations
+    /// and changes by other processes are noticed within a second.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -206,7 +205,7 @@ impl Store {
             .collect()
     }
 
-    /// Ends a token of a user.
+    /// Revokes a token of a user.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such token.

@@ -1,24 +1,24 @@
-//! Links that show one look to whoever has them, until they end or are revoked.
+//! Share links: each shows one look to everyone who has it, until it expires or is revoked.
 
 use drape_core::id::{LookId, ShareId, UserId};
 
 use crate::{Look, Millis, Store, StoreError};
 
-/// A link, as its owner sees it; the address itself is known only when it is made.
+/// A share link, as its owner sees it. Its address is shown only once, when it is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
-    /// To revoke it by.
+    /// Id, for revoking it.
     pub id: ShareId,
-    /// What it shows.
+    /// The look that it shows.
     pub look: LookId,
     /// When it was made.
     pub created_at: Millis,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Millis,
 }
 
 impl Store {
-    /// Makes a link to a look of a user, known by the SHA-256 (hex) of its token.
+    /// Makes a link to a look of a user; `hash` is the SHA-256 (hex) of its token.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such look.
@@ -48,7 +48,7 @@ impl Store {
         Ok(share)
     }
 
-    /// The links to a look that still work, newest first.
+    /// The valid links to a look, newest first.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -69,7 +69,7 @@ impl Store {
             .collect()
     }
 
-    /// Ends a link at once.
+    /// Revokes a link.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if the user has no such link.
@@ -83,10 +83,10 @@ impl Store {
         if gone == 0 { Err(StoreError::NotFound) } else { Ok(()) }
     }
 
-    /// When a link ends, by the SHA-256 (hex) of its token.
+    /// When a link expires, by the SHA-256 (hex) of its token.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if it is unknown, revoked or over.
+    /// [`StoreError::NotFound`] if it is unknown, revoked or expired.
     pub async fn share_ends(&self, hash: &str, now: Millis) -> Result<Millis, StoreError> {
         let row: Option<(i64,)> =
             sqlx::query_as("SELECT expires_at FROM shares WHERE hash = ? AND expires_at > ?")
@@ -100,7 +100,7 @@ impl Store {
     /// The look that a link shows, with its owner.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if the link is unknown, revoked or over, or the look is gone.
+    /// [`StoreError::NotFound`] if the link is unknown, revoked or expired, or the look is gone.
     pub async fn shared(&self, hash: &str, now: Millis) -> Result<(UserId, Look), StoreError> {
         let row: Option<(String, String)> =
             sqlx::query_as("SELECT user_id, look_id FROM shares WHERE hash = ? AND expires_at > ?")

@@ -1,14 +1,14 @@
-//! What goes by itself: guests, photos, looks, jobs, links, events, and the bytes of all of them.
+//! Expiry: guests, photos, looks, jobs, links and events, and the bytes of all of them.
 
 use drape_core::id::UserId;
 
 use crate::retry;
 use crate::{Deleted, FOUND_FOR, Millis, Store, StoreError};
 
-/// What a sweep took away.
+/// What a sweep deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Swept {
-    /// Guests with everything of theirs.
+    /// Guests, with all their data.
     pub users: u64,
     /// Photos.
     pub photos: u64,
@@ -22,14 +22,14 @@ pub struct Swept {
     pub bytes: u64,
 }
 
-/// Events stay this long for pages that come back.
+/// How long events are kept, for pages that reconnect, milliseconds.
 const EVENTS_FOR: Millis = 86_400_000;
-/// Receipts stay this long.
+/// How long receipts are kept, milliseconds.
 const RECEIPTS_FOR: Millis = 366 * 86_400_000;
 
 impl Store {
-    /// Deletes everything whose time has come; run it every hour. It may be killed at any moment: the
-    /// next one goes on.
+    /// Deletes everything that has expired; run it every hour. It may be killed at any moment: the next sweep
+    /// finishes its work.
     ///
     /// # Errors
     /// [`StoreError::Database`] or [`StoreError::Blobs`].
@@ -57,12 +57,12 @@ impl Store {
             };
             retry::on_conflict(|| once()).await
         };
-        // Their blobs end at the same moment, each by its own row.
+        // Their blobs expire at the same moment, each by its own row.
         swept.photos += run("DELETE FROM photos WHERE expires_at <= ?", now).await?;
         swept.looks += run("DELETE FROM looks WHERE expires_at <= ?", now).await?;
         swept.jobs +=
             run("DELETE FROM jobs WHERE expires_at <= ? AND state NOT IN ('queued', 'running')", now).await?;
-        // Each goes with its attempt; this finds what something else has left.
+        // Each attempt deletes its own preview; this is for what a bug may leave.
         run(
             "DELETE FROM previews WHERE created_at <= ? AND job_id NOT IN \
              (SELECT id FROM jobs WHERE state = 'running')",
@@ -87,7 +87,7 @@ impl Store {
 
     async fn sweep_guest(&self, id: UserId, now: Millis) -> Result<Option<Deleted>, StoreError> {
         let mut tx = self.begin().await?;
-        // A guest who has signed up meanwhile is no guest any more; held until the end.
+        // Locks the guest's row until the end; a guest who has signed up meanwhile stays.
         let still = sqlx::query("UPDATE users SET turn = turn WHERE id = ? AND expires_at <= ?")
             .bind(id.to_string())
             .bind(now)

@@ -1,8 +1,7 @@
-//! Everything out of one store and into another, whatever databases they are on: a folder with a file of
-//! JSON lines per table, the bytes, and a list that says how much there has to be.
+//! Export and import of a whole store, between any two databases: a folder with a file of JSON lines per
+//! table, the bytes, and a list of how much there is of each.
 //!
-//! Which tables and columns there are is read from the migrations themselves, so that none can be
-//! forgotten.
+//! Tables and columns are read from the migrations, so that none can be forgotten.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,23 +20,23 @@ use crate::database::{self, MIGRATIONS};
 use crate::{Store, StoreError, rows};
 
 const LIST: &str = "drape-data.json";
-/// Blobs that are on their way at the same time.
+/// Blobs that are copied at the same time.
 const AT_ONCE: usize = 8;
 
-/// What an export holds.
+/// Content of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exported {
-    /// Number of the last change of the tables; see [`Store::version`].
+    /// Number of the last migration; see [`Store::version`].
     pub version: i64,
-    /// Rows of each table.
+    /// Number of rows by table.
     pub rows: BTreeMap<String, u64>,
-    /// Blobs with their bytes; absent where the bytes stay where they are.
+    /// Number of blobs; absent if the export has no bytes.
     pub blobs: Option<u64>,
-    /// Bytes of those.
+    /// Total size of the blobs, bytes.
     pub bytes: u64,
 }
 
-/// Why something could not be moved.
+/// Why an export or import failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
     /// The store failed.
@@ -46,18 +45,18 @@ pub enum TransferError {
     /// A file cannot be read or written.
     #[error("{0}: {1}")]
     File(String, std::io::Error),
-    /// The store is not empty: nothing is ever mixed.
+    /// The store is not empty, and an import never mixes data.
     #[error("there are users in the database already")]
     NotEmpty,
     /// The export was made by another version of the program.
     #[error("the export is of version {found}, this program's is {known}")]
     Version {
-        /// Of the export.
+        /// Version of the export.
         found: i64,
-        /// Of the program.
+        /// Version of the program.
         known: i64,
     },
-    /// A file is not as the list says.
+    /// A file differs from the list.
     #[error("{0}: damaged or incomplete")]
     Damaged(String),
 }
@@ -80,7 +79,7 @@ struct Table {
     columns: Vec<(String, Kind)>,
 }
 
-/// The tables as the migrations make them.
+/// The tables, as the migrations make them.
 fn tables() -> Vec<Table> {
     let kind = |word: &str| match word.split('(').next().unwrap_or(word).trim_end_matches([',', ';']) {
         "VARCHAR" | "TEXT" => Some(Kind::Text),
@@ -115,8 +114,8 @@ fn tables() -> Vec<Table> {
 }
 
 impl Store {
-    /// Writes everything into an empty folder, as it was at one moment; the server may run meanwhile. With
-    /// `bytes` the pictures, too; what is deleted while they are copied is left out.
+    /// Writes all rows into an empty folder, as they are at one moment, and with `bytes` the pictures. The
+    /// server may run meanwhile; pictures that are deleted during the export are left out.
     ///
     /// # Errors
     /// [`TransferError`].
@@ -153,7 +152,7 @@ impl Store {
             exported.blobs = Some(count);
             exported.bytes = size;
         }
-        // Last, so that an export without its list is known to be none.
+        // Last, so that an incomplete export has no list.
         let list = serde_json::to_vec_pretty(&exported).map_err(StoreError::row)?;
         write(&folder.join(LIST), &list).await?;
         Ok(exported)
@@ -179,12 +178,12 @@ impl Store {
         Ok(all)
     }
 
-    /// Reads an export into this store, which has to be empty; all of the rows or none. No server may run
-    /// on it meanwhile.
+    /// Reads an export into this store, which has to be empty: all rows or none. No server may run on the
+    /// store meanwhile.
     ///
     /// # Errors
-    /// [`TransferError`]; after one of them the database is as empty as before, and bytes that were written
-    /// already are written again by the next try.
+    /// [`TransferError`]; the database is then as empty as before, and the next try overwrites bytes that
+    /// were written.
     pub async fn import(&self, folder: &Path) -> Result<Exported, TransferError> {
         let list: Exported = serde_json::from_slice(&read(&folder.join(LIST)).await?)
             .map_err(|_| TransferError::Damaged(LIST.to_owned()))?;
@@ -200,7 +199,7 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         for table in tables() {
-            // What a new database has of its own: the clock, and perhaps secrets.
+            // A new database has a clock and perhaps secrets.
             let clear = format!("DELETE FROM {}", table.name);
             sqlx::query(AssertSqlSafe(clear)).execute(&mut *tx).await?;
             let count = insert_table(&mut tx, folder, &table).await?;
@@ -216,7 +215,7 @@ impl Store {
         let copies = keys(folder).await?.into_iter().map(|(key, size)| async move {
             let file = folder.join("blobs").join(&key);
             let bytes = match tokio::fs::read(&file).await {
-                // Deleted while the export was made; its row goes with the next sweep or is shown as gone.
+                // Deleted during the export; its row expires, or its picture is shown as gone.
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
                 bytes => bytes.map_err(|e| TransferError::File(file.display().to_string(), e))?,
             };
@@ -280,7 +279,7 @@ fn line_of(row: &AnyRow, table: &Table) -> Result<Value, TransferError> {
     Ok(Value::Array(values))
 }
 
-/// Key and size of each blob in an export, but of those that are being deleted.
+/// Key and size of each blob in an export, except those that are being deleted.
 async fn keys(folder: &Path) -> Result<Vec<(String, u64)>, TransferError> {
     let place = |name: &str| {
         let blobs = tables().into_iter().find(|t| t.name == "blobs")?;
@@ -297,7 +296,7 @@ async fn keys(folder: &Path) -> Result<Vec<(String, u64)>, TransferError> {
         let values: Vec<Value> = serde_json::from_slice(line).map_err(|_| damaged())?;
         let get = |k: usize| values.get(k).ok_or_else(damaged);
         let name = get(key)?.as_str().ok_or_else(damaged)?;
-        // Keys become names of files; ours have no other characters.
+        // Keys become file names; the store's own have no other characters.
         if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '/') || name.starts_with('/') {
             return Err(damaged());
         }

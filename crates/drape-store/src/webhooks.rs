@@ -1,5 +1,5 @@
-//! Addresses that are told when jobs end, and the messages to them: written in the transaction that
-//! ends the job, sent until they arrive or have failed too often.
+//! Webhooks, which are notified when jobs end, and the messages to them: written in the transaction that ends
+//! the job, and sent until they arrive or have failed too often.
 
 use drape_core::id::{DeliveryId, JobId, UserId, WebhookId};
 use sqlx::Row as _;
@@ -8,20 +8,20 @@ use sqlx::any::AnyRow;
 use crate::retry;
 use crate::{Millis, Store, StoreError};
 
-/// An address that is told when jobs of its owner end.
+/// An address that is notified when jobs of its owner end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
     /// Id.
     pub id: WebhookId,
-    /// Where messages go.
+    /// The address.
     pub url: String,
-    /// What they are signed with, base64.
+    /// Secret that signs its messages, base64.
     pub secret: String,
     /// When it was made.
     pub created_at: Millis,
 }
 
-/// One message.
+/// A message to a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// Id, the same in every attempt.
@@ -38,13 +38,13 @@ pub struct Delivery {
     pub next_at: Millis,
     /// JSON body.
     pub payload: String,
-    /// Where it goes.
+    /// Address of the webhook.
     pub url: String,
-    /// What it is signed with.
+    /// Secret that signs it, base64.
     pub secret: String,
 }
 
-/// The rows that [`delivery`] reads.
+/// Selects the columns that [`delivery`] reads.
 macro_rules! select_deliveries {
     ($rest:literal) => {
         concat!(
@@ -57,10 +57,10 @@ macro_rules! select_deliveries {
 }
 
 impl Store {
-    /// Adds an address.
+    /// Adds a webhook.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] at the fifth.
+    /// [`StoreError::Busy`] if the user has five already.
     pub async fn add_webhook(
         &self,
         owner: UserId,
@@ -85,7 +85,7 @@ impl Store {
         Ok(hook)
     }
 
-    /// The addresses of a user.
+    /// The webhooks of a user.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -102,10 +102,10 @@ impl Store {
             .collect()
     }
 
-    /// Removes an address and what waits for it.
+    /// Deletes a webhook with its messages.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if the user has no such address.
+    /// [`StoreError::NotFound`] if the user has no such webhook.
     pub async fn delete_webhook(&self, owner: UserId, id: WebhookId) -> Result<(), StoreError> {
         retry::on_conflict(|| async {
             let mut tx = self.begin().await?;
@@ -130,10 +130,10 @@ impl Store {
         .await
     }
 
-    /// The last messages to an address, newest first.
+    /// The last 50 messages to a webhook, newest first.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if the user has no such address.
+    /// [`StoreError::NotFound`] if the user has no such webhook.
     pub async fn deliveries(&self, owner: UserId, hook: WebhookId) -> Result<Vec<Delivery>, StoreError> {
         if !self.webhooks(owner).await?.iter().any(|w| w.id == hook) {
             return Err(StoreError::NotFound);
@@ -148,8 +148,8 @@ impl Store {
         rows.iter().map(delivery).collect()
     }
 
-    /// Messages that are due, each taken by moving its next attempt to `again_at`: a sender that dies
-    /// with it leaves it to be sent again, never lost.
+    /// Takes the messages that are due: the next attempt of each moves to `again_at`, so that a sender that
+    /// dies loses no message.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -180,7 +180,7 @@ impl Store {
         Ok(taken)
     }
 
-    /// What became of an attempt: delivered, or to be tried again at `again_at`, or given up.
+    /// Records the result of an attempt: delivered, or to be tried again at `again_at`, or given up.
     ///
     /// # Errors
     /// [`StoreError::Database`].

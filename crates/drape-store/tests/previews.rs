@@ -1,5 +1,5 @@
-//! Previews through the store's public functions: seen by their owner while the job runs, gone
-//! afterwards, however it ends; and jobs of a database from before there were any.
+//! Previews through the store's public functions: their owner sees them while the job runs, and they are
+//! deleted however it ends. Also jobs of a database from before there were previews.
 
 use bytes::Bytes;
 use drape_core::engine::{Stage, Subject};
@@ -62,7 +62,7 @@ impl Place {
         self.store.create_job(owner, job, now()).await.expect("a job").0.id
     }
 
-    /// A running job of `owner`, of which there is something to be seen.
+    /// A running job of `owner` with a preview.
     async fn shown(&self, owner: UserId) -> Claim {
         self.queue(owner, "retouch").await;
         let claim = self.claim().await;
@@ -85,7 +85,7 @@ impl Place {
         assert_eq!(told.expect("progress"), Going::On);
     }
 
-    /// That nothing is to be seen of a job, here or in the file.
+    /// Checks that a job has no preview.
     async fn unseen(&self, owner: UserId, job: JobId) {
         let found = self.store.preview(owner, job).await;
         assert!(matches!(found, Err(StoreError::NotFound)), "{found:?}");
@@ -114,12 +114,12 @@ async fn a_preview_is_its_owners_and_the_latest() {
     let events = place.store.events_after(owner, 0).await.expect("events");
     let numbers: Vec<bool> = events.iter().map(|e| e.data.contains("\"preview\":2")).collect();
     assert_eq!(numbers, [false, false, false, true]);
-    // A step without a picture leaves it there and tells its number still.
+    // A step without a picture keeps the preview, and its event still has the number.
     place.store.progress(&claim, progress("denoise", 2, 4, None), MINUTE, now()).await.expect("progress");
     let last = place.store.events_after(owner, 4).await.expect("events").remove(0);
     assert!(last.data.contains("\"preview\":2"), "{}", last.data);
 
-    // Too large a one is refused, and the one before stays.
+    // A picture that is too large is refused, and the earlier one stays.
     let large = vec![0; MAX_PREVIEW + 1];
     let told = place.store.progress(&claim, progress("denoise", 3, 4, Some(&large)), MINUTE, now()).await;
     assert!(matches!(told, Err(StoreError::Row(_))), "{told:?}");
@@ -156,7 +156,7 @@ async fn a_preview_goes_with_its_attempt_however_that_ends() {
     let claim = place.shown(owner).await;
     store.cancel_job(owner, claim.job.id, now()).await.expect("cancelled");
     place.unseen(owner, claim.job.id).await;
-    // Who lost the lease shows nothing any more.
+    // A worker that lost its lease cannot store a preview.
     let told = store.progress(&claim, progress("denoise", 2, 4, Some(b"late")), MINUTE, now()).await;
     assert_eq!(told.expect("an answer"), Going::Stop);
     place.unseen(owner, claim.job.id).await;
@@ -167,14 +167,14 @@ async fn a_preview_goes_with_its_attempt_however_that_ends() {
     place.unseen(owner, claim.job.id).await;
     store.cancel_job(owner, claim.job.id, now()).await.expect("cancelled");
 
-    // A sweep leaves what runs alone.
+    // A sweep leaves running jobs alone.
     let claim = place.shown(owner).await;
     store.sweep(now() + 1).await.expect("a sweep");
     store.preview(owner, claim.job.id).await.expect("it runs still");
     store.delete_account(owner, now()).await.expect("a receipt");
     place.unseen(owner, claim.job.id).await;
 
-    // Nothing of any of them is left in the database, free pages included.
+    // No bytes of them are left in the database, not even in free pages.
     store.close().await;
     for name in ["drape.sqlite", "drape.sqlite-wal"] {
         let bytes = std::fs::read(place.home.folder().join(name)).unwrap_or_default();
@@ -191,7 +191,7 @@ async fn a_job_has_begun_when_the_engine_itself_has() {
     let claim = place.claim().await;
     assert_eq!(begun().await, None);
     let at = now();
-    // A worker that is lost while previews are made has not failed with the job.
+    // The loss of a worker during its quick preview does not count as a failure.
     place
         .store
         .progress(&claim, progress(Stage::Preview.id(), 0, 0, Some(b"quick")), MINUTE, at)
@@ -217,7 +217,7 @@ async fn a_job_has_begun_when_the_engine_itself_has() {
 async fn each_engine_has_a_queue_and_a_time_of_its_own() {
     let place = Place::new().await;
     let (one, two) = (place.guest().await, place.guest().await);
-    // A quick look was made, and slow ones wait.
+    // A quick look is done, and slow ones wait.
     place.queue(one, "retouch").await;
     let claim = place.claim().await;
     place.store.finish(&claim, Vec::new(), now() + 2_000).await.expect("an end");
@@ -233,9 +233,9 @@ async fn each_engine_has_a_queue_and_a_time_of_its_own() {
     let slow = place.queue(two, "photomaker").await;
     let slow = place.store.job(two, slow).await.expect("the job");
     let at = now() + 10_000;
-    // Nobody knows yet how long that engine takes.
+    // The time of this engine is still unknown.
     assert_eq!(place.store.position(&slow, at).await.expect("an answer"), Some((1, None)));
-    // Of one that runs it is told by its steps.
+    // For a running job it is estimated from the steps.
     let claim = place.claim_for("photomaker").await;
     let at = now();
     place.store.progress(&claim, progress("denoise", 0, 50, None), MINUTE, at).await.expect("progress");

@@ -11,7 +11,7 @@ use drape_store::{
 
 const MINUTE: i64 = 60_000;
 
-/// A store of a test's own, gone afterwards.
+/// A store of one test, deleted afterwards.
 struct Place {
     home: drape_testing::Place,
     store: Store,
@@ -39,7 +39,7 @@ impl Place {
     }
 
     async fn job(&self, owner: UserId, variations: u32) -> JobId {
-        // The photo goes again, so that only looks are counted as files.
+        // The photo is deleted, so that only looks count as files.
         let photo = self.photo(owner).await;
         let made = self.store.create_job(owner, wish(photo, variations, None), now()).await;
         self.store.delete_photo(owner, photo, now()).await.expect("a receipt");
@@ -109,14 +109,14 @@ async fn twenty_jobs_of_one_do_not_hold_up_anothers_one() {
     for _ in 0..20 {
         place.job(many, 1).await;
     }
-    // Some of the twenty run already when the other comes.
+    // Some of the twenty run already when the other user comes.
     assert_eq!(place.claim(3, now()).await.len(), 3);
     let late = place.job(one, 1).await;
     let next = place.claim(2, now()).await;
     assert!(next.iter().any(|c| c.job.id == late), "it runs among the next two");
     place.claim(100, now()).await;
 
-    // A job of four looks counts four: three jobs of another come before the next.
+    // A job of four looks counts as four: three jobs of another user come before the next one.
     let (four, single) = (place.guest().await, place.guest().await);
     let fours = [place.job(four, 4).await, place.job(four, 4).await];
     let mut singles = Vec::new();
@@ -136,7 +136,7 @@ async fn a_lost_lease_changes_nothing_and_leaves_nothing() {
     let job = place.job(user, 1).await;
     let start = now();
     let lost = place.claim(1, start).await.remove(0);
-    // Nobody else gets it while the lease holds; afterwards it is another attempt.
+    // No other worker gets it while the lease holds; afterwards it is another attempt.
     assert!(place.claim(1, start).await.is_empty());
     assert_eq!(place.store.reap(start + MINUTE / 2).await.expect("a look").0, 0);
     assert_eq!(place.store.reap(start + 2 * MINUTE).await.expect("a look").0, 1);
@@ -152,7 +152,7 @@ async fn a_lost_lease_changes_nothing_and_leaves_nothing() {
     assert_eq!(place.state(user, job).await, State::Done);
     assert_eq!(place.store.looks_of(user, job, start).await.expect("looks").len(), 1);
     assert_eq!(place.files().await, 3);
-    // Twice is once.
+    // A second finish is refused.
     let again = place.store.finish(&second, vec![look()], start + 3 * MINUTE).await;
     assert!(matches!(again, Err(StoreError::Fenced)), "{again:?}");
     assert_eq!(place.files().await, 3);
@@ -164,7 +164,7 @@ async fn failures_are_tried_again_with_pauses_and_then_told() {
     let user = place.guest().await;
     let job = place.job(user, 1).await;
     let mut at = now();
-    // A worker that stops gives the job back, which is no failure.
+    // A worker that stops gives the job back, which does not count as a failure.
     let claim = place.claim(1, at).await.remove(0);
     place.store.release(&claim, at).await.expect("given back");
     for failures in 1..=3 {
@@ -179,13 +179,13 @@ async fn failures_are_tried_again_with_pauses_and_then_told() {
     assert_eq!(failed.reason, Some(FailureReason::EngineFailed));
     assert!(place.claim(1, at + 60 * MINUTE).await.is_empty());
 
-    // What another attempt cannot mend fails at once.
+    // A failure that another attempt cannot mend is final.
     let job = place.job(user, 1).await;
     let claim = place.claim(1, at).await.remove(0);
     place.store.fail(&claim, FailureReason::NoPerson, at).await.expect("an end");
     assert_eq!(place.state(user, job).await, State::Failed);
 
-    // Workers that are lost three times fail the job too, once they had begun with it.
+    // Three lost workers fail the job, too, if they had begun it.
     let job = place.job(user, 1).await;
     for begun in [false, true, true, true] {
         at += 10 * MINUTE;
@@ -201,7 +201,7 @@ async fn failures_are_tried_again_with_pauses_and_then_told() {
 }
 
 #[tokio::test]
-async fn a_job_that_nobody_takes_expires() {
+async fn a_job_that_no_worker_takes_expires() {
     let place = Place::new().await;
     let user = place.guest().await;
     let job = place.job(user, 1).await;
@@ -272,7 +272,7 @@ async fn two_processes_never_claim_the_same_job() {
     all.sort();
     all.dedup();
     assert_eq!(all.len(), 100);
-    // Their events are one stream without a gap, whoever wrote them.
+    // Events of both processes form one stream without a gap.
     let mut seen = 0;
     loop {
         let events = place.store.events_after(user, seen).await.expect("events");
@@ -294,7 +294,7 @@ async fn deletion_takes_the_bytes_and_counts_them() {
     let look = place.store.finish(&claim, vec![look()], now()).await.expect("an end").looks[0];
     let share = place.store.add_share(user, look, "hash", now() + MINUTE, now()).await.expect("a link");
 
-    // Nobody else's hand reaches it.
+    // Another user cannot delete it.
     assert!(matches!(place.store.delete_photo(other, photo, now()).await, Err(StoreError::NotFound)));
     assert!(matches!(place.store.delete_look(other, look, now()).await, Err(StoreError::NotFound)));
     assert!(matches!(place.store.revoke_share(other, share.id).await, Err(StoreError::NotFound)));
@@ -319,7 +319,7 @@ async fn what_a_killed_process_began_to_write_goes_too() {
     let folder = place.home.folder().to_owned();
     let user = place.guest().await;
     let photo = place.photo(user).await;
-    // Files are written under a name of their own first; a kill leaves that.
+    // An unfinished file has a name of its own, and a kill leaves it.
     let begun = folder.join(format!("blobs/{user}/{photo}/full#1"));
     std::fs::write(&begun, b"half").expect("a file");
     place.store.delete_photo(user, photo, now()).await.expect("a receipt");
@@ -373,7 +373,7 @@ async fn a_secret_is_made_once() {
     assert_eq!(second.secret("links", [3; 32]).await.expect("a secret"), first);
 }
 
-/// Programs that start together on an empty database: the tables are made once, and each goes on.
+/// Programs that start together on an empty database: the tables are created once, and all programs run.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_programs_may_start_at_once() {
     let home = std::sync::Arc::new(drape_testing::Place::new().await);
@@ -405,7 +405,7 @@ async fn everything_moves_to_another_store_and_back() {
     let exported = place.store.export(&folder, true).await.expect("an export");
     assert_eq!((exported.rows["users"], exported.rows["jobs"], exported.blobs), (1, 1, Some(3)));
 
-    // The other database may be of another kind; what comes out of it again is the same.
+    // The other database may be of another kind; its export is the same.
     let imported = other.store.import(&folder).await.expect("an import");
     assert_eq!(imported, exported);
     let back = other.home.folder().join("export");
@@ -419,7 +419,7 @@ async fn everything_moves_to_another_store_and_back() {
         };
         assert_eq!(lines(&folder), lines(&back), "{table}");
     }
-    // It goes on where it was: the lease, the preview, the picture.
+    // The lease, the preview and the picture are as before.
     assert_eq!(other.state(user, job).await, State::Running);
     assert_eq!(other.store.preview(user, job).await.expect("a preview").picture.as_ref(), preview);
     let found = other.store.photo(user, photo, now()).await.expect("the photo");
@@ -427,7 +427,7 @@ async fn everything_moves_to_another_store_and_back() {
     assert_eq!(bytes.as_ref(), b"photo");
     other.store.fail(&claim, FailureReason::NoPerson, now()).await.expect("the attempt is known");
 
-    // Nothing is mixed, and nothing damaged is taken.
+    // A store with data and a damaged export are refused.
     let again = other.store.import(&folder).await;
     assert!(matches!(again, Err(drape_store::TransferError::NotEmpty)), "{again:?}");
     let third = Place::at(drape_testing::Place::local()).await;

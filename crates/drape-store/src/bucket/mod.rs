@@ -1,5 +1,5 @@
-//! Where the bytes are: files in a folder, or objects in a bucket of S3 or of something that speaks like
-//! it. Knows keys and bytes; what they mean, and when they go, stands in the rows ([`crate::blobs`]).
+//! Bytes by key: files in a folder, or objects in a bucket. What the bytes are, and when they expire, is in
+//! the rows ([`crate::blobs`]).
 
 mod place;
 #[cfg(feature = "s3")]
@@ -25,24 +25,25 @@ use crate::StoreError;
 pub use place::{BadBlobs, Blobs, Encryption, S3Options};
 use s3::S3;
 
-/// Objects larger than this go up in parts, so that a lost connection costs one part.
+/// Objects larger than this are uploaded in parts, so that a lost connection costs one part. Bytes.
 const IN_PARTS: usize = 8 << 20;
 const PART: usize = 5 << 20;
 /// An opened place; clone it freely.
 #[derive(Clone)]
 pub struct Bucket {
     objects: Arc<dyn ObjectStore>,
-    /// Where they are files.
+    /// The folder, if the bytes are files.
     folder: Option<PathBuf>,
-    /// Where they are in a bucket.
+    /// The bucket, if they are in one.
     s3: Option<S3>,
 }
 
 impl Bucket {
-    /// Opens a place, and makes sure that it answers.
+    /// Opens a place, and checks that it answers.
     ///
     /// # Errors
-    /// [`StoreError::Blobs`] if it cannot be used: no such bucket, no right to it, no answer.
+    /// [`StoreError::Blobs`] if it cannot be used: no such bucket, no right to it, no answer;
+    /// [`StoreError::NotBuilt`] for a bucket if the program was built without S3.
     pub async fn open(place: &Blobs, options: &S3Options) -> Result<Self, StoreError> {
         match place {
             Blobs::Folder(folder) => {
@@ -62,7 +63,7 @@ impl Bucket {
         Arc::clone(&self.objects)
     }
 
-    /// Writes an object, in place of one that has the key.
+    /// Writes an object, in place of any earlier one with its key.
     ///
     /// # Errors
     /// [`StoreError::Blobs`].
@@ -72,7 +73,7 @@ impl Bucket {
             self.objects.put(&path, PutPayload::from_bytes(bytes.clone())).await?;
             return Ok(());
         }
-        // For whoever fetches it by a link; files have no place for it.
+        // Browsers that follow a link need the type. Files have no place for it.
         let attributes = Attributes::from_iter([(Attribute::ContentType, content_type(bytes))]);
         if bytes.len() <= IN_PARTS {
             let options = PutOptions { attributes, ..PutOptions::default() };
@@ -83,11 +84,11 @@ impl Bucket {
         let begun = self.objects.put_multipart_opts(&path, options).await?;
         let mut upload = WriteMultipart::new_with_chunk_size(begun, PART);
         for start in (0..bytes.len()).step_by(PART) {
-            // Two at a time: more takes memory and no less time.
+            // Two at a time: more parts take memory and save no time.
             upload.wait_for_capacity(2).await?;
             upload.put(bytes.slice(start..bytes.len().min(start + PART)));
         }
-        // What cannot be finished is called off, so that its parts are not kept and paid for.
+        // A failure aborts the upload, so that its parts are not stored and paid for.
         upload.finish().await?;
         Ok(())
     }
@@ -104,7 +105,7 @@ impl Bucket {
         }
     }
 
-    /// Whether there is such an object.
+    /// Whether an object has this key.
     ///
     /// # Errors
     /// [`StoreError::Blobs`].
@@ -116,10 +117,10 @@ impl Bucket {
         }
     }
 
-    /// Deletes objects; those that are not there are no error.
+    /// Deletes objects; a missing one is no error.
     ///
     /// # Errors
-    /// [`StoreError::Blobs`]; some may be gone then.
+    /// [`StoreError::Blobs`]; some objects may be deleted then.
     pub async fn delete(&self, keys: &[&str]) -> Result<(), StoreError> {
         let paths = keys.iter().map(|key| path(key)).collect::<Result<Vec<_>, _>>()?;
         let mut results = self.objects.delete_stream(stream::iter(paths.into_iter().map(Ok)).boxed());
@@ -155,8 +156,7 @@ impl Bucket {
             .collect()
     }
 
-    /// An address from which anybody can fetch an object until `valid` is over; `None` where files have no
-    /// addresses.
+    /// A link with which everyone can fetch an object until `valid` is over; `None` for files.
     ///
     /// # Errors
     /// [`StoreError::Blobs`].
@@ -168,7 +168,7 @@ impl Bucket {
     }
 }
 
-/// A build without S3 refuses its addresses, so that no [`S3`] ever is.
+/// In a build without S3 a bucket cannot be opened, so that [`S3`] has no values.
 #[cfg(not(feature = "s3"))]
 mod s3 {
     use std::sync::Arc;
@@ -207,8 +207,8 @@ fn content_type(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// Deletes what a process that was killed had begun to write of a thing: files named `full#1` before
-/// they are complete, which the blob store neither lists nor deletes.
+/// Deletes the unfinished files that a killed process left of a photo or look. They are named like `full#1`,
+/// and object_store neither lists nor deletes them.
 fn remove_begun(thing: &std::path::Path) -> std::io::Result<()> {
     let entries = match std::fs::read_dir(thing) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
@@ -223,7 +223,7 @@ fn remove_begun(thing: &std::path::Path) -> std::io::Result<()> {
             }
         }
     }
-    // Fails where something else is in it, which keeps it.
+    // Fails for a folder that is not empty, which stays.
     let _ = std::fs::remove_dir(thing);
     if let Some(user) = thing.parent() {
         let _ = std::fs::remove_dir(user);

@@ -6,42 +6,42 @@ use std::str::FromStr;
 
 use object_store::path::Path;
 
-/// Where the bytes are.
+/// Where a store has its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Blobs {
-    /// Files below a folder.
+    /// In files below a folder.
     Folder(PathBuf),
-    /// Objects of a bucket, below a prefix that may be empty.
+    /// In objects of a bucket, below a prefix that may be empty.
     S3 {
         /// Name of the bucket.
         bucket: String,
-        /// Without slashes at its ends.
+        /// Prefix of every key, without slashes at its ends.
         prefix: String,
     },
 }
 
-/// How a bucket is reached; credentials come from the usual variables of AWS (`AWS_ACCESS_KEY_ID` ..,
+/// How to reach a bucket. Credentials come from where AWS programs look for them (`AWS_ACCESS_KEY_ID` ..,
 /// web identity, container or instance role).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct S3Options {
-    /// Address of a store that speaks like S3; the bucket then stands in the path.
+    /// Address of an S3-compatible store; its URLs have the bucket in the path.
     pub endpoint: Option<String>,
-    /// Region; `AWS_REGION`, or us-east-1, where absent.
+    /// Region; if absent, `AWS_REGION` or us-east-1.
     pub region: Option<String>,
-    /// How objects are encrypted where they lie.
+    /// How the store encrypts objects.
     pub encryption: Option<Encryption>,
 }
 
-/// Encryption by the store itself.
+/// Encryption by the object store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Encryption {
-    /// With keys of the store (SSE-S3).
+    /// With its own keys (SSE-S3).
     Aes256,
-    /// With a key of KMS: its id or ARN.
+    /// With a KMS key: its id or ARN.
     Kms(String),
 }
 
-/// A place of blobs that cannot be understood.
+/// The text names no place for bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("write a folder, or s3://BUCKET/PREFIX")]
 pub struct BadBlobs;

@@ -13,26 +13,26 @@ use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use super::place::{Encryption, S3Options};
 use crate::StoreError;
 
-/// A request that has said nothing for this long is tried again.
+/// A request without an answer for this long is tried again.
 const REQUEST: Duration = Duration::from_secs(15);
-/// For how long a request is tried again in all: shorter than anybody waits, longer than a store that
-/// is being started takes.
+/// Total time for the tries of a request: longer than an object store takes to restart, shorter than callers
+/// wait.
 const RETRIES: Duration = Duration::from_secs(60);
 
-/// An opened bucket, which also signs links; clone it freely.
+/// An opened bucket, which signs links, too; clone it freely.
 #[derive(Clone)]
 pub(crate) struct S3 {
     store: Arc<AmazonS3>,
-    /// Stands before every key.
+    /// Prefix of every key.
     prefix: Path,
 }
 
 impl S3 {
-    /// Opens a bucket, and makes sure that it answers.
+    /// Opens a bucket, and checks that it answers.
     pub(crate) async fn open(bucket: &str, prefix: &str, options: &S3Options) -> Result<Self, StoreError> {
         let store = Arc::new(client(bucket, options)?);
         let prefix = Path::parse(prefix).map_err(|e| StoreError::Blobs(e.into()))?;
-        // A wrong bucket or a missing right shows in the first answer.
+        // A wrong bucket or missing rights show in the first answer.
         if let Some(Err(e)) = store.list(Some(&prefix)).next().await {
             return Err(e.into());
         }
@@ -48,7 +48,7 @@ impl S3 {
         }
     }
 
-    /// An address under which everyone can fetch an object until `valid` is over.
+    /// A link with which everyone can fetch an object until `valid` is over.
     pub(crate) async fn link(&self, key: &Path, valid: Duration) -> Result<String, StoreError> {
         let whole: Path = self.prefix.parts().chain(key.parts()).collect();
         Ok(self.store.signed_url(Method::GET, &whole, valid).await?.to_string())
@@ -56,7 +56,7 @@ impl S3 {
 }
 
 fn client(bucket: &str, options: &S3Options) -> Result<AmazonS3, StoreError> {
-    // The program's TLS is rustls with ring; fails only where something was first to say so.
+    // TLS is rustls with ring. This fails only if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
     if let Some(region) = &options.region {

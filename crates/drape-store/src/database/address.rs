@@ -4,32 +4,32 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Where the rows are.
+/// Where a store has its rows.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Database {
-    /// In a file of this name, made where there is none.
+    /// In a file, which is created if it is missing.
     Sqlite(PathBuf),
     /// On a MySQL or MariaDB server.
     MySql(Url),
 }
 
-/// Address of a server with a password in it: shown without.
+/// Address of a database server. It may hold a password, which is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Url(String);
 
-/// Why an address of a database cannot be used.
+/// Why a text is no address of a database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadDatabase {
-    /// Neither `sqlite:` nor `mysql://`.
+    /// It begins with neither `sqlite:` nor `mysql://`.
     #[error("write sqlite:FILE or mysql://USER:PASSWORD@HOST/DATABASE")]
     Scheme,
-    /// No name of a database at the end.
+    /// It lacks the name of a database.
     #[error("the name of a database is missing: mysql://USER:PASSWORD@HOST/DATABASE")]
     Name,
 }
 
 impl Url {
-    /// The whole address; for connecting only.
+    /// The whole address, for connecting.
     pub(crate) fn with_password(&self) -> &str {
         &self.0
     }
@@ -60,7 +60,7 @@ impl FromStr for Database {
             url.push_str(options);
         }
         if !here && !options.contains("ssl-mode=") {
-            // A password and photos' owners do not cross a network in the clear unless somebody says so.
+            // Passwords and personal data cross a network only encrypted, unless the operator says otherwise.
             url.push(if options.is_empty() { '?' } else { '&' });
             url.push_str("ssl-mode=REQUIRED");
         }

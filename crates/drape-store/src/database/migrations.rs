@@ -1,11 +1,11 @@
-//! Tables, brought up to date when a store opens. One SQL text serves SQLite, MySQL and MariaDB.
+//! Migrations, run when a store opens. One SQL text serves SQLite, MySQL and MariaDB.
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, SqlStr};
 
 use crate::StoreError;
 
-/// The migrations, in order; a released one is never changed.
+/// The migrations, in order. A released one never changes, not even its comments: databases hold its hash.
 pub(crate) const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "service", include_str!("../../../../migrations/0001_service.sql")),
     (2, "engines", include_str!("../../../../migrations/0002_engines.sql")),
@@ -14,7 +14,7 @@ pub(crate) const MIGRATIONS: [(i64, &str, &str); 5] = [
     (5, "traces", include_str!("../../../../migrations/0005_traces.sql")),
 ];
 
-/// Makes the changes of the tables that this database has not had yet.
+/// Runs the migrations that a database lacks.
 pub(crate) async fn migrate(pool: &AnyPool) -> Result<(), StoreError> {
     let migrations = MIGRATIONS.map(|(version, name, sql)| {
         Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)

@@ -1,4 +1,4 @@
-//! The database: its address, its connections, and tables that are brought up to date.
+//! The database: its address, its connections, and its migrations.
 
 mod address;
 mod connections;
@@ -13,7 +13,7 @@ pub use address::{BadDatabase, Database, Url};
 pub(crate) use connections::Connections;
 pub(crate) use migrations::{MIGRATIONS, version};
 
-/// Opens the connections and brings the tables up to date.
+/// Opens the connections and runs missing migrations.
 pub(crate) async fn open(database: &Database, connections: u32) -> Result<Connections, StoreError> {
     sqlx::any::install_default_drivers();
     match database {
@@ -22,7 +22,7 @@ pub(crate) async fn open(database: &Database, connections: u32) -> Result<Connec
     }
 }
 
-/// A build without MySQL refuses its addresses.
+/// In a build without MySQL its addresses are refused.
 #[cfg(not(feature = "mysql"))]
 mod mysql {
     use super::Connections;

@@ -10,18 +10,18 @@ use super::connections::Connections;
 use super::migrations::migrate;
 use crate::{Setup, StoreError};
 
-/// What connections are told of MySQL's many dialects: milliseconds are ours, a value that does not fit
-/// is an error, and every statement sees what was committed before it.
+/// Settings of every connection: a statement sees what was committed before it, a value that does not fit is
+/// an error, and times are UTC.
 const SESSION: [&str; 2] = [
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
      time_zone = '+00:00', innodb_lock_wait_timeout = 15",
 ];
 
-/// Ids, keys and hashes are compared byte by byte, as SQLite does.
+/// Compares ids, keys and hashes byte by byte, as SQLite does.
 const COLLATION: &str = "utf8mb4_bin";
 
-/// Two pools on one server, so that who holds a transaction open is never waited for by who reads.
+/// Opens two pools on one server, so that reads never wait for a connection that a transaction holds.
 pub(crate) async fn open(url: &str, connections: u32) -> Result<Connections, StoreError> {
     let options: AnyConnectOptions = url.parse()?;
     let pool = |connections: u32| {
@@ -31,7 +31,7 @@ pub(crate) async fn open(url: &str, connections: u32) -> Result<Connections, Sto
             .acquire_timeout(Duration::from_secs(10))
             .idle_timeout(Duration::from_secs(600))
             .max_lifetime(Duration::from_secs(1800))
-            // A server that was started again has forgotten its connections.
+            // A restarted server has closed the connections of the pool.
             .test_before_acquire(true)
             .after_connect(|connection, _| {
                 Box::pin(async move {
@@ -47,8 +47,8 @@ pub(crate) async fn open(url: &str, connections: u32) -> Result<Connections, Sto
     let mut connection = read.acquire().await?;
     check_mysql(&mut connection).await?;
     let write = pool(connections - connections * 2 / 5).await?;
-    // Programs that start together on an empty database take turns. sqlx wants to see to that with an endless
-    // wait for a lock, which MariaDB does not know and refuses without a word.
+    // Programs that start together on an empty database take turns. sqlx's own lock waits without a limit,
+    // which MariaDB does not support and silently refuses.
     let lock = "SELECT CAST(GET_LOCK(CONCAT('drape ', MD5(DATABASE())), 300) AS SIGNED)";
     let locked: Option<i64> = connection.fetch_one(lock).await?.try_get(0)?;
     if locked != Some(1) {
@@ -62,7 +62,7 @@ pub(crate) async fn open(url: &str, connections: u32) -> Result<Connections, Sto
     Ok(Connections { read, write, begin: "BEGIN" })
 }
 
-/// Refuses a server on which things would go wrong quietly, and makes an empty database compare as we do.
+/// Refuses a server whose settings would lead to silent errors, and sets the collation of an empty database.
 async fn check_mysql(connection: &mut AnyConnection) -> Result<(), StoreError> {
     let find = "SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation', \
                 'character_set_connection', 'binlog_format', 'log_bin', 'default_storage_engine', \
@@ -86,7 +86,7 @@ async fn check_mysql(connection: &mut AnyConnection) -> Result<(), StoreError> {
     if !value("default_storage_engine").eq_ignore_ascii_case("InnoDB") {
         return Err(setup(Setup::Tables, value("default_storage_engine")));
     }
-    // Previews, and statements of many rows.
+    // For previews, and statements with many rows.
     if value("max_allowed_packet").parse::<u64>().is_ok_and(|bytes| bytes < 4 << 20) {
         return Err(setup(Setup::Packet, value("max_allowed_packet")));
     }

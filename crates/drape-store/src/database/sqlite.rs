@@ -10,11 +10,11 @@ use super::connections::Connections;
 use super::migrations::migrate;
 use crate::StoreError;
 
-/// Two pools on one SQLite file: many readers, one writer. SQLite has one writer anyway; a pool of
-/// one makes writers queue up fairly instead of polling for the lock.
+/// Opens two pools on one file: many readers, one writer. SQLite allows one writer at a time; a pool of one
+/// connection lets writers queue fairly instead of polling for the lock.
 ///
-/// `synchronous=NORMAL` in WAL mode: what is committed survives the end of the process; a power cut
-/// may take the last moments with it, and never leaves a damaged file.
+/// `synchronous=NORMAL` in WAL mode: commits survive the end of the process; a power cut may lose the latest
+/// commits, but never damages the file.
 pub(crate) async fn open(file: &Path) -> Result<Connections, StoreError> {
     let path = file.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     let url = format!("sqlite://{path}?mode=rwc");
@@ -54,8 +54,9 @@ pub(crate) async fn open(file: &Path) -> Result<Connections, StoreError> {
     Ok(Connections { read, write, begin: "BEGIN IMMEDIATE" })
 }
 
-/// Programs that start together on an empty file take turns at making its tables; what sqlx does for that is
-/// for servers. The lock has a file of its own: closing the database's would give up SQLite's locks on it.
+/// Lets programs that start together on an empty file take turns at creating its tables; sqlx locks only
+/// database servers. The lock has a file of its own: closing the database file would release SQLite's locks
+/// on it.
 async fn lock(database: &Path) -> Result<std::fs::File, StoreError> {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");

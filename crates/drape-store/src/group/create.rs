@@ -32,7 +32,7 @@ pub(crate) enum Created {
     Earlier(JobId),
 }
 
-/// What is known of a user while their jobs are queued.
+/// The owner of jobs that are being queued.
 struct Owner {
     /// Turn of their next job.
     turn: i64,
@@ -40,15 +40,14 @@ struct Owner {
     ends: Option<Millis>,
     /// Jobs queued or running.
     active: i64,
-    /// Turns to give back, of jobs that were refused.
+    /// Turns of refused jobs, to be given back.
     refused: i64,
-    /// Whether every photo is theirs that their jobs of this group name.
+    /// Whether all photos that their jobs of this group name are theirs.
     photos: bool,
 }
 
 impl Owner {
-    /// Whether the photos of a job are its owner's; asked one by one only when some of the group's are
-    /// not.
+    /// Whether the photos of a job are its owner's. Each is looked up only if some photo of the group is not.
     async fn has(&self, tx: &mut Tx, creating: &Creating) -> Result<bool, StoreError> {
         if self.photos {
             return Ok(true);
@@ -211,8 +210,8 @@ async fn known_keys(tx: &mut Tx, all: &[Creating]) -> Result<KnownKeys, StoreErr
     Ok(known)
 }
 
-/// Moves the next turn of each owner back by what their jobs cost, so that four variations count as
-/// four jobs, and answers what is known of them then; who is gone is absent.
+/// Moves the next turn of each owner on by the cost of their jobs (four variations cost as much as four
+/// jobs), and returns the owners; those who are gone are absent.
 async fn advance(tx: &mut Tx, wanted: &[&Creating]) -> Result<HashMap<UserId, Owner>, StoreError> {
     let mut costs: Vec<(&str, i64)> = Vec::new();
     for create in wanted {
@@ -240,7 +239,7 @@ async fn advance(tx: &mut Tx, wanted: &[&Creating]) -> Result<HashMap<UserId, Ow
         wanted.iter().flat_map(|c| c.new.photos.iter().map(|p| (c.user.as_str(), *p))).collect();
     let named: Vec<(&str, PhotoId)> = named.into_iter().collect();
     let now = wanted.iter().map(|c| c.now).max().unwrap_or(0);
-    // Photos are named with their users, so that one user's wish never counts another's photo.
+    // Photos are looked up with their users, so that a user's job never counts another user's photo.
     let mut select = rows::query(format!(
         "SELECT id, turn, keep_days, expires_at, (SELECT COUNT(*) FROM jobs \
          WHERE jobs.user_id = users.id AND state IN ('queued', 'running')) AS active, \
