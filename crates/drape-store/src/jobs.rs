@@ -40,7 +40,7 @@ impl Store {
             created = self.write(creating).await;
         }
         match created? {
-            Created::New(job) => Ok((job, true)),
+            Created::New(job) => Ok((*job, true)),
             Created::Earlier(id) => Ok((self.job(owner, id).await?, false)),
         }
     }

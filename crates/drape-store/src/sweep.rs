@@ -50,12 +50,10 @@ impl Store {
                 swept.bytes += gone.bytes;
             }
         }
-        let run = |sql: &'static str, at: Millis| async move {
-            let once = || async {
-                let done = sqlx::query(sql).bind(at).execute(&self.inner.write).await?;
-                Ok::<u64, StoreError>(done.rows_affected())
-            };
-            retry::on_conflict(|| once()).await
+        let run = |sql: &'static str, at: Millis| {
+            retry::on_conflict(move || async move {
+                Ok(sqlx::query(sql).bind(at).execute(&self.inner.write).await?.rows_affected())
+            })
         };
         // Their blobs expire at the same moment, each by its own row.
         swept.photos += run("DELETE FROM photos WHERE expires_at <= ?", now).await?;

@@ -27,7 +27,7 @@ pub(crate) struct Creating {
 /// What a request for a job led to.
 pub(crate) enum Created {
     /// A new job.
-    New(Job),
+    New(Box<Job>),
     /// The job of an earlier request with the same key.
     Earlier(JobId),
 }
@@ -111,7 +111,7 @@ pub(crate) async fn create_all(
                 owner.turn += cost;
                 notes.push(job.note(creating.owner, &[], creating.now));
                 rows.push((creating, job.clone()));
-                Ok(Created::New(job))
+                Ok(Created::New(Box::new(job)))
             }
         });
     }

@@ -291,7 +291,7 @@ struct Made {
 impl Made {
     fn new_jobs(&self) -> impl Iterator<Item = &crate::Job> {
         self.new.iter().filter_map(|made| match made {
-            Ok(Created::New(job)) => Some(job),
+            Ok(Created::New(job)) => Some(job.as_ref()),
             _ => None,
         })
     }
