@@ -17,9 +17,9 @@ use crate::job::FailureReason;
 /// What the runner tells and asks about a batch. Requests are named by their index in it, and all calls come
 /// from the thread that called [`run`].
 pub trait Hooks {
-    /// Whether a request is still wanted. Asked before the request begins and at each of its steps, so it has to
-    /// answer at once. After one `false` the request ends with [`EngineFailure::Cancelled`], whatever the engine
-    /// makes of it, and is not asked about again.
+    /// Whether a request is still wanted. Asked before the request begins and at each of its steps, so it has
+    /// to answer at once. After one `false` the request ends with [`EngineFailure::Cancelled`], whatever the
+    /// engine makes of it, and is not asked about again.
     fn wanted(&mut self, request: usize) -> bool;
 
     /// How far a request is; as often as the [`Pace`] allows.
@@ -50,8 +50,8 @@ impl Default for Pace {
 /// Asks an engine for a batch and returns when every request has ended. Blocks as long as the engine does.
 ///
 /// When the engine panics, requests that have ended stay as they are, and those that it had not begun (no
-/// step but [`Stage::Preview`]) are asked for again. A request that it had begun fails if it was the only one.
-/// If there were several, one of them is to blame: each is asked for again alone, and fails only if it
+/// step but [`Stage::Preview`]) are asked for again. A request that it had begun fails if it was the only
+/// one. If there were several, one of them is to blame: each is asked for again alone, and fails only if it
 /// panics alone.
 ///
 /// A request that ends twice keeps its first end, and one that the engine never ends fails.

@@ -167,7 +167,10 @@ fn question(sentence: &Sentence, loose: bool) -> Value {
     json!({
         "systemInstruction": {"parts": [{"text": schema::instruction()}]},
         // As a JSON string, the sentence cannot pass for a part of the instruction.
-        "contents": [{"role": "user", "parts": [{"text": json!({"sentence": sentence.as_str()}).to_string()}]}],
+        "contents": [{
+            "role": "user",
+            "parts": [{"text": json!({"sentence": sentence.as_str()}).to_string()}],
+        }],
         "generationConfig": {
             "temperature": 0,
             "candidateCount": 1,

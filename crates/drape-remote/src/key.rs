@@ -7,8 +7,8 @@ use std::fmt;
 pub struct Key(String);
 
 impl Key {
-    /// A key from a file or a variable, without the white space around it. `None` if it is empty, has more than
-    /// 512 bytes, or has a character that is not visible ASCII.
+    /// A key from a file or a variable, without the white space around it. `None` if it is empty, has more
+    /// than 512 bytes, or has a character that is not visible ASCII.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let usable = !text.is_empty() && text.len() <= 512 && text.chars().all(|c| c.is_ascii_graphic());

@@ -193,7 +193,8 @@ fn text(value: &Value, most: usize) -> Option<String> {
 /// Control characters, and marks that change the direction of the text around them.
 fn unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn bounded(text: &str, most: usize) -> String {

@@ -1,5 +1,5 @@
-//! Queues on SQS or a compatible service. This is a plain client: senders and receivers know what the messages
-//! mean, and [`Queues`] only names the four queues of one service.
+//! Queues on SQS or a compatible service. This is a plain client: senders and receivers know what the
+//! messages mean, and [`Queues`] only names the four queues of one service.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -97,8 +97,8 @@ impl QueueError {
 }
 
 impl Queues {
-    /// Finds the queues of a prefix, and creates missing ones. Credentials and region come from where every AWS
-    /// program takes them.
+    /// Finds the queues of a prefix, and creates missing ones. Credentials and region come from where every
+    /// AWS program takes them.
     ///
     /// # Errors
     /// [`QueueError`] if the service does not answer, or refuses.

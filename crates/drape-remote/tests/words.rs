@@ -235,8 +235,10 @@ async fn matches_are_taken_strictly() {
     let outside = Outside::start().await;
     let long = "가".repeat(500);
     outside.always(matches(&json!([
-        {"position": 1, "title": "Red coat without a price", "link": "https://shop.example/1", "source": "Shop"},
-        {"position": 2, "title": "Wool Coat", "link": "https://shop.example/2?a=1&b=%ED%95%9C", "source": "Shop",
+        {"position": 1, "title": "Red coat without a price", "link": "https://shop.example/1",
+         "source": "Shop"},
+        {"position": 2, "title": "Wool Coat", "link": "https://shop.example/2?a=1&b=%ED%95%9C",
+         "source": "Shop",
             "price": {"value": "₩189,000*", "extracted_value": 189000.0, "currency": "₩"},
             "thumbnail": "https://encrypted-tbn0.gstatic.com/images?q=tbn:1", "rating": 4.5, "reviews": 120,
             "in_stock": true},
@@ -259,7 +261,8 @@ async fn matches_are_taken_strictly() {
     assert_eq!(
         serde_json::to_value(&found.products[0]).expect("JSON"),
         json!({
-            "title": "Wool Coat", "link": "https://shop.example/2?a=1&b=%ED%95%9C", "source": "Shop",
+            "title": "Wool Coat", "link": "https://shop.example/2?a=1&b=%ED%95%9C",
+         "source": "Shop",
             "price": {"value": "₩189,000", "amount": 189000.0, "currency": "₩"},
             "thumbnail": "https://encrypted-tbn0.gstatic.com/images?q=tbn:1",
             "rating": 4.5, "reviews": 120, "in_stock": true

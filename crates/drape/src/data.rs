@@ -107,7 +107,8 @@ fn refuse(why: &TransferError, language: Language) -> Failure {
         )),
         TransferError::Version { found, known } => Failure::input(language.pick(
             format!("다른 버전({found})에서 내보낸 데이터입니다. 이 프로그램은 버전 {known}입니다. 같은 버전으로 다시 내보내 주세요."),
-            format!("The export is of version {found}, this program's is {known}; export again with the same program."),
+            format!("The export is of version {found}, this program's is {known}; \
+                export again with the same program."),
         )),
         TransferError::Damaged(file) => Failure::input(language.pick(
             format!("{file}: 손상되었거나 빠진 부분이 있습니다. 다시 내보내 주세요."),

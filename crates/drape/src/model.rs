@@ -37,7 +37,8 @@ enum ModelCommand {
     },
     /// Fetch a model, or go on with it / 모델 받기 (끊기면 이어서)
     #[command(
-        after_help = "A token for models that want one comes from HF_TOKEN (sent to huggingface.co only) or, for a mirror\nof yours, from DRAPE_MODEL_MIRROR_TOKEN (sent to the mirror only)."
+        after_help = "A token for models that want one comes from HF_TOKEN (sent to huggingface.co only) or, \
+            for a mirror\nof yours, from DRAPE_MODEL_MIRROR_TOKEN (sent to the mirror only)."
     )]
     Pull(PullArgs),
     /// Read every file and compare it with its checksum / 파일이 온전한지 확인하기
@@ -69,7 +70,13 @@ struct PullArgs {
     #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
     parallel: u8,
     /// Bytes per request
-    #[arg(long, env = "DRAPE_MODEL_CHUNK_BYTES", default_value_t = 32 << 20, hide = true, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(
+        long,
+        env = "DRAPE_MODEL_CHUNK_BYTES",
+        default_value_t = 32 << 20,
+        hide = true,
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
     chunk_bytes: u64,
     /// Milliseconds before the second attempt
     #[arg(long, env = "DRAPE_MODEL_BACKOFF_MS", default_value_t = 500, hide = true)]
@@ -218,7 +225,8 @@ fn first_use(model: &Model, language: Language) -> Option<String> {
     (number > 0).then(|| {
         language.pick(
             format!("{name}: 파일 {of}개 중 {number}개는 체크섬이 정해져 있지 않아, 처음 받은 것을 믿고 기록합니다."),
-            format!("{name}: {number} of {of} files have no checksum known beforehand and are trusted on first use (recorded then)."),
+            format!("{name}: {number} of {of} files have no checksum known beforehand and are trusted on \
+                first use (recorded then)."),
         )
     })
 }

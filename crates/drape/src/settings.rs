@@ -1,5 +1,6 @@
-//! `drape settings`: every setting of `serve`, `worker` and `serve-model` as Markdown tables, made from the flags, so
-//! that the operator's page cannot say anything else. A setting that several commands share is printed once.
+//! `drape settings`: every setting of `serve`, `worker` and `serve-model` as Markdown tables, made from the
+//! flags, so that the operator's page cannot say anything else. A setting that several commands share is
+//! printed once.
 
 use std::cmp::Reverse;
 

@@ -12,8 +12,8 @@ use serde_json::Value;
 /// The style of an answer.
 ///
 /// # Errors
-/// [`NoAnswer::Malformed`] if the answer does not follow the schema, [`NoAnswer::Nothing`] if none of its words
-/// is in our vocabularies.
+/// [`NoAnswer::Malformed`] if the answer does not follow the schema, [`NoAnswer::Nothing`] if none of its
+/// words is in our vocabularies.
 pub(super) fn of(text: &str, sentence: &Sentence) -> Result<Read, NoAnswer> {
     let answer: Value = serde_json::from_str(text).map_err(|_| NoAnswer::Malformed)?;
     let garments = answer.get("garments").and_then(Value::as_array).ok_or(NoAnswer::Malformed)?;

@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn the_containers_error_is_found_within_other_text() {
-        let around = r#"Received client error (422) from primary with message "{"code":"no_face","message":"No face {..}"}". See https://..."#;
+        let around = "Received client error (422) from primary with message \
+                      \"{\"code\":\"no_face\",\"message\":\"No face {..}\"}\". See https://...";
         let face = CallError::of_container(Some(422), around);
         assert!(matches!(
             face,

@@ -1,8 +1,8 @@
 //! The object store for photos and looks that are too large for a message; only keys below one prefix are
 //! used.
 //!
-//! Keys come from outside. A key is a plain path of letters, digits and `-_.=` below the prefix. Anything else
-//! is refused before it reaches the store.
+//! Keys come from outside. A key is a plain path of letters, digits and `-_.=` below the prefix. Anything
+//! else is refused before it reaches the store.
 
 use std::sync::Arc;
 

@@ -109,7 +109,8 @@ async fn answer(
         Reply::Json(status, value) => (code(status), axum::Json(value)).into_response(),
         Reply::Text(status, text) => (code(status), text).into_response(),
         Reply::Busy(seconds) => {
-            let error = json!({"error": {"code": 429, "message": "Resource has been exhausted (e.g. check quota).", "status": "RESOURCE_EXHAUSTED"}});
+            let error = json!({"error": {"code": 429, "message": "Resource has been exhausted (e.g. check \
+                quota).", "status": "RESOURCE_EXHAUSTED"}});
             let mut response = (StatusCode::TOO_MANY_REQUESTS, axum::Json(error)).into_response();
             response.headers_mut().insert("retry-after", HeaderValue::from(seconds));
             response

@@ -142,7 +142,8 @@ async fn invoke(State(front): State<Front>, Path(name): Path<String>, request: R
     let why = json!({
         "ErrorCode": "CLIENT_ERROR_FROM_MODEL",
         "LogStreamArn": "arn:aws:logs:ap-northeast-2:111122223333:log-group:/aws/sagemaker/Endpoints/x",
-        "Message": format!("Received {class} error ({status}) from primary with message \"{text}\". See https://..."),
+        "Message": format!("Received {class} error ({status}) from primary with message \"{text}\". See \
+            https://..."),
         "OriginalMessage": text,
         "OriginalStatusCode": status,
     });

@@ -134,7 +134,9 @@ fn the_published_example_is_accepted() {
     // Its service is called `service`, so that as a whole it must not be accepted here.
     add(
         "authorization",
-        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31",
+        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, \
+         SignedHeaders=host;x-amz-date, \
+         Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31",
     );
     let account = Account {
         id: "AKIDEXAMPLE",
@@ -146,7 +148,8 @@ fn the_published_example_is_accepted() {
     let uri: Uri = "/".parse().expect("a path");
     let scope = check(&account, at, (&Method::GET, &uri, &headers, b"")).expect_err("another service");
     assert!(scope.1.contains("scoped"), "{scope:?}");
-    let canonical = "GET\n/\n\nhost:example.amazonaws.com\nx-amz-date:20150830T123600Z\n\nhost;x-amz-date\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let canonical = "GET\n/\n\nhost:example.amazonaws.com\nx-amz-date:20150830T123600Z\n\nhost;x-amz-date\n\
+        e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let text = format!(
         "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/service/aws4_request\n{}",
         hex(&Sha256::digest(canonical))

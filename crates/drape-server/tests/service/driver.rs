@@ -218,7 +218,11 @@ impl Window {
         self.driver.execute(&script, Vec::new()).await.expect("axe-core loads");
         for theme in ["light", "dark"] {
             self.theme(theme).await;
-            let run = "const done = arguments[0]; axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 160) + ' ' + (n.any[0] || n.all[0] || n.none[0] || {}).message).join(' | '))), e => done([String(e)]));";
+            let run = "const done = arguments[0]; \
+                axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', \
+                'wcag22aa']}).then(r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => \
+                n.html.slice(0, 160) + ' ' + (n.any[0] || n.all[0] || n.none[0] || {}).message).join(' | \
+                '))), e => done([String(e)]));";
             let found = self.driver.execute_async(run, Vec::new()).await.expect("axe-core runs");
             assert_eq!(found.json(), &json!([]), "{what} ({theme})");
         }

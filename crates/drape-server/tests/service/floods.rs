@@ -64,7 +64,8 @@ async fn bodies_that_are_too_large_are_refused_before_they_are_read() {
             let begun = if chunked { format!("{:x}\r\n{begun}\r\n", begun.len()) } else { begun.to_owned() };
             let begun = if begun == "0\r\n\r\n" { String::new() } else { begun };
             let head = format!(
-                "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: {kind}\r\n{length}\r\n{begun}",
+                "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: {kind}\r\n\
+                 {length}\r\n{begun}",
                 user.token
             );
             let (site, piece) = (&site, if chunked { &chunk } else { &megabyte });
@@ -124,7 +125,8 @@ async fn what_is_no_field_is_not_gathered() {
         for begun in ["", "--x\r\nContent-Disposition: form-data; name=\"", "--x\r\nX-Much: "] {
             // As much as all files of a form may have.
             let head = format!(
-                "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: {PARTS}\r\nContent-Length: {}\r\n\r\n{begun}",
+                "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: {PARTS}\r\n\
+                 Content-Length: {}\r\n\r\n{begun}",
                 user.token,
                 100 << 20
             );
@@ -182,7 +184,8 @@ async fn uploads_share_a_room() {
     // One that has sent six megabytes and goes on later.
     let mut stream = site.connect().await;
     let head = format!(
-        "POST /api/v1/photos HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\nContent-Type: {PARTS}\r\nContent-Length: {}\r\n\r\n{PART}",
+        "POST /api/v1/photos HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: {PARTS}\r\nContent-Length: {}\r\n\r\n{PART}",
         user.token,
         PART.len() + (6 << 20) + 11
     );

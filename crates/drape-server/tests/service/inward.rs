@@ -234,7 +234,8 @@ async fn webhooks_follow_nobody() {
     let mut guides = Vec::new();
     for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
         let answer = format!(
-            "HTTP/1.1 {status}\r\nLocation: http://127.0.0.1:{}/\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 {status}\r\nLocation: http://127.0.0.1:{}/\r\nConnection: close\r\n\
+             Content-Length: 0\r\n\r\n",
             trap.port
         );
         let guide = Trap::set(answer).await;

@@ -26,7 +26,12 @@ pub(crate) struct ConfigArgs {
 enum Task {
     /// Check a settings file, and print every setting in effect with secrets masked / 설정 파일 검사
     #[command(
-        after_help = "The file is TOML. Its keys are the names of flags (listen = \"0.0.0.0:8080\"), for every command that\nhas them; a table such as [worker] holds what is for one command alone. A secret may stand in a file of\nits own: database = { file = \"/run/secrets/database\" }. Every variable DRAPE_X may be given as a file,\ntoo: DRAPE_X_FILE=/run/secrets/x. A flag counts more than the environment, that more than the file."
+        after_help = "The file is TOML. Its keys are the names of flags (listen = \"0.0.0.0:8080\"), for \
+            every command that\nhas them; \
+            a table such as [worker] holds what is for one command alone. A secret may stand in a file of\n\
+            its own: database = { file = \"/run/secrets/database\" }. Every variable DRAPE_X may be given as \
+            a file,\ntoo: DRAPE_X_FILE=/run/secrets/x. A flag counts more than the environment, that more \
+            than the file."
     )]
     Check {
         /// The settings file [default: that of --config; without one, flags' defaults and environment]
