@@ -22,7 +22,10 @@ impl Language {
 
     /// The language that a text is written in: Korean as soon as it holds one Hangul letter.
     pub fn of_text(text: &str) -> Self {
-        let hangul = |c: char| matches!(c, '\u{ac00}'..='\u{d7a3}' | '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}');
+        let hangul = |c: char| {
+            matches!(c,
+            '\u{ac00}'..='\u{d7a3}' | '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}')
+        };
         if text.chars().any(hangul) { Self::Korean } else { Self::English }
     }
 

@@ -1,8 +1,8 @@
 //! What is said about a look: what was asked for, what became of each wish and why, and what was measured.
 //!
-//! Engines write a [`Report`] beside each picture ([`Drawn`](crate::engine::Drawn)); it is stored with the look
-//! as JSON and is what pages, programs and the terminal show. Fields that an earlier version did not write
-//! have defaults, so that the reports of old looks can still be read.
+//! Engines write a [`Report`] beside each picture ([`Drawn`](crate::engine::Drawn)); it is stored with the
+//! look as JSON and is what pages, programs and the terminal show. Fields that an earlier version did not
+//! write have defaults, so that the reports of old looks can still be read.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

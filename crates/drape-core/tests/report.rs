@@ -93,9 +93,11 @@ fn stored_reports_of_earlier_versions_can_still_be_read() {
         "engine": "retouch", "version": "0.1.0", "seed": 0, "style": style,
         "garments": [
             {"asked": "파란색 셔츠", "kind": "shirt", "outcome": "approximated",
-             "reasons": [{"reason": "worn_shape_kept", "worn": "outer"}, {"reason": "cut_kept", "asked": "긴"}],
+             "reasons": [{"reason": "worn_shape_kept", "worn": "outer"}, {"reason": "cut_kept",
+                 "asked": "긴"}],
              "measured": {"name": "blue", "hex": "#2f5fa8", "share": 0.12345000356435776}},
-            {"asked": "치마", "kind": "skirt", "outcome": "not_possible", "reasons": [{"reason": "not_visible"}]},
+            {"asked": "치마", "kind": "skirt", "outcome": "not_possible",
+                "reasons": [{"reason": "not_visible"}]},
         ],
         "not_understood": ["뿅"], "parser_confidence": 0.9312499761581421, "other_people": 0,
         "milliseconds": {"network": 31.200000762939453, "paint": 5.0},

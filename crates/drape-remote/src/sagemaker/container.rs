@@ -1,8 +1,8 @@
 //! The container's side of SageMaker's contract: `GET /ping` and `POST /invocations`.
 //!
-//! The flow: a free place (or 429) -> body, bounded in bytes and time -> invocation, checked -> photos, decoded
-//! on threads of their own -> the engine's thread ([`super::engine_queue`]) -> looks, encoded -> answer or
-//! object store. When a caller hangs up, its request is cancelled.
+//! The flow: a free place (or 429) -> body, bounded in bytes and time -> invocation, checked -> photos,
+//! decoded on threads of their own -> the engine's thread ([`super::engine_queue`]) -> looks, encoded ->
+//! answer or object store. When a caller hangs up, its request is cancelled.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -239,7 +239,8 @@ fn encode(drawn: &[Drawn], format: PictureFormat) -> Result<Vec<Vec<u8>>, Invoca
     })
 }
 
-/// Whether a request is JSON and accepts JSON. SageMaker sends `*/*` or no header if its caller named no type.
+/// Whether a request is JSON and accepts JSON. SageMaker sends `*/*` or no header if its caller named no
+/// type.
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let text = |name| headers.get(name).and_then(|v| v.to_str().ok());

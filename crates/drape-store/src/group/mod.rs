@@ -160,9 +160,9 @@ impl Store {
     }
 
     /// Makes changes in one transaction: ends, then new jobs, then claims, which may take the new jobs.
-    async fn write_together(&self, mut tx: Tx, changes: Changes<'_>) -> Result<Made, StoreError> {
+    async fn write_together(&self, mut tx: Tx, changes: Changes<'_>) -> Result<Results, StoreError> {
         let mut notes: Vec<Note> = Vec::new();
-        let mut made = Made::default();
+        let mut made = Results::default();
         if !changes.ends.is_empty() {
             made.ends = finish::finish_all(&mut tx, changes.ends, &mut notes).await?;
         }
@@ -251,7 +251,7 @@ impl Taken {
         Changes { ends: &self.ends.changes, new: &self.new.changes, claims: &self.claims.changes }
     }
 
-    fn answer(self, made: Made) {
+    fn answer(self, made: Results) {
         self.ends.answer(made.ends);
         self.new.answer(made.new);
         self.claims.answer(made.claims);
@@ -282,13 +282,13 @@ impl<'a> Changes<'a> {
 
 /// What changes led to, in their order.
 #[derive(Default)]
-struct Made {
+struct Results {
     ends: Vec<Answer<Ending>>,
     new: Vec<Answer<Creating>>,
     claims: Vec<Answer<Claiming>>,
 }
 
-impl Made {
+impl Results {
     fn new_jobs(&self) -> impl Iterator<Item = &crate::Job> {
         self.new.iter().filter_map(|made| match made {
             Ok(Created::New(job)) => Some(job.as_ref()),
@@ -338,12 +338,12 @@ impl Writer {
         self.ended = true;
     }
 
-    async fn write(&self, begun: Result<Tx, StoreError>, changes: Changes<'_>) -> Made {
+    async fn write(&self, begun: Result<Tx, StoreError>, changes: Changes<'_>) -> Results {
         let together = match begun {
             Ok(tx) => self.store.write_together(tx, changes).await,
             Err(why) => Err(why),
         };
-        let mut made = Made::default();
+        let mut made = Results::default();
         match together {
             Ok(all) => return all,
             Err(why) if changes.count() == 1 && !why.is_conflict() => made.refuse(changes, why),
@@ -360,7 +360,7 @@ impl Writer {
         made
     }
 
-    async fn write_alone(&self, change: Changes<'_>) -> Result<Made, StoreError> {
+    async fn write_alone(&self, change: Changes<'_>) -> Result<Results, StoreError> {
         self.store.write_together(self.store.begin().await?, change).await
     }
 }

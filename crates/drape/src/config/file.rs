@@ -113,19 +113,19 @@ impl File {
             let given = given(item, arg).map_err(|wanted| {
                 let place = self.place(line, language);
                 Failure::input(match wanted {
-                    Wanted::Switch => language.pick(
+                    ValueKind::Switch => language.pick(
                         format!("{place}: `{key}`에는 true나 false를 적어 주세요."),
                         format!("{place}: `{key}` wants true or false."),
                     ),
-                    Wanted::Number => language.pick(
+                    ValueKind::Number => language.pick(
                         format!("{place}: `{key}`에는 따옴표 없는 숫자를 적어 주세요."),
                         format!("{place}: `{key}` wants a number, without quotes."),
                     ),
-                    Wanted::Text => language.pick(
+                    ValueKind::Text => language.pick(
                         format!("{place}: `{key}`에는 따옴표로 묶은 글을 적어 주세요."),
                         format!("{place}: `{key}` wants text in quotes."),
                     ),
-                    Wanted::List => language.pick(
+                    ValueKind::List => language.pick(
                         format!("{place}: `{key}`에는 [\"…\", \"…\"] 같은 목록이나 따옴표로 묶은 글을 적어 주세요."),
                         format!("{place}: `{key}` wants a list such as [\"…\", \"…\"], or text in quotes."),
                     ),
@@ -149,7 +149,7 @@ impl File {
 }
 
 /// What an argument takes.
-enum Wanted {
+enum ValueKind {
     Switch,
     Number,
     Text,
@@ -157,18 +157,18 @@ enum Wanted {
 }
 
 /// The value of a key as clap's argument would be given it.
-fn given(item: &Item, arg: &Arg) -> Result<Given, Wanted> {
+fn given(item: &Item, arg: &Arg) -> Result<Given, ValueKind> {
     let wanted = match arg.get_action() {
-        ArgAction::SetTrue | ArgAction::SetFalse => Wanted::Switch,
-        ArgAction::Append => Wanted::List,
-        _ if is_number(arg.get_value_parser()) => Wanted::Number,
-        _ => Wanted::Text,
+        ArgAction::SetTrue | ArgAction::SetFalse => ValueKind::Switch,
+        ArgAction::Append => ValueKind::List,
+        _ if is_number(arg.get_value_parser()) => ValueKind::Number,
+        _ => ValueKind::Text,
     };
     let one = |value: &Value| match (&wanted, value) {
-        (Wanted::Switch, Value::Boolean(b)) => Some(b.value().to_string()),
-        (Wanted::Number, Value::Integer(n)) => Some(n.value().to_string()),
-        (Wanted::Number, Value::Float(n)) => Some(n.value().to_string()),
-        (Wanted::Text | Wanted::List, Value::String(s)) => Some(s.value().clone()),
+        (ValueKind::Switch, Value::Boolean(b)) => Some(b.value().to_string()),
+        (ValueKind::Number, Value::Integer(n)) => Some(n.value().to_string()),
+        (ValueKind::Number, Value::Float(n)) => Some(n.value().to_string()),
+        (ValueKind::Text | ValueKind::List, Value::String(s)) => Some(s.value().clone()),
         _ => None,
     };
     let found = match (&wanted, item) {
@@ -176,7 +176,7 @@ fn given(item: &Item, arg: &Arg) -> Result<Given, Wanted> {
             table.get("file").and_then(Value::as_str).map(|file| Given::Contents(file.into()))
         }
         // A flag that is not given is not given with no values either.
-        (Wanted::List, Item::Value(Value::Array(list))) if !list.is_empty() => {
+        (ValueKind::List, Item::Value(Value::Array(list))) if !list.is_empty() => {
             list.iter().map(one).collect::<Option<_>>().map(Given::Values)
         }
         (_, Item::Value(value)) => one(value).map(|value| Given::Values(vec![value])),

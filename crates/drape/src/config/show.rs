@@ -19,11 +19,11 @@ const MASK: &str = "***";
 #[derive(Args)]
 pub(crate) struct ConfigArgs {
     #[command(subcommand)]
-    task: Task,
+    task: ConfigCommand,
 }
 
 #[derive(Subcommand)]
-enum Task {
+enum ConfigCommand {
     /// Check a settings file, and print every setting in effect with secrets masked / 설정 파일 검사
     #[command(
         after_help = "The file is TOML. Its keys are the names of flags (listen = \"0.0.0.0:8080\"), for \
@@ -43,7 +43,7 @@ enum Task {
 }
 
 pub(crate) fn run(args: &ConfigArgs, config: Option<PathBuf>, lang: Option<Lang>) -> Result<(), Failure> {
-    let Task::Check { file, command } = &args.task;
+    let ConfigCommand::Check { file, command } = &args.task;
     let language = terminal::language(lang, None);
     let named = <Cli as clap::CommandFactory>::command();
     let plain = |c: &&clap::Command| !c.has_subcommands() && !c.get_arguments().any(Arg::is_required_set);
