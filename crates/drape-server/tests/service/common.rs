@@ -308,16 +308,15 @@ impl User<'_> {
         string(&json_of(answer).await, "id")
     }
 
-    /// Waits until a job has ended; the job.
+    /// Waits until a job has ended; the job. The stream of its events ends with it.
     pub(crate) async fn ended(&self, job: &str) -> Value {
-        for _ in 0..600 {
-            let found = json_of(self.get(&format!("/api/v1/jobs/{job}")).await).await;
-            if !matches!(found["state"].as_str(), Some("queued" | "running")) {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("job {job} did not end");
+        let events = self.get(&format!("/api/v1/jobs/{job}/events")).await;
+        assert_eq!(events.status(), 200, "{job}");
+        let end = tokio::time::timeout(Duration::from_secs(30), events.bytes()).await;
+        end.unwrap_or_else(|_| panic!("job {job} did not end")).expect("events");
+        let found = json_of(self.get(&format!("/api/v1/jobs/{job}")).await).await;
+        assert!(!matches!(found["state"].as_str(), Some("queued" | "running")), "{found}");
+        found
     }
 
     /// A finished look of an example photo; its id.
