@@ -1,8 +1,8 @@
 //! Runs an engine on a batch of requests and answers for it: whatever the engine does, every request ends
 //! exactly once.
 //!
-//! Everything that calls an engine goes through [`run`]: the worker, the worker without a database, the
-//! container of an endpoint, and previews. [`Hooks`] say which requests are still wanted and receive their
+//! Everything in the service that calls an engine goes through [`run`]: the worker, the worker without a
+//! database, the container of an endpoint, and previews. [`Hooks`] say which requests are still wanted and receive their
 //! progress and their ends. The runner cancels requests, limits the progress reports, and copes with an
 //! engine that panics, forgets a request or ends one twice.
 
@@ -26,7 +26,7 @@ pub trait Hooks {
     fn progress(&mut self, request: usize, progress: Progress);
 
     /// The end of a request: called exactly once for each, as soon as it is known.
-    fn done(&mut self, request: usize, outcome: Generated);
+    fn done(&mut self, request: usize, generated: Generated);
 }
 
 /// How often the progress of one request is reported, and which previews are. A new stage is always reported.
@@ -81,9 +81,9 @@ fn ask(engine: &dyn Engine, requests: &[Request<'_>], batch: &[usize], run: &Ref
     engine.generate_all(
         &asked,
         &mut |k, step| batch.get(k).is_some_and(|&request| run.borrow_mut().step(request, step)),
-        &mut |k, outcome| {
+        &mut |k, generated| {
             if let Some(&request) = batch.get(k) {
-                run.borrow_mut().done(request, outcome);
+                run.borrow_mut().done(request, generated);
             }
         },
     );
@@ -145,21 +145,21 @@ impl Run<'_> {
     }
 
     /// An end as the engine tells it.
-    fn done(&mut self, request: usize, outcome: Generated) {
+    fn done(&mut self, request: usize, generated: Generated) {
         if self.states[request].ended {
             return;
         }
         self.states[request].begun = true;
         let photos = self.states[request].photos;
-        let outcome = match outcome {
+        let generated = match generated {
             _ if self.states[request].cancelled => Err(EngineFailure::Cancelled),
             Err(EngineFailure::Cancelled) => Err(failed("the engine gave up a request that was wanted")),
             Ok(looks) if looks.iter().any(|look| look.photo >= photos) => {
                 Err(failed("the engine named a photo that it was not given"))
             }
-            outcome => outcome,
+            generated => generated,
         };
-        self.end(request, outcome);
+        self.end(request, generated);
     }
 
     fn fail(&mut self, request: usize, detail: &str) {
@@ -167,8 +167,8 @@ impl Run<'_> {
         self.end(request, Err(if cancelled { EngineFailure::Cancelled } else { failed(detail) }));
     }
 
-    fn end(&mut self, request: usize, outcome: Generated) {
-        self.hooks.done(request, outcome);
+    fn end(&mut self, request: usize, generated: Generated) {
+        self.hooks.done(request, generated);
         // Not before, so that the request still fails if the hook panicked.
         self.states[request].ended = true;
     }

@@ -128,7 +128,7 @@ fn what_cannot_be_is_refused_at_the_start() {
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     for (engine, words) in [
-        ("retuch", "retouch, photomaker, null or sagemaker://ENDPOINT"),
+        ("retuch", "retouch, photomaker or sagemaker://ENDPOINT"),
         ("sagemaker", "sagemaker://NAME"),
         ("sagemaker://", "63 letters"),
         ("sagemaker://a?regoin=x", "only region="),
