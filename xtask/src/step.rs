@@ -2,6 +2,9 @@
 
 use std::process::Command;
 
+/// Features of the program that only tests, chaos and benches need.
+pub(crate) const TEST_FEATURES: &str = "drape/test-engines";
+
 /// Runs a command under a heading; an error if it fails.
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<(), String> {
     println!("== {what}");

@@ -3,14 +3,11 @@
 use std::process::Command;
 
 use crate::servers;
-use crate::step::run;
+use crate::step::{TEST_FEATURES, run};
 use crate::tools;
 
 /// The tests that run on servers as well.
 const ON_SERVERS: [&str; 6] = ["store", "previews", "batches", "detached", "service", "traces"];
-
-/// Features of the program that only tests, chaos and benches need.
-pub(crate) const TEST_FEATURES: &str = "drape/test-engines";
 
 /// Runs everything; stops at the first failure.
 pub(crate) fn all() -> Result<(), String> {

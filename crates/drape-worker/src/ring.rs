@@ -1,5 +1,6 @@
-//! Rings across machines: a process that queues a job sends "look" on a queue, so that attached workers elsewhere
-//! do not wait for their next poll. A ring says nothing else, and a lost or repeated one is harmless.
+//! Rings across machines: a process that queues a job sends "look" on a queue, so that attached workers
+//! elsewhere do not wait for their next poll. A ring says nothing else, and a lost or repeated one is
+//! harmless.
 
 use std::time::Duration;
 

@@ -48,7 +48,7 @@ const USERS: usize = 8;
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     // With `--examples` Cargo unifies features as for the tests, and nothing is compiled twice.
     let build = ["build", "--release", "--workspace", "--bins", "--examples", "--locked"];
-    let built = Command::new("cargo").args(build).args(["--features", crate::test::TEST_FEATURES]).status();
+    let built = Command::new("cargo").args(build).args(["--features", crate::step::TEST_FEATURES]).status();
     if !built.is_ok_and(|s| s.success()) {
         return Err("drape cannot be built".to_owned());
     }
