@@ -2,9 +2,9 @@
 //! exactly once.
 //!
 //! Everything in the service that calls an engine goes through [`run`]: the worker, the worker without a
-//! database, the container of an endpoint, and previews. [`Hooks`] say which requests are still wanted and receive their
-//! progress and their ends. The runner cancels requests, limits the progress reports, and copes with an
-//! engine that panics, forgets a request or ends one twice.
+//! database, the container of an endpoint, and previews. [`Hooks`] say which requests are still wanted and
+//! receive their progress and their ends. The runner cancels requests, limits the progress reports, and copes
+//! with an engine that panics, forgets a request or ends one twice.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
