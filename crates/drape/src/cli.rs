@@ -12,7 +12,7 @@ use crate::engine_name::{EngineName, EngineParser};
 /// See yourself in a style that you describe in one sentence.
 /// 한 문장으로 말한 스타일을 입은 내 모습을 봅니다.
 #[derive(Parser)]
-#[command(name = "drape", version, about, max_term_width = 100)]
+#[command(name = "drape", version = crate::parts::VERSION, about, max_term_width = 100)]
 pub(crate) struct Cli {
     /// Language of messages / 메시지 언어 [default: of the sentence, else of the system]
     #[arg(long, global = true, env = "DRAPE_LANG", value_enum)]

@@ -40,7 +40,7 @@ impl EngineName {
     pub(crate) fn id(&self) -> &'static str {
         match self {
             Self::Retouch => drape_retouch::ENGINE,
-            Self::Photomaker => drape_photomaker::engine::ENGINE,
+            Self::Photomaker => "photomaker",
             Self::SageMaker(_) => sagemaker::ENGINE,
             Self::Test(engine) => engine.id(),
         }

@@ -9,6 +9,7 @@ use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use crate::Failure;
 use crate::cli::{DataArgs, LogFormat};
+use crate::parts::Part;
 
 /// Where traces go.
 #[derive(Args, Clone)]
@@ -24,12 +25,7 @@ impl OtelArgs {
     /// Whether this program can do what is asked of it.
     pub(crate) fn check(&self, language: Language) -> Result<(), Failure> {
         let Some(endpoint) = &self.otel_endpoint else { return Ok(()) };
-        if !cfg!(feature = "otel") {
-            return Err(Failure::input(language.pick(
-                "--otel-endpoint (OTEL_EXPORTER_OTLP_ENDPOINT): 이 프로그램은 OpenTelemetry 없이 만들어졌습니다. `--features otel`로 다시 빌드하거나 이 설정을 빼 주세요.",
-                "--otel-endpoint (OTEL_EXPORTER_OTLP_ENDPOINT): this program was built without OpenTelemetry. Build it with `--features otel`, or leave the setting out.",
-            )));
-        }
+        Part::Otel.needed_by("--otel-endpoint (OTEL_EXPORTER_OTLP_ENDPOINT)", language)?;
         let web = endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("https://"));
         if web.is_none_or(|rest| rest.is_empty() || rest.contains(['?', '#', ' '])) {
             return Err(Failure::input(language.pick(

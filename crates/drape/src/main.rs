@@ -11,6 +11,7 @@ mod log;
 mod model;
 mod paint;
 mod parse;
+mod parts;
 mod places;
 mod prefixed_store;
 mod queue;

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::Failure;
+use crate::parts::Part;
 
 /// Where the queues are.
 #[derive(Args, Clone)]
@@ -66,6 +67,7 @@ impl QueueArgs {
             }
             return Ok(None);
         };
+        Part::Cloud.needed_by(&format!("--queue {prefix}"), language)?;
         let visibility = Duration::from_secs(u64::from(lease_seconds) * 2);
         let opened = Queues::open(prefix, self.queue_endpoint.as_deref(), visibility).await;
         opened.map(Some).map_err(|e| {

@@ -1,15 +1,23 @@
 //! The engine that asks a SageMaker endpoint, from settings.
 
+use std::sync::Arc;
+#[cfg(feature = "cloud")]
 use std::time::Duration;
 
 use clap::Args;
+use drape_core::engine::Engine;
 use drape_core::language::Language;
 pub(crate) use drape_remote::sagemaker::ENGINE;
-use drape_remote::sagemaker::{Access, EndpointEngine, Target, Timeouts};
-
+use drape_remote::sagemaker::Target;
+#[cfg(feature = "cloud")]
+use drape_remote::sagemaker::{Access, EndpointEngine, Timeouts};
 use drape_store::{Blobs, S3Options};
 
-use crate::{Failure, prefixed_store};
+use crate::Failure;
+#[cfg(not(feature = "cloud"))]
+use crate::parts::Part;
+#[cfg(feature = "cloud")]
+use crate::prefixed_store;
 
 /// The engine of an endpoint.
 #[derive(Args)]
@@ -29,12 +37,13 @@ pub(crate) struct SageMakerArgs {
 
 impl SageMakerArgs {
     /// The engine; nothing is sent yet.
+    #[cfg(feature = "cloud")]
     pub(crate) async fn engine(
         &self,
         target: Option<&Target>,
         options: &S3Options,
         language: Language,
-    ) -> Result<EndpointEngine, Failure> {
+    ) -> Result<Arc<dyn Engine>, Failure> {
         // `--engine sagemaker` without an endpoint is refused by the parser.
         let target = target.ok_or_else(|| Failure::input("--engine sagemaker://ENDPOINT"))?;
         let store = match &self.sagemaker_blobs {
@@ -53,6 +62,19 @@ impl SageMakerArgs {
         let total = Duration::from_secs(self.sagemaker_timeout_seconds);
         let timeouts = Timeouts { total, ..Timeouts::default() };
         tracing::info!(%target, "photos of jobs with the engine sagemaker leave this machine");
-        Ok(EndpointEngine::new(target.clone(), Access::default(), store, timeouts).await)
+        Ok(Arc::new(EndpointEngine::new(target.clone(), Access::default(), store, timeouts).await))
+    }
+
+    /// No engine: this program holds no client of SageMaker.
+    #[cfg(not(feature = "cloud"))]
+    #[expect(clippy::unused_async, reason = "the client that other builds hold is opened asynchronously")]
+    pub(crate) async fn engine(
+        &self,
+        target: Option<&Target>,
+        _options: &S3Options,
+        language: Language,
+    ) -> Result<Arc<dyn Engine>, Failure> {
+        let setting = target.map_or_else(|| ENGINE.to_owned(), Target::to_string);
+        Err(Part::Cloud.absent(&format!("--engine {setting}"), language))
     }
 }

@@ -232,12 +232,12 @@ async fn engines(
             EngineName::Retouch => Chosen { engine: retouch(), batch: 1, side: None },
             EngineName::Test(test) => Chosen { engine: test.engine(), batch: 32, side: None },
             EngineName::Photomaker => {
-                tracing::info!(engine = drape_photomaker::engine::ENGINE, "loading the model");
+                tracing::info!(engine = name.id(), "loading the model");
                 let (paint, parser) = (data.paint.clone(), Arc::clone(parser));
                 let loading = tokio::task::spawn_blocking(move || paint.loaded(&parser, language));
-                let (painter, side) = loading.await.map_err(|e| Failure::internal(e.to_string()))??;
-                let engine = drape_worker::WithPreview { quick: retouch(), engine: Arc::new(painter) };
-                Chosen { engine: Arc::new(engine), batch: 1, side: u32::try_from(side).ok() }
+                let loaded = loading.await.map_err(|e| Failure::internal(e.to_string()))??;
+                let engine = drape_worker::WithPreview { quick: retouch(), engine: loaded.engine };
+                Chosen { engine: Arc::new(engine), batch: 1, side: Some(loaded.side) }
             }
             EngineName::SageMaker(target) => {
                 if chosen.iter().any(|c| c.engine.name() == sagemaker::ENGINE) {
@@ -248,7 +248,7 @@ async fn engines(
                 }
                 let painter =
                     data.sagemaker.engine(target.as_ref(), &data.places.blobs.options(), language).await?;
-                let engine = drape_worker::WithPreview { quick: retouch(), engine: Arc::new(painter) };
+                let engine = drape_worker::WithPreview { quick: retouch(), engine: painter };
                 Chosen { engine: Arc::new(engine), batch: 1, side: None }
             }
         };

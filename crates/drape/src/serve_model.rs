@@ -138,6 +138,6 @@ fn load(
         #[cfg(feature = "test-engines")]
         ModelEngine::Still => crate::test_engines::TestEngine::Still.engine(),
         ModelEngine::Retouch => serve::parser(language)?,
-        ModelEngine::Photomaker => Arc::new(paint.loaded(&serve::parser(language)?, language)?.0),
+        ModelEngine::Photomaker => paint.loaded(&serve::parser(language)?, language)?.engine,
     })
 }

@@ -101,7 +101,7 @@ fn load(args: &StyleArgs, language: Language) -> Result<Arc<dyn Engine>, Failure
     let parser = parser.map_err(|e| Failure::internal(e.message(language)))?;
     Ok(match args.engine {
         StyleEngine::Retouch => parser,
-        StyleEngine::Photomaker => Arc::new(args.paint.loaded(&parser, language)?.0),
+        StyleEngine::Photomaker => args.paint.loaded(&parser, language)?.engine,
     })
 }
 

@@ -21,12 +21,10 @@ use tokio::runtime::Handle;
 use super::call::{Call, EndpointClient, Leftovers};
 use super::call_error::CallError;
 use super::prefixed_store::PrefixedStore;
-use super::target::Target;
+use super::target::{ENGINE, Target};
 use super::timeouts::Timeouts;
 use super::wire::{Answer, Invocation, PictureFormat};
 
-/// The name in jobs, looks and settings.
-pub const ENGINE: &str = "sagemaker";
 /// Pause between two reports that the engine still waits.
 const BEAT: Duration = Duration::from_millis(500);
 

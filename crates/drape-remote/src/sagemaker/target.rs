@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// The name of the engine that calls an endpoint, in jobs, looks and settings.
+pub const ENGINE: &str = "sagemaker";
 /// What precedes the name of an endpoint.
 const SCHEME: &str = "sagemaker://";
 

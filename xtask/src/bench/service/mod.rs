@@ -47,8 +47,8 @@ const USERS: usize = 8;
 /// Builds the program, measures, prints; an error when a target is missed.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     // With `--examples` Cargo unifies features as for the tests, and nothing is compiled twice.
-    let build = ["build", "--release", "--workspace", "--bins", "--examples", "--locked"];
-    let built = Command::new("cargo").args(build).args(["--features", crate::step::TEST_FEATURES]).status();
+    let build = ["build", "--release", "--workspace", "--bins", "--examples"];
+    let built = Command::new("cargo").args(build).args(crate::step::PARTS).status();
     if !built.is_ok_and(|s| s.success()) {
         return Err("drape cannot be built".to_owned());
     }

@@ -1,8 +1,6 @@
-//! Queues on SQS or a compatible service. This is a plain client: senders and receivers know what the
-//! messages mean, and [`Queues`] only names the four queues of one service.
+//! The client of SQS.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
@@ -13,43 +11,15 @@ use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
-/// Most bytes of a message that every region of SQS accepts.
-pub const MAX_MESSAGE: usize = 256 << 10;
+use super::message::{QueueError, Received};
+use super::prefix::Prefix;
+
 /// Most messages that one request receives.
 const MAX_RECEIVED: usize = 10;
 /// How long one request may take; longer than a long poll.
 const REQUEST: Duration = Duration::from_secs(30);
 /// A request that was delivered so often and not deleted goes to the dead letters.
 const DELIVERIES: u32 = 4;
-
-/// `sqs://PREFIX`: what the names of the queues begin with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prefix(String);
-
-/// Why a text is not a prefix.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("write sqs://PREFIX: 1 to 60 letters, digits, - and _")]
-pub struct BadPrefix;
-
-impl FromStr for Prefix {
-    type Err = BadPrefix;
-
-    fn from_str(text: &str) -> Result<Self, BadPrefix> {
-        let name = text.strip_prefix("sqs://").ok_or(BadPrefix)?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if (1..=60).contains(&name.len()) && name.chars().all(plain) {
-            Ok(Self(name.to_owned()))
-        } else {
-            Err(BadPrefix)
-        }
-    }
-}
-
-impl std::fmt::Display for Prefix {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "sqs://{}", self.0)
-    }
-}
 
 /// The queues of a service.
 #[derive(Debug, Clone)]
@@ -69,25 +39,6 @@ pub struct Queues {
 pub struct Queue {
     client: Client,
     url: String,
-}
-
-/// A received message: invisible to other receivers until its visibility timeout is over.
-#[derive(Debug, Clone)]
-pub struct Received {
-    /// The text.
-    pub body: String,
-    /// The receipt handle, to delete or extend it with.
-    pub receipt: String,
-    /// How often it was delivered, this time included.
-    pub deliveries: u32,
-}
-
-/// Why a request to a queue failed.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{action}: {why}")]
-pub struct QueueError {
-    action: &'static str,
-    why: String,
 }
 
 impl QueueError {
@@ -123,7 +74,7 @@ impl Queues {
             config = config.region(Region::from_static("us-east-1"));
         }
         let client = Client::new(&config.load().await);
-        let name = |of: &str| format!("{}-{of}", prefix.0);
+        let name = |of: &str| prefix.queue(of);
         let day = Duration::from_secs(86_400);
         let dead = Queue::open(&client, &name("dead"), visibility, 14 * day, None).await?;
         let address = dead.arn().await?;

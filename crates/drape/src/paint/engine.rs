@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
 use drape_core::language::Language;
 use drape_core::photo::Photo;
 use drape_models::Models;
@@ -16,70 +15,9 @@ use drape_photomaker::schedulers::Kind as Scheduler;
 use drape_photomaker::weights::{Kind, PhotoMaker};
 use image::RgbImage;
 
+use super::args::{Device, PaintArgs, Stored};
+use super::loaded::Loaded;
 use crate::{Failure, places};
-
-/// The generative engine, `photomaker`.
-#[derive(Args, Clone)]
-#[command(next_help_heading = "Generative engine")]
-pub(crate) struct PaintArgs {
-    /// SDXL model: a name of `drape model list`, a diffusers folder or a single file [default: the first
-    /// of realvisxl-v5, realvisxl-v4 and sdxl-base that is there]
-    #[arg(long, env = "DRAPE_MODEL", value_name = "NAME|PATH")]
-    pub(crate) model: Option<String>,
-    /// PhotoMaker weights: a name or a file [default: the file beside the model, or photomaker-v1]
-    #[arg(long, env = "DRAPE_PHOTOMAKER", value_name = "NAME|PATH")]
-    photomaker: Option<String>,
-    /// LoRA to add: a name or a file, with `=0.8` behind it for its strength; several times, or commas
-    #[arg(long, env = "DRAPE_LORA", value_name = "NAME|PATH[=STRENGTH]", value_delimiter = ',')]
-    lora: Vec<String>,
-    /// Small decoder for previews: a name, folder or file [default: taesdxl where it is there]
-    #[arg(long, env = "DRAPE_PREVIEW_DECODER", value_name = "NAME|PATH")]
-    preview_decoder: Option<String>,
-    /// Folder with the face detector and recogniser (ONNX) that PhotoMaker v2 needs
-    #[arg(long, env = "DRAPE_FACE_MODEL", value_name = "DIR")]
-    face_model: Option<PathBuf>,
-    /// Say that weights that are not for commercial use may be used, by name: `photomaker-v2`
-    #[arg(long, env = "DRAPE_ACCEPT_NON_COMMERCIAL", value_name = "NAME", value_delimiter = ',')]
-    accept_non_commercial: Vec<String>,
-    /// How noise is taken out: ddim, euler, euler-ancestral, dpm++2m, lcm [default: as the model says]
-    #[arg(long, env = "DRAPE_SCHEDULER", value_name = "NAME")]
-    scheduler: Option<String>,
-    /// How weights are kept in memory
-    #[arg(long, env = "DRAPE_WEIGHTS", value_enum, default_value = "file")]
-    weights: Stored,
-    /// Where to compute
-    #[arg(long, env = "DRAPE_DEVICE", value_enum, default_value = "auto")]
-    device: Device,
-    /// Give the model photos as they are, rather than the head that is found in them
-    #[arg(long, env = "DRAPE_WHOLE_PHOTOS")]
-    whole_photos: bool,
-    /// Folder of the models [default: the user's data folder, `drape/models` in it]
-    #[arg(long, env = "DRAPE_MODELS", value_name = "DIR")]
-    pub(crate) models: Option<PathBuf>,
-    /// JSON file with models of your own
-    #[arg(long, env = "DRAPE_MODEL_REGISTRY", value_name = "FILE")]
-    registry: Option<PathBuf>,
-}
-
-/// How weights are kept.
-#[derive(Clone, Copy, ValueEnum)]
-enum Stored {
-    /// As in their file, mapped and not copied
-    File,
-    /// 16 bits, the range of 32
-    Bf16,
-    /// 16 bits, IEEE
-    F16,
-}
-
-/// Where to compute.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Device {
-    /// A GPU where the program was built for one and there is one, else the processor
-    Auto,
-    /// The processor
-    Cpu,
-}
 
 /// The model that face models are used for.
 const FACES_FOR: &str = "photomaker-v2";
@@ -118,12 +56,12 @@ impl PaintArgs {
         Ok(Engine::new(setup))
     }
 
-    /// The engine with its model in memory, and the pixels of the side of the pictures that it was trained on.
+    /// The engine with its model in memory.
     pub(crate) fn loaded(
         &self,
         parser: &Arc<drape_retouch::Engine>,
         language: Language,
-    ) -> Result<(Engine, usize), Failure> {
+    ) -> Result<Loaded, Failure> {
         let engine = self.engine(parser, language)?;
         let side = engine.prepare().map_err(|error| {
             let message = error.message(language);
@@ -132,7 +70,8 @@ impl PaintArgs {
                 _ => Failure::input(message),
             }
         })?;
-        Ok((engine, side))
+        let side = u32::try_from(side).map_err(|e| Failure::internal(e.to_string()))?;
+        Ok(Loaded { engine: Arc::new(engine), side })
     }
 
     /// Embeds faces for PhotoMaker v2, whose face models are not for commercial use.
