@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod colour;
 pub mod engine;
+pub mod engine_id;
 pub mod id;
 pub mod job;
 pub mod language;
@@ -15,6 +16,7 @@ pub mod recommender;
 pub mod report;
 pub mod runner;
 pub mod sentence;
+mod settings;
 pub mod style;
 pub mod stylist;
 pub mod trace;

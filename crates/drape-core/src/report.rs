@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{Settings, Subject};
 use crate::language::Language;
+use crate::settings::{Settings, Subject};
 use crate::style::{ColourName, Garment, Slot, Style};
 use crate::stylist::Note;
 use crate::vocabulary::ids;

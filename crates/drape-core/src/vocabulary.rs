@@ -29,7 +29,7 @@ macro_rules! ids {
             pub const ALL: &[Self] = &[$(Self::$word),*];
 
             /// The id in JSON, SQL and logs.
-            pub fn id(self) -> &'static str {
+            pub const fn id(self) -> &'static str {
                 match self { $(Self::$word => $id),* }
             }
 

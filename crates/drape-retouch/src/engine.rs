@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use drape_core::colour::{Lab, Oklab};
+use drape_core::engine_id::EngineId;
 use drape_core::language::Language;
 use drape_core::photo::Photo;
 use drape_core::report::{Measured, Outcome, Reason, Report, Retouched};
@@ -32,7 +33,7 @@ use crate::recolour::variation::Variation;
 use crate::scene::{self, place::Wish};
 
 /// Name of this engine in reports.
-pub const ENGINE: &str = "retouch";
+pub const ENGINE: &str = EngineId::Retouch.id();
 
 /// The engine with its weights loaded; make one and share it.
 pub struct Engine {

@@ -37,7 +37,7 @@ pub enum StoreError {
         found: String,
     },
     /// The program was built without the driver for an address.
-    #[error("{}", .0.message(Language::English))]
+    #[error("built without {}", .0.name())]
     NotBuilt(NotBuilt),
     /// A row cannot be read: a bug, or another program wrote it.
     #[error("row: {0}")]
@@ -54,17 +54,11 @@ pub enum NotBuilt {
 }
 
 impl NotBuilt {
-    /// What is missing and how to get it, in the user's language.
-    pub fn message(self, language: Language) -> &'static str {
+    /// What is missing.
+    fn name(self) -> &'static str {
         match self {
-            Self::MySql => language.pick(
-                "MySQL 없이 빌드된 프로그램이에요. `--features cloud`를 붙여 다시 빌드해 주세요.",
-                "built without MySQL: build with `--features cloud`",
-            ),
-            Self::S3 => language.pick(
-                "S3 없이 빌드된 프로그램이에요. `--features cloud`를 붙여 다시 빌드해 주세요.",
-                "built without S3: build with `--features cloud`",
-            ),
+            Self::MySql => "MySQL",
+            Self::S3 => "S3",
         }
     }
 }

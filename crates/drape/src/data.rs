@@ -7,10 +7,11 @@ use clap::{Args, Subcommand};
 use drape_core::language::Language;
 use drape_store::{Limits, Store, TransferError};
 
-use crate::cli::Lang;
+use crate::failure::Failure;
+use crate::lang::Lang;
 use crate::places::PlaceArgs;
 use crate::serve::runtime;
-use crate::{Failure, terminal};
+use crate::terminal;
 
 #[derive(Args)]
 pub(crate) struct DataCommandArgs {

@@ -5,9 +5,9 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command};
+use drape_core::engine_id::EngineId;
 use drape_remote::sagemaker::Target;
 
-use crate::sagemaker;
 use crate::test_engines::TestEngine;
 
 /// An engine by name.
@@ -39,9 +39,9 @@ impl EngineName {
     /// The name in jobs, looks and settings.
     pub(crate) fn id(&self) -> &'static str {
         match self {
-            Self::Retouch => drape_retouch::ENGINE,
-            Self::Photomaker => "photomaker",
-            Self::SageMaker(_) => sagemaker::ENGINE,
+            Self::Retouch => EngineId::Retouch.id(),
+            Self::Photomaker => EngineId::Photomaker.id(),
+            Self::SageMaker(_) => EngineId::SageMaker.id(),
             Self::Test(engine) => engine.id(),
         }
     }
@@ -49,11 +49,11 @@ impl EngineName {
 
 impl EngineParser {
     fn read(self, text: &str) -> Result<EngineName, String> {
-        match text {
-            "retouch" => Ok(EngineName::Retouch),
-            "photomaker" => Ok(EngineName::Photomaker),
-            sagemaker::ENGINE if self == Self::Offered => Ok(EngineName::SageMaker(None)),
-            _ if text.starts_with(sagemaker::ENGINE) => text
+        match EngineId::of_id(text) {
+            Some(EngineId::Retouch) => Ok(EngineName::Retouch),
+            Some(EngineId::Photomaker) => Ok(EngineName::Photomaker),
+            Some(EngineId::SageMaker) if self == Self::Offered => Ok(EngineName::SageMaker(None)),
+            _ if text.starts_with(EngineId::SageMaker.id()) => text
                 .parse()
                 .map(|target| EngineName::SageMaker(Some(target)))
                 .map_err(|e| format!("{text}: {e}")),
@@ -85,12 +85,12 @@ impl TypedValueParser for EngineParser {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         let endpoint = match self {
             Self::AtWork => PossibleValue::new(ENDPOINT),
-            Self::Offered => PossibleValue::new(sagemaker::ENGINE),
+            Self::Offered => PossibleValue::new(EngineId::SageMaker.id()),
         };
         let values = [
-            PossibleValue::new("retouch")
+            PossibleValue::new(EngineId::Retouch.id())
                 .help("Changes the clothes in the photo itself, on this machine's processor"),
-            PossibleValue::new("photomaker")
+            PossibleValue::new(EngineId::Photomaker.id())
                 .help("Paints a new picture of the person: SDXL with PhotoMaker, with weights of your own"),
             endpoint.help("Asks a SageMaker endpoint of yours for the picture: photos leave this machine"),
         ];

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use drape_core::language::Language;
 use drape_core::photo::{Format, MAX_BYTES, Photo, PhotoError};
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// Reads and decodes a photo.
 pub(crate) fn photo(path: &Path, language: Language) -> Result<Photo, Failure> {

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::Lang;
-use crate::{Failure, terminal};
+use crate::failure::Failure;
+use crate::lang::Lang;
+use crate::terminal;
 
 /// Most that is read of an answer, bytes.
 const LONGEST: u64 = 64 * 1024;

@@ -7,8 +7,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
-use crate::Failure;
-use crate::cli::{DataArgs, LogFormat};
+use crate::failure::Failure;
+use crate::lang::LogFormat;
 use crate::parts::Part;
 
 /// Where traces go.
@@ -37,6 +37,13 @@ impl OtelArgs {
     }
 }
 
+/// Which lines are logged, and how they look.
+#[derive(Clone, Copy)]
+pub(crate) struct LogLines<'a> {
+    pub(crate) filter: &'a str,
+    pub(crate) format: LogFormat,
+}
+
 /// What has to be ended with the program.
 pub(crate) struct Log {
     #[cfg(feature = "otel")]
@@ -55,16 +62,17 @@ impl Log {
 
 /// Starts the log, and the traces of the service where they are wanted.
 pub(crate) fn start(
-    data: &DataArgs,
+    otel: &OtelArgs,
+    log: LogLines<'_>,
     service: &'static str,
     runtime: &Handle,
     language: Language,
 ) -> Result<Log, Failure> {
-    data.otel.check(language)?;
-    let lines = lines(&data.log, data.log_format)?;
+    otel.check(language)?;
+    let lines = lines(log)?;
     #[cfg(feature = "otel")]
     {
-        let export = data.otel.otel_endpoint.as_deref();
+        let export = otel.otel_endpoint.as_deref();
         let export = export.map(|endpoint| drape_otel::Export::new(endpoint, service, runtime));
         let export = export.transpose().map_err(|e| Failure::input(format!("--otel-endpoint: {e}")))?;
         let spans = export.as_ref().map(drape_otel::Export::layer);
@@ -80,13 +88,15 @@ pub(crate) fn start(
 }
 
 /// Starts a log without traces.
-pub(crate) fn start_plain(filter: &str, format: LogFormat) -> Result<(), Failure> {
-    tracing_subscriber::registry().with(lines(filter, format)?).init();
+pub(crate) fn start_plain(log: LogLines<'_>) -> Result<(), Failure> {
+    tracing_subscriber::registry().with(lines(log)?).init();
     Ok(())
 }
 
 /// The log's lines, on stderr.
-fn lines(filter: &str, format: LogFormat) -> Result<Box<dyn Layer<Registry> + Send + Sync>, Failure> {
+fn lines(
+    LogLines { filter, format }: LogLines<'_>,
+) -> Result<Box<dyn Layer<Registry> + Send + Sync>, Failure> {
     let filter = EnvFilter::try_new(filter).map_err(|e| Failure::input(format!("--log: {e}")))?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     Ok(match format {

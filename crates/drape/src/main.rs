@@ -1,12 +1,15 @@
 //! The `drape` program: one place that turns arguments into calls of the engine and errors into
 //! sentences and exit codes (2: bad input, 1: failure).
 
+mod arguments;
 mod cli;
 mod config;
 mod data;
 mod engine_name;
+mod failure;
 mod files;
 mod health;
+mod lang;
 mod log;
 mod model;
 mod paint;
@@ -28,25 +31,9 @@ mod test_engines;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::cli::{Command, Lang};
-
-/// Ends the program with a sentence for the person at the terminal.
-pub(crate) struct Failure {
-    message: String,
-    code: u8,
-}
-
-impl Failure {
-    /// Something about the input has to change.
-    pub(crate) fn input(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: 2 }
-    }
-
-    /// The program or the machine failed.
-    pub(crate) fn internal(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: 1 }
-    }
-}
+use crate::cli::Command;
+use crate::failure::Failure;
+use crate::lang::Lang;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();

@@ -11,9 +11,10 @@ use drape_models::{DEFAULT_MIRROR, Model, Models, PullOptions, Registry, Source,
 use serde::Serialize;
 
 use self::watch::Watch;
-use crate::cli::Lang;
+use crate::failure::Failure;
+use crate::lang::Lang;
 use crate::terminal::say;
-use crate::{Failure, places, terminal};
+use crate::{places, terminal};
 
 #[derive(Args)]
 pub(crate) struct ModelArgs {

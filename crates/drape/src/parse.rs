@@ -7,9 +7,11 @@ use drape_retouch::{Engine, Label, Parse};
 use image::{DynamicImage, ImageFormat, RgbImage};
 use serde_json::json;
 
-use crate::cli::{Lang, ParseArgs};
+use crate::arguments::ParseArgs;
+use crate::failure::Failure;
 use crate::files::{self, Target};
-use crate::{Failure, terminal};
+use crate::lang::Lang;
+use crate::terminal;
 
 pub(crate) fn run(args: &ParseArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, None);

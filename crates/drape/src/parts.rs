@@ -2,7 +2,7 @@
 
 use drape_core::language::Language;
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// A part of the program; its name is that of the feature to build with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,8 @@ impl Part {
         let feature = self.feature();
         Failure::input(language.pick(
             format!(
-                "{setting}: 이 프로그램에는 그 기능이 들어 있지 않아요. `cargo build --release --features {feature}`로 빌드해 주세요."
+                "{setting}: 이 프로그램에는 그 기능이 들어 있지 않아요. \
+                 `cargo build --release --features {feature}`로 빌드해 주세요."
             ),
             format!(
                 "{setting}: this program was built without it. Build with `cargo build --release --features {feature}`."

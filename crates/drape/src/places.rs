@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use drape_core::language::Language;
-use drape_store::{Blobs, Database, Encryption, Limits, Places, S3Options, Store, StoreError};
+use drape_store::{Blobs, Database, Encryption, Limits, NotBuilt, Places, S3Options, Store, StoreError};
 
-use crate::Failure;
+use crate::failure::Failure;
+use crate::parts::Part;
 
 /// Where rows and bytes are; the same for servers and workers.
 #[derive(Args, Clone)]
@@ -131,7 +132,8 @@ impl PlaceArgs {
                 "{database}: {} ({found})",
                 what.message(language)
             )),
-            StoreError::NotBuilt(what) => Failure::input(what.message(language)),
+            StoreError::NotBuilt(NotBuilt::MySql) => Part::Cloud.absent("--database", language),
+            StoreError::NotBuilt(NotBuilt::S3) => Part::Cloud.absent("--blobs", language),
             StoreError::Blobs(e) if self.blobs.blobs.is_some() => Failure::input(language.pick(
                 format!("{blobs}: 사진 저장소를 쓸 수 없습니다. 버킷 이름, 주소, 키와 권한을 확인해 주세요. ({e})"),
                 format!("{blobs}: cannot be used for the pictures; \

@@ -4,7 +4,8 @@ use drape_core::language::Language;
 use drape_remote::sagemaker::PrefixedStore;
 use drape_store::{Blobs, Bucket, S3Options, StoreError};
 
-use crate::Failure;
+use crate::failure::Failure;
+use crate::parts::Part;
 
 /// The object store that the setting `flag` names; only keys below `prefix` are used. A folder stands for the
 /// bucket of its name, and has to exist.
@@ -32,7 +33,7 @@ pub(crate) async fn open(
         s3 @ Blobs::S3 { .. } => (s3.clone(), s3.to_string()),
     };
     let bucket = Bucket::open(&place, options).await.map_err(|e| match e {
-        StoreError::NotBuilt(what) => Failure::input(what.message(language)),
+        StoreError::NotBuilt(_) => Part::Cloud.absent(flag, language),
         e => refuse(&e),
     })?;
     PrefixedStore::new(bucket.objects(), &base, prefix)

@@ -13,7 +13,7 @@ use drape_worker::ring;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::parts::Part;
 
 /// Where the queues are.

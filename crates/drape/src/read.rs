@@ -3,8 +3,10 @@
 use drape_core::lexicon;
 use drape_core::sentence::Sentence;
 
-use crate::cli::{Lang, ReadArgs};
-use crate::{Failure, terminal};
+use crate::arguments::ReadArgs;
+use crate::failure::Failure;
+use crate::lang::Lang;
+use crate::terminal;
 
 pub(crate) fn run(args: &ReadArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let text = args.sentence.to_string_lossy();

@@ -12,7 +12,7 @@ use drape_remote::gemini::{self, Gemini};
 use drape_remote::lens::{self, Lens};
 use drape_remote::{Key, SetUpError};
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// Who may read sentences.
 #[derive(Args)]

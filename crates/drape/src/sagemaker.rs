@@ -13,7 +13,7 @@ use drape_remote::sagemaker::Target;
 use drape_remote::sagemaker::{Access, EndpointEngine, Timeouts};
 use drape_store::{Blobs, S3Options};
 
-use crate::Failure;
+use crate::failure::Failure;
 #[cfg(not(feature = "cloud"))]
 use crate::parts::Part;
 #[cfg(feature = "cloud")]

@@ -10,28 +10,43 @@ use drape_core::stylist::{Lexicon, Stylist};
 use drape_server::{App, ConnectionLimits, Offer, Rates, Settings};
 use drape_store::{Limits, Store, StoreError};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::cli::{DataArgs, Lang, ServeArgs, WorkerArgs};
+use crate::arguments::{DataArgs, ServeArgs, WorkerArgs};
 use crate::engine_name::EngineName;
-use crate::{Failure, log, sagemaker, terminal};
+use crate::failure::Failure;
+use crate::lang::Lang;
+use crate::log::{self, Log, LogLines};
+use crate::parts::Part;
+use crate::{sagemaker, terminal};
 
 pub(crate) fn run(args: &ServeArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, None);
     check(args, language)?;
     let runtime = runtime()?;
-    let log = log::start(&args.data, "drape-server", runtime.handle(), language)?;
+    let log = start_log(&args.data, "drape-server", runtime.handle(), language)?;
     let served = runtime.block_on(serve(args, language));
     log.end();
     served
+}
+
+fn start_log(
+    data: &DataArgs,
+    service: &'static str,
+    runtime: &Handle,
+    language: Language,
+) -> Result<Log, Failure> {
+    let lines = LogLines { filter: &data.log, format: data.log_format };
+    log::start(&data.otel, lines, service, runtime, language)
 }
 
 pub(crate) fn work(args: &WorkerArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, None);
     args.data.otel.check(language)?;
     let runtime = runtime()?;
-    let log = log::start(&args.data, "drape-worker", runtime.handle(), language)?;
+    let log = start_log(&args.data, "drape-worker", runtime.handle(), language)?;
     let worked = runtime.block_on(async {
         if args.detached {
             return work_detached(args, language).await;
@@ -96,7 +111,7 @@ async fn work_detached(args: &WorkerArgs, language: Language) -> Result<(), Fail
     let queues = args.data.queue.open(args.data.lease_seconds, language).await?;
     let Some(queues) = queues else { return Err(needs("--queue sqs://PREFIX")) };
     let bucket = drape_store::Bucket::open(blobs, &places.blobs.options()).await.map_err(|e| match e {
-        StoreError::NotBuilt(what) => Failure::input(what.message(language)),
+        StoreError::NotBuilt(_) => Part::Cloud.absent("--blobs", language),
         e => Failure::input(language.pick(
             format!("{blobs}: 사진 저장소를 쓸 수 없습니다. ({e})"),
             format!("{blobs}: cannot be used for the pictures ({e})."),

@@ -10,8 +10,10 @@ use drape_core::engine::Engine;
 use drape_core::language::Language;
 use drape_remote::sagemaker::{Container, Limits};
 
-use crate::cli::{Lang, LogFormat};
-use crate::{Failure, log, prefixed_store, serve, terminal};
+use crate::failure::Failure;
+use crate::lang::{Lang, LogFormat};
+use crate::log::{self, LogLines};
+use crate::{prefixed_store, serve, terminal};
 
 /// Where SageMaker unpacks a model's artefacts.
 const ARTEFACTS: &str = "/opt/ml/model";
@@ -79,7 +81,7 @@ enum ModelEngine {
 
 pub(crate) fn run(args: &ServeModelArgs, lang: Option<Lang>) -> Result<(), Failure> {
     let language = terminal::language(lang, None);
-    log::start_plain(&args.log, args.log_format)?;
+    log::start_plain(LogLines { filter: &args.log, format: args.log_format })?;
     serve::runtime()?.block_on(contain(args, language))
 }
 

@@ -15,9 +15,10 @@ use drape_core::lexicon;
 use drape_core::sentence::Sentence;
 
 use self::report::Asked;
-use crate::Failure;
-use crate::cli::{Lang, StyleArgs, StyleEngine};
+use crate::arguments::{StyleArgs, StyleEngine};
+use crate::failure::Failure;
 use crate::files::{self, Target};
+use crate::lang::Lang;
 use crate::terminal::{self, Progress};
 
 pub(crate) fn run(args: &StyleArgs, lang: Option<Lang>) -> Result<(), Failure> {
@@ -90,7 +91,7 @@ impl StyleEngine {
     fn most_photos(self) -> usize {
         match self {
             Self::Retouch => usize::MAX,
-            Self::Photomaker => drape_photomaker::engine::MOST_PHOTOS,
+            Self::Photomaker => drape_core::engine::MOST_PHOTOS,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use drape_core::language::Language;
 
-use crate::cli::Lang;
+use crate::lang::Lang;
 
 /// The language to speak: as told, else that of the text at hand, else of the system.
 pub(crate) fn language(told: Option<Lang>, text: Option<&str>) -> Language {

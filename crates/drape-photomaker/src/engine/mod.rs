@@ -13,7 +13,7 @@ mod setup;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use drape_core::engine::{Drawn, EngineFailure, Generated, Progress, Request, Stage};
+use drape_core::engine::{Drawn, EngineFailure, Generated, MOST_PHOTOS, Progress, Request, Stage};
 use drape_core::job::FailureReason;
 
 pub use self::setup::{ENGINE, Faces, Portraits, Setup};
@@ -24,9 +24,6 @@ use crate::cache::Cache;
 use crate::error::{Error, Input, Result};
 use crate::load::{Loaded, load, place};
 use crate::memory;
-
-/// Most photos of one request: each takes a token of the prompt, or several.
-pub const MOST_PHOTOS: usize = 8;
 
 /// SDXL with PhotoMaker.
 pub struct Engine {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use drape_core::engine_id::EngineId;
 use drape_core::photo::Photo;
 use image::RgbImage;
 
@@ -11,7 +12,7 @@ use crate::schedulers::Kind as SchedulerKind;
 use crate::weights::Kind;
 
 /// The name in jobs, looks and settings.
-pub const ENGINE: &str = "photomaker";
+pub const ENGINE: &str = EngineId::Photomaker.id();
 
 /// Finds the head of the person in a photo, with room around it; none when there is no face.
 pub type Portraits = dyn Fn(&Photo) -> Option<RgbImage> + Send + Sync;

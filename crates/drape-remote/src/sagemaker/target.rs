@@ -3,8 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use drape_core::engine_id::EngineId;
+
 /// The name of the engine that calls an endpoint, in jobs, looks and settings.
-pub const ENGINE: &str = "sagemaker";
+pub const ENGINE: &str = EngineId::SageMaker.id();
 /// What precedes the name of an endpoint.
 const SCHEME: &str = "sagemaker://";
 

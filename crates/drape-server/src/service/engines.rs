@@ -1,6 +1,7 @@
 //! The engines that are offered: what each can do, in words, and which one a request means.
 
 use drape_core::engine::Settings;
+use drape_core::engine_id::EngineId;
 use drape_core::language::Language;
 
 /// An engine that new jobs may ask for.
@@ -57,11 +58,11 @@ impl Offer {
 
 impl Kind {
     pub(crate) fn of(id: &str) -> Self {
-        match id {
-            drape_retouch::ENGINE => Self::Retouch,
-            "photomaker" => Self::Paint,
-            "sagemaker" => Self::Endpoint,
-            _ => Self::Test,
+        match EngineId::of_id(id) {
+            Some(EngineId::Retouch) => Self::Retouch,
+            Some(EngineId::Photomaker) => Self::Paint,
+            Some(EngineId::SageMaker) => Self::Endpoint,
+            None => Self::Test,
         }
     }
 

@@ -8,8 +8,9 @@ use clap::{Arg, ArgAction};
 use drape_core::language::Language;
 use toml_edit::{Document, Item, TableLike, Value};
 
-use super::{contents, is_number, settings};
-use crate::Failure;
+use super::contents::contents;
+use super::settings::{is_number, settings};
+use crate::failure::Failure;
 
 /// A settings file whose every key is known and of the right type.
 pub(super) struct File {

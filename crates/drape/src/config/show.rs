@@ -5,42 +5,17 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches as _, Subcommand};
+use clap::{Arg, ArgAction, ArgMatches, FromArgMatches as _};
 use drape_core::language::Language;
 
-use super::{Gathered, Origin, hushed, is_number, is_secret, is_setting};
-use crate::cli::{Cli, Command, Lang};
+use super::args::{ConfigArgs, ConfigCommand};
+use super::gather::{Gathered, Origin};
+use super::settings::{MASK, hushed, is_number, is_secret, is_setting, masked};
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+use crate::lang::Lang;
+use crate::serve;
 use crate::terminal::{self, say};
-use crate::{Failure, serve};
-
-/// What stands in the place of a secret.
-const MASK: &str = "***";
-
-#[derive(Args)]
-pub(crate) struct ConfigArgs {
-    #[command(subcommand)]
-    task: ConfigCommand,
-}
-
-#[derive(Subcommand)]
-enum ConfigCommand {
-    /// Check a settings file, and print every setting in effect with secrets masked / 설정 파일 검사
-    #[command(
-        after_help = "The file is TOML. Its keys are the names of flags (listen = \"0.0.0.0:8080\"), for \
-            every command that\nhas them; \
-            a table such as [worker] holds what is for one command alone. A secret may stand in a file of\n\
-            its own: database = { file = \"/run/secrets/database\" }. Every variable DRAPE_X may be given as \
-            a file,\ntoo: DRAPE_X_FILE=/run/secrets/x. A flag counts more than the environment, that more \
-            than the file."
-    )]
-    Check {
-        /// The settings file [default: that of --config; without one, flags' defaults and environment]
-        file: Option<PathBuf>,
-        /// The command whose settings are printed
-        #[arg(long = "for", value_name = "COMMAND", default_value = "serve")]
-        command: String,
-    },
-}
 
 pub(crate) fn run(args: &ConfigArgs, config: Option<PathBuf>, lang: Option<Lang>) -> Result<(), Failure> {
     let ConfigCommand::Check { file, command } = &args.task;
@@ -109,16 +84,4 @@ fn line(arg: &Arg, matches: &ArgMatches, origins: &[(String, Origin)], language:
 /// Text as TOML writes it; its escapes are those of JSON.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-/// A value without the password that a URL in it may hold.
-pub(super) fn masked(value: &str) -> String {
-    let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
-    // A password may hold anything but `@` unescaped; the last one before the path ends it. One with a
-    // slash in it is not a URL's, and is masked all the same.
-    let Some((user, host)) = rest.rsplit_once('@') else { return value.to_owned() };
-    match user.split_once(':') {
-        Some((name, _)) => format!("{scheme}://{name}:{MASK}@{host}"),
-        None => value.to_owned(),
-    }
 }

@@ -6,7 +6,7 @@ use drape_core::language::Language;
 
 use super::args::PaintArgs;
 use super::loaded::Loaded;
-use crate::Failure;
+use crate::failure::Failure;
 use crate::parts::Part;
 
 impl PaintArgs {

@@ -17,7 +17,8 @@ use image::RgbImage;
 
 use super::args::{Device, PaintArgs, Stored};
 use super::loaded::Loaded;
-use crate::{Failure, places};
+use crate::failure::Failure;
+use crate::places;
 
 /// The model that face models are used for.
 const FACES_FOR: &str = "photomaker-v2";

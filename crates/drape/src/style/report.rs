@@ -9,7 +9,7 @@ use drape_core::report::Report;
 use drape_core::sentence::Sentence;
 use serde::Serialize;
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// What was asked for at the terminal.
 pub(super) struct Asked<'a> {

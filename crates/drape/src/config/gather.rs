@@ -1,27 +1,19 @@
-//! Settings from flags, environment and files, before anything else happens: what a file says becomes
-//! the default of clap's own argument, so that there is one list of settings, one parser for each value
-//! and one order: flag, environment (or the file that `DRAPE_…_FILE` names), settings file, default.
-
-mod file;
-mod show;
+//! The command line, parsed with everything that variables and files add to it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::builder::ValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgMatches, CommandFactory as _, FromArgMatches as _};
 use drape_core::language::Language;
 
-use self::file::File;
-use crate::Failure;
-use crate::cli::{Cli, Command, Lang};
+use super::contents::from_file;
+use super::file::File;
+use super::settings::{CONFIG, flag, flag_in, hushed, is_secret, is_setting, masked, optional, settings};
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+use crate::lang::Lang;
 use crate::terminal;
-
-pub(crate) use self::show::{ConfigArgs, run};
-
-/// The argument that names the settings file; the one setting that cannot stand in it.
-const CONFIG: &str = "config";
 
 /// What the program was asked to do.
 pub(crate) struct Asked {
@@ -52,16 +44,8 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Asked, Failure> {
     Ok(Asked { command, lang: cli.lang, config: cli.config })
 }
 
-/// The value of a variable that is not a flag, or of the file that `NAME_FILE` names.
-pub(crate) fn variable(name: &str, language: Language) -> Result<Option<String>, Failure> {
-    match from_file(name, language)? {
-        Some(value) => Ok(Some(value)),
-        None => Ok(std::env::var(name).ok()),
-    }
-}
-
 /// Where a setting in effect comes from, when it is not where clap thinks.
-enum Origin {
+pub(super) enum Origin {
     /// The file that a variable names.
     Variable(String),
     /// The settings file, in this line.
@@ -69,14 +53,14 @@ enum Origin {
 }
 
 /// A command line parsed with everything that files add.
-struct Gathered {
-    matches: ArgMatches,
+pub(super) struct Gathered {
+    pub(super) matches: ArgMatches,
     /// By the name of the argument.
-    origins: Vec<(String, Origin)>,
+    pub(super) origins: Vec<(String, Origin)>,
 }
 
 impl Gathered {
-    fn new(
+    pub(super) fn new(
         arguments: &[OsString],
         path: &[String],
         file: Option<&Path>,
@@ -149,7 +133,7 @@ impl Filled<'_> {
         let named = |a: &String| a == flag_in(arg);
         let at = self.values.iter().position(|(a, values, _)| named(a) && values.contains(value))?;
         let secret = self.values[at].2 || matches!(self.origins[at].1, Origin::Variable(_));
-        let shown = if secret || show::masked(value) != *value {
+        let shown = if secret || masked(value) != *value {
             self.language.pick(format!("{arg}: 쓸 수 없는 값입니다."), format!("{arg}: not a value for it."))
         } else {
             said(error)
@@ -162,79 +146,6 @@ impl Filled<'_> {
     }
 }
 
-/// Whether an argument is a setting: it has a variable, too. `--config` is none, for it names the file.
-fn is_setting(arg: &Arg) -> bool {
-    arg.get_env().is_some() && arg.get_long().is_some() && arg.get_id() != CONFIG
-}
-
-/// Whether a value must not be shown: the mark that `hushed` leaves, or what its variable is called.
-fn is_secret(arg: &Arg) -> bool {
-    let variable = arg.get_env().map(|v| v.to_string_lossy().into_owned()).unwrap_or_default();
-    arg.is_hide_default_value_set()
-        || ["_KEY", "_TOKEN", "_SECRET", "_PASSWORD"].iter().any(|ending| variable.ends_with(ending))
-}
-
-/// The flag of an argument.
-fn flag(arg: &Arg) -> String {
-    format!("--{}", arg.get_long().unwrap_or_default())
-}
-
-/// The flag in clap's name of an argument, such as `--listen <ADDRESS:PORT>`.
-fn flag_in(shown: &str) -> &str {
-    shown.split([' ', '=', '[']).next().unwrap_or_default()
-}
-
-/// The settings of a command and of all below it, with the names that lead to each.
-fn settings(command: &clap::Command) -> Vec<(Vec<String>, Arg)> {
-    let own = command.get_arguments().filter(|a| is_setting(a)).map(|a| (Vec::new(), a.clone()));
-    let below = command.get_subcommands().flat_map(|child| {
-        let name = child.get_name().to_owned();
-        settings(child).into_iter().map(move |(path, arg)| ([vec![name.clone()], path].concat(), arg))
-    });
-    own.chain(below).collect()
-}
-
-/// What kind of value an argument takes, as its own parser says.
-fn is_number(parser: &ValueParser) -> bool {
-    use std::any::TypeId;
-    let kind = parser.type_id();
-    let whole = [TypeId::of::<u8>(), TypeId::of::<u16>(), TypeId::of::<u32>(), TypeId::of::<u64>()];
-    let other = [TypeId::of::<usize>(), TypeId::of::<i64>(), TypeId::of::<f32>(), TypeId::of::<f64>()];
-    whole.iter().chain(&other).any(|number| kind == *number)
-}
-
-/// The contents, trimmed, of the file that `NAME_FILE` names: how containers are handed secrets.
-fn from_file(name: &str, language: Language) -> Result<Option<String>, Failure> {
-    let variable = format!("{name}_FILE");
-    let Some(path) = std::env::var_os(&variable) else { return Ok(None) };
-    if std::env::var_os(name).is_some() {
-        return Err(Failure::input(language.pick(
-            format!("{name}과 {variable}이 둘 다 있습니다. 하나만 남겨 주세요."),
-            format!("{name} and {variable} are both set. Leave one of them."),
-        )));
-    }
-    contents(Path::new(&path), &variable, language).map(Some)
-}
-
-/// The contents of a file that holds one value.
-fn contents(path: &Path, named_by: &str, language: Language) -> Result<String, Failure> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|e| {
-        Failure::input(language.pick(
-            format!("{named_by}: {shown} 파일을 읽을 수 없습니다. ({e})"),
-            format!("{named_by}: {shown} cannot be read ({e})."),
-        ))
-    })?;
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(Failure::input(language.pick(
-            format!("{named_by}: {shown} 파일이 비어 있습니다."),
-            format!("{named_by}: {shown} is empty."),
-        )));
-    }
-    Ok(text.to_owned())
-}
-
 /// The names of the commands that were called, outermost first.
 fn path(matches: &ArgMatches) -> Vec<String> {
     let mut names = Vec::new();
@@ -244,22 +155,6 @@ fn path(matches: &ArgMatches) -> Vec<String> {
         at = below;
     }
     names
-}
-
-/// What a file may give is not yet missing when the command line is read for the first time.
-fn optional(command: clap::Command) -> clap::Command {
-    let relaxed = |a: Arg| if is_setting(&a) { a.required(false) } else { a };
-    hushed(command).mut_args(relaxed).mut_subcommands(optional)
-}
-
-/// Help does not repeat what is set in the environment: it may be a secret. Which ones are for certain is
-/// kept as another mark.
-fn hushed(command: clap::Command) -> clap::Command {
-    let hush = |a: Arg| {
-        let secret = a.is_hide_env_values_set() || is_secret(&a);
-        a.hide_default_value(secret).hide_env_values(true)
-    };
-    command.mut_args(hush).mut_subcommands(hushed)
 }
 
 /// clap's sentence without its first word and its advice.
@@ -275,7 +170,7 @@ fn leave(error: &clap::Error) -> ! {
     let value = error.get(ContextKind::InvalidValue).map(ToString::to_string).unwrap_or_default();
     let known = settings(&hushed(Cli::command()));
     let secret = known.iter().any(|(_, a)| is_secret(a) && flag(a) == flag_in(&arg));
-    if !value.is_empty() && (secret || show::masked(&value) != value) {
+    if !value.is_empty() && (secret || masked(&value) != value) {
         let language = terminal::language(None, None);
         terminal::complain(&language.pick(
             format!("{arg}: 쓸 수 없는 값입니다. 비밀일 수 있어 값은 보이지 않습니다."),

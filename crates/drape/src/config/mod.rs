@@ -1,0 +1,15 @@
+//! Settings from flags, environment and files, before anything else happens: what a file says becomes
+//! the default of clap's own argument, so that there is one list of settings, one parser for each value
+//! and one order: flag, environment (or the file that `DRAPE_…_FILE` names), settings file, default.
+
+mod args;
+mod contents;
+mod file;
+mod gather;
+mod settings;
+mod show;
+
+pub(crate) use self::args::ConfigArgs;
+pub(crate) use self::contents::variable;
+pub(crate) use self::gather::parse;
+pub(crate) use self::show::run;
