@@ -62,7 +62,7 @@ mod tests {
         Cli::command().debug_assert();
     }
 
-    /// A heading is passed on from flattened arguments to those that follow them; none may slip under another's.
+    /// Flattened arguments pass their heading on to those that follow: none may slip under another's.
     #[test]
     fn every_setting_of_the_service_stands_under_a_heading_of_its_own() {
         let cli = Cli::command();

@@ -59,7 +59,8 @@ impl Part {
                  `cargo build --release --features {feature}`로 빌드해 주세요."
             ),
             format!(
-                "{setting}: this program was built without it. Build with `cargo build --release --features {feature}`."
+                "{setting}: this program was built without it. \
+                 Build with `cargo build --release --features {feature}`."
             ),
         ))
     }
