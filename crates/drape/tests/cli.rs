@@ -274,7 +274,7 @@ fn photos_that_cannot_be_styled_say_what_to_take_instead() {
     let out = dir.path("look.png");
     let wall = dir.path("wall.png");
     RgbImage::from_fn(400, 500, |x, y| Rgb([(x / 3) as u8, (y / 3) as u8, 120])).save(&wall).expect("saved");
-    refused(&drape(&[&"style", &wall, &"navy suit", &"-o", &out]), &["No person", "Choose"]);
+    refused(&drape(&[&"style", &wall, &"navy suit", &"-o", &out]), &["no person", "Choose"]);
     refused(&drape(&[&"style", &wall, &"남색 정장", &"-o", &out]), &["사람을 찾지 못했어요"]);
     let face = dir.path("face.png");
     imageops::crop_imm(&open(&example("astronaut.png")), 165, 60, 110, 130)

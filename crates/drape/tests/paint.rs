@@ -139,7 +139,7 @@ fn what_cannot_be_painted_is_refused_in_words() {
         (&[&me], "drape model pull"),
         (&[&me, "--model", &v2], "face model"),
         (&[&me, "--model", &half], "unet"),
-        (&[&flat, "--model", &small], "No face"),
+        (&[&flat, "--model", &small], "shows a face"),
         (&[&me, &me, &me, &me, &me, &me, &me, &me, &me, "--model", &small], "at most 8"),
     ];
     for (args, words) in cases {
