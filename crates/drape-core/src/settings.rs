@@ -64,7 +64,11 @@ ids! {
         Steps "steps";
         /// [`Settings::guidance`].
         Guidance "guidance";
-        /// [`Settings::width`] and [`Settings::height`] together.
+        /// [`Settings::width`].
+        Width "width";
+        /// [`Settings::height`].
+        Height "height";
+        /// [`Settings::width`] and [`Settings::height`] together: one is missing.
         Size "size";
         /// [`Settings::negative`].
         Negative "negative";
@@ -106,12 +110,9 @@ impl Settings {
         let side = |n: u32| n.is_multiple_of(Self::SIDE_STEP) && Self::SIDE.contains(&n);
         within(Setting::Steps, self.steps.is_none_or(|n| Self::STEPS.contains(&n)))?;
         within(Setting::Guidance, self.guidance.is_none_or(|g| Self::GUIDANCE.contains(&g)))?;
-        let sized = match (self.width, self.height) {
-            (None, None) => true,
-            (Some(width), Some(height)) => side(width) && side(height),
-            _ => false,
-        };
-        within(Setting::Size, sized)?;
+        within(Setting::Width, self.width.is_none_or(side))?;
+        within(Setting::Height, self.height.is_none_or(side))?;
+        within(Setting::Size, self.width.is_some() == self.height.is_some())?;
         let negative = self.negative.as_ref().is_none_or(|n| n.chars().count() <= Self::NEGATIVE);
         within(Setting::Negative, negative)?;
         within(Setting::BestOf, self.best_of.is_none_or(|n| Self::BEST_OF.contains(&n)))?;
@@ -142,7 +143,7 @@ impl OutOfRange {
                     format!("{id} is at most {most} characters."),
                 )
             }
-            Setting::Size => {
+            Setting::Width | Setting::Height | Setting::Size => {
                 let (least, most, step) = (Settings::SIDE.start(), Settings::SIDE.end(), Settings::SIDE_STEP);
                 language.pick(
                     format!("width와 height는 함께, {least}에서 {most} 사이의 {step}의 배수로 적어 주세요."),

@@ -132,7 +132,7 @@ fn settings(args: &StyleArgs, language: Language) -> Result<Settings, Failure> {
     }
     settings.check().map_err(|why| {
         let flag = match why.0 {
-            Setting::Size => "--size",
+            Setting::Width | Setting::Height | Setting::Size => "--size",
             Setting::Steps => "--steps",
             Setting::Guidance => "--guidance",
             Setting::Negative => "--negative",

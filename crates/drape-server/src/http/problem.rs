@@ -186,7 +186,7 @@ impl Problem {
                 "This address does not take this kind of request.",
             ),
             Self::Invalid { field, korean, english } => {
-                Row::new(S::UNPROCESSABLE_ENTITY, "invalid", korean, english).at(*field)
+                Row::new(S::UNPROCESSABLE_ENTITY, "invalid", korean, english).at(field)
             }
             Self::EmailTaken => Row::new(
                 S::CONFLICT,
