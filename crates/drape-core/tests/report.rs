@@ -13,7 +13,7 @@ fn style(sentence: &str) -> Style {
     lexicon::read(&Sentence::parse(sentence).expect("a sentence"))
 }
 
-fn read(stored: Value) -> Report {
+fn read(stored: &Value) -> Report {
     serde_json::from_str(&stored.to_string()).expect("a report that can still be read")
 }
 
@@ -91,7 +91,7 @@ fn reports_of_a_painted_picture_say_how_it_was_made() {
 fn stored_reports_of_earlier_versions_can_still_be_read() {
     let style = style("파란 셔츠와 치마");
     // The embedded engine, as it wrote before it said how sure it is, and what was worn there by its label.
-    let retouched = read(json!({
+    let retouched = read(&json!({
         "engine": "retouch", "version": "0.1.0", "seed": 0, "style": style,
         "garments": [
             {"asked": "파란색 셔츠", "kind": "shirt", "outcome": "approximated",
@@ -114,7 +114,7 @@ fn stored_reports_of_earlier_versions_can_still_be_read() {
     assert_eq!(retouched.retouched, Some(Retouched { parser_confidence: 0.931_25, other_people: 0 }));
     assert_eq!(retouched.milliseconds["network"], 31.2);
     // The generative engine through an endpoint; where the picture shows no face there is no likeness.
-    let painted = read(json!({
+    let painted = read(&json!({
         "engine": "sagemaker", "endpoint_engine": "photomaker", "version": "0.1.0", "ai_generated": true,
         "seed": 3, "picture_seed": 4, "style": style,
         "garments": [{"asked": "파란색 셔츠", "kind": "shirt", "outcome": "approximated",
