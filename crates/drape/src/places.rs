@@ -63,6 +63,9 @@ impl BlobArgs {
 
     /// Settings of a bucket where there is none are a mistake.
     pub(crate) fn check(&self, language: Language) -> Result<(), Failure> {
+        if matches!(self.blobs, Some(Blobs::S3 { .. })) {
+            Part::Cloud.needed_by("--blobs", language)?;
+        }
         let set = [
             ("--blobs-endpoint", self.blobs_endpoint.is_some()),
             ("--blobs-region", self.blobs_region.is_some()),
@@ -113,6 +116,9 @@ impl PlaceArgs {
     /// Opens the store; brings the tables up to date.
     pub(crate) async fn open(&self, limits: Limits, language: Language) -> Result<Store, Failure> {
         self.blobs.check(language)?;
+        if matches!(self.database, Some(Database::MySql(_))) {
+            Part::Cloud.needed_by("--database", language)?;
+        }
         if !self.elsewhere() {
             let directory = self.folder();
             std::fs::create_dir_all(&directory).map_err(|e| unusable(&directory, &e, language))?;
