@@ -114,13 +114,15 @@ impl Follower {
 
     /// Everything after the last event seen, from SQL.
     async fn catch_up(&mut self) -> Result<(), Problem> {
-        loop {
+        // After the end of its job nothing is taken, so events of later jobs would be found again and again.
+        while !self.ended {
             let events = self.app.store.events_after(self.user, self.seen).await?;
             if events.is_empty() {
-                return Ok(());
+                break;
             }
             events.into_iter().for_each(|e| self.take(&e));
         }
+        Ok(())
     }
 
     fn take(&mut self, event: &Event) {
