@@ -16,15 +16,15 @@ fn help(command: &[String]) -> String {
 }
 
 /// The commands below a command, itself first.
-fn commands(from: Vec<String>) -> Vec<Vec<String>> {
-    let text = help(&from);
+fn commands(from: &[String]) -> Vec<Vec<String>> {
+    let text = help(from);
     let below = text.lines().skip_while(|line| *line != "Commands:").skip(1);
     let below = below.take_while(|line| line.starts_with("  "));
     let names = below.filter(|line| !line.starts_with("   ")).filter_map(|l| l.split_whitespace().next());
     let names: Vec<String> = names.filter(|name| *name != "help").map(str::to_owned).collect();
-    let mut found = vec![from.clone()];
+    let mut found = vec![from.to_vec()];
     for name in names {
-        found.extend(commands([from.clone(), vec![name]].concat()));
+        found.extend(commands(&[from, &[name]].concat()));
     }
     found
 }
@@ -43,7 +43,7 @@ fn every_command_flag_and_variable_is_in_the_documents() {
     let documents: String = DOCUMENTS.iter().map(read).collect();
     let mut known = words(&documents, "--");
     known.extend(words(&documents, "DRAPE_"));
-    let all = commands(Vec::new());
+    let all = commands(&[]);
     assert!(all.len() > 10, "{all:?}");
     let mut missing = BTreeSet::new();
     for command in all {
