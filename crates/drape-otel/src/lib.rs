@@ -70,7 +70,7 @@ impl Export {
         layer::layer(self.provider.tracer("drape"))
     }
 
-    /// Sends the remaining spans, within [`LAST_WORDS`]. Call it outside the runtime, which must still run.
+    /// Sends the remaining spans, within five seconds. Call it outside the runtime, which must still run.
     pub fn end(self) {
         if let Err(error) = self.provider.shutdown_with_timeout(LAST_WORDS) {
             tracing::warn!(%error, "the last traces may be lost");

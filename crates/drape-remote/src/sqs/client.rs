@@ -141,7 +141,7 @@ impl Queue {
         Ok(number.parse().unwrap_or(0))
     }
 
-    /// Sends a message of at most [`MAX_MESSAGE`] bytes.
+    /// Sends a message of at most [`MAX_MESSAGE`](super::MAX_MESSAGE) bytes.
     ///
     /// # Errors
     /// [`QueueError`]; the message may have been sent nevertheless.

@@ -1,8 +1,8 @@
 //! Garments with a shape of their own: patterns laid on the body in the photo.
 //!
-//! The border: [`make`] takes an [`Order`](order::Order) (the picture so far, its parse, the body, the look
-//! of the cloth), the photo and a [`Shape`](order::Shape) (the wish, and the garments seen in its opening).
-//! It gives back [`Made`](finish::Made): pieces of cloth for the painter, their cover, and a method that
+//! The border: [`make`] takes an [`Order`] (the picture so far, its parse, the body, the look
+//! of the cloth), the photo and a [`Shape`] (the wish, and the garments seen in its opening).
+//! It gives back [`Made`]: pieces of cloth for the painter, their cover, and a method that
 //! updates the parse. In between it writes only bared skin, bared background and shadows into the picture. It
 //! gives back `None` when pose or photo are not clear enough for a new shape; the worn shape then stays. The
 //! plan also asks `body` whether a body is clear at all, and `measures` for hems and openings. No other file

@@ -52,7 +52,7 @@ pub(crate) fn problem_of(response: &Response) -> Option<Arc<Problem>> {
 }
 
 /// Errors of everything that programs use, in the form of its route; those of pages are left to
-/// [`crate::routes::pages::as_page`].
+/// `as_page` of the pages.
 pub(crate) async fn in_the_form_of_the_route(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let below =
