@@ -1,10 +1,8 @@
-//! Tests, benches and checks of Drape: `cargo xtask test`,
-//! `cargo xtask bench parser|retouch|catalogue|service|photomaker|fuzz`.
+//! Tests and checks of Drape, and the way to its benches: `cargo xtask test`, `cargo xtask bench`.
 #![expect(clippy::print_stdout, reason = "tables on stdout are what these tasks are for")]
 
-mod bench;
-mod chaos;
 mod deploy;
+mod programs;
 mod servers;
 mod step;
 mod test;
@@ -45,9 +43,13 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<std::ffi::OsString>,
     },
-    /// Figures
-    #[command(subcommand)]
-    Bench(bench::Bench),
+    /// Figures: of the parser, the pictures, the service, the generative engine
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// `--help` tells what there is
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<std::ffi::OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -56,8 +58,8 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Servers { command } => servers::run(&command),
         Command::DeployCheck => deploy::check(),
-        Command::Chaos { args } => chaos::run(&args),
-        Command::Bench(which) => bench::run(&which),
+        Command::Chaos { args } => programs::chaos(&args),
+        Command::Bench { args } => programs::bench(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::programs;
 use crate::servers;
 use crate::step::{PARTS, run};
 use crate::tools;
@@ -49,7 +50,7 @@ pub(crate) fn all() -> Result<(), String> {
             .envs(real.variables()),
     )?;
     drop(real);
-    crate::chaos::run(&crate::chaos::SHORT.map(Into::into))?;
+    programs::chaos(&programs::SHORT.map(Into::into))?;
     // The build of the README's first command: without features.
     run(
         "a build without features",

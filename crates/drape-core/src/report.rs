@@ -60,6 +60,7 @@ pub struct Report {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Retouched {
     /// Confidence of the parser over the person's pixels, 0 to 1.
+    #[cfg_attr(feature = "schema", schema(required = false))]
     pub parser_confidence: f32,
     /// How many other people of similar size are in the photo; they stay as they are.
     #[serde(default)]
@@ -71,6 +72,7 @@ pub struct Retouched {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Painted {
     /// The text that the model was given.
+    #[cfg_attr(feature = "schema", schema(required = false))]
     pub prompt: String,
     /// What the model was told to leave out.
     #[serde(default)]

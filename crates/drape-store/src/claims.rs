@@ -89,7 +89,7 @@ impl Store {
             .bind(Stage::Preview.id())
             .bind(now)
             .bind(now + lease)
-            .bind(stage)
+            .bind(stage.id())
             .bind(i64::from(step))
             .bind(i64::from(total));
             let held = claim.fence().bind(update).execute(&mut *tx).await?.rows_affected();
@@ -102,7 +102,7 @@ impl Store {
             }
             let shown = claim.preview();
             let preview = (shown > 0).then_some(shown);
-            let job = Job { stage: Some(stage.to_owned()), step, total, preview, ..claim.job.clone() };
+            let job = Job { stage: Some(stage), step, total, preview, ..claim.job.clone() };
             let events = record(&mut tx, &[job.note(claim.owner, &[], now)]).await?;
             tx.commit().await?;
             events.into_iter().for_each(|event| self.hub().publish(claim.owner, event));

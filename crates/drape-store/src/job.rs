@@ -1,6 +1,6 @@
 //! The row of a job, and the event that tells of it.
 
-use drape_core::engine::Subject;
+use drape_core::engine::{Stage, Subject};
 use drape_core::id::{JobId, LookId, PhotoId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
@@ -54,7 +54,7 @@ pub struct Job {
     /// Number of failed attempts.
     pub failures: u32,
     /// Stage of the running attempt.
-    pub stage: Option<String>,
+    pub stage: Option<Stage>,
     /// Steps done.
     pub step: u32,
     /// Steps in all, 0 while unknown.
@@ -129,7 +129,7 @@ impl Job {
         let data = json!({
             "id": self.id,
             "state": self.state,
-            "stage": self.stage,
+            "stage": self.stage.map(Stage::id),
             "step": self.step,
             "total": self.total,
             "preview": self.preview,
@@ -194,7 +194,7 @@ pub(crate) fn job(row: &AnyRow) -> Result<Job, StoreError> {
         trace: trace.unwrap_or_else(|_| Trace::of_job(id)),
         attempt: number("attempt")?,
         failures: number("failures")?,
-        stage: row.try_get("stage")?,
+        stage: row.try_get::<Option<String>, _>("stage")?.as_deref().and_then(Stage::of_id),
         step: number("step")?,
         total: number("total")?,
         preview: preview.map(|n| u32::try_from(n).map_err(StoreError::row)).transpose()?,

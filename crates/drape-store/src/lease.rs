@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use drape_core::engine::Stage;
 use drape_core::id::{JobId, UserId};
 
 use crate::Millis;
@@ -63,8 +64,8 @@ impl Fence {
 /// How far a running job has come.
 #[derive(Debug, Clone, Copy)]
 pub struct JobProgress<'a> {
-    /// Id of the stage: `parse`, `paint` ...
-    pub stage: &'a str,
+    /// What the engine is doing.
+    pub stage: Stage,
     /// Steps done.
     pub step: u32,
     /// Steps in all, 0 where the stage has none.

@@ -81,7 +81,7 @@ impl Place {
     }
 
     async fn show(&self, claim: &Claim, picture: &[u8]) {
-        let told = self.store.progress(claim, progress("denoise", 1, 4, Some(picture)), MINUTE, now()).await;
+        let told = self.store.progress(claim, progress(Stage::Denoise, 1, 4, Some(picture)), MINUTE, now()).await;
         assert_eq!(told.expect("progress"), Going::On);
     }
 
@@ -92,7 +92,7 @@ impl Place {
     }
 }
 
-fn progress<'a>(stage: &'a str, step: u32, total: u32, preview: Option<&'a [u8]>) -> JobProgress<'a> {
+fn progress(stage: Stage, step: u32, total: u32, preview: Option<&[u8]>) -> JobProgress<'_> {
     JobProgress { stage, step, total, preview }
 }
 
@@ -115,13 +115,13 @@ async fn a_preview_is_its_owners_and_the_latest() {
     let numbers: Vec<bool> = events.iter().map(|e| e.data.contains("\"preview\":2")).collect();
     assert_eq!(numbers, [false, false, false, true]);
     // A step without a picture keeps the preview, and its event still has the number.
-    place.store.progress(&claim, progress("denoise", 2, 4, None), MINUTE, now()).await.expect("progress");
+    place.store.progress(&claim, progress(Stage::Denoise, 2, 4, None), MINUTE, now()).await.expect("progress");
     let last = place.store.events_after(owner, 4).await.expect("events").remove(0);
     assert!(last.data.contains("\"preview\":2"), "{}", last.data);
 
     // A picture that is too large is refused, and the earlier one stays.
     let large = vec![0; MAX_PREVIEW + 1];
-    let told = place.store.progress(&claim, progress("denoise", 3, 4, Some(&large)), MINUTE, now()).await;
+    let told = place.store.progress(&claim, progress(Stage::Denoise, 3, 4, Some(&large)), MINUTE, now()).await;
     assert!(matches!(told, Err(StoreError::Row(_))), "{told:?}");
     place.show(&claim, &large[1..]).await;
     assert_eq!(place.store.preview(owner, id).await.expect("a preview").picture.len(), MAX_PREVIEW);
@@ -157,7 +157,7 @@ async fn a_preview_goes_with_its_attempt_however_that_ends() {
     store.cancel_job(owner, claim.job.id, now()).await.expect("cancelled");
     place.unseen(owner, claim.job.id).await;
     // A worker that lost its lease cannot store a preview.
-    let told = store.progress(&claim, progress("denoise", 2, 4, Some(b"late")), MINUTE, now()).await;
+    let told = store.progress(&claim, progress(Stage::Denoise, 2, 4, Some(b"late")), MINUTE, now()).await;
     assert_eq!(told.expect("an answer"), Going::Stop);
     place.unseen(owner, claim.job.id).await;
 
@@ -201,7 +201,7 @@ async fn a_job_has_begun_when_the_engine_itself_has() {
     assert_eq!(place.store.job(owner, id).await.expect("the job").failures, 0);
 
     let claim = place.claim().await;
-    for (k, stage) in (0..).zip([Stage::Preview.id(), "load", "denoise", "denoise"]) {
+    for (k, stage) in (0..).zip([Stage::Preview, Stage::Load, Stage::Denoise, Stage::Denoise]) {
         place
             .store
             .progress(&claim, progress(stage, k, 4, None), MINUTE, at + i64::from(k))
@@ -238,10 +238,10 @@ async fn each_engine_has_a_queue_and_a_time_of_its_own() {
     // For a running job it is estimated from the steps.
     let claim = place.claim_for("photomaker").await;
     let at = now();
-    place.store.progress(&claim, progress("denoise", 0, 50, None), MINUTE, at).await.expect("progress");
+    place.store.progress(&claim, progress(Stage::Denoise, 0, 50, None), MINUTE, at).await.expect("progress");
     place
         .store
-        .progress(&claim, progress("denoise", 10, 50, None), MINUTE, at + 20_000)
+        .progress(&claim, progress(Stage::Denoise, 10, 50, None), MINUTE, at + 20_000)
         .await
         .expect("progress");
     let job = place.store.job(claim.owner, claim.job.id).await.expect("the job");

@@ -1,6 +1,6 @@
 //! The store through its public functions: the queue, leases, ends, deletion.
 
-use drape_core::engine::Subject;
+use drape_core::engine::{Stage, Subject};
 use drape_core::id::{JobId, PhotoId, UserId};
 use drape_core::job::{FailureReason, State};
 use drape_core::language::Language;
@@ -98,7 +98,7 @@ fn look() -> NewLook {
     NewLook { photo: PhotoId::new(), pictures: pictures(b"look"), seed: 7, report: "{}".to_owned() }
 }
 
-fn progress<'a>(stage: &'a str, step: u32, total: u32, preview: Option<&'a [u8]>) -> JobProgress<'a> {
+fn progress(stage: Stage, step: u32, total: u32, preview: Option<&[u8]>) -> JobProgress<'_> {
     JobProgress { stage, step, total, preview }
 }
 
@@ -191,7 +191,7 @@ async fn failures_are_tried_again_with_pauses_and_then_told() {
         at += 10 * MINUTE;
         let claim = place.claim(1, at).await.remove(0);
         if begun {
-            place.store.progress(&claim, progress("parse", 0, 2, None), MINUTE, at).await.expect("progress");
+            place.store.progress(&claim, progress(Stage::Parse, 0, 2, None), MINUTE, at).await.expect("progress");
         }
         at += 2 * MINUTE;
         place.store.reap(at).await.expect("a look");
@@ -397,7 +397,7 @@ async fn everything_moves_to_another_store_and_back() {
     let job = place.job(user, 2).await;
     let claim = place.claim(1, now()).await.remove(0);
     let preview = [0, 255, 13, 10, 0];
-    let told = place.store.progress(&claim, progress("paint", 1, 2, Some(&preview)), MINUTE, now()).await;
+    let told = place.store.progress(&claim, progress(Stage::Paint, 1, 2, Some(&preview)), MINUTE, now()).await;
     told.expect("an answer");
     place.store.add_webhook(user, "https://example.com/한글", "secret", now()).await.expect("a webhook");
     place.store.secret("links", [7; 32]).await.expect("a secret");

@@ -6,6 +6,7 @@
 //! ([`DATABASE`], [`S3`], [`SQS`]).
 
 mod all;
+mod answers;
 mod model;
 #[cfg(feature = "engines")]
 mod null;
@@ -17,6 +18,7 @@ mod still;
 mod tools;
 
 pub use all::{Servers, keys};
+pub use answers::steady;
 pub use model::{SmallModel, pseudo_random};
 #[cfg(feature = "engines")]
 pub use null::Null;

@@ -394,7 +394,7 @@ async fn a_quick_look_is_shown_before_the_slow_engine_begins() {
     let engine = WithPreview { quick: Arc::new(Still), engine: slow };
     assert_eq!(engine.name(), "still");
     place.hire(Arc::new(engine));
-    place.until(job, |j| j.stage.as_deref() == Some("denoise")).await;
+    place.until(job, |j| j.stage == Some(Stage::Denoise)).await;
     let preview = place.store.preview(place.user, job).await.expect("a preview");
     let shown = Photo::decode(&preview.picture).expect("a JPEG").pixels.dimensions();
     assert_eq!(shown, picture().pixels.dimensions());
@@ -414,7 +414,7 @@ async fn a_quick_look_that_fails_only_means_no_preview() {
         let job = place.job(1).await;
         let (slow, open) = gated();
         place.hire(Arc::new(WithPreview { quick, engine: slow }));
-        place.until(job, |j| j.stage.as_deref() == Some("denoise")).await;
+        place.until(job, |j| j.stage == Some(Stage::Denoise)).await;
         assert!(matches!(place.store.preview(place.user, job).await, Err(StoreError::NotFound)));
         open.send(()).expect("the engine waits");
         let ended = place.ended(job).await;
@@ -445,7 +445,7 @@ async fn a_job_can_be_cancelled_while_its_quick_look_is_made() {
         Still.generate(request, progress)
     });
     place.hire(Arc::new(WithPreview { quick, engine: slow }));
-    place.until(one, |j| j.stage.as_deref() == Some(Stage::Preview.id())).await;
+    place.until(one, |j| j.stage == Some(Stage::Preview)).await;
     place.store.cancel_job(place.user, one, now()).await.expect("cancelled");
     assert_eq!(place.ended(two).await.state, State::Done);
     assert_eq!(place.get(one).await.state, State::Cancelled);

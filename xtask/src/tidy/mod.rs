@@ -15,8 +15,6 @@ mod sizes;
 mod syntax;
 mod tree;
 
-use drape_core::job::FailureReason;
-
 use self::modules::Sources;
 use self::rules::Rules;
 use self::tree::Tree;
@@ -27,14 +25,13 @@ pub(crate) fn run() -> Result<(), String> {
     let rules = Rules::parse(tree.text(rules::FILE))?;
     let (sources, mut faults) = Sources::read(&tree);
     let targets = sources.targets();
-    let reasons: Vec<&str> = FailureReason::ALL.iter().map(|reason| reason.id()).collect();
     faults.extend(lines::check(&tree, &rules));
     faults.extend(sizes::check(&tree));
     faults.extend(crates::check(&tree, &rules));
     faults.extend(cycles::check(&sources, &targets, &rules));
     faults.extend(names::check(&targets, &rules));
     faults.extend(map::check(&tree, &targets));
-    faults.extend(documents::check(&tree, &reasons));
+    faults.extend(documents::check(&tree));
     faults.extend(dependencies::check()?);
     faults.sort();
     let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use std::sync::Arc;
 
 use drape_server::Offer;
+use drape_core::engine::Stage;
 use drape_store::{ClaimRequest, JobProgress};
 use thirtyfour::Key;
 
@@ -312,7 +313,7 @@ async fn a_painting_is_chosen_watched_and_judged() {
             ClaimRequest { worker: "w".to_owned(), engine: "photomaker".to_owned(), most: 1, lease: 60_000 };
         let claim = site.store.claim(&request, now).await.expect("claims").remove(0);
         let picture = std::fs::read(example("grace-hopper.jpg")).expect("an example photo");
-        let progress = JobProgress { stage: "denoise", step: 1, total: 4, preview: Some(&picture) };
+        let progress = JobProgress { stage: Stage::Denoise, step: 1, total: 4, preview: Some(&picture) };
         let told = site.store.progress(&claim, progress, 60_000, now).await;
         told.expect("progress");
         window.find(".glimpse img").await;

@@ -1,6 +1,7 @@
 //! The service through its front door: HTTP, and a real browser, against a whole server in the test's
 //! process.
 
+mod answers;
 mod api;
 mod browser;
 mod common;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use drape_core::engine::Stage;
 use drape_core::job::FailureReason;
 use drape_core::stylist::Stylist;
 use drape_core::trace::Trace;
@@ -287,22 +288,23 @@ async fn store_event(
             "alive"
         }
         JobEvent::Progress { stage, step, total, preview } => {
+            let stage = Stage::of_id(&stage);
             let preview = preview.and_then(|text| STANDARD.decode(text).ok());
             let preview =
                 preview.filter(|p| p.len() <= drape_store::MAX_PREVIEW && p.starts_with(&[0xff, 0xd8]));
-            // Messages come in any order: an earlier step than the last one counts as a sign of life.
+            // Messages come in any order, and from workers of other versions: an earlier step than the last one,
+            // or a stage that this server does not know, counts as a sign of life.
             let behind = claim.job.total > 0 && claim.job.total == total && step < claim.job.step;
-            if behind {
-                store.heartbeat(claim, handing.lease, now).await?;
-            } else {
+            if let Some(stage) = stage.filter(|_| !behind) {
                 if claim.job.began_at.is_none() && claim.job.attempt == 1 {
                     let waited = (now - claim.job.created_at).max(0) as f64 / 1000.0;
                     metrics::histogram!("drape_queue_wait_seconds", "engine" => claim.job.engine.clone())
                         .record(waited);
                 }
-                let stage: String = stage.chars().take(40).collect();
-                let progress = JobProgress { stage: &stage, step, total, preview: preview.as_deref() };
+                let progress = JobProgress { stage, step, total, preview: preview.as_deref() };
                 store.progress(claim, progress, handing.lease, now).await?;
+            } else {
+                store.heartbeat(claim, handing.lease, now).await?;
             }
             "progress"
         }

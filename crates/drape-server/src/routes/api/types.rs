@@ -291,7 +291,7 @@ impl Job {
             subject: job.subject,
             settings: serde_json::from_str(&job.settings).ok(),
             attempt: job.attempt,
-            stage: job.stage.as_deref().and_then(Stage::of_id),
+            stage: job.stage,
             step: job.step,
             total: job.total,
             position: position.map(|p| p.0),

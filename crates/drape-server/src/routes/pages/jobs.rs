@@ -66,8 +66,12 @@ async fn waiting(app: &App, p: &Page, job: &Job) -> Result<Response, Problem> {
     let kind = app.settings.kind(&job.engine);
     let photos_first = p.t("사진 불러오는 중", "fetching the photos");
     let other = p.t("만드는 중", "working");
-    // A worker of another version may be at a stage that this server does not know.
-    let name = |id: &str| Stage::of_id(id).map_or(other, |stage| stage.name(p.language));
+    let stage = match (job.stage, job.began_at) {
+        (Some(stage), _) => stage.name(p.language),
+        // A worker of another version is at a stage that this server does not know.
+        (None, Some(_)) => other,
+        (None, None) => photos_first,
+    };
     let stages = Stage::ALL.iter().map(|stage| (stage.id(), stage.name(p.language)));
     let stages = stages.chain([("photos", photos_first), ("other", other)]);
     let mut photos = Vec::new();
@@ -83,7 +87,7 @@ async fn waiting(app: &App, p: &Page, job: &Job) -> Result<Response, Problem> {
         photos,
         running: job.state == JobState::Running,
         position,
-        stage: job.stage.as_deref().map_or(photos_first, name),
+        stage,
         left: left.map(|ms| p.lasting(ms)),
         paints: kind.paints(),
         shows: kind != Kind::Retouch || job.preview.is_some(),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use super::super::figures::quantile;
+use crate::figures::quantile;
 
 /// What all clients of a measurement counted.
 #[derive(Default)]

@@ -44,14 +44,8 @@ pub(crate) struct Args {
 /// Users of the null engine; more clients than users share them.
 const USERS: usize = 8;
 
-/// Builds the program, measures, prints; an error when a target is missed.
+/// Measures the program that `cargo xtask bench` built, and prints; an error when a target is missed.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
-    // With `--examples` Cargo unifies features as for the tests, and nothing is compiled twice.
-    let build = ["build", "--release", "--workspace", "--bins", "--examples"];
-    let built = Command::new("cargo").args(build).args(crate::step::PARTS).status();
-    if !built.is_ok_and(|s| s.success()) {
-        return Err("drape cannot be built".to_owned());
-    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| e.to_string())?;
     let all = async {
@@ -77,7 +71,7 @@ impl Line {
     fn median(&self) -> Figures {
         let middle = |of: fn(&Figures) -> f32| {
             let mut values: Vec<f32> = self.rounds.iter().map(of).collect();
-            super::figures::quantile(&mut values, 0.5)
+            crate::figures::quantile(&mut values, 0.5)
         };
         Figures {
             per_second: middle(|f| f.per_second),

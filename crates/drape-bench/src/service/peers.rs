@@ -13,7 +13,7 @@ use super::http::{Connection, request};
 use super::load::{self, Measured};
 use super::process;
 
-const SCRIPTS: &str = "xtask/peers";
+const SCRIPTS: &str = "crates/drape-bench/peers";
 
 /// The systems that could be started.
 #[derive(Default)]

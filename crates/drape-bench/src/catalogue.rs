@@ -22,7 +22,7 @@ pub(crate) fn run() -> Result<(), String> {
         found += index.search(&query, 12).len();
         times.push(started.elapsed().as_secs_f32() * 1e3);
     }
-    let mut quantile = |share| super::figures::quantile(&mut times, share);
+    let mut quantile = |share| crate::figures::quantile(&mut times, share);
     let (p50, p99, slowest) = (quantile(0.5), quantile(0.99), quantile(1.0));
     println!("products        {}", index.len());
     println!("build           {built:.2} s");

@@ -8,8 +8,8 @@ use drape_core::sentence::Sentence;
 use drape_retouch::{Engine, Options};
 use image::imageops::{self, FilterType};
 
-use super::figures::{peak_memory, quantile};
-use super::labelled::{Data, classes, load, names};
+use crate::figures::{peak_memory, quantile};
+use crate::labelled::{Data, classes, load, names};
 
 /// Height of the enlarged photos, pixels.
 const TALL: u32 = 4080;

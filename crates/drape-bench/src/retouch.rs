@@ -12,9 +12,9 @@ use drape_core::style::{Colour, ColourName};
 use drape_retouch::{Engine, Label, Options, Parse};
 use image::{GrayImage, imageops};
 
-use super::figures::{peak_memory, quantile};
-use super::labelled::{Data, Labelled, classes, load, names};
-use super::large;
+use crate::figures::{peak_memory, quantile};
+use crate::labelled::{Data, Labelled, classes, load, names};
+use crate::large;
 
 const COLOURS: [ColourName; 12] = [
     ColourName::Red,

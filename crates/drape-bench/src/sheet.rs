@@ -7,7 +7,7 @@ use drape_core::sentence::Sentence;
 use drape_retouch::{Engine, Options};
 use image::{RgbImage, imageops};
 
-use super::labelled::{Data, Labelled, classes, load, names};
+use crate::labelled::{Data, Labelled, classes, load, names};
 
 /// The default sentences: recoloured garments and patterns, garments of another shape, and places, in both
 /// languages. docs/pictures.md grades them.

@@ -1,4 +1,7 @@
 //! `cargo xtask bench`: figures on labelled photos and of the service, and the fuzz targets.
+//!
+//! A program of its own, so that the checks of `cargo xtask` start without the engine being compiled.
+#![expect(clippy::print_stdout, reason = "tables on stdout are what these tasks are for")]
 
 mod catalogue;
 mod drawings;
@@ -13,13 +16,16 @@ mod service;
 mod sheet;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::Parser;
 
 use self::labelled::Data;
 
-#[derive(Subcommand)]
-pub(crate) enum Bench {
+/// Figures; run as `cargo xtask bench <BENCH>`.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench")]
+enum Bench {
     /// Parser against labelled photos: IoU, boundaries, half-body crops, time
     Parser {
         #[command(flatten)]
@@ -77,8 +83,18 @@ pub(crate) enum Bench {
     },
 }
 
+fn main() -> ExitCode {
+    match run(&Bench::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            println!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Runs a bench; it prints its figures. An error if a target is missed.
-pub(crate) fn run(bench: &Bench) -> Result<(), String> {
+fn run(bench: &Bench) -> Result<(), String> {
     match bench {
         Bench::Parser { data, keypoints } => parser::run(data, keypoints.as_deref()),
         Bench::Retouch { data, worst } => retouch::run(data, *worst),

@@ -8,8 +8,8 @@ use drape_core::photo::Photo;
 use drape_retouch::{Engine, Joint, Keypoint, Label};
 use image::{GrayImage, imageops};
 
-use super::figures::quantile;
-use super::labelled::{Data, classes, is_clothes, load, names};
+use crate::figures::quantile;
+use crate::labelled::{Data, classes, is_clothes, load, names};
 
 type Confusion = [[u64; 11]; 11];
 
