@@ -126,8 +126,10 @@ impl OutOfRange {
     pub fn message(self, language: Language) -> String {
         let id = self.0;
         let between = |least: &dyn std::fmt::Display, most: &dyn std::fmt::Display| {
-            language
-                .pick(format!("{id}는 {least}에서 {most} 사이입니다."), format!("{id} is {least} to {most}."))
+            language.pick(
+                format!("{id}는 {least}에서 {most} 사이로 정해 주세요."),
+                format!("{id} is {least} to {most}."),
+            )
         };
         match id {
             Setting::Steps => between(Settings::STEPS.start(), Settings::STEPS.end()),
@@ -139,7 +141,7 @@ impl OutOfRange {
             Setting::Negative => {
                 let most = Settings::NEGATIVE;
                 language.pick(
-                    format!("{id}는 {most}자까지입니다."),
+                    format!("{id}는 {most}자까지 적을 수 있어요."),
                     format!("{id} is at most {most} characters."),
                 )
             }

@@ -8,7 +8,7 @@ use crate::arguments::{ParseArgs, ReadArgs, ServeArgs, StyleArgs, WorkerArgs};
 use crate::lang::Lang;
 
 /// See yourself in a style that you describe in one sentence.
-/// 한 문장으로 말한 스타일을 입은 내 모습을 봅니다.
+/// 한 문장으로 말한 스타일을 입은 내 모습을 보여 줘요.
 #[derive(Parser)]
 #[command(name = "drape", version = crate::parts::VERSION, about, max_term_width = 100)]
 pub(crate) struct Cli {

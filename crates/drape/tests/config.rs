@@ -110,7 +110,7 @@ fn what_is_not_known_or_of_another_type_is_refused_with_its_line() {
     );
     assert_eq!(
         of("keep_day = 2", "ko"),
-        "drape: d.toml 1번째 줄: `keep_day` 설정은 없습니다. 가장 비슷한 것은 `keep-days`입니다."
+        "drape: d.toml 1번째 줄: `keep_day` 설정은 없어요. 가장 비슷한 설정: `keep-days`."
     );
     assert_eq!(
         of("[wroker]\nworkers = 1", "en"),
@@ -155,7 +155,7 @@ fn traces_that_cannot_be_sent_are_refused() {
     let (en, ko) = if cfg!(feature = "otel") {
         ("write an address like", "처럼 적어 주세요")
     } else {
-        ("was built without OpenTelemetry", "OpenTelemetry 없이 만들어졌습니다")
+        ("was built without this feature", "이 프로그램에는 그 기능이 들어 있지 않아요")
     };
     for command in ["serve", "worker"] {
         assert!(refused("en", &[command, "--otel-endpoint", "ftp://x"], &[]).contains(en));

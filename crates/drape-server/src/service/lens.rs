@@ -189,7 +189,7 @@ fn of(wanted: &Wanted, source: &'static str, found: Found, language: Language) -
 pub(crate) fn not_offered() -> Problem {
     Problem::invalid(
         "source",
-        "이 서버에서는 Google Lens를 켜 두지 않았습니다. 이 가게의 상품은 GET으로 볼 수 있습니다.",
+        "이 서버에서는 Google Lens를 켜 두지 않았어요. 이 가게의 상품은 GET으로 볼 수 있어요.",
         "Google Lens is not switched on here. GET answers products of the catalogue.",
     )
 }

@@ -93,7 +93,7 @@ async fn addresses_and_headers_that_are_too_long_are_refused() {
         let address = format!("{path}?q={}", "a".repeat(40_000));
         let heard = get(&address, "").await;
         assert_eq!(heard.status(), 414, "{path}");
-        told(path, &heard, "address_too_long", "주소가 너무 깁니다", "The address is too long");
+        told(path, &heard, "address_too_long", "주소가 너무 길어요", "The address is too long");
         for headers in [long(30_000), many(80), format!("Cookie: drape_session={}\r\n", "c".repeat(30_000))] {
             let heard = get(path, &headers).await;
             assert_eq!(heard.status(), 431, "{path}");

@@ -149,7 +149,7 @@ fn problems() -> Vec<Problem> {
         Problem::Method,
         Problem::invalid(
             "…",
-            "어느 값이 왜 안 되는지를 `field`와 `detail`에 적습니다.",
+            "어느 값이 왜 안 되는지를 `field`와 `detail`에 적어요.",
             "A field has no acceptable value; `field` and `detail` say which and why.",
         ),
         Problem::EmailTaken,
