@@ -381,7 +381,7 @@ async fn one_engine_is_no_choice() {
     let compose = page(&user, "/compose").await;
     assert!(!compose.contains("name=\"engine\"") && compose.contains("name=\"subject\""));
     // What is made of a face is said where it is made.
-    assert!(page(&user, "/privacy").await.contains("numbers made that describe your face"));
+    assert!(page(&user, "/privacy").await.contains("Numbers that describe your face are made only when"));
     let fields = [("photo", photo.as_str()), ("sentence", "x"), ("size", "portrait")];
     let answer = user
         .request(Method::POST, "/jobs")
