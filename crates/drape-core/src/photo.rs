@@ -130,7 +130,7 @@ impl PhotoError {
                     Foreign::Tiff => language.pick("TIFF 또는 RAW 파일이에요", "This is a TIFF or raw file"),
                     Foreign::Svg => language.pick("SVG 그림이에요", "This is an SVG drawing"),
                     Foreign::Pdf => language.pick("PDF 문서예요", "This is a PDF document"),
-                    Foreign::Video => language.pick("동영상이에요", "This is a film"),
+                    Foreign::Video => language.pick("동영상이에요", "This is a video"),
                     Foreign::Unknown => language.pick("사진 파일이 아니에요", "This is not a picture"),
                 };
                 language.pick(

@@ -300,7 +300,7 @@ impl Reason {
             ),
             Self::PromptFull => text(
                 "설명이 길어서 모델에 전하지 못했어요",
-                "the description was too long for the model to be told",
+                "the description was too long, so the model was not told",
             ),
             Self::PaintedAnew => text(
                 "그림 전체를 새로 그려서, 사진 속 모습이 그대로 남지 않아요",
@@ -315,18 +315,19 @@ impl Reason {
             }
             Self::CutKept { asked } => language.pick(
                 format!("'{asked}'은(는) 만들 수 없어서 입은 그대로 두었어요"),
-                format!("the cut stays as worn; not made: {asked}"),
+                format!("this cut cannot be made ({asked}), so the cut stays as worn"),
             ),
-            Self::Drawn => text("입은 옷 위에 새로 그렸어요", "drawn anew over what was worn"),
+            Self::Drawn => text("입은 옷 위에 새로 그렸어요", "drawn anew over the clothes in the photo"),
             Self::CannotReshape => text(
                 "자세나 사진이 뚜렷하지 않아서, 새 모양을 그리지 않고 입은 모양대로 두었어요",
-                "the pose or the photo is not clear enough for a new shape; the worn one stays",
+                "the pose or the photo is not clear enough for a new shape, so the shape stays as worn",
             ),
-            Self::NotVisible => text("사진에 보이지 않아요", "nothing of the kind is visible in the photo"),
+            Self::NotVisible => text("사진에 보이지 않아요", "it is not visible in the photo"),
             Self::Hidden => text("다른 옷에 가려져요", "it would be hidden under another garment"),
-            Self::PlaceTaken => {
-                text("같은 자리에 다른 옷을 먼저 입혔어요", "another garment of the sentence has its place")
-            }
+            Self::PlaceTaken => text(
+                "같은 자리에 다른 옷을 먼저 입혔어요",
+                "another garment of your sentence is already in its place",
+            ),
             Self::NothingToChange => text(
                 "색·무늬·소재를 말하지 않아서 입은 그대로 두었어요",
                 "no colour, pattern or material was named, so it stays as worn",
@@ -336,7 +337,7 @@ impl Reason {
             }
             Self::LowConfidence => text(
                 "옷의 경계가 확실하지 않아요. 미리보기로 봐 주세요",
-                "the outline is uncertain; take it as a preview",
+                "the outline is uncertain, so take it as a preview",
             ),
             Self::CannotAdd => text(
                 "이 엔진은 사진에 없는 것을 더할 수 없어요",
@@ -354,7 +355,7 @@ impl Reason {
             ),
             Self::NoEffect => text(
                 "옷차림을 고르는 데만 쓰고 그림은 바꾸지 않아요",
-                "understood, but it changes nothing by itself",
+                "it only helps to choose the clothes and does not change the picture",
             ),
         }
     }

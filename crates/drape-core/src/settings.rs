@@ -128,7 +128,7 @@ impl OutOfRange {
         let between = |least: &dyn std::fmt::Display, most: &dyn std::fmt::Display| {
             language.pick(
                 format!("{id}는 {least}에서 {most} 사이로 정해 주세요."),
-                format!("{id} is {least} to {most}."),
+                format!("{id} must be {least} to {most}."),
             )
         };
         match id {
@@ -142,7 +142,7 @@ impl OutOfRange {
                 let most = Settings::NEGATIVE;
                 language.pick(
                     format!("{id}는 {most}자까지 적을 수 있어요."),
-                    format!("{id} is at most {most} characters."),
+                    format!("{id} can have at most {most} characters."),
                 )
             }
             Setting::Width | Setting::Height | Setting::Size => {
@@ -150,7 +150,7 @@ impl OutOfRange {
                 language.pick(
                     format!("width와 height는 함께, {least}에서 {most} 사이의 {step}의 배수로 적어 주세요."),
                     format!(
-                        "width and height go together and are multiples of {step} from {least} to {most}."
+                        "width and height go together and must be multiples of {step} from {least} to {most}."
                     ),
                 )
             }

@@ -119,7 +119,7 @@ impl PullError {
             ),
             Self::Busy(name) => language.pick(
                 format!("{name}: 다른 곳에서 받는 중이에요. 끝난 뒤에 다시 시도해 주세요."),
-                format!("{name}: another pull is at work. Try again when it has ended."),
+                format!("{name}: another pull of it is running. Try again when it has ended."),
             ),
             Self::Space { needed, free, dir } => {
                 let (needed, free, dir) = (readable(*needed), readable(*free), dir.display());
@@ -181,7 +181,7 @@ impl PullError {
                 format!("{path}: 체크섬이 달라요. (맞는 값 {wanted}, 받은 값 {found}) 이 파일은 쓰지 않았어요. 받는 곳을 \
                     확인해 주세요."),
                 format!("{path}: the wrong checksum, {found} instead of {wanted}. It is not used. Check \
-                    where it comes from."),
+                    the source."),
             ),
         }
     }

@@ -104,12 +104,12 @@ fn refuse(why: &TransferError, language: Language) -> Failure {
     match why {
         TransferError::NotEmpty => Failure::input(language.pick(
             "데이터베이스에 이미 사용자가 있어요. 빈 데이터베이스에만 들여올 수 있어요.",
-            "There are users in the database already; only an empty one can take an export.",
+            "The database already has users. An export can be read only into an empty database.",
         )),
         TransferError::Version { found, known } => Failure::input(language.pick(
             format!("다른 버전({found})에서 내보낸 데이터예요. 이 프로그램과 같은 버전({known})으로 다시 내보내 주세요."),
-            format!("The export is of version {found}, this program's is {known}; \
-                export again with the same program."),
+            format!("The export is of version {found}, but this program reads version {known}. \
+                Export again with the same version."),
         )),
         TransferError::Damaged(file) => Failure::input(language.pick(
             format!("{file}: 손상됐거나 빠진 부분이 있어요. 다시 내보내 주세요."),

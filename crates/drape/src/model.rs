@@ -226,8 +226,8 @@ fn first_use(model: &Model, language: Language) -> Option<String> {
     (number > 0).then(|| {
         language.pick(
             format!("{name}: 파일 {of}개 중 {number}개는 미리 알려진 체크섬이 없어서, 처음 받은 값을 믿고 기록해요."),
-            format!("{name}: {number} of {of} files have no checksum known beforehand and are trusted on \
-                first use (recorded then)."),
+            format!("{name}: {number} of {of} files have no checksum known beforehand; they are trusted on \
+                first use and recorded then."),
         )
     })
 }
@@ -335,7 +335,7 @@ fn verify(models: &Models, name: Option<&str>, language: Language) -> Result<(),
     if damaged > 0 {
         return Err(Failure::internal(language.pick(
             format!("문제가 있는 파일이 {damaged}개예요."),
-            format!("{damaged} files are not as they should be."),
+            format!("There are problems with {damaged} files."),
         )));
     }
     Ok(())

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &ParseArgs, lang: Option<Lang>) -> Result<(), Failure> {
         let name = args.out.display();
         return Err(Failure::input(language.pick(
             format!("{name}: 라벨은 PNG로만 저장해요. 이름을 .png로 끝내 주세요."),
-            format!("{name}: labels are written as PNG only. Let the name end in .png."),
+            format!("{name}: labels are written as PNG only. Choose a name that ends in .png."),
         )));
     }
     let inputs = [args.photo.as_path()];

@@ -315,7 +315,7 @@ pub(crate) async fn listen(
             format!(
                 "{address}: 이 주소로 열 수 없어요. ({e}) {flag} 127.0.0.1:0으로 하면 빈 포트를 골라 줘요."
             ),
-            format!("{address}: cannot listen there ({e}). With {flag} 127.0.0.1:0 a free port is taken."),
+            format!("{address}: cannot listen there ({e}). {flag} 127.0.0.1:0 takes a free port."),
         ))
     })
 }

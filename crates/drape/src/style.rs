@@ -34,7 +34,7 @@ pub(crate) fn run(args: &StyleArgs, lang: Option<Lang>) -> Result<(), Failure> {
                  drape style {text} \"남색 정장\""
             ),
             format!(
-                "The sentence is missing. After the photos, say in quotes what to wear: \
+                "The sentence is missing. After the photos, write in quotes what to wear: \
                  drape style {text} \"navy suit\""
             ),
         )));

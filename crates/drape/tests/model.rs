@@ -186,7 +186,7 @@ fn a_model_is_listed_fetched_checked_and_found() {
             "config.json: missing",
             "weights.safetensors: changed",
             "pytorch_model.bin: not a file of this model",
-            "3 files are not as they should be",
+            "There are problems with 3 files.",
         ],
     );
     std::fs::write(dir.join(WEIGHTS), &case.weights[..100]).expect("written");

@@ -171,7 +171,7 @@ impl Problem {
                 S::FORBIDDEN,
                 "other_site",
                 "다른 사이트에서 보낸 요청이라 처리하지 않았어요. 이 페이지에서 다시 시도해 주세요.",
-                "The request came from another site and was not done. Please try again from this page.",
+                "The request came from another site, so it was refused. Please try again from this page.",
             ),
             Self::NotFound => Row::new(
                 S::NOT_FOUND,
@@ -183,7 +183,7 @@ impl Problem {
                 S::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
                 "이 주소는 이 방식의 요청을 받지 않아요.",
-                "This address does not take this kind of request.",
+                "This address does not accept this kind of request.",
             ),
             Self::Invalid { field, korean, english } => {
                 Row::new(S::UNPROCESSABLE_ENTITY, "invalid", korean, english).at(field)
@@ -192,14 +192,14 @@ impl Problem {
                 S::CONFLICT,
                 "email_taken",
                 "이미 가입된 이메일이에요. 로그인해 주세요.",
-                "This e-mail address has an account. Please sign in.",
+                "This e-mail address already has an account. Please sign in.",
             )
             .at("email"),
             Self::KeyTaken => Row::new(
                 S::CONFLICT,
                 "idempotency_key_taken",
                 "같은 Idempotency-Key로 다른 내용의 요청을 이미 보냈어요. 새 키를 써 주세요.",
-                "This Idempotency-Key was used for another request. Use a new key.",
+                "This Idempotency-Key was already used for another request. Use a new key.",
             ),
             Self::Photo(error) => {
                 let status = match error {
@@ -218,7 +218,7 @@ impl Problem {
                 S::UNPROCESSABLE_ENTITY,
                 "no_consent",
                 "본인 사진이거나 사용 허락을 받은 사진이면 확인란에 표시해 주세요.",
-                "Please tick the box: this is you, or you have permission.",
+                "Please tick the box if this is you, or if you have permission to use the photo.",
             )
             .at("consent"),
             Self::Sentence(error) => {
@@ -234,14 +234,14 @@ impl Problem {
                     S::PAYLOAD_TOO_LARGE,
                     "too_large",
                     format!("보낸 내용이 너무 커요. {most}까지 보낼 수 있어요."),
-                    format!("That is too large; {most} is the most."),
+                    format!("This is too large. At most {most} can be sent."),
                 )
             }
             Self::AddressTooLong => Row::new(
                 S::URI_TOO_LONG,
                 "address_too_long",
                 "주소가 너무 길어요. 긴 내용은 주소가 아니라 본문으로 보내 주세요.",
-                "The address is too long. Send what is long in the body.",
+                "The address is too long. Send long texts in the body instead.",
             ),
             Self::HeadersTooLarge => Row::new(
                 S::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -267,7 +267,9 @@ impl Problem {
                 S::TOO_MANY_REQUESTS,
                 "too_many_waiting",
                 format!("한 번에 {limit}개까지 할 수 있어요. 끝나기를 기다리거나 하나를 취소·삭제해 주세요."),
-                format!("{limit} is the most at a time. Wait for one to end, or cancel or delete one."),
+                format!(
+                    "At most {limit} are possible at a time. Wait for one to end, or cancel or delete one."
+                ),
             )
             .after(5),
             Self::Full { retry_after } => Row::new(
@@ -281,12 +283,12 @@ impl Problem {
                 S::SERVICE_UNAVAILABLE,
                 "unavailable",
                 format!(
-                    "서버가 잠시 응답하지 못해요. {retry_after}초 뒤에 다시 시도해 주세요. \
+                    "서버를 잠시 쓸 수 없어요. {retry_after}초 뒤에 다시 시도해 주세요. \
                      맡긴 작업은 그대로 있어요."
                 ),
                 format!(
-                    "The server is not ready for a moment. Please try again in {retry_after} seconds; \
-                     nothing is lost."
+                    "The server is unavailable for a moment. Please try again in {retry_after} seconds; \
+                     your jobs are kept."
                 ),
             )
             .after(*retry_after),
@@ -294,7 +296,7 @@ impl Problem {
                 S::SERVICE_UNAVAILABLE,
                 "crowded",
                 format!("지금 접속이 너무 많아요. {retry_after}초 뒤에 다시 시도해 주세요."),
-                format!("Too many are connected. Please try again in {retry_after} seconds."),
+                format!("Too many connections at the moment. Please try again in {retry_after} seconds."),
             )
             .after(*retry_after),
             Self::Internal => Row::new(

@@ -42,7 +42,7 @@ pub(crate) fn problem_of(response: &Response) -> Option<Arc<Problem>> {
             Problem::invalid(
                 "body",
                 "요청 형식이 맞지 않아요. API 문서를 확인해 주세요.",
-                "The request does not have the form that the API documentation describes.",
+                "The request does not have the right form. See the API documentation.",
             )
         }
         s if s.is_server_error() => Problem::Internal,

@@ -82,7 +82,7 @@ impl Upload {
                 return Err(Problem::invalid(
                     "form",
                     format!("양식의 칸은 {MOST_FIELDS}개까지 보낼 수 있어요."),
-                    format!("A form has at most {MOST_FIELDS} fields."),
+                    format!("A form can have at most {MOST_FIELDS} fields."),
                 ));
             }
             let name = field.name().unwrap_or_default().to_owned();
@@ -149,6 +149,6 @@ fn broken(error: &MultipartError) -> Problem {
     Problem::invalid(
         "photo",
         "업로드가 중간에 끊겼거나 형식이 맞지 않아요. 다시 올려 주세요.",
-        "The upload was cut off or is not a form. Please upload again.",
+        "The upload was cut off or is not a valid form. Please upload again.",
     )
 }

@@ -202,7 +202,7 @@ fn email_of(text: &str) -> Result<String, Problem> {
         Err(Problem::invalid(
             "email",
             "이메일 형식이 맞지 않아요. name@example.com처럼 적어 주세요.",
-            "This is no e-mail address. Write one like name@example.com.",
+            "This is not an e-mail address. Write one like name@example.com.",
         ))
     }
 }

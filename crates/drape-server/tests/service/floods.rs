@@ -161,7 +161,7 @@ async fn fields_that_are_too_many_or_too_long_are_refused() {
         }
     }
     let refused = send("/api/v1/photos", PARTS, part("a").repeat(40)).await.expect("an answer");
-    assert_eq!(json_of(refused).await["detail"], "A form has at most 32 fields.");
+    assert_eq!(json_of(refused).await["detail"], "A form can have at most 32 fields.");
     for (body, status) in [
         ("a=b&".repeat(20_000), 422),
         ("&".repeat(100_000), 200),

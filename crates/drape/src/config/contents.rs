@@ -21,7 +21,7 @@ pub(super) fn from_file(name: &str, language: Language) -> Result<Option<String>
     if std::env::var_os(name).is_some() {
         return Err(Failure::input(language.pick(
             format!("{name}과 {variable}이 둘 다 있어요. 하나만 남겨 주세요."),
-            format!("{name} and {variable} are both set. Leave one of them."),
+            format!("{name} and {variable} are both set. Keep only one of them."),
         )));
     }
     contents(Path::new(&path), &variable, language).map(Some)

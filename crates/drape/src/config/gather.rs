@@ -134,7 +134,8 @@ impl Filled<'_> {
         let at = self.values.iter().position(|(a, values, _)| named(a) && values.contains(value))?;
         let secret = self.values[at].2 || matches!(self.origins[at].1, Origin::Variable(_));
         let shown = if secret || masked(value) != *value {
-            self.language.pick(format!("{arg}: 쓸 수 없는 값이에요."), format!("{arg}: not a value for it."))
+            self.language
+                .pick(format!("{arg}: 쓸 수 없는 값이에요."), format!("{arg}: this value cannot be used."))
         } else {
             said(error)
         };
@@ -174,7 +175,7 @@ fn leave(error: &clap::Error) -> ! {
         let language = terminal::language(None, None);
         terminal::complain(&language.pick(
             format!("{arg}: 쓸 수 없는 값이에요. 비밀일 수 있어서 값은 표시하지 않아요."),
-            format!("{arg}: not a value for it. It is not shown, for it may be a secret."),
+            format!("{arg}: this value cannot be used. It is not shown because it may be a secret."),
         ));
         std::process::exit(2);
     }

@@ -69,21 +69,23 @@ impl Watch {
             Event::Again { path } => self.line(
                 &language.pick(
                     format!("{path}: 받은 내용이 맞지 않아서 처음부터 다시 받아요."),
-                    format!("{path}: what arrived is not the file. Fetching it again from the beginning."),
+                    format!(
+                        "{path}: the data received is not this file. Fetching it again from the beginning."
+                    ),
                 ),
                 true,
             ),
             Event::Done { path, trusted_on_first_use: true } => self.line(
                 &language.pick(
                     format!("{path}: 받았어요. 미리 알려진 체크섬이 없어서 지금 값을 믿고 기록했어요."),
-                    format!("{path}: there; its checksum is trusted on first use and recorded."),
+                    format!("{path}: fetched; its checksum is trusted on first use and recorded."),
                 ),
                 true,
             ),
             Event::Done { path, .. } => self.line(
                 &language.pick(
                     format!("{path}: 받았어요. 체크섬이 맞아요."),
-                    format!("{path}: there, checksum right."),
+                    format!("{path}: fetched, the checksum is right."),
                 ),
                 true,
             ),

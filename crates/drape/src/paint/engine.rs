@@ -80,7 +80,7 @@ impl PaintArgs {
         if !self.accept_non_commercial.iter().any(|name| name == FACES_FOR) {
             return Err(Failure::input(language.pick(
                 format!("얼굴 모델은 비상업용이에요. 비상업용으로만 쓴다면 --accept-non-commercial {FACES_FOR}를 함께 적어 주세요."),
-                format!("Face models are not for commercial use. If yours is none, say so with --accept-non-commercial {FACES_FOR}."),
+                format!("Face models are not for commercial use. If your use is not commercial, add --accept-non-commercial {FACES_FOR}."),
             )));
         }
         let model = FaceModel::open(folder).map_err(|e| {
@@ -146,7 +146,7 @@ impl PaintArgs {
         found.map(|found| found.dir).ok_or_else(|| {
             Failure::input(language.pick(
                 "photomaker 엔진에 쓸 모델이 없어요. `drape model pull sdxl-base`와 `drape model pull photomaker-v1`로 받거나, --model로 폴더를 알려 주세요. --engine retouch는 모델 없이도 쓸 수 있어요.",
-                "There is no model for the engine photomaker. Fetch one with `drape model pull sdxl-base` and `drape model pull photomaker-v1`, or name a folder with --model. The engine retouch needs no model.",
+                "The engine photomaker has no model yet. Fetch one with `drape model pull sdxl-base` and `drape model pull photomaker-v1`, or name a folder with --model. The engine retouch needs no model.",
             ))
         })
     }

@@ -72,7 +72,7 @@ fn painted_anew(names: &str, painted: &Painted, seconds: f32, language: Language
         language.pick(
             format!("  닮은 정도 {cosine:.2} (1에 가까울수록 사진과 비슷한 얼굴). AI가 새로 그린 그림이에요"),
             format!(
-                "  likeness {cosine:.2} (nearer to 1: more like the photos). The picture is painted by AI"
+                "  likeness {cosine:.2} (closer to 1: more like the photos). The picture was painted by AI"
             ),
         )
     }));

@@ -159,7 +159,7 @@ fn subject_of(word: Option<&str>) -> Result<Subject, Problem> {
             Problem::invalid(
                 "subject",
                 format!("subject는 다음 가운데 하나를 골라 주세요: {ids}."),
-                format!("subject is one of: {ids}."),
+                format!("subject must be one of: {ids}."),
             )
         })
     })
@@ -173,7 +173,7 @@ fn settings_of(value: Option<serde_json::Value>) -> Result<Settings, Problem> {
                 "settings",
                 "settings에는 steps, width, height, best_of, style_strength(정수), guidance(수), negative(글)만 \
                  적을 수 있어요.",
-                "settings has only steps, width, height, best_of, style_strength (whole numbers), \
+                "settings can have only steps, width, height, best_of, style_strength (whole numbers), \
                  guidance (a number) and negative (a text).",
             )
         })
