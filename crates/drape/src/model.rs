@@ -36,7 +36,7 @@ enum ModelCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Fetch a model, or go on with it / 모델 받기 (끊기면 이어서)
+    /// Fetch a model, or continue where it stopped / 모델 받기 (끊기면 이어서)
     #[command(
         after_help = "A token for models that want one comes from HF_TOKEN (sent to huggingface.co only) or, \
             for a mirror\nof yours, from DRAPE_MODEL_MIRROR_TOKEN (sent to the mirror only)."
