@@ -78,11 +78,11 @@ impl FailureReason {
             Self::NoMemory => language.pick(
                 "이 크기의 그림을 그리기에는 메모리가 부족해요. 더 작은 크기를 고르거나 사진 속 옷만 바꾸는 \
                  방식을 써 주세요.",
-                "There is not enough memory for a picture of this size. Choose a smaller size, or change \
-                 the clothes in the photo itself.",
+                "There is not enough memory for a picture of this size. Choose a smaller size, or have \
+                 only the clothes in your photo changed.",
             ),
             Self::PhotoGone => language.pick(
-                "작업을 시작하기 전에 사진이 삭제되었어요. 사진을 다시 올려 주세요.",
+                "작업을 시작하기 전에 사진이 삭제됐어요. 사진을 다시 올려 주세요.",
                 "The photo was deleted before the work began. Please upload it again.",
             ),
             Self::EngineFailed => language.pick(

@@ -111,49 +111,49 @@ impl PhotoError {
     pub fn message(&self, language: Language) -> String {
         match self {
             Self::Empty => language.pick(
-                "파일이 비어 있습니다. 사진을 다시 저장하거나 다시 보내 주세요.".to_owned(),
+                "파일이 비어 있어요. 사진을 다시 저장하거나 다시 보내 주세요.".to_owned(),
                 "The file is empty. Save or send the photo again.".to_owned(),
             ),
             Self::TooManyBytes { bytes } => {
                 let (size, most) = (bytes / (1 << 20), MAX_BYTES >> 20);
                 language.pick(
-                    format!("파일이 {size} MB로 너무 큽니다. {most} MB 이하의 사진을 골라 주세요."),
+                    format!("파일이 {size} MB로 너무 커요. {most} MB 이하의 사진을 골라 주세요."),
                     format!("The file is {size} MB. Choose a photo of at most {most} MB."),
                 )
             }
             Self::NotAPicture(kind) => {
                 let what = match kind {
-                    Foreign::Gif => language.pick("GIF 파일입니다", "This is a GIF"),
-                    Foreign::Heic => language.pick("HEIC 사진입니다", "This is a HEIC photo"),
-                    Foreign::Avif => language.pick("AVIF 사진입니다", "This is an AVIF picture"),
-                    Foreign::Bmp => language.pick("BMP 파일입니다", "This is a BMP file"),
-                    Foreign::Tiff => language.pick("TIFF 또는 RAW 파일입니다", "This is a TIFF or raw file"),
-                    Foreign::Svg => language.pick("SVG 그림입니다", "This is an SVG drawing"),
-                    Foreign::Pdf => language.pick("PDF 문서입니다", "This is a PDF document"),
-                    Foreign::Video => language.pick("동영상입니다", "This is a film"),
-                    Foreign::Unknown => language.pick("사진 파일이 아닙니다", "This is not a picture"),
+                    Foreign::Gif => language.pick("GIF 파일이에요", "This is a GIF"),
+                    Foreign::Heic => language.pick("HEIC 사진이에요", "This is a HEIC photo"),
+                    Foreign::Avif => language.pick("AVIF 사진이에요", "This is an AVIF picture"),
+                    Foreign::Bmp => language.pick("BMP 파일이에요", "This is a BMP file"),
+                    Foreign::Tiff => language.pick("TIFF 또는 RAW 파일이에요", "This is a TIFF or raw file"),
+                    Foreign::Svg => language.pick("SVG 그림이에요", "This is an SVG drawing"),
+                    Foreign::Pdf => language.pick("PDF 문서예요", "This is a PDF document"),
+                    Foreign::Video => language.pick("동영상이에요", "This is a video"),
+                    Foreign::Unknown => language.pick("사진 파일이 아니에요", "This is not a picture"),
                 };
                 language.pick(
-                    format!("{what}. JPEG, PNG 또는 WebP로 저장한 사진을 골라 주세요."),
+                    format!("{what}. JPEG, PNG, WebP 중 하나로 저장한 사진을 골라 주세요."),
                     format!("{what}. Choose a photo saved as JPEG, PNG or WebP."),
                 )
             }
             Self::Truncated => language.pick(
-                "사진 파일이 중간에 잘려 있습니다. 원본을 다시 보내거나 다시 내려받아 주세요.".to_owned(),
+                "사진 파일이 중간에 잘려 있어요. 원본을 다시 보내거나 다시 내려받아 주세요.".to_owned(),
                 "The photo file is cut off. Send or download the original again.".to_owned(),
             ),
             Self::Damaged(_) => language.pick(
-                "사진 파일이 손상되어 읽을 수 없습니다. 다른 사진을 고르거나 다시 저장해 주세요.".to_owned(),
+                "사진 파일이 손상돼서 읽을 수 없어요. 다른 사진을 고르거나 다시 저장해 주세요.".to_owned(),
                 "The photo file is damaged and cannot be read. Choose another one or save it again."
                     .to_owned(),
             ),
             Self::TooManyPixels { width, height } => language.pick(
-                format!("{width} x {height} 픽셀은 너무 큽니다. 5천만 화소 이하로 줄여 주세요."),
+                format!("{width} x {height} 픽셀은 너무 커요. 5천만 화소 이하로 줄여 주세요."),
                 format!("{width} x {height} pixels are too many. Reduce the photo to 50 megapixels or less."),
             ),
             Self::TooSmall { width, height } => language.pick(
                 format!(
-                    "{width} x {height} 픽셀은 너무 작거나 길쭉합니다. 짧은 변이 {MIN_SIDE} 픽셀 이상인 사진을 골라 주세요."
+                    "{width} x {height} 픽셀은 너무 작거나 길쭉해요. 짧은 변이 {MIN_SIDE} 픽셀 이상인 사진을 골라 주세요."
                 ),
                 format!(
                     "{width} x {height} pixels are too small or too narrow. Choose a photo with a shorter \
@@ -161,7 +161,7 @@ impl PhotoError {
                 ),
             ),
             Self::Animated => language.pick(
-                "움직이는 사진입니다. 한 장면을 JPEG 또는 PNG로 저장해 주세요.".to_owned(),
+                "움직이는 사진이에요. 한 장면을 JPEG나 PNG로 저장해 주세요.".to_owned(),
                 "The picture is animated. Save one frame of it as JPEG or PNG.".to_owned(),
             ),
         }

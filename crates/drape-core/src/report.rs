@@ -297,66 +297,67 @@ impl Reason {
         let text = |korean: &str, english: &str| language.pick(korean, english).to_owned();
         match self {
             Self::ToldToModel => text(
-                "모델에게 요청했습니다. 얼마나 정확히 그려졌는지는 재지 않았습니다",
+                "모델에 요청했어요. 얼마나 정확히 그렸는지는 재지 않았어요",
                 "the model was told; how exactly it followed was not measured",
             ),
             Self::PromptFull => text(
-                "설명이 길어 모델에게 전하지 못했습니다",
-                "the description was too long for the model to be told",
+                "설명이 길어서 모델에 전하지 못했어요",
+                "the description was too long, so the model was not told",
             ),
             Self::PaintedAnew => text(
-                "그림 전체를 새로 그려 사진의 것을 그대로 둘 수 없습니다",
+                "그림 전체를 새로 그려서, 사진 속 모습이 그대로 남지 않아요",
                 "the whole picture is painted anew, so nothing of the photo stays as it is",
             ),
             Self::WornShapeKept { worn } => {
                 let worn = worn_name(*worn, language);
                 language.pick(
-                    format!("사진 속 {worn}의 모양을 그대로 두고 바꿨습니다"),
+                    format!("사진 속 {worn}의 모양은 그대로 두고 바꿨어요"),
                     format!("the shape of the {worn} in the photo was kept"),
                 )
             }
             Self::CutKept { asked } => language.pick(
-                format!("'{asked}'은(는) 만들 수 없어 입은 그대로 두었습니다"),
-                format!("the cut stays as worn; not made: {asked}"),
+                format!("'{asked}'은(는) 만들 수 없어서 입은 그대로 두었어요"),
+                format!("this cut cannot be made ({asked}), so the cut stays as worn"),
             ),
-            Self::Drawn => text("입은 옷 위에 새로 그렸습니다", "drawn anew over what was worn"),
+            Self::Drawn => text("입은 옷 위에 새로 그렸어요", "drawn anew over the clothes in the photo"),
             Self::CannotReshape => text(
-                "자세나 사진이 뚜렷하지 않아 새 모양을 그리지 않고 입은 모양대로 두었습니다",
-                "the pose or the photo is not clear enough for a new shape; the worn one stays",
+                "자세나 사진이 뚜렷하지 않아서, 새 모양을 그리지 않고 입은 모양대로 두었어요",
+                "the pose or the photo is not clear enough for a new shape, so the shape stays as worn",
             ),
-            Self::NotVisible => text("사진에 보이지 않습니다", "nothing of the kind is visible in the photo"),
-            Self::Hidden => text("다른 옷에 가려집니다", "it would be hidden under another garment"),
-            Self::PlaceTaken => {
-                text("같은 자리에 다른 옷을 먼저 입혔습니다", "another garment of the sentence has its place")
-            }
+            Self::NotVisible => text("사진에 보이지 않아요", "it is not visible in the photo"),
+            Self::Hidden => text("다른 옷에 가려져요", "it would be hidden under another garment"),
+            Self::PlaceTaken => text(
+                "같은 자리에 다른 옷을 먼저 입혔어요",
+                "another garment of your sentence is already in its place",
+            ),
             Self::NothingToChange => text(
-                "색·무늬·소재를 말하지 않아 입은 그대로 두었습니다",
+                "색·무늬·소재를 말하지 않아서 입은 그대로 두었어요",
                 "no colour, pattern or material was named, so it stays as worn",
             ),
             Self::DressDivided => {
-                text("원피스를 허리에서 나누어 바꿨습니다", "the dress was divided at the waist")
+                text("원피스를 허리에서 나눠서 바꿨어요", "the dress was divided at the waist")
             }
             Self::LowConfidence => text(
-                "옷의 경계가 확실하지 않습니다. 미리보기로 봐 주세요",
-                "the outline is uncertain; take it as a preview",
+                "옷의 경계가 확실하지 않아요. 미리보기로 봐 주세요",
+                "the outline is uncertain, so take it as a preview",
             ),
             Self::CannotAdd => text(
-                "이 엔진은 없는 것을 더할 수 없습니다",
+                "이 엔진은 사진에 없는 것을 더할 수 없어요",
                 "this engine cannot add what is not in the photo",
             ),
             Self::CannotRemove => {
-                text("이 엔진은 입은 것을 없앨 수 없습니다", "this engine cannot take things off")
+                text("이 엔진은 입은 것을 없앨 수 없어요", "this engine cannot take things off")
             }
             Self::SceneSuggested => {
-                text("색과 빛으로 분위기만 냈습니다", "suggested by colour and light, not shown in detail")
+                text("색과 빛으로 분위기만 냈어요", "suggested by colour and light, not shown in detail")
             }
             Self::SceneDrawn => text(
-                "초점이 흐린 그림으로 만든 장소입니다. 실제 장소의 사진이 아닙니다",
+                "지어낸 장소를 초점을 흐려서 그렸어요. 실제 장소의 사진이 아니에요",
                 "a made-up place, drawn out of focus; not a photo of a real one",
             ),
             Self::NoEffect => text(
-                "옷차림을 고르는 데에만 쓰이고 그림을 바꾸지 않습니다",
-                "understood, but it changes nothing by itself",
+                "옷차림을 고르는 데만 쓰고 그림은 바꾸지 않아요",
+                "it only helps to choose the clothes and does not change the picture",
             ),
         }
     }

@@ -62,13 +62,13 @@ impl SentenceError {
     pub fn message(&self, language: Language) -> String {
         match (self, language) {
             (Self::TooLong { chars, max }, Language::Korean) => {
-                format!("설명이 {chars}자입니다. {max}자 이하로 줄여 주세요.")
+                format!("설명이 {chars}자예요. {max}자 이하로 줄여 주세요.")
             }
             (Self::TooLong { chars, max }, Language::English) => {
                 format!("The description has {chars} characters. Please shorten it to {max} or fewer.")
             }
             (Self::Unreadable, Language::Korean) => {
-                "읽을 수 있는 글자가 없습니다. 입고 싶은 옷을 한국어나 영어로 적어 주세요.".to_owned()
+                "읽을 수 있는 글자가 없어요. 입고 싶은 옷을 한국어나 영어로 적어 주세요.".to_owned()
             }
             (Self::Unreadable, Language::English) => {
                 "There is nothing readable here. Please describe the clothes in English or Korean.".to_owned()
@@ -115,6 +115,6 @@ mod tests {
         assert_eq!(parse(&"가".repeat(1_000)).map(|s| s.chars().count()), Ok(1_000));
         let long = SentenceError::TooLong { chars: 1_001, max: 1_000 };
         assert_eq!(parse(&"가".repeat(1_001)), Err(long.clone()));
-        assert_eq!(long.message(Language::Korean), "설명이 1001자입니다. 1000자 이하로 줄여 주세요.");
+        assert_eq!(long.message(Language::Korean), "설명이 1001자예요. 1000자 이하로 줄여 주세요.");
     }
 }

@@ -126,8 +126,10 @@ impl OutOfRange {
     pub fn message(self, language: Language) -> String {
         let id = self.0;
         let between = |least: &dyn std::fmt::Display, most: &dyn std::fmt::Display| {
-            language
-                .pick(format!("{id}는 {least}에서 {most} 사이입니다."), format!("{id} is {least} to {most}."))
+            language.pick(
+                format!("{id}는 {least}에서 {most} 사이로 정해 주세요."),
+                format!("{id} must be {least} to {most}."),
+            )
         };
         match id {
             Setting::Steps => between(Settings::STEPS.start(), Settings::STEPS.end()),
@@ -139,8 +141,8 @@ impl OutOfRange {
             Setting::Negative => {
                 let most = Settings::NEGATIVE;
                 language.pick(
-                    format!("{id}는 {most}자까지입니다."),
-                    format!("{id} is at most {most} characters."),
+                    format!("{id}는 {most}자까지 적을 수 있어요."),
+                    format!("{id} can have at most {most} characters."),
                 )
             }
             Setting::Width | Setting::Height | Setting::Size => {
@@ -148,7 +150,7 @@ impl OutOfRange {
                 language.pick(
                     format!("width와 height는 함께, {least}에서 {most} 사이의 {step}의 배수로 적어 주세요."),
                     format!(
-                        "width and height go together and are multiples of {step} from {least} to {most}."
+                        "width and height go together and must be multiples of {step} from {least} to {most}."
                     ),
                 )
             }

@@ -30,13 +30,13 @@ fn the_ends_of_each_range_are_in_it_and_nothing_beyond_them() {
 #[test]
 fn what_is_refused_is_said_with_the_range() {
     let say = |setting, language| OutOfRange(setting).message(language);
-    assert_eq!(say(Setting::Steps, Language::English), "steps is 1 to 100.");
-    assert_eq!(say(Setting::Guidance, Language::Korean), "guidance는 1에서 30 사이입니다.");
+    assert_eq!(say(Setting::Steps, Language::English), "steps must be 1 to 100.");
+    assert_eq!(say(Setting::Guidance, Language::Korean), "guidance는 1에서 30 사이로 정해 주세요.");
     assert_eq!(
         say(Setting::Size, Language::English),
-        "width and height go together and are multiples of 8 from 64 to 2048."
+        "width and height go together and must be multiples of 8 from 64 to 2048."
     );
-    assert_eq!(say(Setting::Negative, Language::Korean), "negative는 300자까지입니다.");
+    assert_eq!(say(Setting::Negative, Language::Korean), "negative는 300자까지 적을 수 있어요.");
 }
 
 /// The attributes of a schema take literals only.

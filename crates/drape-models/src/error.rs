@@ -112,19 +112,19 @@ impl PullError {
         match self {
             Self::Unknown(name) => unknown(name, language),
             Self::NonCommercial { name, license, url } => language.pick(
-                format!("{name}: 비상업용 모델이라 받지 않았습니다. (라이선스: {license}, {url}) 조건을 받아들인다면 \
+                format!("{name}: 비상업용 모델이라 받지 않았어요. (라이선스: {license}, {url}) 이 조건에 동의하면 \
                     --accept-non-commercial {name}을 붙여 주세요."),
                 format!("{name} is not for commercial use and was not fetched (licence: {license}, {url}). \
                     If you accept that, add --accept-non-commercial {name}."),
             ),
             Self::Busy(name) => language.pick(
-                format!("{name}: 다른 곳에서 받는 중입니다. 끝난 뒤에 다시 해 주세요."),
-                format!("{name}: another pull is at work. Try again when it has ended."),
+                format!("{name}: 다른 곳에서 받는 중이에요. 끝난 뒤에 다시 시도해 주세요."),
+                format!("{name}: another pull of it is running. Try again when it has ended."),
             ),
             Self::Space { needed, free, dir } => {
                 let (needed, free, dir) = (readable(*needed), readable(*free), dir.display());
                 language.pick(
-                    format!("{dir}: 디스크 공간이 모자랍니다. {needed} 필요, {free} 남음. 공간을 비우거나 \
+                    format!("{dir}: 디스크 공간이 부족해요. {needed}가 필요한데 {free}가 남았어요. 공간을 비우거나 \
                         --models로 다른 폴더를 골라 주세요."),
                     format!("{dir}: not enough room on the disk: {needed} needed, {free} free. Make room, or \
                         choose another folder with --models."),
@@ -133,15 +133,15 @@ impl PullError {
             Self::Io { path, source } => {
                 let path = path.display();
                 language.pick(
-                    format!("{path}: 파일을 읽거나 쓸 수 없습니다. ({source})"),
+                    format!("{path}: 파일을 읽거나 쓸 수 없어요. ({source})"),
                     format!("{path}: cannot be read or written ({source})."),
                 )
             }
             Self::NotOffline(path) => {
                 let path = path.display();
                 language.pick(
-                    format!("{path}: 오프라인 폴더에 이 파일이 없습니다. 허브와 같은 구조(소유자/이름/resolve/리비전/경로)나 모델 폴더(모델 이름/경로)로 \
-                        넣어 주세요."),
+                    format!("{path}: 오프라인 폴더에 이 파일이 없어요. 허브와 같은 구조(소유자/이름/resolve/리비전/경로)나 \
+                        모델 폴더와 같은 구조(모델 이름/경로)로 넣어 주세요."),
                     format!("{path}: the offline folder lacks this file. Lay it out like the hub \
                         (owner/name/resolve/revision/path) or like a models folder (model/path)."),
                 )
@@ -151,36 +151,37 @@ impl PullError {
                 format!("{mirror}: write the mirror's address like https://mirror.example."),
             ),
             Self::Denied { url, status } => language.pick(
-                format!("{url}: 거절되었습니다. ({status}) 모델 페이지에서 조건에 동의하고, 토큰을 HF_TOKEN(허브) 또는 \
+                format!("{url}: 요청이 거절됐어요. ({status}) 모델 페이지에서 조건에 동의하고, 토큰을 HF_TOKEN(허브)이나 \
                     DRAPE_MODEL_MIRROR_TOKEN(미러)에 넣어 주세요."),
                 format!("{url}: refused ({status}). Accept the terms on the model's page and give a token in \
                     HF_TOKEN (hub) or DRAPE_MODEL_MIRROR_TOKEN (mirror)."),
             ),
             Self::NotFound(url) => language.pick(
-                format!("{url}: 그런 파일이 없습니다. 미러 주소나 모델 목록을 확인해 주세요."),
+                format!("{url}: 그런 파일이 없어요. 미러 주소나 모델 목록을 확인해 주세요."),
                 format!("{url}: there is no such file. Check the mirror's address or the registry."),
             ),
             Self::Later { url, seconds } => language.pick(
-                format!("{url}: 서버가 바쁩니다. {seconds}초 뒤에 다시 해 주세요. 받은 부분은 남아 있습니다."),
+                format!("{url}: 서버가 바빠요. {seconds}초 뒤에 다시 시도해 주세요. 받은 부분은 남아 있어요."),
                 format!("{url}: the server is busy. Try again in {seconds} seconds; what has arrived is \
                     kept."),
             ),
             Self::Network { url, why } => language.pick(
-                format!("{url}: 받지 못했습니다. ({why}) 다시 하면 이어서 받습니다."),
+                format!("{url}: 받지 못했어요. ({why}) 다시 시도하면 이어서 받아요."),
                 format!("{url}: could not be fetched ({why}). Try again: it goes on where it stopped."),
             ),
             Self::Unstable(path) => language.pick(
-                format!("{path}: 받는 동안 허브의 파일이 계속 바뀝니다. 나중에 다시 해 주세요."),
+                format!("{path}: 받는 동안 허브의 파일이 계속 바뀌고 있어요. 나중에 다시 시도해 주세요."),
                 format!("{path}: the file on the hub keeps changing while it is fetched. Try again later."),
             ),
             Self::Size { path, wanted, found } => language.pick(
-                format!("{path}: 크기가 다릅니다. {wanted}바이트여야 하는데 {found}바이트입니다. 쓰지 않았습니다."),
+                format!("{path}: 크기가 달라요. {wanted}바이트여야 하는데 {found}바이트예요. 이 파일은 쓰지 않았어요."),
                 format!("{path}: the wrong size, {found} bytes instead of {wanted}. It is not used."),
             ),
             Self::Checksum { path, wanted, found } => language.pick(
-                format!("{path}: 체크섬이 다릅니다. {wanted}여야 하는데 {found}입니다. 쓰지 않았습니다. 받는 곳을 확인해 주세요."),
+                format!("{path}: 체크섬이 달라요. (맞는 값 {wanted}, 받은 값 {found}) 이 파일은 쓰지 않았어요. 받는 곳을 \
+                    확인해 주세요."),
                 format!("{path}: the wrong checksum, {found} instead of {wanted}. It is not used. Check \
-                    where it comes from."),
+                    the source."),
             ),
         }
     }
@@ -219,15 +220,15 @@ impl Missing {
         match self {
             Self::Unknown(name) => unknown(name, language),
             Self::Absent(name) => language.pick(
-                format!("{name}: 아직 받지 않은 모델입니다. drape model pull {name}으로 받아 주세요."),
+                format!("{name}: 아직 받지 않은 모델이에요. drape model pull {name}으로 받아 주세요."),
                 format!("{name} has not been fetched yet. Fetch it with: drape model pull {name}"),
             ),
             Self::Partial { name, percent } => language.pick(
-                format!("{name}: {percent} %만 있습니다. drape model pull {name}으로 이어서 받아 주세요."),
+                format!("{name}: {percent} %만 받았어요. drape model pull {name}으로 이어서 받아 주세요."),
                 format!("{name}: only {percent} % is there. Go on with: drape model pull {name}"),
             ),
             Self::Changed { name, path } => language.pick(
-                format!("{name}: {path} 파일이 바뀌었습니다. drape model verify {name}으로 확인해 주세요."),
+                format!("{name}: {path} 파일이 바뀌었어요. drape model verify {name}으로 확인해 주세요."),
                 format!("{name}: {path} has changed. Check it with: drape model verify {name}"),
             ),
         }
@@ -236,7 +237,7 @@ impl Missing {
 
 fn unknown(name: &str, language: Language) -> String {
     language.pick(
-        format!("{name}: 그런 모델이 없습니다. drape model list로 이름을 확인해 주세요."),
+        format!("{name}: 그런 모델이 없어요. drape model list로 이름을 확인해 주세요."),
         format!("{name}: there is no such model. drape model list shows their names."),
     )
 }

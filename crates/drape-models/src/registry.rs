@@ -134,7 +134,7 @@ impl RegistryError {
     /// The sentence for a person.
     pub fn message(&self, language: Language) -> String {
         language.pick(
-            format!("모델 목록 파일을 쓸 수 없습니다: {self}"),
+            format!("모델 목록 파일을 쓸 수 없어요: {self}"),
             format!("The registry of models cannot be used: {self}"),
         )
     }

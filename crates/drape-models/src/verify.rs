@@ -53,20 +53,20 @@ impl Finding {
         );
         Some(match self.damage.as_ref()? {
             Damage::Missing => {
-                language.pick(format!("{path}: 없습니다. {again}"), format!("{path}: missing. {again}"))
+                language.pick(format!("{path}: 없어요. {again}"), format!("{path}: missing. {again}"))
             }
             Damage::Short { wanted, found } => language.pick(
-                format!("{path}: 잘렸습니다. ({wanted}바이트 중 {found}바이트) {again}"),
+                format!("{path}: 파일이 잘렸어요. ({wanted}바이트 중 {found}바이트) {again}"),
                 format!("{path}: cut off ({found} of {wanted} bytes). {again}"),
             ),
             Damage::Changed => language
-                .pick(format!("{path}: 내용이 바뀌었습니다. {again}"), format!("{path}: changed. {again}")),
+                .pick(format!("{path}: 내용이 바뀌었어요. {again}"), format!("{path}: changed. {again}")),
             Damage::Unreadable(why) => language.pick(
-                format!("{path}: 읽을 수 없습니다. ({why}) 권한과 디스크를 확인해 주세요."),
+                format!("{path}: 읽을 수 없어요. ({why}) 권한과 디스크를 확인해 주세요."),
                 format!("{path}: cannot be read ({why}). Check its permissions and the disk."),
             ),
             Damage::Unexpected => language.pick(
-                format!("{path}: 이 모델의 파일이 아닙니다. 직접 넣은 것이 아니면 지워 주세요."),
+                format!("{path}: 이 모델의 파일이 아니에요. 직접 넣은 파일이 아니면 지워 주세요."),
                 format!("{path}: not a file of this model. Delete it unless you put it there."),
             ),
         })

@@ -101,7 +101,7 @@ impl Settings {
             let ids = ids.join(", ");
             Problem::invalid(
                 "engine",
-                format!("이 서버에 없는 엔진입니다. 고를 수 있는 엔진: {ids}."),
+                format!("이 서버에 없는 엔진이에요. 고를 수 있는 엔진: {ids}."),
                 format!("This server has no such engine. It offers: {ids}."),
             )
         })

@@ -8,7 +8,7 @@ use crate::arguments::{ParseArgs, ReadArgs, ServeArgs, StyleArgs, WorkerArgs};
 use crate::lang::Lang;
 
 /// See yourself in a style that you describe in one sentence.
-/// 한 문장으로 말한 스타일을 입은 내 모습을 봅니다.
+/// 한 문장으로 말한 스타일을 입은 내 모습을 보여 줘요.
 #[derive(Parser)]
 #[command(name = "drape", version = crate::parts::VERSION, about, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -27,7 +27,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve the web app and the API, with a worker, on one data directory / 웹 앱과 API 서버 실행
     Serve(Box<ServeArgs>),
-    /// Work for servers on the same data directory / 같은 데이터 폴더의 서버를 위해 작업하기
+    /// Work for servers on the same data directory / 같은 데이터 폴더를 쓰는 서버의 작업자 실행
     Worker(Box<WorkerArgs>),
     /// Bring the tables of the database up to date, as every start does / 데이터베이스 테이블을 최신으로
     Migrate(Box<crate::places::PlaceArgs>),
@@ -39,13 +39,13 @@ pub(crate) enum Command {
     Settings,
     /// Settings files: check one, see what is in effect / 설정 파일 검사
     Config(crate::config::ConfigArgs),
-    /// Ask a running server whether it lives / 서버가 살아 있는지 묻기
+    /// Ask a running server whether it is alive / 서버가 살아 있는지 묻기
     Health(crate::health::HealthArgs),
     /// Change the clothes in a photo to what a sentence asks for / 사진 속 옷을 문장대로 바꾸기
     Style(Box<StyleArgs>),
     /// Label every pixel of a photo: hair, skin, garments / 사진의 픽셀마다 이름 붙이기
     Parse(ParseArgs),
-    /// Models of other people: list, fetch, check / 모델 받기와 확인
+    /// Models made by others: list, fetch, check / 모델 받기와 확인
     Model(crate::model::ModelArgs),
     /// Show how a sentence is understood / 문장을 어떻게 이해하는지 보기
     Read(ReadArgs),

@@ -48,7 +48,7 @@ pub(crate) fn migrate(places: &PlaceArgs, lang: Option<Lang>) -> Result<(), Fail
         store.close().await;
         let (version, database) = (Store::version(), places.places().database);
         terminal::say(&language.pick(
-            format!("{database}: 테이블이 최신입니다. (버전 {version})"),
+            format!("{database}: 테이블이 최신이에요. (버전 {version})"),
             format!("{database}: the tables are up to date (version {version})."),
         ));
         Ok(())
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &DataCommandArgs, lang: Option<Lang>) -> Result<(), Fail
                 };
                 if !empty {
                     return Err(Failure::input(language.pick(
-                        format!("{shown}: 비어 있지 않습니다. 새 폴더를 골라 주세요."),
+                        format!("{shown}: 비어 있지 않아요. 새 폴더를 골라 주세요."),
                         format!("{shown} is not empty; choose a new folder."),
                     )));
                 }
@@ -103,16 +103,16 @@ pub(crate) fn run(args: &DataCommandArgs, lang: Option<Lang>) -> Result<(), Fail
 fn refuse(why: &TransferError, language: Language) -> Failure {
     match why {
         TransferError::NotEmpty => Failure::input(language.pick(
-            "데이터베이스에 이미 사용자가 있습니다. 빈 데이터베이스로만 들여올 수 있습니다.",
-            "There are users in the database already; only an empty one can take an export.",
+            "데이터베이스에 이미 사용자가 있어요. 빈 데이터베이스에만 들여올 수 있어요.",
+            "The database already has users. An export can be read only into an empty database.",
         )),
         TransferError::Version { found, known } => Failure::input(language.pick(
-            format!("다른 버전({found})에서 내보낸 데이터입니다. 이 프로그램은 버전 {known}입니다. 같은 버전으로 다시 내보내 주세요."),
-            format!("The export is of version {found}, this program's is {known}; \
-                export again with the same program."),
+            format!("다른 버전({found})에서 내보낸 데이터예요. 이 프로그램과 같은 버전({known})으로 다시 내보내 주세요."),
+            format!("The export is of version {found}, but this program reads version {known}. \
+                Export again with the same version."),
         )),
         TransferError::Damaged(file) => Failure::input(language.pick(
-            format!("{file}: 손상되었거나 빠진 부분이 있습니다. 다시 내보내 주세요."),
+            format!("{file}: 손상됐거나 빠진 부분이 있어요. 다시 내보내 주세요."),
             format!("{file}: damaged or incomplete; export again."),
         )),
         TransferError::File(file, e) => Failure::input(format!("{file}: {e}")),

@@ -30,18 +30,19 @@ fn decoded(path: &Path, bytes: &[u8], language: Language) -> Result<Photo, Failu
 
 fn bytes(path: &Path, language: Language) -> Result<Vec<u8>, Failure> {
     let name = path.display();
-    let cannot_read = |e: &std::io::Error| {
-        let why = reason(e, language);
-        Failure::input(language.pick(
-            format!("{name}: 파일을 읽을 수 없습니다. {why}"),
-            format!("{name}: cannot be read. {why}"),
-        ))
-    };
+    let cannot_read =
+        |e: &std::io::Error| {
+            let why = reason(e, language);
+            Failure::input(language.pick(
+                format!("{name}: 파일을 읽을 수 없어요. {why}"),
+                format!("{name}: cannot be read. {why}"),
+            ))
+        };
     let file = std::fs::File::open(path).map_err(|e| cannot_read(&e))?;
     let about = file.metadata().map_err(|e| cannot_read(&e))?;
     if about.is_dir() {
         return Err(Failure::input(language.pick(
-            format!("{name}: 폴더입니다. 사진 파일을 골라 주세요."),
+            format!("{name}: 폴더예요. 사진 파일을 골라 주세요."),
             format!("{name} is a folder. Name a photo file."),
         )));
     }
@@ -59,19 +60,21 @@ fn reason(error: &std::io::Error, language: Language) -> String {
     use std::io::ErrorKind as K;
     match error.kind() {
         K::NotFound => language.pick(
-            "그런 파일이나 폴더가 없습니다. 경로를 확인해 주세요.",
+            "그런 파일이나 폴더가 없어요. 경로를 확인해 주세요.",
             "There is no such file or folder. Check the path.",
         ),
         K::PermissionDenied => language
-            .pick("권한이 없습니다. 다른 위치를 골라 주세요.", "Permission is denied. Choose another place."),
-        K::StorageFull => language.pick("디스크가 가득 찼습니다.", "The disk is full."),
+            .pick("권한이 없어요. 다른 위치를 골라 주세요.", "Permission is denied. Choose another place."),
+        K::StorageFull => {
+            language.pick("디스크가 가득 찼어요. 공간을 비워 주세요.", "The disk is full. Make room.")
+        }
         K::ReadOnlyFilesystem => language.pick(
-            "읽기 전용 디스크입니다. 다른 위치를 골라 주세요.",
+            "읽기 전용 디스크예요. 다른 위치를 골라 주세요.",
             "The disk is read-only. Choose another place.",
         ),
-        K::IsADirectory => language.pick("폴더입니다.", "It is a folder."),
+        K::IsADirectory => language.pick("폴더예요.", "It is a folder."),
         K::NotADirectory => {
-            language.pick("경로 중간에 폴더가 아닌 것이 있습니다.", "A part of the path is not a folder.")
+            language.pick("경로 중간에 폴더가 아닌 것이 있어요.", "A part of the path is not a folder.")
         }
         _ => return format!("({error})"),
     }
@@ -91,14 +94,14 @@ impl Target {
         let target = Self { path: path.to_owned(), language };
         if path.is_dir() || path.file_name().is_none() {
             return Err(target.failure(
-                language.pick("폴더입니다. 파일 이름을 적어 주세요.", "It is a folder. Name a file."),
+                language.pick("폴더예요. 파일 이름을 적어 주세요.", "It is a folder. Name a file."),
             ));
         }
         if let Ok(existing) = path.canonicalize()
             && inputs.iter().any(|i| i.canonicalize().is_ok_and(|i| i == existing))
         {
             return Err(target.failure(language.pick(
-                "원본 사진을 덮어쓰게 됩니다. 다른 이름을 적어 주세요.",
+                "원본 사진을 덮어쓰게 돼요. 다른 이름을 적어 주세요.",
                 "This would overwrite the photo itself. Choose another name.",
             )));
         }
@@ -118,10 +121,12 @@ impl Target {
 
     fn failure(&self, why: &str) -> Failure {
         let name = self.path.display();
-        Failure::input(self.language.pick(
-            format!("{name}: 파일을 쓸 수 없습니다. {why}"),
-            format!("{name}: cannot be written. {why}"),
-        ))
+        Failure::input(
+            self.language.pick(
+                format!("{name}: 파일을 쓸 수 없어요. {why}"),
+                format!("{name}: cannot be written. {why}"),
+            ),
+        )
     }
 
     /// Writes the whole file or nothing.
@@ -143,7 +148,7 @@ pub(crate) fn format(path: &Path, language: Language) -> Result<Format, Failure>
     Format::of_extension(extension).ok_or_else(|| {
         let name = path.display();
         Failure::input(language.pick(
-            format!("{name}: 파일 이름은 .png, .jpg 또는 .webp로 끝나야 합니다."),
+            format!("{name}: 파일 이름은 .png, .jpg, .webp 중 하나로 끝나야 해요."),
             format!("{name}: the name has to end in .png, .jpg or .webp."),
         ))
     })

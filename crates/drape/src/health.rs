@@ -43,7 +43,7 @@ pub(crate) fn run(args: &HealthArgs, lang: Option<Lang>) -> Result<(), Failure> 
     })?;
     let answer = ask(&host, &path, Duration::from_secs(args.timeout)).map_err(|e| {
         Failure::internal(
-            language.pick(format!("{url}: 답이 없습니다. ({e})"), format!("{url}: no answer ({e}).")),
+            language.pick(format!("{url}: 응답이 없어요. ({e})"), format!("{url}: no answer ({e}).")),
         )
     })?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));

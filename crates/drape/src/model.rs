@@ -36,7 +36,7 @@ enum ModelCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Fetch a model, or go on with it / 모델 받기 (끊기면 이어서)
+    /// Fetch a model, or continue where it stopped / 모델 받기 (끊기면 이어서)
     #[command(
         after_help = "A token for models that want one comes from HF_TOKEN (sent to huggingface.co only) or, \
             for a mirror\nof yours, from DRAPE_MODEL_MIRROR_TOKEN (sent to the mirror only)."
@@ -206,7 +206,7 @@ fn notes(models: &[Model], language: Language) {
         let with = models.iter().filter(|m| m.needs.iter().any(|n| n == one_of)).map(|m| m.name.as_str());
         let (with, one_of) = (with.collect::<Vec<_>>().join(", "), one_of.join(", "));
         say(&language.pick(
-            format!("다음 중 하나와 함께 써야 합니다 ({one_of}): {with}"),
+            format!("{one_of} 중 하나와 함께 써야 해요: {with}"),
             format!("Used together with one of {one_of}: {with}"),
         ));
     }
@@ -225,9 +225,9 @@ fn first_use(model: &Model, language: Language) -> Option<String> {
     let (name, number, of) = (&model.name, model.unpinned(), model.files.len());
     (number > 0).then(|| {
         language.pick(
-            format!("{name}: 파일 {of}개 중 {number}개는 체크섬이 정해져 있지 않아, 처음 받은 것을 믿고 기록합니다."),
-            format!("{name}: {number} of {of} files have no checksum known beforehand and are trusted on \
-                first use (recorded then)."),
+            format!("{name}: 파일 {of}개 중 {number}개는 미리 알려진 체크섬이 없어서, 처음 받은 값을 믿고 기록해요."),
+            format!("{name}: {number} of {of} files have no checksum known beforehand; they are trusted on \
+                first use and recorded then."),
         )
     })
 }
@@ -308,7 +308,7 @@ fn verify(models: &Models, name: Option<&str>, language: Language) -> Result<(),
         None => models.registry().models().iter().filter(there).map(|m| m.name.clone()).collect(),
     };
     if names.is_empty() {
-        say(language.pick("받은 모델이 없습니다.", "There are no models yet."));
+        say(language.pick("받은 모델이 없어요.", "There are no models yet."));
     }
     let mut damaged = 0;
     for name in &names {
@@ -327,15 +327,15 @@ fn verify(models: &Models, name: Option<&str>, language: Language) -> Result<(),
         if wrong.is_empty() {
             let number = findings.len();
             say(&language.pick(
-                format!("{name}: 파일 {number}개 모두 온전합니다."),
+                format!("{name}: 파일 {number}개 모두 온전해요."),
                 format!("{name}: all {number} files are sound."),
             ));
         }
     }
     if damaged > 0 {
         return Err(Failure::internal(language.pick(
-            format!("문제가 있는 파일이 {damaged}개입니다."),
-            format!("{damaged} files are not as they should be."),
+            format!("문제가 있는 파일이 {damaged}개예요."),
+            format!("There are problems with {damaged} files."),
         )));
     }
     Ok(())

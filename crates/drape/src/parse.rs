@@ -18,8 +18,8 @@ pub(crate) fn run(args: &ParseArgs, lang: Option<Lang>) -> Result<(), Failure> {
     if files::format(&args.out, language)? != Format::Png {
         let name = args.out.display();
         return Err(Failure::input(language.pick(
-            format!("{name}: 라벨은 PNG로만 저장합니다. 이름을 .png로 끝내 주세요."),
-            format!("{name}: labels are written as PNG only. Let the name end in .png."),
+            format!("{name}: 라벨은 PNG로만 저장해요. 이름을 .png로 끝내 주세요."),
+            format!("{name}: labels are written as PNG only. Choose a name that ends in .png."),
         )));
     }
     let inputs = [args.photo.as_path()];
@@ -80,7 +80,7 @@ pub(crate) fn run(args: &ParseArgs, lang: Option<Lang>) -> Result<(), Failure> {
         .map(|l| format!("{} {:.1} %", l.id(), parse.shares[*l] * 100.0))
         .collect();
     let found = if found.is_empty() {
-        language.pick("사람을 찾지 못했습니다", "no person found").to_owned()
+        language.pick("사람을 찾지 못했어요", "no person found").to_owned()
     } else {
         found.join(", ")
     };

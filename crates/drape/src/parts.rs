@@ -59,7 +59,7 @@ impl Part {
                  `cargo build --release --features {feature}`로 빌드해 주세요."
             ),
             format!(
-                "{setting}: this program was built without it. \
+                "{setting}: this program was built without this feature. \
                  Build with `cargo build --release --features {feature}`."
             ),
         ))

@@ -141,14 +141,14 @@ impl PlaceArgs {
             StoreError::NotBuilt(NotBuilt::MySql) => Part::Cloud.absent("--database", language),
             StoreError::NotBuilt(NotBuilt::S3) => Part::Cloud.absent("--blobs", language),
             StoreError::Blobs(e) if self.blobs.blobs.is_some() => Failure::input(language.pick(
-                format!("{blobs}: 사진 저장소를 쓸 수 없습니다. 버킷 이름, 주소, 키와 권한을 확인해 주세요. ({e})"),
-                format!("{blobs}: cannot be used for the pictures; \
-                    check the bucket, its address, keys and rights. ({e})"),
+                format!("{blobs}: 사진 저장소를 쓸 수 없어요. 버킷 이름, 주소, 키와 권한을 확인해 주세요. ({e})"),
+                format!("{blobs}: cannot be used for the pictures. \
+                    Check the bucket, its address, keys and rights. ({e})"),
             )),
             e if matches!(database, Database::MySql(_)) => Failure::input(language.pick(
-                format!("{database}: 데이터베이스에 연결할 수 없습니다. 주소, 사용자, 비밀번호, TLS 설정을 확인해 주세요. ({e})"),
-                format!("{database}: the database cannot be used; \
-                    check address, user, password and TLS. ({e})"),
+                format!("{database}: 데이터베이스에 연결할 수 없어요. 주소, 사용자, 비밀번호, TLS 설정을 확인해 주세요. ({e})"),
+                format!("{database}: the database cannot be used. \
+                    Check address, user, password and TLS. ({e})"),
             )),
             e => unusable(&self.folder(), e, language),
         }
@@ -158,7 +158,7 @@ impl PlaceArgs {
 fn unusable(directory: &Path, why: &dyn std::fmt::Display, language: Language) -> Failure {
     let shown = directory.display();
     Failure::input(language.pick(
-        format!("{shown}: 데이터 폴더를 쓸 수 없습니다. ({why}) --data-dir로 다른 폴더를 골라 주세요."),
+        format!("{shown}: 데이터 폴더를 쓸 수 없어요. ({why}) --data-dir로 다른 폴더를 골라 주세요."),
         format!("{shown}: cannot be used as the data folder ({why}). Choose another with --data-dir."),
     ))
 }

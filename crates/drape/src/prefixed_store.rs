@@ -18,9 +18,9 @@ pub(crate) async fn open(
 ) -> Result<PrefixedStore, Failure> {
     let refuse = |why: &dyn std::fmt::Display| {
         Failure::input(language.pick(
-            format!("{flag} {place}: 쓸 수 없습니다. ({why}) 있는 폴더나 s3://버킷/접두어를 적어 주세요."),
+            format!("{flag} {place}: 쓸 수 없어요. ({why}) 이미 있는 폴더나 s3://버킷/접두어를 적어 주세요."),
             format!(
-                "{flag} {place}: cannot be used ({why}). Name a folder that is there, or s3://BUCKET/PREFIX."
+                "{flag} {place}: cannot be used ({why}). Name an existing folder, or s3://BUCKET/PREFIX."
             ),
         ))
     };

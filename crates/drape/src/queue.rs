@@ -72,8 +72,8 @@ impl QueueArgs {
         let opened = Queues::open(prefix, self.queue_endpoint.as_deref(), visibility).await;
         opened.map(Some).map_err(|e| {
             Failure::input(language.pick(
-                format!("{prefix}: 대기열을 쓸 수 없습니다. 주소, 키와 권한을 확인해 주세요. ({e})"),
-                format!("{prefix}: the queues cannot be used; check their address, keys and rights. ({e})"),
+                format!("{prefix}: 대기열을 쓸 수 없어요. 주소, 키와 권한을 확인해 주세요. ({e})"),
+                format!("{prefix}: the queues cannot be used. Check their address, keys and rights. ({e})"),
             ))
         })
     }

@@ -105,7 +105,7 @@ impl RecommenderArgs {
         }
         if public_url.is_none() {
             return Err(Failure::input(language.pick(
-                "--recommender lens에는 --public-url이 필요합니다. 구글이 옷 그림을 가져갈 주소입니다.",
+                "--recommender lens에는 --public-url이 필요해요. 구글이 그 주소에서 옷 그림을 가져가요.",
                 "--recommender lens needs --public-url: it is where Google fetches the picture of a garment.",
             )));
         }
@@ -131,7 +131,7 @@ fn key(
         Some(path) => std::fs::read_to_string(path).map_err(|e| {
             let path = path.display();
             Failure::input(language.pick(
-                format!("{flag} {path}: 파일을 읽을 수 없습니다. ({e})"),
+                format!("{flag} {path}: 파일을 읽을 수 없어요. ({e})"),
                 format!("{flag} {path}: the file cannot be read ({e})."),
             ))
         })?,
@@ -140,7 +140,7 @@ fn key(
     Key::parse(&text).ok_or_else(|| {
         Failure::input(language.pick(
             format!(
-                "{setting}에는 키가 필요합니다. {flag}에 파일을 적거나 환경 변수 {variable}에 넣어 주세요."
+                "{setting}에는 키가 필요해요. {flag}에 파일을 적거나 환경 변수 {variable}에 넣어 주세요."
             ),
             format!(
                 "{setting} needs a key: name a file with {flag}, or put it into the variable {variable}."
@@ -151,7 +151,7 @@ fn key(
 
 fn refused(setting: &str, error: &SetUpError, language: Language) -> Failure {
     Failure::input(language.pick(
-        format!("{setting}: 설정을 쓸 수 없습니다. ({error})"),
+        format!("{setting}: 설정을 쓸 수 없어요. ({error})"),
         format!("{setting}: the settings cannot be used ({error})."),
     ))
 }

@@ -53,7 +53,7 @@ impl SageMakerArgs {
             }
             None if target.asynchronous => {
                 return Err(Failure::input(language.pick(
-                    format!("{target}: 비동기 엔드포인트에는 --sagemaker-blobs가 필요합니다."),
+                    format!("{target}: 비동기 엔드포인트에는 --sagemaker-blobs가 필요해요."),
                     format!("{target}: asynchronous endpoints need --sagemaker-blobs."),
                 )));
             }

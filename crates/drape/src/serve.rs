@@ -102,7 +102,7 @@ async fn work_detached(args: &WorkerArgs, language: Language) -> Result<(), Fail
     places.blobs.check(language)?;
     if places.database.is_some() {
         return Err(Failure::input(language.pick(
-            "--detached는 데이터베이스를 쓰지 않습니다. --database를 빼 주세요.",
+            "--detached는 데이터베이스를 쓰지 않아요. --database를 빼 주세요.",
             "--detached works without a database; leave out --database.",
         )));
     }
@@ -113,14 +113,14 @@ async fn work_detached(args: &WorkerArgs, language: Language) -> Result<(), Fail
     let bucket = drape_store::Bucket::open(blobs, &places.blobs.options()).await.map_err(|e| match e {
         StoreError::NotBuilt(_) => Part::Cloud.absent("--blobs", language),
         e => Failure::input(language.pick(
-            format!("{blobs}: 사진 저장소를 쓸 수 없습니다. ({e})"),
+            format!("{blobs}: 사진 저장소를 쓸 수 없어요. ({e})"),
             format!("{blobs}: cannot be used for the pictures ({e})."),
         )),
     })?;
     let engines = engines(&args.data, &parser(language)?, language).await?;
     let [chosen] = &engines[..] else {
         return Err(Failure::input(language.pick(
-            "--detached: 엔진을 하나만 골라 주세요. 엔진마다 작업자를 따로 실행합니다.",
+            "--detached: 엔진을 하나만 골라 주세요. 엔진마다 작업자를 따로 실행해 주세요.",
             "--detached takes one engine; start a worker for each.",
         )));
     };
@@ -257,7 +257,7 @@ async fn engines(
             EngineName::SageMaker(target) => {
                 if chosen.iter().any(|c| c.engine.name() == sagemaker::ENGINE) {
                     return Err(Failure::input(language.pick(
-                        "--engine: SageMaker 엔드포인트는 프로세스마다 하나만 쓸 수 있습니다. 다른 하나는 drape worker를 따로 실행해 주세요.",
+                        "--engine: SageMaker 엔드포인트는 프로세스마다 하나만 쓸 수 있어요. 다른 하나는 drape worker를 따로 실행해 주세요.",
                         "--engine: one SageMaker endpoint per process. Start another `drape worker` for the other.",
                     )));
                 }
@@ -312,8 +312,10 @@ pub(crate) async fn listen(
 ) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|e| {
         Failure::input(language.pick(
-            format!("{address}: 이 주소로 열 수 없습니다. ({e}) {flag} 127.0.0.1:0은 빈 포트를 골라 줍니다."),
-            format!("{address}: cannot listen there ({e}). With {flag} 127.0.0.1:0 a free port is taken."),
+            format!(
+                "{address}: 이 주소로 열 수 없어요. ({e}) {flag} 127.0.0.1:0으로 하면 빈 포트를 골라 줘요."
+            ),
+            format!("{address}: cannot listen there ({e}). {flag} 127.0.0.1:0 takes a free port."),
         ))
     })
 }
@@ -347,7 +349,7 @@ pub(crate) fn check(args: &ServeArgs, language: Language) -> Result<(), Failure>
     }
     if args.metrics_listen.is_some_and(|m| m == args.listen && m.port() != 0) {
         return Err(Failure::input(language.pick(
-            "--metrics-listen은 --listen과 다른 주소여야 합니다.",
+            "--metrics-listen은 --listen과 다른 주소여야 해요.",
             "--metrics-listen must differ from --listen.",
         )));
     }

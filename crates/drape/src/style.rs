@@ -30,11 +30,11 @@ pub(crate) fn run(args: &StyleArgs, lang: Option<Lang>) -> Result<(), Failure> {
     if Path::new(text.as_ref()).is_file() {
         return Err(Failure::input(language.pick(
             format!(
-                "문장이 없습니다. 사진 뒤에 원하는 스타일을 따옴표로 적어 주세요: \
+                "문장이 없어요. 사진 뒤에 원하는 스타일을 따옴표로 적어 주세요: \
                  drape style {text} \"남색 정장\""
             ),
             format!(
-                "The sentence is missing. After the photos, say in quotes what to wear: \
+                "The sentence is missing. After the photos, write in quotes what to wear: \
                  drape style {text} \"navy suit\""
             ),
         )));
@@ -156,7 +156,7 @@ fn out_paths(out: &Path, variations: u8) -> Vec<PathBuf> {
 
 fn too_many(photos: usize, most: usize, language: Language) -> Failure {
     Failure::input(language.pick(
-        format!("사진이 {photos}장입니다. {most}장까지 쓸 수 있습니다."),
+        format!("사진이 {photos}장이에요. {most}장까지 쓸 수 있어요."),
         format!("{photos} photos were given; at most {most} can be used."),
     ))
 }
@@ -164,7 +164,7 @@ fn too_many(photos: usize, most: usize, language: Language) -> Failure {
 /// Mistakes in the input end with 2, failures of the machine with 1.
 fn failed(failure: &EngineFailure, photos: &[&Path], language: Language) -> Failure {
     let EngineFailure::Failed { reason, detail } = failure else {
-        return Failure::internal(language.pick("작업이 취소되었습니다.", "The job was cancelled."));
+        return Failure::internal(language.pick("작업이 취소됐어요.", "The job was cancelled."));
     };
     let message = reason.message(language);
     match (reason, photos) {

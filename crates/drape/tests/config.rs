@@ -110,7 +110,7 @@ fn what_is_not_known_or_of_another_type_is_refused_with_its_line() {
     );
     assert_eq!(
         of("keep_day = 2", "ko"),
-        "drape: d.toml 1번째 줄: `keep_day` 설정은 없습니다. 가장 비슷한 것은 `keep-days`입니다."
+        "drape: d.toml 1번째 줄: `keep_day` 설정은 없어요. 가장 비슷한 설정: `keep-days`."
     );
     assert_eq!(
         of("[wroker]\nworkers = 1", "en"),
@@ -155,7 +155,7 @@ fn traces_that_cannot_be_sent_are_refused() {
     let (en, ko) = if cfg!(feature = "otel") {
         ("write an address like", "처럼 적어 주세요")
     } else {
-        ("was built without OpenTelemetry", "OpenTelemetry 없이 만들어졌습니다")
+        ("was built without this feature", "이 프로그램에는 그 기능이 들어 있지 않아요")
     };
     for command in ["serve", "worker"] {
         assert!(refused("en", &[command, "--otel-endpoint", "ftp://x"], &[]).contains(en));
@@ -173,7 +173,7 @@ fn traces_that_cannot_be_sent_are_refused() {
             "{out}{err}"
         );
     } else {
-        assert_eq!((code, err.contains("without OpenTelemetry")), (Some(2), true), "{out}{err}");
+        assert_eq!((code, err.contains("without this feature")), (Some(2), true), "{out}{err}");
     }
 }
 
@@ -192,7 +192,7 @@ fn a_variable_may_be_a_file_and_never_both() {
     };
     assert_eq!(
         refused(&[("DRAPE_LISTEN_FILE", "listen"), ("DRAPE_LISTEN", "127.0.0.1:1")]),
-        "drape: DRAPE_LISTEN and DRAPE_LISTEN_FILE are both set. Leave one of them."
+        "drape: DRAPE_LISTEN and DRAPE_LISTEN_FILE are both set. Keep only one of them."
     );
     assert!(refused(&[("DRAPE_LISTEN_FILE", "none")]).contains("DRAPE_LISTEN_FILE: none cannot be read"));
     assert_eq!(refused(&[("DRAPE_LISTEN_FILE", "empty")]), "drape: DRAPE_LISTEN_FILE: empty is empty.");
@@ -217,7 +217,7 @@ fn secrets_are_never_printed() {
     // Where a secret was put in the wrong place.
     for settings in [[("DRAPE_LISTEN", url)], [("DRAPE_LISTEN_FILE", "secret")]] {
         let (code, _, err) = print(&["--lang", "en", "serve"], &settings);
-        assert_eq!((code, err.contains("not a value for it")), (Some(2), true), "{err}");
+        assert_eq!((code, err.contains("this value cannot be used")), (Some(2), true), "{err}");
     }
     for text in [format!("listen = \"{url}\""), format!("listen = {url}"), format!("listen = \"{url}")] {
         std::fs::write(folder.0.join("d.toml"), text).expect("a file");

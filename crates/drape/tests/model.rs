@@ -186,15 +186,11 @@ fn a_model_is_listed_fetched_checked_and_found() {
             "config.json: missing",
             "weights.safetensors: changed",
             "pytorch_model.bin: not a file of this model",
-            "3 files are not as they should be",
+            "There are problems with 3 files.",
         ],
     );
     std::fs::write(dir.join(WEIGHTS), &case.weights[..100]).expect("written");
-    case.fails(
-        1,
-        &["--lang", "ko", "verify", "little"],
-        &["잘렸습니다", "없습니다", "drape model pull little"],
-    );
+    case.fails(1, &["--lang", "ko", "verify", "little"], &["잘렸어요", "없어요", "drape model pull little"]);
     std::fs::remove_file(dir.join("pytorch_model.bin")).expect("removed");
     case.done(&["pull", "little"]);
     case.is_whole();
@@ -284,7 +280,7 @@ fn bad_hubs_end_in_clear_errors() {
     case.fails(1, &["pull", "little"], &["Fetching it again from the beginning", "wrong checksum", &wanted]);
     assert!(!case.folder.path(&format!("models/little/{WEIGHTS}")).exists());
     case.hub.behave(|_| Act::Status(404, None));
-    case.fails(1, &["--lang", "ko", "pull", "little"], &["그런 파일이 없습니다"]);
+    case.fails(1, &["--lang", "ko", "pull", "little"], &["그런 파일이 없어요"]);
     case.hub.behave(|_| Act::Status(403, None));
     case.fails(1, &["pull", "little"], &["DRAPE_MODEL_MIRROR_TOKEN"]);
     case.hub.behave(|_| Act::Redirect("nowhere:else".to_owned()));

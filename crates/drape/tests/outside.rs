@@ -40,7 +40,7 @@ fn what_cannot_work_is_refused_before_anything_starts() {
     let said = refused(&folder, &gemini, &[("DRAPE_LANG", "en")]);
     assert!(said.contains("--gemini-key-file") && said.contains("DRAPE_GEMINI_KEY"), "{said}");
     let said = refused(&folder, &gemini, &[("DRAPE_LANG", "ko")]);
-    assert!(said.contains("키가 필요합니다") && said.contains("DRAPE_GEMINI_KEY"), "{said}");
+    assert!(said.contains("키가 필요해요") && said.contains("DRAPE_GEMINI_KEY"), "{said}");
 
     let missing = folder.0.join("nothing").display().to_string();
     let said = refused(

@@ -124,14 +124,14 @@ fn what_cannot_be_painted_is_refused_in_words() {
     std::fs::write(&unet, &bytes[..bytes.len() / 2]).expect("a writable file");
     let long = "red ".repeat(2000);
     let cases: &[(&[&str], &str)] = &[
-        (&[&me, "--model", &small, "--steps", "0"], "steps is 1 to 100"),
-        (&[&me, "--model", &small, "--steps", "-3"], "--steps: steps is 1 to 100"),
+        (&[&me, "--model", &small, "--steps", "0"], "steps must be 1 to 100"),
+        (&[&me, "--model", &small, "--steps", "-3"], "--steps: steps must be 1 to 100"),
         // The limits are those of the service.
-        (&[&me, "--model", &small, "--steps", "101"], "--steps: steps is 1 to 100"),
-        (&[&me, "--model", &small, "--guidance", "0"], "--guidance: guidance is 1 to 30"),
-        (&[&me, "--model", &small, "--guidance", "31"], "--guidance: guidance is 1 to 30"),
-        (&[&me, "--model", &small, "--best-of", "5"], "--best-of: best_of is 1 to 4"),
-        (&[&me, "--model", &small, "--style-strength", "101"], "style_strength is 0 to 100"),
+        (&[&me, "--model", &small, "--steps", "101"], "--steps: steps must be 1 to 100"),
+        (&[&me, "--model", &small, "--guidance", "0"], "--guidance: guidance must be 1 to 30"),
+        (&[&me, "--model", &small, "--guidance", "31"], "--guidance: guidance must be 1 to 30"),
+        (&[&me, "--model", &small, "--best-of", "5"], "--best-of: best_of must be 1 to 4"),
+        (&[&me, "--model", &small, "--style-strength", "101"], "style_strength must be 0 to 100"),
         (&[&me, "--model", &small, "--size", "100x100"], "multiples of 8"),
         (&[&me, "--model", &small, "--size", "big"], "832x1216"),
         (&[&me, "--model", &small, "--scheduler", "magic"], "dpm++2m"),

@@ -159,31 +159,31 @@ impl Problem {
         use StatusCode as S;
         match self {
             Self::SignedOut => {
-                Row::new(S::UNAUTHORIZED, "signed_out", "로그인이 필요합니다.", "Please sign in.")
+                Row::new(S::UNAUTHORIZED, "signed_out", "로그인이 필요해요.", "Please sign in.")
             }
             Self::WrongPassword => Row::new(
                 S::UNAUTHORIZED,
                 "wrong_password",
-                "이메일 또는 비밀번호가 올바르지 않습니다.",
+                "이메일 또는 비밀번호가 맞지 않아요.",
                 "The e-mail address or the password is wrong.",
             ),
             Self::OtherSite => Row::new(
                 S::FORBIDDEN,
                 "other_site",
-                "다른 사이트에서 보낸 요청이라 처리하지 않았습니다. 이 페이지에서 다시 시도해 주세요.",
-                "The request came from another site and was not done. Please try again from this page.",
+                "다른 사이트에서 보낸 요청이라 처리하지 않았어요. 이 페이지에서 다시 시도해 주세요.",
+                "The request came from another site, so it was refused. Please try again from this page.",
             ),
             Self::NotFound => Row::new(
                 S::NOT_FOUND,
                 "not_found",
-                "찾을 수 없습니다. 삭제되었거나 기한이 지났을 수 있습니다.",
+                "찾을 수 없어요. 삭제됐거나 기한이 지났을 수 있어요.",
                 "Not found. It may have been deleted or have expired.",
             ),
             Self::Method => Row::new(
                 S::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
-                "이 주소는 이 방식의 요청을 받지 않습니다.",
-                "This address does not take this kind of request.",
+                "이 주소는 이 방식의 요청을 받지 않아요.",
+                "This address does not accept this kind of request.",
             ),
             Self::Invalid { field, korean, english } => {
                 Row::new(S::UNPROCESSABLE_ENTITY, "invalid", korean, english).at(field)
@@ -191,15 +191,15 @@ impl Problem {
             Self::EmailTaken => Row::new(
                 S::CONFLICT,
                 "email_taken",
-                "이미 가입된 이메일입니다. 로그인해 주세요.",
-                "This e-mail address has an account. Please sign in.",
+                "이미 가입된 이메일이에요. 로그인해 주세요.",
+                "This e-mail address already has an account. Please sign in.",
             )
             .at("email"),
             Self::KeyTaken => Row::new(
                 S::CONFLICT,
                 "idempotency_key_taken",
-                "같은 Idempotency-Key로 다른 내용의 요청을 보냈습니다. 새 키를 쓰세요.",
-                "This Idempotency-Key was used for another request. Use a new key.",
+                "같은 Idempotency-Key로 다른 내용의 요청을 이미 보냈어요. 새 키를 써 주세요.",
+                "This Idempotency-Key was already used for another request. Use a new key.",
             ),
             Self::Photo(error) => {
                 let status = match error {
@@ -217,8 +217,8 @@ impl Problem {
             Self::NoConsent => Row::new(
                 S::UNPROCESSABLE_ENTITY,
                 "no_consent",
-                "본인 사진이거나 사용 허락을 받은 사진인지 확인란에 표시해 주세요.",
-                "Please tick the box: this is you, or you have permission.",
+                "본인 사진이거나 사용 허락을 받은 사진이면 확인란에 표시해 주세요.",
+                "Please tick the box if this is you, or if you have permission to use the photo.",
             )
             .at("consent"),
             Self::Sentence(error) => {
@@ -233,47 +233,49 @@ impl Problem {
                 Row::new(
                     S::PAYLOAD_TOO_LARGE,
                     "too_large",
-                    format!("보낸 내용이 너무 큽니다. {most}까지 보낼 수 있습니다."),
-                    format!("That is too large; {most} is the most."),
+                    format!("보낸 내용이 너무 커요. {most}까지 보낼 수 있어요."),
+                    format!("This is too large. At most {most} can be sent."),
                 )
             }
             Self::AddressTooLong => Row::new(
                 S::URI_TOO_LONG,
                 "address_too_long",
-                "주소가 너무 깁니다. 긴 내용은 주소가 아니라 본문으로 보내 주세요.",
-                "The address is too long. Send what is long in the body.",
+                "주소가 너무 길어요. 긴 내용은 주소가 아니라 본문으로 보내 주세요.",
+                "The address is too long. Send long texts in the body instead.",
             ),
             Self::HeadersTooLarge => Row::new(
                 S::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "headers_too_large",
-                "요청 헤더가 너무 많거나 깁니다. 이 사이트의 쿠키를 지우고 다시 시도해 주세요.",
+                "요청 헤더가 너무 많거나 길어요. 이 사이트의 쿠키를 지우고 다시 시도해 주세요.",
                 "The request has too many headers, or too long ones. \
                  Delete the cookies of this site and try again.",
             ),
             Self::TooSlow => Row::new(
                 S::REQUEST_TIMEOUT,
                 "too_slow",
-                "보내는 데 너무 오래 걸려 멈췄습니다. 연결을 확인하고 다시 보내 주세요.",
+                "보내는 데 너무 오래 걸려서 중간에 끊었어요. 연결을 확인하고 다시 보내 주세요.",
                 "Sending took too long and was cut off. Check the connection and send it again.",
             ),
             Self::TooMany { retry_after } => Row::new(
                 S::TOO_MANY_REQUESTS,
                 "too_many_requests",
-                format!("요청이 너무 많습니다. {retry_after}초 뒤에 다시 시도해 주세요."),
+                format!("요청이 너무 많아요. {retry_after}초 뒤에 다시 시도해 주세요."),
                 format!("Too many requests. Please try again in {retry_after} seconds."),
             )
             .after(*retry_after),
             Self::OwnLimit { limit } => Row::new(
                 S::TOO_MANY_REQUESTS,
                 "too_many_waiting",
-                format!("한 번에 {limit}개까지 가능합니다. 끝나기를 기다리거나 하나를 취소·삭제해 주세요."),
-                format!("{limit} is the most at a time. Wait for one to end, or cancel or delete one."),
+                format!("한 번에 {limit}개까지 할 수 있어요. 끝나기를 기다리거나 하나를 취소·삭제해 주세요."),
+                format!(
+                    "At most {limit} are possible at a time. Wait for one to end, or cancel or delete one."
+                ),
             )
             .after(5),
             Self::Full { retry_after } => Row::new(
                 S::TOO_MANY_REQUESTS,
                 "queue_full",
-                format!("지금 대기가 너무 많습니다. {retry_after}초 뒤에 다시 시도해 주세요."),
+                format!("지금 기다리는 사람이 너무 많아요. {retry_after}초 뒤에 다시 시도해 주세요."),
                 format!("Too many people are waiting. Please try again in {retry_after} seconds."),
             )
             .after(*retry_after),
@@ -281,26 +283,26 @@ impl Problem {
                 S::SERVICE_UNAVAILABLE,
                 "unavailable",
                 format!(
-                    "서버가 잠시 쉬고 있습니다. {retry_after}초 뒤에 다시 시도해 주세요. \
-                     맡긴 작업은 그대로 있습니다."
+                    "서버를 잠시 쓸 수 없어요. {retry_after}초 뒤에 다시 시도해 주세요. \
+                     맡긴 작업은 그대로 있어요."
                 ),
                 format!(
-                    "The server is not ready for a moment. Please try again in {retry_after} seconds; \
-                     nothing is lost."
+                    "The server is unavailable for a moment. Please try again in {retry_after} seconds; \
+                     your jobs are kept."
                 ),
             )
             .after(*retry_after),
             Self::Crowded { retry_after } => Row::new(
                 S::SERVICE_UNAVAILABLE,
                 "crowded",
-                format!("지금 접속이 너무 많습니다. {retry_after}초 뒤에 다시 시도해 주세요."),
-                format!("Too many are connected. Please try again in {retry_after} seconds."),
+                format!("지금 접속이 너무 많아요. {retry_after}초 뒤에 다시 시도해 주세요."),
+                format!("Too many connections at the moment. Please try again in {retry_after} seconds."),
             )
             .after(*retry_after),
             Self::Internal => Row::new(
                 S::INTERNAL_SERVER_ERROR,
                 "internal",
-                "서버에 문제가 생겼습니다. 잠시 후 다시 시도해 주세요.",
+                "서버에 문제가 생겼어요. 잠시 후 다시 시도해 주세요.",
                 "Something went wrong on the server. Please try again in a while.",
             ),
         }

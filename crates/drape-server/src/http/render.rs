@@ -41,8 +41,8 @@ pub(crate) fn problem_of(response: &Response) -> Option<Arc<Problem>> {
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             Problem::invalid(
                 "body",
-                "요청 형식이 올바르지 않습니다. API 문서를 확인해 주세요.",
-                "The request does not have the form that the API documentation describes.",
+                "요청 형식이 맞지 않아요. API 문서를 확인해 주세요.",
+                "The request does not have the right form. See the API documentation.",
             )
         }
         s if s.is_server_error() => Problem::Internal,

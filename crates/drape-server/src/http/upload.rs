@@ -81,8 +81,8 @@ impl Upload {
             if fields > MOST_FIELDS {
                 return Err(Problem::invalid(
                     "form",
-                    format!("양식의 칸은 {MOST_FIELDS}개까지 보낼 수 있습니다."),
-                    format!("A form has at most {MOST_FIELDS} fields."),
+                    format!("양식의 칸은 {MOST_FIELDS}개까지 보낼 수 있어요."),
+                    format!("A form can have at most {MOST_FIELDS} fields."),
                 ));
             }
             let name = field.name().unwrap_or_default().to_owned();
@@ -94,7 +94,7 @@ impl Upload {
                         if upload.files.len() == MAX_FILES {
                             return Err(Problem::invalid(
                                 "photo",
-                                format!("사진은 한 번에 {MAX_FILES}장까지 올릴 수 있습니다."),
+                                format!("사진은 한 번에 {MAX_FILES}장까지 올릴 수 있어요."),
                                 format!("At most {MAX_FILES} photos can be uploaded at a time."),
                             ));
                         }
@@ -148,7 +148,7 @@ fn broken(error: &MultipartError) -> Problem {
     }
     Problem::invalid(
         "photo",
-        "업로드가 중간에 끊겼거나 형식이 올바르지 않습니다. 다시 올려 주세요.",
-        "The upload was cut off or is not a form. Please upload again.",
+        "업로드가 중간에 끊겼거나 형식이 맞지 않아요. 다시 올려 주세요.",
+        "The upload was cut off or is not a valid form. Please upload again.",
     )
 }

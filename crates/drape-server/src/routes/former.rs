@@ -117,7 +117,11 @@ pub(super) async fn images(
 ) -> Result<Json<Value>, Problem> {
     let upload = Upload::read(&app, form).await?;
     if upload.files.is_empty() {
-        return Err(Problem::invalid("images", "사진 파일이 없습니다.", "There is no photo in the form."));
+        return Err(Problem::invalid(
+            "images",
+            "사진 파일이 없어요. 양식에 사진을 넣어 주세요.",
+            "There is no photo in the form. Add one.",
+        ));
     }
     let user = signed.user();
     let before = app.store.photos(user, now()).await?;
@@ -194,7 +198,7 @@ pub(super) async fn recommendations(
     let unknown = || {
         Problem::invalid(
             "imgUrl",
-            "이 서비스에서 만든 사진의 주소가 아닙니다.",
+            "이 서비스에서 만든 사진의 주소가 아니에요.",
             "This is not the address of a picture made here.",
         )
     };

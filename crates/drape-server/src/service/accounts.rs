@@ -124,7 +124,7 @@ impl App {
         } else {
             Err(Problem::invalid(
                 "keep_days",
-                "보관 기간은 1일부터 365일까지 고를 수 있습니다.",
+                "보관 기간은 1일부터 365일까지 고를 수 있어요.",
                 "Choose to keep things for 1 to 365 days.",
             ))
         }
@@ -201,8 +201,8 @@ fn email_of(text: &str) -> Result<String, Problem> {
     } else {
         Err(Problem::invalid(
             "email",
-            "이메일 형식이 올바르지 않습니다. name@example.com처럼 적어 주세요.",
-            "This is no e-mail address. Write one like name@example.com.",
+            "이메일 형식이 맞지 않아요. name@example.com처럼 적어 주세요.",
+            "This is not an e-mail address. Write one like name@example.com.",
         ))
     }
 }

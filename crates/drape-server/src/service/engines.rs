@@ -32,8 +32,9 @@ pub enum Kind {
 const SHAPES_KOREAN: &str = "옷의 모양도 바꿔요. 바지가 치마로, 티셔츠가 재킷으로요. 포즈나 사진이 확실하지 않으면 \
      입은 모양을 그대로 두고 색과 무늬, 소재만 바꿔요.";
 /// The same in English.
-const SHAPES_ENGLISH: &str = "Shapes change, too: trousers become a skirt, a T-shirt a jacket. Where pose or \
-     photo do not tell enough, the cut you wear stays, and colour, pattern and cloth change.";
+const SHAPES_ENGLISH: &str = "Shapes change, too: trousers become a skirt, a T-shirt becomes a jacket. If \
+     the pose or the photo is not clear enough, the cut you wear stays and only colour, pattern and \
+     material change.";
 
 /// What the engine that changes the clothes in the photo does to their shapes: a sentence for the choice of
 /// an engine and for the landing page.
@@ -102,9 +103,9 @@ impl Kind {
                     "얼굴이 크고 또렷한 사진이 필요해요.",
                 ],
                 &[
-                    "Takes minutes a picture without a GPU.",
-                    "All of it is AI-generated: clothes, pose and place.",
-                    "May differ from you in details.",
+                    "Takes minutes per picture without a GPU.",
+                    "The whole picture is AI-generated: clothes, pose and place.",
+                    "Details may differ from the real you.",
                     "Needs a photo in which your face is large and clear.",
                 ],
             ),
@@ -116,16 +117,16 @@ impl Kind {
                     "얼굴이 크고 또렷한 사진이 필요해요.",
                 ],
                 &[
-                    "Your photos and your wish leave this server, \
+                    "Your photos and what you ask for leave this server \
                      for the operator's Amazon SageMaker endpoint.",
-                    "All of it is AI-generated: clothes, pose and place.",
-                    "May differ from you in details.",
+                    "The whole picture is AI-generated: clothes, pose and place.",
+                    "Details may differ from the real you.",
                     "Needs a photo in which your face is large and clear.",
                 ],
             ),
             Self::Test => language.pick(
                 &["사진을 그대로 돌려줘요. 시험할 때만 써요."],
-                &["Answers the photo as it is; for tests only."],
+                &["Returns the photo unchanged; for tests only."],
             ),
         }
     }

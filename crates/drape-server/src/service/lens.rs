@@ -59,18 +59,18 @@ impl Why {
     fn message(&self, language: Language) -> String {
         let why = match self {
             Self::NotVisible => {
-                let korean = "이 옷은 사진에서 또렷이 보이지 않아 보내지 않았어요";
+                let korean = "이 옷은 사진에서 또렷이 보이지 않아서 보내지 않았어요";
                 language
-                    .pick(korean, "This garment cannot be seen well enough, so nothing was sent")
+                    .pick(korean, "This garment cannot be seen clearly enough, so nothing was sent")
                     .to_owned()
             }
             Self::NoAnswer(NoAnswer::Nothing) => language
-                .pick("Google Lens가 비슷한 상품을 찾지 못했어요", "Google Lens found no product like it")
+                .pick("Google Lens가 비슷한 상품을 찾지 못했어요", "Google Lens found no similar product")
                 .to_owned(),
             Self::NoAnswer(why) => why.message(SERVICE, language),
         };
-        let instead =
-            language.pick("대신 이 가게의 상품을 보여 드려요.", "Here is our own catalogue instead.");
+        let instead = language
+            .pick("대신 이 가게의 상품을 보여 드려요.", "Here are products of our own catalogue instead.");
         format!("{why}. {instead}")
     }
 }
@@ -189,7 +189,7 @@ fn of(wanted: &Wanted, source: &'static str, found: Found, language: Language) -
 pub(crate) fn not_offered() -> Problem {
     Problem::invalid(
         "source",
-        "이 서버에서는 Google Lens를 켜 두지 않았습니다. 이 가게의 상품은 GET으로 볼 수 있습니다.",
-        "Google Lens is not switched on here. GET answers products of the catalogue.",
+        "이 서버에서는 Google Lens를 켜 두지 않았어요. 이 가게의 상품은 GET으로 볼 수 있어요.",
+        "Google Lens is switched off on this server. GET returns products of the catalogue.",
     )
 }

@@ -87,7 +87,7 @@ impl App {
         if !(1..=MAX_VARIATIONS).contains(&wish.variations) {
             return Err(Problem::invalid(
                 "variations",
-                format!("1부터 {MAX_VARIATIONS}까지 고를 수 있습니다."),
+                format!("1부터 {MAX_VARIATIONS}까지 고를 수 있어요."),
                 format!("Choose 1 to {MAX_VARIATIONS}."),
             ));
         }
@@ -197,7 +197,7 @@ fn key_of(text: &str) -> Result<String, Problem> {
     } else {
         Err(Problem::invalid(
             "Idempotency-Key",
-            "Idempotency-Key는 공백 없는 ASCII 120자 이하여야 합니다.",
+            "Idempotency-Key는 공백 없는 ASCII 문자 1~120자여야 해요.",
             "An Idempotency-Key has 1 to 120 ASCII characters without spaces.",
         ))
     }

@@ -78,7 +78,7 @@ const ENGLISH: Words = Words {
     product: "avy",
     email: "walk-en@example.com",
     nickname: "walker",
-    receipt: "Receipt of deletion",
+    receipt: "Deletion receipt",
 };
 
 #[tokio::test(flavor = "multi_thread")]

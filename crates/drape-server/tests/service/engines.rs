@@ -76,7 +76,8 @@ async fn engines_say_what_they_can_do_in_both_languages() {
     assert_eq!(english[0]["name"], "Change my clothes in this photo");
     assert_eq!(korean[1]["name"], "나를 새로 그리기");
     let words = english[1]["description"].to_string();
-    for part in ["minutes", "GPU", "AI-generated", "differ from you", "face is large and clear"] {
+    for part in ["minutes", "GPU", "AI-generated", "may differ from the real you", "face is large and clear"]
+    {
         assert!(words.contains(part), "{part}: {words}");
     }
     assert!(english[0]["description"].to_string().contains("face and hair stay exactly"));
@@ -267,7 +268,7 @@ async fn pages_offer_the_choice_and_keep_it() {
     let photo = user.photo("grace-hopper.jpg").await;
     let compose = page(&user, "/compose").await;
     assert!(compose.contains("value=\"retouch\" data-kind=\"retouch\" checked"), "{compose}");
-    assert!(compose.contains("Paint a new picture of me") && compose.contains("minutes a picture"));
+    assert!(compose.contains("Paint a new picture of me") && compose.contains("minutes per picture"));
     let send = async |fields: &[(&str, &str)]| {
         let mut all = vec![("photo", photo.as_str()), ("sentence", "navy blazer"), ("variations", "1")];
         all.extend(fields);
@@ -286,7 +287,7 @@ async fn pages_offer_the_choice_and_keep_it() {
         assert_eq!(answer.status(), 422, "{steps}");
         let text = answer.text().await.expect("a page");
         for part in [
-            "steps is 1 to 100",
+            "steps must be 1 to 100",
             "value=\"photomaker\" data-kind=\"paint\" checked",
             "value=\"boy\" checked",
             "value=\"landscape\" checked",
@@ -381,7 +382,7 @@ async fn one_engine_is_no_choice() {
     let compose = page(&user, "/compose").await;
     assert!(!compose.contains("name=\"engine\"") && compose.contains("name=\"subject\""));
     // What is made of a face is said where it is made.
-    assert!(page(&user, "/privacy").await.contains("numbers made that describe your face"));
+    assert!(page(&user, "/privacy").await.contains("Numbers that describe your face are made only when"));
     let fields = [("photo", photo.as_str()), ("sentence", "x"), ("size", "portrait")];
     let answer = user
         .request(Method::POST, "/jobs")

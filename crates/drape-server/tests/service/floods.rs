@@ -93,7 +93,7 @@ async fn addresses_and_headers_that_are_too_long_are_refused() {
         let address = format!("{path}?q={}", "a".repeat(40_000));
         let heard = get(&address, "").await;
         assert_eq!(heard.status(), 414, "{path}");
-        told(path, &heard, "address_too_long", "주소가 너무 깁니다", "The address is too long");
+        told(path, &heard, "address_too_long", "주소가 너무 길어요", "The address is too long");
         for headers in [long(30_000), many(80), format!("Cookie: drape_session={}\r\n", "c".repeat(30_000))] {
             let heard = get(path, &headers).await;
             assert_eq!(heard.status(), 431, "{path}");
@@ -161,7 +161,7 @@ async fn fields_that_are_too_many_or_too_long_are_refused() {
         }
     }
     let refused = send("/api/v1/photos", PARTS, part("a").repeat(40)).await.expect("an answer");
-    assert_eq!(json_of(refused).await["detail"], "A form has at most 32 fields.");
+    assert_eq!(json_of(refused).await["detail"], "A form can have at most 32 fields.");
     for (body, status) in [
         ("a=b&".repeat(20_000), 422),
         ("&".repeat(100_000), 200),

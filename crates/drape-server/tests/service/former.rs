@@ -359,10 +359,10 @@ async fn defect_10_rates_are_limited_and_other_origins_shut_out() {
     assert!(answer.headers()["retry-after"].to_str().expect("text").parse::<u32>().expect("seconds") > 0);
 
     data(client.upload("images", &["grace-hopper.jpg"]).await).await;
-    refused(client.upload("images", &["grace-hopper.jpg"]).await, 429, "너무 많습니다").await;
+    refused(client.upload("images", &["grace-hopper.jpg"]).await, 429, "너무 많아요").await;
     data(client.words("흰 셔츠").await).await;
     data(client.words("흰 셔츠").await).await;
-    refused(client.words("흰 셔츠").await, 429, "너무 많습니다").await;
+    refused(client.words("흰 셔츠").await, 429, "너무 많아요").await;
 
     let preflight = |origin: &'static str| {
         site.request(Method::OPTIONS, "/api/login")

@@ -241,7 +241,7 @@ async fn problems_are_told_in_the_callers_language() {
         "detail": "Please sign in.", "field": null,
     });
     assert_eq!(ask("fr, en;q=0.7, ko;q=0.3").await, english);
-    assert_eq!(ask("ko").await["detail"], "로그인이 필요합니다.");
+    assert_eq!(ask("ko").await["detail"], "로그인이 필요해요.");
     // What the router and the extractors refuse has the same form.
     let user = site.guest().await;
     for (method, path, body, status) in [

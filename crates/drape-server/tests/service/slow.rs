@@ -274,7 +274,10 @@ async fn a_full_house_makes_room_or_says_so() {
     let problem = json_of(refused).await;
     assert_eq!(problem["title"], "crowded");
     let detail = string(&problem, "detail");
-    assert!(detail.contains("접속이 너무 많습니다") && detail.contains("Too many are connected"), "{detail}");
+    assert!(
+        detail.contains("접속이 너무 많아요") && detail.contains("Too many connections at the moment"),
+        "{detail}"
+    );
     // One goes, and there is room again.
     streams.pop();
     let start = Instant::now();

@@ -406,7 +406,7 @@ async fn when_lens_finds_nothing_or_is_down_the_catalogue_answers_and_says_why()
         ),
         (Reply::Text(503, "oops"), "failed", "a problem of its own"),
         (Reply::Text(200, "<html>"), "malformed", "could not be read"),
-        (no_matches(), "nothing", "found no product"),
+        (no_matches(), "nothing", "found no similar product"),
     ] {
         pair.outside.always(reply);
         let found = json_of(user.post(&path, ask.clone()).await).await;

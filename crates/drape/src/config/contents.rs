@@ -20,8 +20,8 @@ pub(super) fn from_file(name: &str, language: Language) -> Result<Option<String>
     let Some(path) = std::env::var_os(&variable) else { return Ok(None) };
     if std::env::var_os(name).is_some() {
         return Err(Failure::input(language.pick(
-            format!("{name}과 {variable}이 둘 다 있습니다. 하나만 남겨 주세요."),
-            format!("{name} and {variable} are both set. Leave one of them."),
+            format!("{name}과 {variable}이 둘 다 있어요. 하나만 남겨 주세요."),
+            format!("{name} and {variable} are both set. Keep only one of them."),
         )));
     }
     contents(Path::new(&path), &variable, language).map(Some)
@@ -32,14 +32,14 @@ pub(super) fn contents(path: &Path, named_by: &str, language: Language) -> Resul
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|e| {
         Failure::input(language.pick(
-            format!("{named_by}: {shown} 파일을 읽을 수 없습니다. ({e})"),
+            format!("{named_by}: {shown} 파일을 읽을 수 없어요. ({e})"),
             format!("{named_by}: {shown} cannot be read ({e})."),
         ))
     })?;
     let text = text.trim();
     if text.is_empty() {
         return Err(Failure::input(language.pick(
-            format!("{named_by}: {shown} 파일이 비어 있습니다."),
+            format!("{named_by}: {shown} 파일이 비어 있어요."),
             format!("{named_by}: {shown} is empty."),
         )));
     }

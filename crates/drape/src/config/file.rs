@@ -40,7 +40,7 @@ impl File {
         let shown = name.display();
         let text = std::fs::read_to_string(name).map_err(|e| {
             Failure::input(language.pick(
-                format!("{shown}: 설정 파일을 읽을 수 없습니다. ({e})"),
+                format!("{shown}: 설정 파일을 읽을 수 없어요. ({e})"),
                 format!("{shown}: the settings file cannot be read ({e})."),
             ))
         })?;
@@ -107,7 +107,10 @@ impl File {
             };
             if self.entries.iter().any(|e| e.long == name && e.path == path) {
                 return Err(Failure::input(language.pick(
-                    format!("{}: `{name}` 설정이 두 번 있습니다.", self.place(line, language)),
+                    format!(
+                        "{}: `{name}` 설정이 두 번 있어요. 하나만 남겨 주세요.",
+                        self.place(line, language)
+                    ),
                     format!("{}: `{name}` is set twice.", self.place(line, language)),
                 )));
             }
@@ -143,7 +146,7 @@ impl File {
         let nearest = known.iter().max_by(|a, b| near(a).total_cmp(&near(b))).copied().unwrap_or_default();
         let nearest = if shown.starts_with('[') { format!("[{nearest}]") } else { format!("`{nearest}`") };
         Failure::input(language.pick(
-            format!("{place}: {shown} 설정은 없습니다. 가장 비슷한 것은 {nearest}입니다."),
+            format!("{place}: {shown} 설정은 없어요. 가장 비슷한 설정: {nearest}."),
             format!("{place}: there is no setting {shown}. The nearest is {nearest}."),
         ))
     }

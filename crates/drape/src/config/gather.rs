@@ -134,7 +134,8 @@ impl Filled<'_> {
         let at = self.values.iter().position(|(a, values, _)| named(a) && values.contains(value))?;
         let secret = self.values[at].2 || matches!(self.origins[at].1, Origin::Variable(_));
         let shown = if secret || masked(value) != *value {
-            self.language.pick(format!("{arg}: 쓸 수 없는 값입니다."), format!("{arg}: not a value for it."))
+            self.language
+                .pick(format!("{arg}: 쓸 수 없는 값이에요."), format!("{arg}: this value cannot be used."))
         } else {
             said(error)
         };
@@ -173,8 +174,8 @@ fn leave(error: &clap::Error) -> ! {
     if !value.is_empty() && (secret || masked(&value) != value) {
         let language = terminal::language(None, None);
         terminal::complain(&language.pick(
-            format!("{arg}: 쓸 수 없는 값입니다. 비밀일 수 있어 값은 보이지 않습니다."),
-            format!("{arg}: not a value for it. It is not shown, for it may be a secret."),
+            format!("{arg}: 쓸 수 없는 값이에요. 비밀일 수 있어서 값은 표시하지 않아요."),
+            format!("{arg}: this value cannot be used. It is not shown because it may be a secret."),
         ));
         std::process::exit(2);
     }

@@ -37,7 +37,7 @@ impl Watch {
         match event {
             Event::Waiting => self.line(
                 language.pick(
-                    "같은 모델을 받고 있는 다른 작업이 끝나기를 기다립니다.",
+                    "같은 모델을 받고 있는 다른 작업이 끝나기를 기다리고 있어요.",
                     "Waiting for another pull of this model to end.",
                 ),
                 true,
@@ -60,7 +60,7 @@ impl Watch {
                 let pause = pause.as_secs_f32();
                 self.line(
                     &language.pick(
-                        format!("{path}: 끊겼습니다. ({why}) {pause:.1}초 뒤에 다시 합니다."),
+                        format!("{path}: 연결이 끊겼어요. ({why}) {pause:.1}초 뒤에 다시 시도해요."),
                         format!("{path}: interrupted ({why}). Trying again in {pause:.1} s."),
                     ),
                     true,
@@ -68,20 +68,25 @@ impl Watch {
             }
             Event::Again { path } => self.line(
                 &language.pick(
-                    format!("{path}: 받은 내용이 맞지 않아 처음부터 다시 받습니다."),
-                    format!("{path}: what arrived is not the file. Fetching it again from the beginning."),
+                    format!("{path}: 받은 내용이 맞지 않아서 처음부터 다시 받아요."),
+                    format!(
+                        "{path}: the data received is not this file. Fetching it again from the beginning."
+                    ),
                 ),
                 true,
             ),
             Event::Done { path, trusted_on_first_use: true } => self.line(
                 &language.pick(
-                    format!("{path}: 받았습니다. 체크섬을 기록했습니다."),
-                    format!("{path}: there; its checksum is trusted on first use and recorded."),
+                    format!("{path}: 받았어요. 미리 알려진 체크섬이 없어서 지금 값을 믿고 기록했어요."),
+                    format!("{path}: fetched; its checksum is trusted on first use and recorded."),
                 ),
                 true,
             ),
             Event::Done { path, .. } => self.line(
-                &language.pick(format!("{path}: 받았습니다."), format!("{path}: there, checksum right.")),
+                &language.pick(
+                    format!("{path}: 받았어요. 체크섬이 맞아요."),
+                    format!("{path}: fetched, the checksum is right."),
+                ),
                 true,
             ),
             _ => {}

@@ -79,13 +79,13 @@ impl PaintArgs {
     fn faces(&self, folder: &Path, language: Language) -> Result<Arc<Faces>, Failure> {
         if !self.accept_non_commercial.iter().any(|name| name == FACES_FOR) {
             return Err(Failure::input(language.pick(
-                format!("얼굴 모델은 비상업용입니다. 그렇게만 쓴다면 --accept-non-commercial {FACES_FOR}를 함께 적어 주세요."),
-                format!("Face models are not for commercial use. If yours is none, say so with --accept-non-commercial {FACES_FOR}."),
+                format!("얼굴 모델은 비상업용이에요. 비상업용으로만 쓴다면 --accept-non-commercial {FACES_FOR}를 함께 적어 주세요."),
+                format!("Face models are not for commercial use. If your use is not commercial, add --accept-non-commercial {FACES_FOR}."),
             )));
         }
         let model = FaceModel::open(folder).map_err(|e| {
             Failure::input(language.pick(
-                format!("얼굴 모델을 열 수 없습니다: {e}. 얼굴 탐지(SCRFD)와 인식(ArcFace) ONNX 파일이 든 폴더를 --face-model로 알려 주세요."),
+                format!("얼굴 모델을 열 수 없어요: {e}. 얼굴 탐지(SCRFD)와 인식(ArcFace) ONNX 파일이 든 폴더를 --face-model로 알려 주세요."),
                 format!("The face model cannot be opened: {e}. Name a folder with a face detector (SCRFD) and recogniser (ArcFace) in ONNX with --face-model."),
             ))
         })?;
@@ -145,8 +145,8 @@ impl PaintArgs {
         let found = MODELS.iter().find_map(|name| models.find(name).ok());
         found.map(|found| found.dir).ok_or_else(|| {
             Failure::input(language.pick(
-                "photomaker 엔진에 쓸 모델이 없습니다. `drape model pull sdxl-base`와 `drape model pull photomaker-v1`로 받거나, --model로 폴더를 알려 주세요. 모델 없이도 --engine retouch는 됩니다.",
-                "There is no model for the engine photomaker. Fetch one with `drape model pull sdxl-base` and `drape model pull photomaker-v1`, or name a folder with --model. The engine retouch needs no model.",
+                "photomaker 엔진에 쓸 모델이 없어요. `drape model pull sdxl-base`와 `drape model pull photomaker-v1`로 받거나, --model로 폴더를 알려 주세요. --engine retouch는 모델 없이도 쓸 수 있어요.",
+                "The engine photomaker has no model yet. Fetch one with `drape model pull sdxl-base` and `drape model pull photomaker-v1`, or name a folder with --model. The engine retouch needs no model.",
             ))
         })
     }
@@ -160,7 +160,7 @@ fn locate(models: &Models, name: &str, language: Language) -> Result<PathBuf, Fa
     }
     if models.registry().get(name).is_none() && (name.contains(['/', '\\', '.'])) {
         return Err(Failure::input(language.pick(
-            format!("{name}: 그런 파일이나 폴더가 없습니다. `drape model list`에 모델 이름이 있습니다."),
+            format!("{name}: 그런 파일이나 폴더가 없어요. 모델 이름은 `drape model list`로 볼 수 있어요."),
             format!("{name}: there is no such file or folder. `drape model list` shows the names of models."),
         )));
     }

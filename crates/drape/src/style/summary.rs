@@ -47,13 +47,13 @@ fn retouched(
     )];
     lines.extend(used.map(|(file, photos)| {
         language.pick(
-            format!("  사진 {photos}장 가운데 {file}을(를) 썼습니다"),
+            format!("  사진 {photos}장 가운데 옷이 가장 잘 보이는 {file}을(를) 썼어요"),
             format!("  of {photos} photos, {file} shows the clothes best and was used"),
         )
     }));
     if report.retouched.as_ref().is_some_and(|retouched| retouched.other_people > 0) {
         let several = language.pick(
-            "  사진에 여러 사람이 있어 가장 크게 나온 사람만 바꿨습니다",
+            "  사진에 여러 사람이 있어서 가장 크게 나온 사람만 바꿨어요",
             "  there are several people in the photo; only the largest was styled",
         );
         lines.push(several.to_owned());
@@ -70,9 +70,9 @@ fn painted_anew(names: &str, painted: &Painted, seconds: f32, language: Language
     )];
     lines.extend(painted.likeness.map(|cosine| {
         language.pick(
-            format!("  닮은 정도 {cosine:.2} (1에 가까울수록 사진과 비슷한 얼굴). AI가 새로 그린 그림입니다"),
+            format!("  닮은 정도 {cosine:.2} (1에 가까울수록 사진과 비슷한 얼굴). AI가 새로 그린 그림이에요"),
             format!(
-                "  likeness {cosine:.2} (nearer to 1: more like the photos). The picture is painted by AI"
+                "  likeness {cosine:.2} (closer to 1: more like the photos). The picture was painted by AI"
             ),
         )
     }));

@@ -57,7 +57,7 @@ impl Wanted {
                     t.parse().map_err(|_| {
                         Problem::invalid(
                             field,
-                            format!("{t}: 알 수 없는 값입니다."),
+                            format!("{t}: 알 수 없는 값이에요."),
                             format!("{t} is not a known value."),
                         )
                     })

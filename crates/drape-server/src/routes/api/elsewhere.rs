@@ -72,9 +72,9 @@ pub(crate) async fn look(
     if !form.consent {
         return Err(Problem::invalid(
             "consent",
-            "얼굴 없이 이 옷만 오려 낸 그림이 구글로 나갑니다. 괜찮다면 consent를 true로 보내 주세요.",
+            "얼굴 없이 이 옷만 오려 낸 그림이 구글로 나가요. 괜찮다면 consent를 true로 보내 주세요.",
             "A picture of this garment alone, without your face, goes to Google. \
-             If you agree, send consent as true.",
+             If you agree, set consent to true.",
         ));
     }
     let who = (signed.user(), &signed.caller);

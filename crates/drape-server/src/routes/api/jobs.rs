@@ -158,8 +158,8 @@ fn subject_of(word: Option<&str>) -> Result<Subject, Problem> {
             let ids = Subject::ALL.iter().map(|s| s.id()).collect::<Vec<_>>().join(", ");
             Problem::invalid(
                 "subject",
-                format!("subject는 다음 가운데 하나입니다: {ids}."),
-                format!("subject is one of: {ids}."),
+                format!("subject는 다음 가운데 하나를 골라 주세요: {ids}."),
+                format!("subject must be one of: {ids}."),
             )
         })
     })
@@ -172,8 +172,8 @@ fn settings_of(value: Option<serde_json::Value>) -> Result<Settings, Problem> {
             Problem::invalid(
                 "settings",
                 "settings에는 steps, width, height, best_of, style_strength(정수), guidance(수), negative(글)만 \
-                 적을 수 있습니다.",
-                "settings has only steps, width, height, best_of, style_strength (whole numbers), \
+                 적을 수 있어요.",
+                "settings can have only steps, width, height, best_of, style_strength (whole numbers), \
                  guidance (a number) and negative (a text).",
             )
         })

@@ -26,7 +26,7 @@ impl App {
         if !(1..=720).contains(&hours) {
             return Err(Problem::invalid(
                 "hours",
-                "1시간부터 720시간까지 고를 수 있습니다.",
+                "1시간부터 720시간까지 고를 수 있어요.",
                 "Choose 1 to 720 hours.",
             ));
         }

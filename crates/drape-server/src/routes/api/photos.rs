@@ -33,7 +33,11 @@ pub(crate) async fn upload(
         return Err(Problem::NoConsent);
     }
     if upload.files.is_empty() {
-        return Err(Problem::invalid("photo", "사진 파일이 없습니다.", "There is no photo in the form."));
+        return Err(Problem::invalid(
+            "photo",
+            "사진 파일이 없어요. 양식에 사진을 넣어 주세요.",
+            "There is no photo in the form. Add one.",
+        ));
     }
     let mut photos = Vec::new();
     for file in upload.files {

@@ -112,13 +112,13 @@ pub(crate) async fn password(
             return Err(Problem::invalid(
                 "current",
                 "지금 비밀번호가 맞지 않아요.",
-                "This is not your present password.",
+                "This is not your current password.",
             ));
         }
         app.change_account(&session, None, Some(fields.get("password")), None, Rules::Own).await.map(|_| ())
     };
     let note = p.t(
-        "비밀번호를 바꿨어요. 다른 기기에서는 로그아웃됐어요.",
+        "비밀번호를 바꿨어요. 다른 곳에서는 모두 로그아웃됐어요.",
         "The password is changed, and other browsers are signed out.",
     );
     let done = change.await;
@@ -138,7 +138,7 @@ pub(crate) async fn keep(State(app): State<Shared>, p: Page, fields: Fields) -> 
         return Ok(Redirect::to("/account").into_response());
     }
     let done = app.keep_for(user, fields.get("days").parse().unwrap_or(0)).await.map(|_| ());
-    let note = p.t("보관 기간을 바꿨어요.", "How long things are kept is changed.");
+    let note = p.t("보관 기간을 바꿨어요.", "The storage time is changed.");
     answer(&app, &p, done, note).await
 }
 
@@ -173,7 +173,7 @@ pub(crate) async fn end_other_sessions(State(app): State<Shared>, p: Page) -> Re
             app.store.revoke_token(session.user.id, other.id).await?;
         }
     }
-    let note = p.t("다른 기기에서 모두 로그아웃했어요.", "All other browsers are signed out.");
+    let note = p.t("다른 곳에서 모두 로그아웃했어요.", "All other browsers are signed out.");
     Ok(go_with(&app, "/account#sessions", "note", note))
 }
 

@@ -195,7 +195,7 @@ pub(crate) async fn submit(State(app): State<Shared>, p: Page, fields: Fields) -
             let fault = Problem::invalid(
                 "key",
                 "이미 보낸 요청이에요. 바꾼 내용으로 다시 만들려면 한 번 더 눌러 주세요.",
-                "This was sent already. Press once more to make it with what you changed.",
+                "This request was already sent. Press once more to make it with your changes.",
             );
             let draft = Draft { key: token::new(""), ..draft };
             page(&app, &p, draft, Fault::of(fault, &p)?).await
@@ -204,7 +204,7 @@ pub(crate) async fn submit(State(app): State<Shared>, p: Page, fields: Fields) -
             let fault = Problem::invalid(
                 "photos",
                 "고른 사진이 지워졌어요. 다른 사진을 골라 주세요.",
-                "A photo that you chose is gone. Please choose another.",
+                "A photo that you chose was deleted. Please choose another.",
             );
             page(&app, &p, draft, Fault::of(fault, &p)?).await
         }
@@ -379,7 +379,7 @@ pub(crate) async fn repeat(app: &App, p: &Page, id: JobId, same: bool, key: &str
         return Err(Problem::invalid(
             "photos",
             "이 결과를 만든 사진이 지워졌어요. 사진을 다시 올려 주세요.",
-            "The photo of this look is gone. Please upload one again.",
+            "The photo that this look was made from was deleted. Please upload it again.",
         ));
     }
     let wish = Wish {

@@ -149,8 +149,8 @@ fn problems() -> Vec<Problem> {
         Problem::Method,
         Problem::invalid(
             "…",
-            "어느 값이 왜 안 되는지를 `field`와 `detail`에 적습니다.",
-            "A field has no acceptable value; `field` and `detail` say which and why.",
+            "쓸 수 없는 값이 있어요. 어느 값이 왜 안 되는지는 `field`와 `detail`에 적어요.",
+            "A field has a value that cannot be used; `field` and `detail` say which and why.",
         ),
         Problem::EmailTaken,
         Problem::KeyTaken,

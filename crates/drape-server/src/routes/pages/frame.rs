@@ -264,7 +264,7 @@ impl FromRequest<Shared> for Fields {
         let broken = || {
             Problem::invalid(
                 "form",
-                "양식을 읽을 수 없습니다. 다시 보내 주세요.",
+                "양식을 읽을 수 없어요. 다시 보내 주세요.",
                 "The form cannot be read. Please send it again.",
             )
         };

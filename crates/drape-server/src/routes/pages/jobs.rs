@@ -103,20 +103,20 @@ fn ended(p: &Page, job: &Job) -> Result<Response, Problem> {
             p.t("취소했어요", "Cancelled"),
             p.t(
                 "만들기를 멈췄어요. 언제든 다시 시작할 수 있어요.",
-                "The work was stopped. You can start again whenever you like.",
+                "The work was stopped. You can start again at any time.",
             ),
         ),
         JobState::Expired => (
             p.t("너무 오래 기다렸어요", "It waited too long"),
             p.t(
                 "차례가 오기 전에 기한이 지났어요. 한 번 더 시도해 주세요.",
-                "Its turn did not come in time. Please try once more.",
+                "It expired before its turn came. Please try once more.",
             ),
         ),
         _ => (
-            p.t("이번에는 만들지 못했어요", "This one did not work out"),
+            p.t("이번에는 만들지 못했어요", "This look could not be made"),
             job.reason.map_or_else(
-                || p.t("알 수 없는 이유예요.", "No reason is known."),
+                || p.t("이유를 알 수 없어요.", "The reason is not known."),
                 |r| r.message(p.language),
             ),
         ),

@@ -195,7 +195,7 @@ pub(crate) async fn show(
     let sorts = [
         ("", p.t("종류별", "by kind")),
         ("cheap", p.t("낮은 가격부터", "cheapest first")),
-        ("dear", p.t("높은 가격부터", "dearest first")),
+        ("dear", p.t("높은 가격부터", "most expensive first")),
         ("rated", p.t("평점 높은 순", "best rated first")),
     ];
     p.show(&Products {
@@ -237,11 +237,11 @@ pub(crate) async fn show_one(
         named(p.t("종류", "Kind"), Some(product.kind.name(l))),
         named(p.t("색", "Colour"), Some(&product.colour.name(l))),
         named(p.t("무늬", "Pattern"), product.pattern.map(|v| v.name(l))),
-        named(p.t("소재", "Cloth"), product.material.map(|v| v.name(l))),
+        named(p.t("소재", "Material"), product.material.map(|v| v.name(l))),
         named(p.t("길이", "Length"), product.length.map(|v| v.name(l))),
         named(p.t("소매", "Sleeves"), product.sleeves.map(|v| v.name(l))),
         named(p.t("핏", "Fit"), product.fit.map(|v| v.name(l))),
-        named(p.t("누구 옷", "For"), Some(product.gender.name(l))),
+        named(p.t("누구 옷", "For whom"), Some(product.gender.name(l))),
     ];
     let mut query = drape_catalogue::Query::of(&product.garment(), None);
     query.gender = Some(product.gender);

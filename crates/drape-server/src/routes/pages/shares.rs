@@ -57,7 +57,7 @@ pub(crate) async fn revoke(
     let id: ShareId = id.parse().map_err(|_| Problem::NotFound)?;
     app.store.revoke_share(p.user()?, id).await?;
     let note = p
-        .t("링크를 없앴어요. 이제 아무도 열 수 없어요.", "The link is revoked. Nobody can open it any more.");
+        .t("링크를 없앴어요. 이제 아무도 열 수 없어요.", "The link is revoked. No one can open it any more.");
     Ok(go_with(&app, safe_back(fields.get("back"), "/history"), "note", note))
 }
 
