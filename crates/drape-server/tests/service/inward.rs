@@ -1,5 +1,5 @@
-//! No address from a user is fetched, wherever one may be written, except webhooks, which stay outside.
-//! A listener of this machine would notice; that it does notice is shown first.
+//! No address from a user is ever fetched, except webhooks, which must be outside. A local listener would
+//! notice; each test first shows that it does.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 use crate::common::{Setup, Site, User, json_of, string};
 
-/// Counts who connects, and answers each with what it was given.
+/// Counts connections, and gives each the same answer.
 struct Trap {
     port: u16,
     visits: Arc<AtomicUsize>,
@@ -24,7 +24,7 @@ struct Trap {
 
 impl Trap {
     async fn set(answer: String) -> Self {
-        // On every address of this machine.
+        // Listen on every address of this machine.
         let listener = TcpListener::bind("0.0.0.0:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let visits = Arc::new(AtomicUsize::new(0));
@@ -68,7 +68,7 @@ async fn end_a_job(user: &User<'_>, photo: &str) {
     assert_eq!(user.delete(&format!("/api/v1/jobs/{job}")).await.status(), 200);
 }
 
-/// Waits until every webhook of the user was tried; the states.
+/// Waits until every webhook of the user was tried, and returns their states.
 async fn tried(user: &User<'_>) -> Vec<Value> {
     let start = Instant::now();
     loop {
@@ -77,7 +77,7 @@ async fn tried(user: &User<'_>) -> Vec<Value> {
             let path = format!("/api/v1/webhooks/{}/deliveries", string(hook, "id"));
             all.push(json_of(user.get(&path).await).await[0].clone());
         }
-        // What could not be sent has an attempt behind it, and waits for the next.
+        // A failed delivery has made an attempt, and waits for the next.
         let settled = |d: &Value| {
             let attempts = d["attempt"].as_u64().unwrap_or(0);
             attempts > 0 && (d["state"] != "pending" || d["status"].is_null())
@@ -260,12 +260,12 @@ async fn webhooks_follow_nobody() {
     }
 }
 
-/// Addresses in place of pictures: text, and nothing more.
+/// Addresses in place of pictures are treated as text.
 #[tokio::test(flavor = "multi_thread")]
 async fn addresses_of_pictures_are_not_fetched() {
     let trap = Trap::set(FINE.to_owned()).await;
     let there = format!("127.0.0.1:{}", trap.port);
-    // Whoever asks is noticed.
+    // The listener notices a request.
     let site = Site::start().await;
     let asked = site.client.get(format!("http://{there}/")).send().await.expect("an answer");
     assert_eq!((asked.status().as_u16(), trap.visits()), (204, 1));
@@ -291,13 +291,13 @@ async fn addresses_of_pictures_are_not_fetched() {
         assert_eq!(refused.status(), 422, "{url}");
         assert!(string(&json_of(refused).await, "message").contains("이 서비스에서 만든"), "{url}");
     }
-    // Of an address with the id of one's own look the id counts, and nothing else.
+    // For an address that contains the id of the user's look, only the id counts.
     assert_eq!(recommend(&format!("http://{there}/media/looks/{look}?signature=x")).await.status(), 200);
     let other = site.account("other@example.com").await;
     let theirs = other.post("/api/recommendations", json!({"imgUrl": format!("/media/looks/{look}")})).await;
     assert_eq!(theirs.status(), 422);
 
-    // In place of the id of a photo, of a file, and of everything else in a request for looks.
+    // The address in place of a photo's id, of a file, and of every other field of a job.
     let address = format!("http://{there}/me.jpg");
     for wish in [
         json!({"sentence": "x", "photos": [address]}),
@@ -347,7 +347,7 @@ async fn addresses_of_pictures_are_not_fetched() {
             answer.headers().get("location").and_then(|l| l.to_str().ok()).unwrap_or_default().to_owned();
         assert!(!to.contains(&there), "{path} leads to {to}");
     }
-    // A sentence that is an address is a sentence.
+    // A sentence that contains an address stays a sentence.
     let photo = user.photo("grace-hopper.jpg").await;
     let job = user.job(&format!("white knit {address}"), &photo, 1).await;
     assert_eq!(user.ended(&job).await["state"], "done");
