@@ -49,7 +49,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Asked, Failure> {
 pub(super) enum Origin {
     /// The file that a variable names.
     Variable(String),
-    /// The settings file, in this line.
+    /// This line of the settings file.
     File(usize),
 }
 
