@@ -94,7 +94,7 @@ async fn me(user: &User<'_>) -> UserId {
     string(&json_of(user.get("/api/v1/account").await).await, "id").parse().expect("an id")
 }
 
-/// Names, other than `localhost`, that lead to this machine.
+/// Names, other than `localhost`, that resolve to this machine.
 async fn own_names() -> Vec<String> {
     let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let mut names = Vec::new();
@@ -107,7 +107,7 @@ async fn own_names() -> Vec<String> {
     names
 }
 
-/// Whether a listener on every IPv4 address hears what goes there.
+/// Whether a listener on every IPv4 address receives connections to this address.
 fn own(address: IpAddr) -> bool {
     std::net::UdpSocket::bind((address, 0)).is_ok() && address.is_ipv4()
 }
@@ -118,7 +118,7 @@ async fn webhooks_do_not_reach_the_servers_own_network() {
     let port = trap.port;
     let names = own_names().await;
 
-    // Where the operator allows it, the trap is reached, by number and by each name.
+    // If the operator allows it, webhooks reach the trap, by number and by each name.
     let open = site(true).await;
     let user = open.guest().await;
     let photo = user.photo("grace-hopper.jpg").await;
@@ -138,7 +138,7 @@ async fn webhooks_do_not_reach_the_servers_own_network() {
     drop(open);
     let before = trap.visits();
 
-    // Everywhere else such an address is not taken ...
+    // On other servers such an address is refused ...
     let shut = site(false).await;
     let user = shut.guest().await;
     let photo = user.photo("grace-hopper.jpg").await;
@@ -203,8 +203,8 @@ async fn webhooks_do_not_reach_the_servers_own_network() {
     ] {
         assert_eq!(user.post("/api/v1/webhooks", json!({"url": url})).await.status(), 422, "{url}");
     }
-    // ... and one that is there all the same, from before or because a name leads elsewhere now, is not
-    // called: neither by number nor by name.
+    // ... and one that is stored nevertheless, because it is older or its name now resolves elsewhere, is not
+    // called, neither by number nor by name.
     let mut users = vec![user];
     let numbers = ["127.0.0.1", "localhost", "localhost.", "[::ffff:127.0.0.1]", "2130706433", "0177.0.0.1"];
     for (k, host) in numbers.iter().copied().chain(names.iter().map(String::as_str)).enumerate() {
