@@ -1,5 +1,5 @@
-//! What operators and callers read names everything that the program answers with. Flags and variables are
-//! held against `docs/operators.md` by the program's own tests, which know them.
+//! The documents for operators and callers name every failure reason of the program. The program's own tests
+//! check flags and variables against `docs/operators.md`, because they know them.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::tree::{Fault, Tree};
 
-/// The API, as callers read it.
+/// The API's document for callers.
 const API: &str = "docs/openapi.json";
 
 /// The operator's page.
@@ -67,7 +67,7 @@ mod tests {
     fn every_reason_is_in_both_documents() {
         let api = r#"{"schemas": [{"reason": {"enum": ["no_person", "worker_lost", null]}}]}"#;
         assert_eq!(said(api, "`no_person`, `worker_lost`"), [""; 0]);
-        // In a description it is no value that a schema allows.
+        // A description does not count as a value that a schema allows.
         let text = r#"{"reason": {"enum": ["no_person"], "description": "worker_lost"}}"#;
         let found = said(text, "`no_person` and worker_lost");
         assert!(found.len() == 2 && found.iter().all(|f| f.contains("`worker_lost`")), "{found:?}");

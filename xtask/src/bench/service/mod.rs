@@ -44,7 +44,7 @@ pub(crate) struct Args {
 /// Users of the null engine; more clients than users share them.
 const USERS: usize = 8;
 
-/// Builds the program, measures, prints; an error when a target is missed.
+/// Builds the program, measures, and prints the figures; an error if a target is missed.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     // With `--examples` Cargo unifies features as for the tests, and nothing is compiled twice.
     let build = ["build", "--release", "--workspace", "--bins", "--examples"];
@@ -146,7 +146,7 @@ async fn queues(args: &Args) -> Result<(), String> {
     judge(&lines)
 }
 
-/// Drape's clients: post a job, wait for its `done` on the user's stream, next.
+/// Drape's clients: post a job, wait for its `done` on the user's stream, repeat.
 async fn jobs(
     port: u16,
     users: &Rc<Vec<(User, Ends)>>,
