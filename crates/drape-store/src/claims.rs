@@ -42,7 +42,7 @@ impl Store {
             // A new job may be for another engine.
             Some(Ok(claims)) if !claims.is_empty() => Ok(claims),
             Some(Err(e)) => Err(e),
-            // Jobs of other processes, and jobs whose pause has ended, do not wake a parked claim.
+            // Only this look finds jobs of other processes, and jobs whose pause has ended.
             _ => self.claim(request, crate::now()).await,
         }
     }

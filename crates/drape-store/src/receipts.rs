@@ -42,7 +42,7 @@ pub struct Receipt {
     pub what: String,
     /// The number of deleted things.
     pub deleted: Deleted,
-    /// When the user asked; the rows were deleted at this time.
+    /// When the deletion was requested; the rows were deleted at this time.
     pub requested_at: Millis,
     /// When the last file was deleted; absent until then.
     pub completed_at: Option<Millis>,

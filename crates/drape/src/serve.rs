@@ -194,13 +194,13 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(|e| Failure::internal(e.to_string()))?;
     terminal::say(&format!("listening on http://{address}"));
     let served = drape_server::serve(app, listener, stop).await;
-    // Whoever works finishes the step at hand and gives the job back.
+    // Each worker finishes its current step and gives its job back.
     while workers.join_next().await.is_some() {}
     store.close().await;
     served.map_err(|e| Failure::internal(e.to_string()))
 }
 
-/// An engine, and what is said of it.
+/// An engine, and its properties for workers and offers.
 struct Chosen {
     engine: Arc<dyn Engine>,
     /// Most jobs taken at once.
@@ -233,8 +233,8 @@ fn start_workers(
     }
 }
 
-/// The engines of this process. A model that cannot be loaded is refused here, before anybody waits for
-/// its pictures.
+/// The engines of this process. A model that cannot be loaded is refused here, before a person waits for its
+/// pictures.
 async fn engines(
     data: &DataArgs,
     parser: &Arc<drape_retouch::Engine>,

@@ -13,7 +13,7 @@ use crate::Problem;
 pub struct Rates {
     /// Accounts and guests per address and hour.
     pub sign_ups: u32,
-    /// Sign-ins per ten minutes, per address and also per e-mail address.
+    /// Attempts to sign in per ten minutes, per address and also per e-mail address.
     pub logins: u32,
     /// Photos per user and hour; ten times as many per address, which may be a school or an office.
     pub uploads: u32,

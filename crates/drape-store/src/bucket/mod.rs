@@ -1,5 +1,5 @@
-//! Bytes by key: files in a folder, or objects in a bucket. What the bytes are, and when they expire, is in
-//! the rows ([`crate::blobs`]).
+//! Bytes by key: files in a folder, or objects in a bucket. The rows ([`crate::blobs`]) say what the bytes
+//! are and when they expire.
 
 mod place;
 #[cfg(feature = "s3")]
