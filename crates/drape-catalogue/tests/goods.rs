@@ -1,4 +1,4 @@
-//! The demo goods and the words of products, from outside.
+//! The demo goods and the words of products, through the public interface.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Searches, from outside: what a shopper expects, and what must hold of every answer.
+//! Searches, through the public interface: a shopper's expectations, and properties of every answer.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ fn index() -> Index {
     Index::build(demo::products())
 }
 
-/// A small generator, so that "random" is the same everywhere.
+/// A small generator, so that "random" values are the same everywhere.
 struct Dice(u64);
 
 impl Dice {
@@ -95,7 +95,7 @@ fn a_red_dress_never_ranks_below_a_blue_one() {
     let blues = [ColourName::Navy, ColourName::Blue, ColourName::SkyBlue, ColourName::Cobalt];
     let reds = [ColourName::Red, ColourName::Scarlet, ColourName::Crimson];
     let any = demo::products().into_iter().find(|p| p.kind == GarmentKind::Dress).expect("a dress");
-    // The blue ones agree in everything else, the red ones in nothing.
+    // The blue ones agree in everything except the colour, the red ones only in the colour.
     let mut products: Vec<Product> = Vec::new();
     for (k, name) in reds.into_iter().chain(blues).enumerate() {
         let red = reds.contains(&name);

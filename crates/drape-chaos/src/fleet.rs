@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use drape_testing::{BUCKET, Running, Servers, free_port, keys};
 
-/// How many of each.
+/// Number of processes of each role.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
     pub(crate) apis: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Where {
     temporary: bool,
 }
 
-/// What a process of the service does.
+/// The role of a process.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Api,
@@ -43,7 +43,7 @@ pub(crate) struct Member {
     log: PathBuf,
     pub(crate) port: u16,
     pub(crate) process: Option<Running>,
-    /// When it is restarted.
+    /// When it is to be restarted.
     pub(crate) back: Option<Instant>,
 }
 
@@ -135,10 +135,10 @@ impl Member {
         Self { role, name, arguments, log, port, process: None, back: None }
     }
 
-    /// Starts or restarts it.
+    /// Starts or restarts the process.
     pub(crate) fn start(&mut self) -> Result<(), String> {
         let mut command = Command::new(program());
-        // Settings in the caller's environment are not meant for these processes.
+        // Settings in the caller's environment are not for these processes.
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("DRAPE_") {
                 command.env_remove(name);
@@ -247,7 +247,7 @@ impl Fleet {
         Ok(fell)
     }
 
-    /// Sends SIGTERM to all; returns the names of those that did not exit with success.
+    /// Sends SIGTERM to all processes. Returns the names of those that did not exit with success.
     pub(crate) fn stop(&mut self) -> Vec<String> {
         for member in &self.members {
             if let Some(process) = &member.process {
@@ -266,7 +266,7 @@ impl Fleet {
     }
 }
 
-/// The program that was built.
+/// The built program.
 fn program() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     target.join("release").join("drape")

@@ -1,5 +1,5 @@
-//! Stands between the service and its queue: loses, doubles, delays and reorders messages, sends old ones
-//! again and adds meaningless ones. That is all that SQS may do, and more.
+//! A fault injector between the service and its queue: it loses, doubles, delays and reorders messages,
+//! replays old ones and adds meaningless ones. This covers everything that SQS may do, and more.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use crate::fleet::Where;
 use crate::people::Chance;
 
-/// Messages of one kind, by what was done to them.
+/// Counts of tampered messages of one kind, by what was done to them.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Tampered {
     lost: usize,
@@ -19,7 +19,7 @@ pub(crate) struct Tampered {
     reordered: usize,
 }
 
-/// Counts of everything that was done.
+/// Counts of everything the forger did.
 #[derive(Default)]
 pub(crate) struct Forged {
     pub(crate) requests: Tampered,
@@ -36,7 +36,7 @@ pub(crate) struct Forger {
 
 /// Pause between two rounds over the queues.
 const PAUSE: Duration = Duration::from_millis(300);
-/// How many old answers are kept for sending again.
+/// How many old answers are kept for replay.
 const REMEMBERED: usize = 400;
 
 impl std::fmt::Display for Tampered {
@@ -65,7 +65,7 @@ impl Forger {
 /// The queues of a service.
 pub(crate) async fn open(places: &Where) -> Result<Queues, String> {
     let prefix: Prefix = format!("sqs://{}", places.name).parse().map_err(|_| "a prefix".to_owned())?;
-    // Credentials as for the processes of the service.
+    // The credentials are those of the service's processes.
     let visibility = Duration::from_secs(crate::fleet::LEASE * 2);
     Queues::open(&prefix, Some(&places.queue), visibility).await.map_err(|e| e.to_string())
 }
@@ -94,7 +94,7 @@ async fn forge(queues: Queues, mut chance: Chance, over: watch::Receiver<bool>) 
     forged
 }
 
-/// Takes some messages and tampers with each by chance; a message that is put back counts as new.
+/// Takes some messages and tampers with each at random; a message that is put back counts as new.
 async fn tamper(
     queue: &Queue,
     chance: &mut Chance,

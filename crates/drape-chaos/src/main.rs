@@ -3,10 +3,10 @@
 //! object or row may be left over.
 //!
 //! Three API processes and six workers (three with the database, three with only the queue and the object
-//! store) serve people who speak HTTP and follow their events ([`people`]). [`trouble`] kills and pauses
-//! processes meanwhile, and [`forger`] tampers with messages. [`verdict`] compares what people were told with
-//! what the database and the bucket hold. [`scale`] measures the same set-up without trouble, with 1 to 8
-//! workers.
+//! store) serve people who use HTTP and follow their events ([`people`]). Meanwhile [`trouble`] kills and
+//! pauses processes, and [`forger`] tampers with messages. [`verdict`] compares what the API told people with
+//! the contents of the database and the bucket. [`scale`] measures the same set-up without trouble, with 1 to
+//! 8 workers.
 
 #![expect(clippy::print_stdout, reason = "tables on stdout are what this is for")]
 

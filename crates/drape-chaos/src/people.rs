@@ -30,15 +30,15 @@ impl Chance {
     }
 }
 
-/// What all people share: the client, the addresses, the counters.
+/// State that all people share: client, addresses, counters.
 pub(crate) struct Site {
     client: Client,
     bases: Vec<String>,
-    /// Which process is asked next.
+    /// Index of the process that gets the next request.
     turn: AtomicUsize,
     /// Requested jobs.
     pub(crate) asked: AtomicUsize,
-    /// Jobs whose end their owner was told.
+    /// Jobs whose owner received their end.
     pub(crate) ended: AtomicUsize,
     /// Requests sent again because there was no answer or it was a 5xx.
     pub(crate) again: AtomicUsize,
@@ -46,7 +46,7 @@ pub(crate) struct Site {
     pub(crate) resumed: AtomicUsize,
     /// Answers that no user should get.
     pub(crate) odd: Mutex<Vec<String>>,
-    /// Turns true when people shall stop following events.
+    /// Turns true when people should stop following events.
     pub(crate) over: watch::Sender<bool>,
 }
 
@@ -122,7 +122,7 @@ impl Site {
         Err(format!("{what}: no answer in {} s ({why})", PATIENCE.as_secs()))
     }
 
-    /// The same for an answer in JSON with an expected status.
+    /// [`Site::ask`] for an answer in JSON with an expected status.
     pub(crate) async fn json(
         &self,
         what: &str,
@@ -142,11 +142,11 @@ pub(crate) struct Asked {
     pub(crate) id: String,
     pub(crate) variations: u64,
     pub(crate) seed: u64,
-    /// Whether the person cancelled it; that may have been too late.
+    /// Whether the person cancelled the job, perhaps too late.
     pub(crate) called_off: bool,
 }
 
-/// One person, and everything they were told.
+/// One person, and everything they received.
 pub(crate) struct Person {
     pub(crate) id: String,
     pub(crate) token: String,
@@ -154,13 +154,13 @@ pub(crate) struct Person {
     number: u16,
     photo: String,
     pub(crate) asked: Vec<Asked>,
-    /// Events in the order in which they came.
+    /// Events in the order of arrival.
     pub(crate) told: Vec<(i64, Value)>,
-    /// What went wrong for them.
+    /// Everything that went wrong for this person.
     pub(crate) wrong: Vec<String>,
 }
 
-/// The person's colour, far from everybody else's: five levels per channel.
+/// The person's colour, far from every other person's: five levels per channel.
 fn colour(number: u16) -> Rgb<u8> {
     let level = |n: u16| [16, 72, 128, 184, 240][usize::from(n % 5)];
     Rgb([level(number), level(number / 5), level(number / 25)])
@@ -198,7 +198,7 @@ impl Person {
             wrong: Vec::new(),
         };
         person.photo = person.upload(site).await?;
-        // Spread, so that people do not act in step.
+        // Spread out, so that people do not act in step.
         tokio::time::sleep(Duration::from_millis(chance.below(20))).await;
         Ok(person)
     }
@@ -230,7 +230,7 @@ impl Person {
             let due =
                 start + slot * u32::try_from(k).unwrap_or(0) + Duration::from_millis(chance.below(jitter));
             tokio::time::sleep_until(due).await;
-            // Another photo halfway.
+            // Change to another photo halfway.
             if k == jobs / 2 {
                 match self.upload(&site).await {
                     Ok(id) => self.photo = id,
@@ -249,7 +249,7 @@ impl Person {
         self
     }
 
-    /// A request to the simulated engine, which returns the photo after so many steps of 20 ms.
+    /// A request to the simulated engine, which returns the photo after this many steps of 20 ms.
     pub(crate) fn wish(&self, variations: u64, seed: u64, steps: u32) -> Value {
         json!({
             "sentence": "green tartan jacket", "photos": [self.photo], "variations": variations, "seed": seed,

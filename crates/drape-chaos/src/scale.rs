@@ -23,7 +23,7 @@ const MEASURED: Duration = Duration::from_secs(12);
 const WARM: Duration = Duration::from_secs(4);
 /// People who ask for looks.
 const PEOPLE: u16 = 16;
-/// Jobs that shall be waiting at any time.
+/// Number of waiting jobs to maintain.
 const WAITING: i64 = 40;
 
 /// The result of one measurement.

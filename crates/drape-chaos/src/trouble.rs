@@ -12,7 +12,7 @@ use crate::fleet::{Fleet, LEASE, Role};
 use crate::forger::Forged;
 use crate::people::{Chance, Site};
 
-/// How often each thing happened.
+/// How often each kind of trouble happened.
 #[derive(Default)]
 pub(crate) struct Troubles {
     workers: usize,
@@ -35,7 +35,7 @@ pub(crate) struct Trouble {
 
 type Stopped = Result<(Fleet, Servers, Troubles), String>;
 
-/// What the thread shall do; `FINISH` still carries out the rest of the plan.
+/// Commands to the thread; after `FINISH` it still carries out the rest of the plan.
 const GO_ON: u8 = 0;
 const FINISH: u8 = 1;
 const AT_ONCE: u8 = 2;
@@ -68,7 +68,7 @@ impl Trouble {
         Self { over, thread: Some(thread) }
     }
 
-    /// Ends it and returns everything, running again.
+    /// Ends the trouble and returns everything, running again.
     pub(crate) async fn stop(mut self) -> Stopped {
         self.over.store(FINISH, Ordering::Relaxed);
         let broken = || "the thread that makes trouble panicked".to_owned();
@@ -123,7 +123,7 @@ fn make(
     let pause = |mean: u64, chance: &mut Chance| Duration::from_millis(mean / 2 + chance.below(mean));
     let (mut next_worker, mut next_api) = (pause(2_500, &mut chance), pause(7_000, &mut chance));
     let mut frozen = Vec::new();
-    // The plan is carried out even if all jobs have ended before.
+    // Carry out the plan even if all jobs have already ended.
     loop {
         match over.load(Ordering::Relaxed) {
             FINISH if plan.peek().is_none() => break,
@@ -187,7 +187,7 @@ fn make(
             return Err("thousands of answers that no user should get".to_owned());
         }
     }
-    // Everything comes back.
+    // Restart everything.
     let back = Instant::now();
     while fleet.members.iter().any(|m| m.process.is_none()) && back.elapsed() < Duration::from_secs(30) {
         std::thread::sleep(Duration::from_millis(50));

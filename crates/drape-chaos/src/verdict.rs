@@ -1,5 +1,5 @@
-//! Compares what users were told with what the database and the bucket hold. The facts come from this crate's
-//! own SQL and listings; only the sweep, which deletes unreferenced objects, is the service's.
+//! Compares what users received with the contents of the database and the bucket. The facts come from this
+//! crate's own SQL and listings; only the sweep, which deletes unreferenced objects, is the service's.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -117,7 +117,7 @@ impl Verdict {
                 let mut found = jobs.iter().filter(|j| j["id"] == *wish.id);
                 let (one, more) = (found.next(), found.next());
                 let Some(job) = one else {
-                    // A job that had ended before it was called off is deleted with its events.
+                    // A job that had already ended when its cancel arrived is deleted with its events.
                     if wish.called_off {
                         deleted += 1;
                     } else {
@@ -327,7 +327,8 @@ impl Verdict {
         let bucket = Bucket::open(&blobs, &s3).await.map_err(|e| e.to_string())?;
         let before = bucket.list().await.map_err(|e| e.to_string())?.len();
         let store = Store::open_at(&of, Limits::default()).await.map_err(|e| e.to_string())?;
-        // As of some hours later: until then unreferenced objects stay, for a worker might still write them.
+        // Sweep as of some hours later: until then unreferenced objects stay, because a worker might still
+        // write them.
         store.sweep(drape_store::now() + 6 * 3_600_000).await.map_err(|e| e.to_string())?;
         store.close().await;
         let mut database = connect(&places.url()).await?;

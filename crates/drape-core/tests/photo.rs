@@ -1,4 +1,4 @@
-//! Photos through the crate's front door: every kind that is read, and every kind that is refused.
+//! Photos through the crate's public interface: every kind that is read, and every kind that is refused.
 
 use drape_core::language::Language;
 use drape_core::photo::{Foreign, Format, Photo, PhotoError};
@@ -62,7 +62,7 @@ fn lossless_formats_come_back_bit_for_bit() {
 fn orientation_is_applied_in_all_eight_cases() {
     let upright = gradient(160, 120);
     for orientation in 1_u8..=8 {
-        // What a camera stores so that this orientation shows the upright picture.
+        // The pixels that a camera stores so that this orientation shows the upright picture.
         let stored = match orientation {
             1 => upright.clone(),
             2 => image::imageops::flip_horizontal(&upright),
@@ -157,7 +157,7 @@ fn sizes_are_checked_before_pixels_are_decoded() {
         error(&png_claiming(60_000, 60_000)),
         PhotoError::TooManyPixels { width: 60_000, height: 60_000 }
     );
-    // Decoding 10 GB would take far longer than any machine's hiccup.
+    // Decoding 10 GB would take far longer than any delay of the machine.
     assert!(before.elapsed().as_secs() < 20);
     assert!(matches!(error(&png_claiming(0, 0)), PhotoError::Damaged(_) | PhotoError::TooSmall { .. }));
     assert_eq!(error(&png_claiming(40, 40)), PhotoError::TooSmall { width: 40, height: 40 });

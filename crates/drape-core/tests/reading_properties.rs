@@ -1,4 +1,4 @@
-//! What holds for the reading of every text.
+//! Properties that hold for the reading of every text.
 
 use drape_core::language::Language;
 use drape_core::lexicon;
@@ -13,7 +13,7 @@ fn read(text: &str) -> Option<Style> {
     Sentence::parse(text).ok().map(|sentence| lexicon::read(&sentence))
 }
 
-/// Texts that are likely to meet the rules: words of both languages in any order.
+/// Texts that probably trigger the rules: words of both languages in any order.
 fn fashion() -> impl Strategy<Value = String> {
     let words = [
         "검정",
@@ -153,7 +153,7 @@ fn the_longest_sentence_without_a_space_is_read_at_once() {
     assert!(start.elapsed().as_millis() < 1_000, "{:?}", start.elapsed());
 }
 
-/// Every word of the vocabularies that is not read back from its own name, in either language.
+/// Checks that every word of the vocabularies is read back from its own name, in both languages.
 #[test]
 fn every_word_can_be_said_by_its_name() {
     let mut wrong = Vec::new();

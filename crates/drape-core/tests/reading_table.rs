@@ -8,7 +8,7 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 struct Row {
     sentence: String,
-    /// The canonical line, without what style words stand for where `expanded_*` is given.
+    /// The canonical line; with `expanded_*`, without the garments that style words stand for.
     line: String,
     /// Slots that the expansion must fill.
     expanded_slots: Option<Vec<String>>,

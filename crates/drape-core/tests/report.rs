@@ -1,4 +1,4 @@
-//! Reports as they are stored: what this version writes it reads again, and what earlier ones wrote, too.
+//! Reports as they are stored: this version reads its own reports and those of earlier versions.
 
 use drape_core::engine::{Settings, Subject};
 use drape_core::language::Language;
@@ -34,7 +34,7 @@ fn a_report_reads_what_it_wrote_and_keeps_the_names_that_programs_know() {
     let text = report.to_json();
     assert_eq!(serde_json::from_str::<Report>(&text).expect("a report"), report);
     let written: Value = serde_json::from_str(&text).expect("JSON");
-    // Through text, for floats of single precision have other digits as values.
+    // Compare through text: floats of single precision have other digits as values.
     let style: Value = serde_json::from_str(&serde_json::to_string(&style).expect("JSON")).expect("JSON");
     assert_eq!(
         written,
@@ -90,7 +90,8 @@ fn reports_of_a_painted_picture_say_how_it_was_made() {
 #[test]
 fn stored_reports_of_earlier_versions_can_still_be_read() {
     let style = style("파란 셔츠와 치마");
-    // The embedded engine, as it wrote before it said how sure it is, and what was worn there by its label.
+    // The embedded engine, in the format before it reported its confidence, and with the worn garment as a
+    // label.
     let retouched = read(&json!({
         "engine": "retouch", "version": "0.1.0", "seed": 0, "style": style,
         "garments": [
@@ -113,7 +114,7 @@ fn stored_reports_of_earlier_versions_can_still_be_read() {
     assert!(!retouched.garments[0].preview && retouched.garments[0].confidence.is_none());
     assert_eq!(retouched.retouched, Some(Retouched { parser_confidence: 0.931_25, other_people: 0 }));
     assert_eq!(retouched.milliseconds["network"], 31.2);
-    // The generative engine through an endpoint; where the picture shows no face there is no likeness.
+    // The generative engine through an endpoint; without a face in the picture there is no likeness.
     let painted = read(&json!({
         "engine": "sagemaker", "endpoint_engine": "photomaker", "version": "0.1.0", "ai_generated": true,
         "seed": 3, "picture_seed": 4, "style": style,

@@ -33,10 +33,10 @@ impl Calls<'_> {
 
 type Act = dyn Fn(&[u64], &mut Calls<'_>) + Send + Sync;
 
-/// An engine that does what a test says with a batch; requests are known by their seeds.
+/// An engine that runs the test's closure with a batch; requests are known by their seeds.
 struct Acts {
     act: Box<Act>,
-    /// The seeds of each batch that it was asked for.
+    /// The seeds of each batch that it received.
     batches: Mutex<Vec<Vec<u64>>>,
 }
 
@@ -71,10 +71,10 @@ impl Engine for Acts {
     }
 }
 
-/// Writes down what the runner tells, and wants a request for so many questions.
+/// Records the runner's calls, and wants each request for a limited number of questions.
 #[derive(Default)]
 struct Record {
-    /// How often each request is wanted; always where nothing is said.
+    /// How many times each request is still wanted; without an entry, always.
     wanted: Vec<usize>,
     steps: Vec<(usize, Progress)>,
     ends: Vec<(usize, Result<Vec<u64>, EngineFailure>)>,
@@ -102,7 +102,7 @@ fn step(stage: Stage, step: u32, preview: Option<Vec<u8>>) -> Progress {
     Progress { stage, step, total: 4, preview }
 }
 
-/// A look as wide as its seed says.
+/// A look as many pixels wide as its seed.
 fn look(seed: u64) -> Drawn {
     let picture = Photo { pixels: RgbImage::new(seed as u32, 1), icc: None };
     Drawn { picture, photo: 0, report: Report::new("test", &style(), seed) }
@@ -186,7 +186,7 @@ fn a_panic_of_requests_that_are_drawn_together_fails_only_the_one_to_blame() {
 fn a_panic_before_the_first_step_fails_only_the_one_to_blame() {
     let engine = Acts::new(|seeds, calls| {
         for k in 0..seeds.len() {
-            // What is shown before the engine begins does not count.
+            // A preview before the engine begins does not count.
             assert!((calls.progress)(k, step(Stage::Preview, 0, None)));
         }
         assert!(!seeds.contains(&2), "with this one it panics");
@@ -230,7 +230,7 @@ fn the_first_of_two_ends_counts() {
         calls.done(0, 77);
         (calls.done)(0, Err(EngineFailure::Cancelled));
         assert!(!calls.step(0), "an ended request does not go on");
-        // Nor is there a third request.
+        // There is no third request either.
         calls.done(2, 99);
         assert!(!calls.step(2));
         calls.done(1, seeds[1]);
@@ -276,7 +276,7 @@ fn a_cancelled_request_stays_cancelled_whatever_the_engine_makes_of_it() {
             assert_eq!(seeds, [1]);
             assert!(calls.step(0));
             assert!(!calls.step(0));
-            // It was wanted before it began, and twice at its first step.
+            // The request was wanted before it began, and twice at its first step.
             assert!(!calls.step(0));
             last(calls);
         });
@@ -323,7 +323,7 @@ fn steps_of_a_stage_are_reported_at_the_pace_and_stages_at_once() {
             std::thread::sleep(Duration::from_millis(2));
         }
         assert!((calls.progress)(0, step(Stage::Decode, 0, None)));
-        // The same again is no news, however long it lasts.
+        // A repeated report is not passed on, however long it lasts.
         std::thread::sleep(Duration::from_millis(150));
         assert!((calls.progress)(0, step(Stage::Decode, 0, None)));
         calls.done(0, seeds[0]);

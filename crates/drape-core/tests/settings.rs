@@ -1,4 +1,4 @@
-//! The ranges of settings: checked, said and documented alike.
+//! The ranges of settings are the same in checks, messages and documents.
 
 use drape_core::engine::{OutOfRange, Setting, Settings};
 use drape_core::language::Language;
@@ -39,7 +39,7 @@ fn what_is_refused_is_said_with_the_range() {
     assert_eq!(say(Setting::Negative, Language::Korean), "negative는 300자까지 적을 수 있어요.");
 }
 
-/// The attributes of a schema take literals only.
+/// Schema attributes accept only literals, so their ranges must be compared.
 #[cfg(feature = "schema")]
 #[test]
 fn the_schema_has_the_same_ranges() {

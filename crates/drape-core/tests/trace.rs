@@ -1,4 +1,4 @@
-//! Traces as other programs write them: what is taken, what is refused, and what is written.
+//! Traces as other programs write them: which are accepted, which are refused, and what is written.
 
 use drape_core::id::JobId;
 use drape_core::trace::Trace;
@@ -15,10 +15,10 @@ fn what_is_read_is_written_again() {
     assert!(trace.sampled());
     let child = trace.child(7);
     assert_eq!(child.to_string(), "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000007-01");
-    // Who began it does not want to see it: nobody else does.
+    // The caller does not want the trace recorded, so its children are not sampled either.
     let quiet: Trace = EXAMPLE.replace("-01", "-00").parse().expect("unsampled");
     assert!(!quiet.sampled() && !quiet.child(1).sampled());
-    // Flags that are not known are not handed on.
+    // Unknown flags are not passed on.
     let flags: Trace = EXAMPLE.replace("-01", "-ff").parse().expect("other flags");
     assert_eq!(flags.to_string(), EXAMPLE);
 }

@@ -1,4 +1,4 @@
-//! Drawings, from outside: well-formed, harmless, different, always the same.
+//! Drawings, through the public interface: well-formed, harmless, different, and reproducible.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use drape_core::style::{
 };
 use drape_core::{lexicon, sentence::Sentence};
 
-/// Checks that a text is well-formed XML as far as these files go: tags nest, attributes are quoted
-/// and named once, ids are there once, and every reference to one is answered.
+/// Checks that a text is well-formed XML as far as these files use it: tags nest, attributes are quoted and
+/// occur once, ids are unique, and every reference has a target.
 fn check(svg: &str, what: &str) {
     let mut open: Vec<&str> = Vec::new();
     let (mut ids, mut used) = (BTreeSet::new(), BTreeSet::new());
@@ -105,7 +105,7 @@ fn kinds_patterns_materials_and_colours_look_different() {
             })
         })
         .collect();
-    // A few kinds are the same thing by another name.
+    // A few kinds are drawn alike: they are the same thing under another name.
     assert!(plain.len() >= GarmentKind::ALL.len() - 8, "{} drawings", plain.len());
     let shirt = |pattern, material, colour| {
         let colour = Some(Colour::new(colour, None));

@@ -1,4 +1,4 @@
-//! Fetching models from a hub that behaves in every way that hubs do.
+//! Fetching models from a hub with every known behaviour of hubs.
 
 mod hub;
 
@@ -72,7 +72,7 @@ impl Case {
         assert!(findings.iter().all(|f| f.damage.is_none()), "{findings:?}");
     }
 
-    /// Nothing wrong under a right name.
+    /// Checks that no wrong file has the final name.
     fn has_no_weights(&self) {
         assert!(!self.folder.path("models/little/unet/weights.safetensors").exists());
         assert!(self.models().find("little").is_err());
@@ -111,7 +111,7 @@ async fn a_model_comes_in_parts_and_only_once() {
 
 #[tokio::test]
 async fn a_cut_connection_goes_on_where_it_broke() {
-    // Every part breaks twice, each time a little further on.
+    // Every part breaks off twice, each time a little later.
     let case = Case::new("cut", true, |r| if r.number % 3 == 2 { Act::Serve } else { Act::Cut(20_000) });
     case.pull().await.expect("it comes in the end");
     case.is_whole();
@@ -124,7 +124,7 @@ async fn a_server_without_ranges_is_read_in_one_go() {
     let case = Case::new("whole", true, |_| Act::IgnoreRange);
     case.pull().await.expect("it comes");
     case.is_whole();
-    // Breaks in the middle, and begins again.
+    // The connection breaks in the middle, and the download starts over.
     let case = Case::new("whole-cut", true, |r| match r.number {
         1 if big(r) => Act::Cut(400_000),
         _ => Act::IgnoreRange,
@@ -148,7 +148,7 @@ async fn ranges_that_stop_working_half_way_do_no_harm() {
 
 #[tokio::test]
 async fn wrong_bytes_are_fetched_again_once() {
-    // The whole first round is spoilt in one part.
+    // One part is damaged throughout the first round.
     let case = Case::new("spoilt", true, |r| {
         if big(r) && r.number < 18 && r.range.is_some_and(|(start, _)| start == 2 * (64 << 10)) {
             Act::Spoil
@@ -228,7 +228,7 @@ async fn the_token_stays_with_the_hub() {
 #[tokio::test]
 async fn a_file_that_changes_on_the_way_is_not_mixed() {
     let case = Case::new("changing", false, |r| {
-        // What was announced first is cut, so that the rest comes after the change.
+        // The first version is cut off, so that the rest comes after the change.
         if big(r) && r.number < 6 { Act::Cut(30_000) } else { Act::Serve }
     });
     let newer = noise(99, BIG + 1000);
@@ -248,7 +248,7 @@ async fn a_file_that_changes_on_the_way_is_not_mixed() {
 
 #[tokio::test]
 async fn an_entity_tag_alone_keeps_two_files_apart() {
-    // No hash is announced, the size stays, and the server does not know If-Range.
+    // The hub announces no hash, the size stays the same, and the server ignores If-Range.
     let case = Case::new("tag", false, |r| if r.number < 5 { Act::Cut(30_000) } else { Act::IgnoreIfRange });
     case.hub.put(&address("unet/weights.safetensors"), &case.weights, false);
     let newer = noise(99, BIG);
@@ -268,7 +268,7 @@ async fn an_entity_tag_alone_keeps_two_files_apart() {
 #[tokio::test]
 async fn what_is_not_pinned_is_trusted_once_and_then_checked() {
     let case = Case::new("first-use", false, |_| Act::Serve);
-    // The hub names small files by Git's hash.
+    // The hub names small files by their Git hash.
     let blob = {
         use sha1::{Digest as _, Sha1};
         let mut sum = Sha1::new();
@@ -283,7 +283,7 @@ async fn what_is_not_pinned_is_trusted_once_and_then_checked() {
     let record = std::fs::read_to_string(case.folder.path("models/little/.drape.json")).expect("the record");
     assert!(record.contains(&hub::sha256(&case.config)) && record.contains("\"trusted_on_first_use\": true"));
     assert!(record.contains("0123456789abcdef"), "the commit that the hub named");
-    // Later damage is seen.
+    // Later damage is detected.
     std::fs::write(case.folder.path("models/little/config.json"), b"{\"small\": nope}\n").expect("written");
     assert!(
         matches!(case.models().find("little"), Err(Missing::Changed { path, .. }) if path == "config.json")
@@ -363,7 +363,7 @@ async fn a_directory_takes_the_place_of_the_network() {
     case.models().pull("little", &source(&like_models), &|_| {}).await.expect("from a models folder");
     case.is_whole();
     assert_eq!(case.hub.requests().len(), 0);
-    // The record beside the copies says what they have to be.
+    // The record beside the copies has their checksums.
     std::fs::remove_dir_all(case.folder.path("models")).expect("removed");
     std::fs::write(like_models.join("little/config.json"), b"{\"small\": nope}\n").expect("written");
     let error = case.models().pull("little", &source(&like_models), &|_| {}).await.expect_err("damaged");

@@ -1,4 +1,4 @@
-//! What the program knows about models, and what operators may add.
+//! The built-in list of models, and the models that operators may add.
 
 #[expect(dead_code, reason = "nothing is fetched here")]
 mod hub;
@@ -20,7 +20,7 @@ fn the_known_models_are_consistent() {
         for name in model.needs.iter().flatten() {
             assert!(known.iter().any(|m| m.name == *name), "{} needs {name}", model.name);
         }
-        // What decides is pinned: revisions are commits, not branches.
+        // Revisions are pinned: they are commits, not branches.
         let commit = |r: &str| r.len() == 40 && r.bytes().all(|b| b.is_ascii_hexdigit());
         assert!(model.files.iter().all(|f| commit(&f.revision)), "{}", model.name);
     }
@@ -29,7 +29,8 @@ fn the_known_models_are_consistent() {
     assert!(
         of("photomaker-v1").commercial && !of("photomaker-v2").commercial && !of("sdxl-turbo").commercial
     );
-    // Two files of the same name and size with one hash: copied by mistake unless they are the same file.
+    // Two files with the same name and size but one hash would be a copying mistake, unless they are the same
+    // file.
     let sdxl = of("sdxl-base");
     let hash = |path: &str| sdxl.files.iter().find(|f| f.path == path).and_then(|f| f.sha256.clone());
     assert_eq!(hash("tokenizer/vocab.json"), hash("tokenizer_2/vocab.json"));
@@ -47,7 +48,7 @@ async fn non_commercial_models_want_a_yes() {
         assert!(error.message(language).contains("--accept-non-commercial photomaker-v2"));
     }
     assert!(!folder.path("models").exists(), "nothing was begun");
-    // The yes is for one model only.
+    // The acceptance is for one model only.
     let other = PullOptions { accept_non_commercial: vec!["sdxl-turbo".to_owned()], ..options };
     assert!(models.pull("photomaker-v2", &other, &|_| {}).await.is_err());
 }
@@ -104,7 +105,7 @@ fn verify_names_every_kind_of_damage() {
     for (name, bytes) in names.iter().zip(&bytes) {
         std::fs::write(dir.join(name), bytes).expect("written");
     }
-    // Put there by hand: nobody has checked them until they are read.
+    // The files were put there by hand, so they are unchecked until they are read.
     assert!(models.find("hurt").is_err());
     let sound = models.verify("hurt", &|_, _| {}).expect("an answer");
     assert!(sound.iter().all(|f| f.damage.is_none()) && sound.len() == 4, "{sound:?}");

@@ -1,5 +1,5 @@
 //! Turns spans of `tracing` into spans of OpenTelemetry when they end. Their ids are those in the log, which
-//! travel between processes; a span without an id of its own gets a new one below its parent.
+//! travel between processes; a span without its own id gets a new one below its parent.
 
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -27,7 +27,7 @@ const SENT: [(&str, SpanKind); 4] = [
     ("engine", SpanKind::Internal),
 ];
 
-/// Outcomes that are no failures.
+/// Outcomes that are not failures.
 const WELL: [&str; 7] = ["done", "cancelled", "sent", "given_back", "fenced", "unwanted", "later"];
 
 /// Names of fields in the log, and of attributes (OpenTelemetry's conventions where there are any).
@@ -61,7 +61,7 @@ struct Spans {
     tracer: SdkTracer,
 }
 
-/// What is known of a span until it ends.
+/// The data of a span until it ends.
 struct Piece {
     trace: TraceId,
     span: SpanId,
@@ -78,7 +78,7 @@ struct Fields {
     parent: Option<SpanId>,
     /// The caller chose not to record this trace.
     unsampled: bool,
-    /// When its outcome was known; a job of a batch lives on until the others are done.
+    /// When the outcome was known; a job's span stays open until the rest of its batch is done.
     ended: Option<SystemTime>,
     failed: bool,
     attributes: Vec<KeyValue>,

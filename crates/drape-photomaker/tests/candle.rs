@@ -1,5 +1,5 @@
-//! Candle's own operations, which run on GPUs, compute what the reference does. A binary of its own, because
-//! the choice of operations holds for the whole process.
+//! Candle's own operations, which run on GPUs, match the reference. This is a separate binary, because the
+//! choice of operations holds for the whole process.
 
 #[path = "parity/stages/mod.rs"]
 mod stages;

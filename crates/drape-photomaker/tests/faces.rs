@@ -1,4 +1,4 @@
-//! Face models: networks with the form of InsightFace's and known answers
+//! Face models: networks in the form of InsightFace's, with known answers
 //! (`tools/reference/make_face_models.py`).
 #![cfg(feature = "faces")]
 
@@ -33,7 +33,7 @@ fn numbers(value: &Value) -> Vec<f32> {
     list.iter().map(|v| v.as_f64().expect("a number") as f32).collect()
 }
 
-/// A folder with files, gone when the test is.
+/// A folder with files, deleted after the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -45,7 +45,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Files under their names here, copied from those of the tests.
+    /// Copies of the tests' files under other names.
     fn of(files: &[(&str, &str)]) -> Self {
         let folder = Self::empty();
         for (name, from) in files {
@@ -83,7 +83,7 @@ fn usual() -> Folder {
     Folder::of(&[("det_10g.onnx", "det.onnx"), ("w600k_r50.onnx", "rec.onnx")])
 }
 
-/// Faces against the reference's: a hundredth of a score, a twentieth of a pixel.
+/// Compares faces with the reference's, to a hundredth of a score and a twentieth of a pixel.
 fn assert_faces(found: &[Face], wanted: &Value, what: &str) {
     let wanted = wanted["faces"].as_array().expect("a list of faces");
     assert_eq!(found.len(), wanted.len(), "{what}: {found:?}");
@@ -102,7 +102,7 @@ fn assert_faces(found: &[Face], wanted: &Value, what: &str) {
     }
 }
 
-/// An embedding against the reference's, by the largest value.
+/// Compares an embedding with the reference's, relative to the largest value.
 fn assert_embedding(found: &[f32], wanted: &Value) {
     let wanted = numbers(wanted);
     assert_eq!((found.len(), wanted.len()), (EMBEDDING, EMBEDDING));
@@ -143,7 +143,7 @@ fn the_largest_face_is_embedded_though_another_is_surer() {
     assert!(faces[0].score > faces[1].score && faces[0].area() < faces[1].area(), "{faces:?}");
     let embedding = model.embed(&photo).expect("the networks run").expect("there is a face");
     assert_embedding(&embedding, &expected()["faces"]["two"]["rec"]);
-    // Not normalised.
+    // The embedding is not normalised.
     let length = embedding.iter().map(|v| v * v).sum::<f32>().sqrt();
     assert!((length - 1.0).abs() > 0.1, "{length}");
 }
@@ -215,7 +215,7 @@ fn landmarks_without_direction_or_size_align_nothing() {
 
 #[test]
 fn networks_are_told_apart_by_their_form() {
-    // The landmark network of buffalo_l begins with 2d106det and is no detector.
+    // The landmark network of buffalo_l begins with 2d106det and is not a detector.
     let files = [
         ("2d106det.onnx", "det_no_landmarks.onnx"),
         ("a.onnx", "rec.onnx"),
@@ -305,7 +305,8 @@ fn networks_of_other_forms_are_named() {
 
 #[test]
 fn damaged_networks_fail_without_a_panic() {
-    // A byte changed at many places: what still loads runs or says why not; nothing may end the process.
+    // Change a byte at many places: the network then still runs or returns an error, but never ends the
+    // process.
     let (detector, photo) = (bytes("det.onnx"), photo("one"));
     let mut refused = 0;
     for (i, place) in (7..detector.len()).step_by(29).enumerate() {

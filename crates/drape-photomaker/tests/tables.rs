@@ -1,5 +1,5 @@
-//! Parts by themselves against the reference: schedulers with a formula in the network's place, texts with
-//! corners, and the preview decoder.
+//! Single parts against the reference: schedulers with a formula in place of the network, unusual texts, and
+//! the preview decoder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ fn tensor(view: &View) -> Tensor {
     Tensor::from_vec(view.to_f32(), view.shape(), &Device::Cpu).expect("numbers of this shape")
 }
 
-/// The largest difference as a part of the largest number.
+/// The largest difference as a share of the largest number.
 fn difference(found: &[f64], wanted: &[f32]) -> f64 {
     assert_eq!(found.len(), wanted.len());
     let largest = wanted.iter().fold(f64::MIN_POSITIVE, |m, v| m.max(f64::from(v.abs())));

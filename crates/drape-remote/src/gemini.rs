@@ -29,16 +29,16 @@ use crate::key::Key;
 pub const GEMINI: &str = "gemini";
 /// Address of Google's service.
 pub const ADDRESS: &str = "https://generativelanguage.googleapis.com";
-/// Google's alias of its newest small model, which is quick and good enough for one sentence.
+/// Google's alias of its newest small model, which is fast and good enough for one sentence.
 pub const MODEL: &str = "gemini-flash-lite-latest";
-/// How long a reading may take in all.
+/// The most time for a reading.
 pub const TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Most bytes of an answer.
 const MOST_BYTES: usize = 256 << 10;
 /// Shortest pause before the second and last try after a 429 or 5xx.
 const PAUSE: Duration = Duration::from_millis(400);
-/// Least time that has to be left for the second try.
+/// Least remaining time in which a second try is worthwhile.
 const WORTH_IT: Duration = Duration::from_millis(500);
 
 /// How Gemini is called.
@@ -50,7 +50,7 @@ pub struct Settings {
     pub model: String,
     /// Sent in the header `x-goog-api-key` and nowhere else.
     pub key: Key,
-    /// How long a reading may take in all; [`TIMEOUT`].
+    /// The most time for a reading; [`TIMEOUT`].
     pub timeout: Duration,
 }
 
@@ -232,7 +232,7 @@ fn text(body: &[u8]) -> Result<String, NoAnswer> {
     let candidate = response.candidates.into_iter().next().ok_or(NoAnswer::Malformed)?;
     match candidate.finish_reason.as_deref() {
         Some("STOP") | None => {}
-        // Cut off in the middle.
+        // The answer was cut off.
         Some("MAX_TOKENS" | "MALFORMED_FUNCTION_CALL" | "OTHER" | "FINISH_REASON_UNSPECIFIED") => {
             return Err(NoAnswer::Malformed);
         }

@@ -72,7 +72,7 @@ pub(crate) async fn send(
     tokio::time::timeout(within, read).await.unwrap_or(Err(NoAnswer::Timeout))
 }
 
-/// Only the kind of an error, whose text may contain the address.
+/// Keeps only the kind of an error: its text may contain the address.
 fn fault(error: &reqwest::Error) -> NoAnswer {
     if error.is_timeout() {
         NoAnswer::Timeout
@@ -95,7 +95,7 @@ impl Answered {
         }
     }
 
-    /// Whether the same request may succeed a moment later.
+    /// Whether the same request may soon succeed.
     pub(crate) fn is_transient(&self) -> bool {
         self.status == StatusCode::TOO_MANY_REQUESTS || self.status.is_server_error()
     }

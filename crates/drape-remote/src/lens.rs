@@ -21,7 +21,7 @@ use crate::key::Key;
 pub const LENS: &str = "lens";
 /// Address of SerpAPI.
 pub const ADDRESS: &str = "https://serpapi.com";
-/// How long an answer may take, in which Google fetches the picture and searches.
+/// How long an answer may take; Google fetches the picture and searches in this time.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Most bytes of an answer; some sixty matches are 100 kB.
@@ -111,7 +111,7 @@ fn products(answered: &Answered, most: usize) -> Result<Vec<Product>, NoAnswer> 
         (Err(_), refusal) => return Err(refusal.unwrap_or(NoAnswer::Malformed)),
     };
     let told = body.get("error").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-    // With status 200 SerpAPI answers "Google Lens hasn't returned any results for this query."
+    // SerpAPI answers "Google Lens hasn't returned any results for this query." with status 200.
     if told.contains("returned any results") {
         return Err(NoAnswer::Nothing);
     }
@@ -132,7 +132,7 @@ fn products(answered: &Answered, most: usize) -> Result<Vec<Product>, NoAnswer> 
         None if body.is_object() => return Err(NoAnswer::Nothing),
         _ => return Err(NoAnswer::Malformed),
     };
-    // Matches with a price are products and come first; the others may be mere pictures of something alike.
+    // Matches with a price are products and come first; the others may only be pictures of something similar.
     let all: Vec<Product> = matches.iter().filter_map(product).collect();
     let (priced, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|p| p.price.is_some());
     let found: Vec<Product> = priced.into_iter().chain(others).take(most).collect();

@@ -1,5 +1,5 @@
 //! Everything that leaves the machine: queues, models and services of other providers, each behind a port or
-//! a plain client. It knows nothing of SQL: callers pass what a request needs.
+//! as a plain client. This crate has no access to the database: callers pass the data that a request needs.
 
 pub mod gemini;
 mod http;

@@ -1,5 +1,5 @@
-//! The clients of Gemini and Google Lens against servers of this machine that stand for both (see
-//! `outside`): what leaves, what comes back, and what is done with every kind of failure.
+//! The clients of Gemini and Google Lens against local stand-ins (see `outside`): their requests, the
+//! answers, and the treatment of every kind of failure.
 
 mod outside;
 
@@ -118,7 +118,7 @@ async fn what_no_vocabulary_has_and_what_the_sentence_does_not_say_is_left_out()
     let text = serde_json::to_string(&read.style).expect("JSON");
     assert!(!text.contains("script") && !text.contains("evil"), "{text}");
 
-    // More than anybody wears is cut, as of a style that its owner edited.
+    // More garments than a person can wear are cut, as in a style that its owner edited.
     let many: Vec<Value> = (0..500).map(|_| json!({"text": "coat", "kind": "coat"})).collect();
     outside.once(says(&json!({"garments": many, "not_understood": []})));
     assert_eq!(ask(&outside, "red coat").await.map(|r| r.style.garments.len()), Ok(12));
@@ -173,7 +173,7 @@ async fn every_failure_has_its_reason() {
     unheard.base = "http://127.0.0.1:1".to_owned();
     assert_eq!(ask(&unheard, "red coat").await, Err(NoAnswer::Unreachable));
 
-    // One question more helps where the service only stumbled.
+    // A second try helps if the failure was momentary.
     let coat = says(&json!({"garments": [{"text": "coat", "kind": "coat"}], "not_understood": []}));
     for stumble in [Reply::Busy(0), gemini_error(503, "UNAVAILABLE", "The model is overloaded.")] {
         outside.once(stumble);
@@ -182,7 +182,7 @@ async fn every_failure_has_its_reason() {
         assert_eq!(outside.heard().len(), 2);
     }
 
-    // Silence ends in time, and the lexicon reads.
+    // The wait for a silent service ends in time, and the lexicon reads the sentence.
     outside.once(Reply::Silence(Duration::from_secs(30)));
     let begun = Instant::now();
     let read = read(&client(&outside, Duration::from_millis(300)), &sentence("red coat")).await;
@@ -204,7 +204,7 @@ async fn a_schema_that_is_too_long_for_the_model_is_sent_without_its_words() {
     for _ in 0..2 {
         assert!(gemini.read(&sentence("red coat")).await.is_ok());
     }
-    // Once it is known, it is not tried again.
+    // Once the schema has been refused, it is not sent again.
     let listed: Vec<bool> = outside.heard().iter().map(|heard| is_question(heard, "red coat")).collect();
     assert_eq!(listed, [true, false, false]);
 }
@@ -274,7 +274,7 @@ async fn matches_are_taken_strictly() {
         (&odd.price, odd.rating, odd.reviews, odd.in_stock, &odd.thumbnail),
         (&None, None, None, None, &None)
     );
-    // One was the picture.
+    // The other request was for the picture.
     let heard = outside.heard();
     let asked = heard.iter().find(|h| h.path == "/search.json").expect("a question");
     let (status, _, bytes) = asked.picture.as_ref().expect("a picture that can be fetched");
@@ -357,7 +357,7 @@ async fn keys_sentences_and_addresses_are_never_printed() {
     assert!(logged.contains("Gemini was asked") && logged.contains("Google Lens was asked"), "{logged}");
     for secret in [GEMINI_KEY, LENS_KEY, "private sentence", "secret-token-of-a-crop"] {
         for (what, text) in [("the log", &logged), ("what is printed", &printed)] {
-            // What the stand-in itself sees on its side of the wire is not ours to log.
+            // The stand-in's own side of the connection is not our log.
             let line = text.lines().find(|line| line.contains(secret));
             assert_eq!(line, None, "{secret} is in {what}");
         }

@@ -1,5 +1,5 @@
-//! Prints on the worn garment: a plain one that is asked for shows nothing of them, and keeps the folds where
-//! there are any to keep.
+//! Prints on the worn garment: a requested plain garment shows no trace of them, and keeps the folds if there
+//! are any.
 
 use drape_core::lexicon;
 use drape_core::photo::Photo;
@@ -45,12 +45,12 @@ fn person(shirt: impl Fn(u32, u32) -> [f32; 3]) -> (Photo, Parse) {
         Rgb(albedo.map(|c| (c.clamp(0.0, 1.0).powf(1.0 / 2.2) * 255.0).round() as u8))
     });
     let photo = Photo { pixels, icc: None };
-    // No joints: no garment is drawn anew.
+    // Without joints, no garment gets a new shape.
     let parse = Parse::from_labels(&photo, labels, Vec::new()).expect("a parse");
     (photo, parse)
 }
 
-/// The green of the look within the shirt, row by row over a square well inside it.
+/// The green of the look within the shirt, row by row over a square well inside the shirt.
 fn worn_green(engine: &Engine, shirt: impl Fn(u32, u32) -> [f32; 3]) -> Vec<f32> {
     let (photo, parse) = person(shirt);
     let style = lexicon::read(&Sentence::parse("forest green shirt").expect("a sentence"));
@@ -79,7 +79,7 @@ fn a_plain_garment_shows_nothing_of_the_worn_print() {
     const BLACK: [f32; 3] = [0.03, 0.03, 0.03];
     const RED: [f32; 3] = [0.6, 0.08, 0.08];
     const BLUE: [f32; 3] = [0.1, 0.15, 0.5];
-    // Edges as a lens shows them, lines as they run on a body.
+    // Edges as blurred by a lens, lines as curved on a body.
     let between =
         |a: [f32; 3], b: [f32; 3], t: f32| [0, 1, 2].map(|c| a[c] + (b[c] - a[c]) * t.clamp(0.0, 1.0));
     let wave = |at: f32, period: f32| 0.5 + 1.6 * (at / period * std::f32::consts::TAU).sin();

@@ -1,5 +1,5 @@
-//! Every place behind the person of an example: hair and skin keep their bytes, the same seed makes the
-//! same picture, another seed another one.
+//! Every place behind the person of an example: hair and skin keep their bytes, the same seed makes the same
+//! picture, and another seed another one.
 
 use std::path::Path;
 

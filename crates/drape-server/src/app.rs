@@ -1,4 +1,4 @@
-//! What every handler works with: the store, the parser, settings, limits, secrets. Made once.
+//! The state that every handler shares: store, parser, settings, limits, secrets. Made once at the start.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use crate::service::password::Passwords;
 use crate::settings::Settings;
 use crate::{Problem, token};
 
-/// Questions to a recommender elsewhere at the same time.
+/// Most simultaneous requests to external recommenders.
 const ELSEWHERE_AT_ONCE: usize = 8;
 
-/// The server's inside; shared by all handlers.
+/// The server's state, shared by all handlers.
 pub struct App {
     pub(crate) store: Store,
     pub(crate) parser: Arc<drape_retouch::Engine>,
@@ -28,27 +28,27 @@ pub struct App {
     pub(crate) passwords: Passwords,
     /// Signs links to pictures.
     pub(crate) link_secret: Vec<u8>,
-    /// What pages may load, and from where.
+    /// The content security policy of pages.
     pub(crate) policy: HeaderValue,
-    /// Megabytes of uploads in memory.
+    /// Room for uploads in memory; a permit is a megabyte.
     pub(crate) upload_room: Arc<Semaphore>,
-    /// Photos decoded and parsed at the same time; the rest wait in line.
+    /// Limits how many photos are decoded and parsed at once; the rest wait.
     pub(crate) upload_gate: Arc<Semaphore>,
-    /// Garments cut out lately.
+    /// Recently cut-out garments.
     pub(crate) crops: CropCache,
-    /// Questions to a recommender elsewhere at the same time.
+    /// Limits simultaneous requests to external recommenders ([`ELSEWHERE_AT_ONCE`]).
     pub(crate) elsewhere_gate: Semaphore,
-    /// Exports made at the same time.
+    /// Limits how many exports are made at once.
     pub(crate) export_gate: Semaphore,
     /// Turns true when the server stops; streams end then.
     pub(crate) stopping: watch::Receiver<bool>,
 }
 
-/// As handlers get it.
+/// The state as handlers receive it.
 pub(crate) type Shared = Arc<App>;
 
 impl App {
-    /// Makes the server's inside.
+    /// Makes the server's state.
     ///
     /// # Errors
     /// [`Problem::Internal`] if the store does not answer, or no engine is offered; the cause is in the log.
@@ -88,13 +88,13 @@ impl App {
         format!("{owner}\n{path}\n{until}")
     }
 
-    /// A link to a picture of `owner`. Anyone who has it can open it until it ends.
+    /// A link to a picture of `owner`. Anyone with the link can open it until it expires.
     pub(crate) fn signed_link(&self, owner: UserId, path: &str, until: Millis) -> String {
         let signature = token::sign(&self.link_secret, &Self::link_text(owner, path, until));
         format!("{path}?owner={owner}&until={until}&signature={signature}")
     }
 
-    /// Whether a link to a picture is one of ours and not over.
+    /// Whether this server signed the link and it has not expired.
     pub(crate) fn link_holds(
         &self,
         owner: UserId,

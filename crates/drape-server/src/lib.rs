@@ -1,10 +1,9 @@
 //! Drape over HTTP: the JSON API (`/api/v1`), the routes of the service it replaces (`/api/…`), and
 //! the pages.
 //!
-//! The flow: layers (headers, other sites, errors in the form of their routes) -> extractors
-//! (`http::visitor`: who, from where, in which language) -> handlers (`routes`) -> one
-//! function per thing that can be done (`service`) -> store.
-//! Handlers compute nothing: decoding, parsing and hashing have threads of their own, few at a time.
+//! The flow: layers (headers, other sites, errors in the format of the route) -> extractors (`http::visitor`:
+//! user, address, language) -> handlers (`routes`) -> one function per action (`service`) -> store.
+//! Handlers do no heavy work: decoding, parsing and hashing run on blocking threads, few at a time.
 
 mod app;
 mod http;
@@ -43,7 +42,7 @@ use service::webhooks;
 
 /// Every route.
 pub fn router(app: &Arc<App>) -> Router {
-    // Pictures are compressed already, and events must not be gathered.
+    // Pictures are compressed already, and compression would hold events back.
     let text = SizeAbove::new(1024)
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::SSE)
@@ -64,10 +63,10 @@ pub fn router(app: &Arc<App>) -> Router {
         .with_state(Arc::clone(app))
 }
 
-/// Serves until `stop` turns true; then finishes the answers that have begun.
+/// Serves until `stop` turns true; then finishes the answers that have begun, within a limit.
 ///
 /// # Errors
-/// When what accepts connections has panicked.
+/// When the task that accepts connections has panicked.
 pub async fn serve(
     app: Arc<App>,
     listener: TcpListener,
@@ -78,7 +77,7 @@ pub async fn serve(
     let limits = app.settings.connections.clone();
     let mut served = JoinSet::from_iter([connections::accept(router(&app), limits, listener, stop.clone())]);
     let _ = stop.wait_for(|stop| *stop).await;
-    // Event streams end by themselves; other connections are cut after this time.
+    // Event streams end on `stop`; connections that are still open after this time are cut.
     let result = tokio::time::timeout(Duration::from_secs(15), served.join_next()).await;
     hooks.abort();
     sweeps.abort();
@@ -122,7 +121,7 @@ async fn sweep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Closed unless configured. Cookies never travel; pages elsewhere send a bearer token.
+/// Cross-origin access: none unless configured. Cookies never cross origins; other sites send a bearer token.
 fn cors(origins: &[String]) -> CorsLayer {
     let allowed: Vec<HeaderValue> = origins.iter().filter_map(|o| o.parse().ok()).collect();
     let headers = [

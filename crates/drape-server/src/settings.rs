@@ -1,4 +1,4 @@
-//! How the server behaves. `drape serve` makes it from its settings.
+//! The server's settings. `drape serve` makes them from flags and environment variables.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,41 +10,41 @@ use crate::http::connections::ConnectionLimits;
 use crate::http::limit::Rates;
 use crate::service::engines::{Kind, Offer};
 
-/// How the server behaves; all from flags or environment variables of `drape serve`.
+/// The server's settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where people reach it, such as `https://drape.example`; decides on `Secure` cookies and links.
+    /// Address under which people reach the server, such as `https://drape.example`; decides on `Secure`
+    /// cookies and links.
     pub public_url: Option<String>,
     /// Origins whose pages may call the API.
     pub cors: Vec<String>,
-    /// Header in which a proxy of ours names the client's address; none: the connection's address.
+    /// Header in which our own proxy names the client's address; without it the connection's address counts.
     pub proxy_header: Option<String>,
-    /// Hours after which a guest and everything of theirs goes.
+    /// Hours after which a guest is deleted with everything of theirs.
     pub guest_hours: u32,
     /// Days that photos and looks of a new account are kept.
     pub keep_days: u32,
     /// Engines that new jobs may ask for, the default first; at least one.
     pub engines: Vec<Offer>,
-    /// How often things may be done.
+    /// How often each kind of action is allowed.
     pub rates: Rates,
-    /// How long clients are waited for, and how many may be connected.
+    /// How long the server waits for clients, and how many may be connected.
     pub connections: ConnectionLimits,
-    /// Megabytes of all uploads together that are in memory while they come in and wait for their turn;
-    /// 101 is what one form may hold.
+    /// Megabytes of memory for all uploads together while they arrive and wait; one form may take 101.
     pub upload_room: u32,
-    /// Whether webhooks may go to addresses of this machine and its networks.
+    /// Whether webhooks may go to addresses of this machine and of private networks.
     pub private_webhooks: bool,
     /// Seconds that the former service's `POST /api/styling/words` waits for its look.
     pub former_wait: u64,
-    /// Whether people may let Gemini read their sentence; some worker has to be set up for it.
+    /// Whether people may let Gemini read their sentence; some worker must be set up for it.
     pub gemini: bool,
-    /// Who finds products elsewhere, for people who say so each time; needs `public_url`.
+    /// Finds products externally, with the user's consent each time; needs `public_url`.
     pub recommender: Option<Arc<dyn Recommender>>,
-    /// Seconds that owners' browsers may fetch a picture from the bucket itself, by a link to which the
-    /// server sends them; 0 lets pictures come through the server. Nothing happens where pictures are
-    /// files.
+    /// Seconds for which a link to a picture in the bucket is valid; the server redirects owners' browsers to
+    /// such links. With 0, pictures come through the server. Has no effect where pictures are files.
     pub link_seconds: u32,
-    /// Seconds that the picture of a garment can be fetched at most; it ends when the answer is there.
+    /// Most seconds for which an external service can fetch the picture of a garment; the link ends earlier
+    /// when the service has answered.
     pub crop_seconds: u32,
 }
 
@@ -76,7 +76,7 @@ impl Settings {
         self.public_url.as_deref().is_some_and(|u| u.starts_with("https://"))
     }
 
-    /// How long a link is valid by which browsers fetch a picture from the bucket; none where they may not.
+    /// How long links to pictures in the bucket are valid; none if the server serves the pictures itself.
     pub(crate) fn link_for(&self) -> Option<Duration> {
         (self.link_seconds > 0).then(|| Duration::from_secs(self.link_seconds.into()))
     }
@@ -86,10 +86,10 @@ impl Settings {
         self.public_url.as_deref().unwrap_or_default().trim_end_matches('/')
     }
 
-    /// The engine of this name, or the server's own choice.
+    /// The engine with this name, or the default.
     ///
     /// # Errors
-    /// [`Problem::Invalid`] with those that are offered.
+    /// [`Problem::Invalid`] with the engines on offer.
     pub(crate) fn offer(&self, id: Option<&str>) -> Result<Offer, Problem> {
         let mut offers = self.engines.iter();
         let found = match id {
@@ -107,7 +107,7 @@ impl Settings {
         })
     }
 
-    /// How the engine of a job works, offered still or not.
+    /// How the engine of a job works, whether it is still on offer or not.
     pub(crate) fn kind(&self, id: &str) -> Kind {
         self.engines.iter().find(|offer| offer.id == id).map_or_else(|| Kind::of(id), |o| o.kind)
     }

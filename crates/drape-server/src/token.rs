@@ -1,11 +1,11 @@
-//! Tokens: random, shown once, remembered only as a hash; and links that carry their own proof.
+//! Tokens: random, shown once, stored only as a hash. Also signatures of links.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-/// A new random token with a prefix that says what it is, so that a leaked one can be recognised.
+/// A new random token. Its prefix says its kind, so that a leaked token can be recognised.
 pub(crate) fn new(prefix: &str) -> String {
     let random: [u8; 32] = rand::random();
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random))
@@ -30,7 +30,7 @@ pub(crate) fn sign(secret: &[u8], text: &str) -> String {
     URL_SAFE_NO_PAD.encode(mac(secret, text).finalize().into_bytes())
 }
 
-/// Whether a signature is that of the text; takes the same time wherever it differs.
+/// Whether the signature belongs to the text; takes the same time wherever it differs.
 pub(crate) fn signed(secret: &[u8], text: &str, signature: &str) -> bool {
     URL_SAFE_NO_PAD.decode(signature).is_ok_and(|s| mac(secret, text).verify_slice(&s).is_ok())
 }

@@ -283,7 +283,7 @@ pub(crate) fn days(days: u32) -> Millis {
     i64::from(days) * 86_400_000
 }
 
-/// Sets the expiry of everything that a user has.
+/// Sets the expiry of all data of a user.
 async fn keep_everything(tx: &mut Tx, user: UserId, until: Millis) -> Result<(), StoreError> {
     let user = user.to_string();
     for sql in [

@@ -11,11 +11,11 @@ use crate::retry;
 use crate::rows::Tx;
 use crate::{Millis, Pictures, Size, Store, StoreError};
 
-/// Time after which a blob expires that no photo or look refers to yet, milliseconds.
+/// Time after which a blob expires unless a photo or look refers to it, milliseconds.
 const PENDING: Millis = 3_600_000;
 
-/// Cache of the photos used last, since users style the same photo several times. The caller first checks in
-/// the database that the photo still exists.
+/// Cache of the most recently used photos, since users style the same photo several times. The caller first
+/// checks in the database that the photo still exists.
 #[derive(Default)]
 pub(crate) struct Recent(Mutex<VecDeque<(String, Bytes)>>);
 
@@ -97,7 +97,7 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes at once the pictures of photos or looks whose rows were refused.
+    /// Deletes the pictures of photos or looks whose rows were refused, at once.
     pub(crate) async fn drop_pending(
         &self,
         user: UserId,

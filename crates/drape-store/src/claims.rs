@@ -21,7 +21,7 @@ impl Store {
     }
 
     /// [`Store::claim`] that waits up to `at_most` for a job. With `look` it first takes jobs that are
-    /// already queued; pass `false` when the last claim took fewer than it asked for, for then none was left.
+    /// already queued; pass `false` if the last claim took fewer jobs than requested, which left none.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -39,10 +39,10 @@ impl Store {
         }
         let claiming = Claiming { request: request.clone(), now: crate::now() };
         match self.park(claiming, at_most).await {
-            // New jobs may be for another engine.
+            // A new job may be for another engine.
             Some(Ok(claims)) if !claims.is_empty() => Ok(claims),
             Some(Err(e)) => Err(e),
-            // Jobs of other processes, and jobs whose pause is over, ring no bell here.
+            // Only this look finds jobs of other processes, and jobs whose pause has ended.
             _ => self.claim(request, crate::now()).await,
         }
     }

@@ -1,9 +1,9 @@
-//! Attempts by detached workers, which have no database: the keys that they are promised, and how their
-//! answers end jobs.
+//! Attempts by detached workers, which have no database: the keys promised to them, and how their answers end
+//! jobs.
 //!
-//! The row stays the truth. Before a request is sent, the job is claimed, its looks have ids, and their blobs
-//! have rows. An answer names only the job and the attempt; owner and keys come from the rows, so that a
-//! wrong or forged answer cannot end another user's job.
+//! The rows decide. Before a request is sent, the job is claimed, its looks have ids, and their blobs have
+//! rows. An answer names only the job and the attempt; owner and keys come from the rows, so that a wrong or
+//! forged answer cannot end another user's job.
 
 use drape_core::id::{JobId, LookId, PhotoId, UserId};
 use drape_core::job::State;
@@ -195,8 +195,8 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes the tickets of ended attempts, so that workers that still draw them stop, and all other
-    /// doomed blobs. Run it every few seconds where jobs are dispatched.
+    /// Deletes the tickets of ended attempts, so that workers that still draw them stop, and all other doomed
+    /// blobs. Run it every few seconds if jobs are dispatched.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Blobs`].

@@ -13,10 +13,10 @@ use crate::{Millis, Store, StoreError, previews};
 
 /// Failed attempts after which a job fails for good.
 pub const MAX_ATTEMPTS: u32 = 3;
-/// Attempts after which a worker that is lost before it began counts as a failure, too.
+/// Attempts after which a worker that is lost before it began also counts as a failure.
 const MOST_UNBEGUN: u32 = 10;
 
-/// What the end of an attempt needs to know of it.
+/// The data needed to end an attempt.
 #[derive(Clone, Copy)]
 struct Attempt {
     fence: Fence,
@@ -47,7 +47,7 @@ impl Store {
             retry::on_outage(|| self.write(ending.clone())).await
         };
         match ended.await {
-            // The pictures are of no use. After any other error they expire within the hour.
+            // The pictures are useless now. After any other error they expire within the hour.
             Err(StoreError::Fenced) if !things.is_empty() => {
                 self.drop_pending(claim.owner, &things, now).await?;
                 Err(StoreError::Fenced)
@@ -152,7 +152,8 @@ impl Store {
             let (id, owner) = (id.parse().map_err(StoreError::row)?, owner.parse().map_err(StoreError::row)?);
             let number = |n: i64| u32::try_from(n).map_err(StoreError::row);
             let fence = Fence { job: id, attempt: number(attempt)? };
-            // A job that only waited in the batch of a lost worker has not failed, but has its limit, too.
+            // A job that only waited in a lost worker's batch has not failed, but its attempts are limited,
+            // too.
             let begun = stage.is_some_and(|s| s != Stage::Preview.id());
             let ended = if !begun && fence.attempt < MOST_UNBEGUN {
                 self.give_back(fence, owner, now).await

@@ -2,21 +2,21 @@
 
 use drape_core::language::Language;
 
-/// Why the store did not do something.
+/// Why a call of the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It does not exist, or it belongs to another user. Callers cannot tell which.
+    /// The thing does not exist, or it belongs to another user. Callers cannot tell which.
     #[error("not found")]
     NotFound,
-    /// It exists already: an email address, or an idempotency key of another request.
+    /// The value is in use already: an email address, or an idempotency key of another request.
     #[error("{0} is taken")]
     Taken(&'static str),
-    /// Too much waits, of this user or of all; try again later.
+    /// Too much is waiting or stored, of this user or of all; try again later.
     #[error("{limit} is the most at a time")]
     Busy {
         /// The limit.
         limit: u32,
-        /// Whether it is the limit per user, not that of all users.
+        /// Whether the limit is per user rather than for all users.
         own: bool,
     },
     /// The lease is lost: another attempt, a cancel or a deletion came first. Drop the work.
@@ -54,7 +54,7 @@ pub enum NotBuilt {
 }
 
 impl NotBuilt {
-    /// What is missing.
+    /// Name of the missing driver.
     fn name(self) -> &'static str {
         match self {
             Self::MySql => "MySQL",
@@ -63,7 +63,7 @@ impl NotBuilt {
     }
 }
 
-/// A setting of a database server that has to be changed.
+/// A setting of a database server that must be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setup {
     /// READ COMMITTED is not allowed.
@@ -92,7 +92,7 @@ impl Setup {
         }
     }
 
-    /// What to do about it, in the user's language.
+    /// How to change it, in the user's language.
     pub fn message(self, language: Language) -> &'static str {
         match self {
             Self::Isolation => language.pick(
@@ -124,19 +124,19 @@ impl Setup {
 }
 
 impl StoreError {
-    /// Whether another transaction was in the way, so that the same change may succeed when made again.
+    /// Whether another transaction interfered, so that the same change may succeed on another try.
     pub(crate) fn is_conflict(&self) -> bool {
         let Self::Database(error) = self else { return false };
         let Some(error) = error.as_database_error() else { return false };
-        // MySQL's deadlock by its SQLSTATE; its lock timeout has none of its own. SQLite has one writer, so
-        // neither occurs.
+        // MySQL reports a deadlock by SQLSTATE 40001, but a lock timeout only by its message. SQLite has one
+        // writer, so neither occurs.
         error.code().is_some_and(|code| code == "40001")
             || error.message().contains("Lock wait timeout exceeded")
     }
 
-    /// Whether the database or the blob store may answer again soon: it restarts, or is too busy.
+    /// Whether the database or the blob store may answer again soon, because it restarts or is too busy.
     pub fn is_transient(&self) -> bool {
-        // Codes with which a server that stops ends its connections.
+        // Codes with which a stopping server ends its connections.
         let stopping = |code: &str| code.starts_with("08") || code == "70100";
         match self {
             // Network errors and errors inside the blob store; refusals have variants of their own.

@@ -1,5 +1,5 @@
-//! The stream of a user's events: numbered without gaps in SQL, so that a page that was offline can catch
-//! up, and passed on within the process as they happen.
+//! The stream of a user's events. SQL numbers them without gaps, so that a page that was offline can catch
+//! up; within the process they are passed on as they happen.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +21,7 @@ pub struct Event {
     pub data: Arc<str>,
 }
 
-/// Events that wait for a slow reader before it has to catch up from SQL.
+/// Most events that wait for a slow reader; after more, it must catch up from SQL.
 const WAITING: usize = 256;
 
 /// Passes events on within the process, and wakes workers.
@@ -39,7 +39,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// The next event; `None` when the reader missed some and has to read SQL.
+    /// The next event; `None` if the reader missed some and must read SQL.
     pub async fn next(&mut self) -> Option<Event> {
         self.receiver.recv().await.ok()
     }

@@ -1,4 +1,4 @@
-//! The row of a job, and the event that tells of it.
+//! The row of a job, and the event of its change.
 
 use drape_core::engine::{Stage, Subject};
 use drape_core::id::{JobId, LookId, PhotoId, UserId};
@@ -36,7 +36,7 @@ pub struct Job {
     pub seed: u64,
     /// Engine that makes the looks.
     pub engine: String,
-    /// Who is in the photos, as the user says.
+    /// The kind of subject in the photos, as the user states it.
     pub subject: Subject,
     /// Settings of the engine, as JSON ([`drape_core::engine::Settings`]).
     pub settings: String,
@@ -91,7 +91,7 @@ pub struct NewJob {
     pub seed: u64,
     /// Engine that makes the looks.
     pub engine: &'static str,
-    /// Who is in the photos, as the user says.
+    /// The kind of subject in the photos, as the user states it.
     pub subject: Subject,
     /// Settings of the engine, as JSON ([`drape_core::engine::Settings`]).
     pub settings: String,
@@ -124,7 +124,7 @@ macro_rules! select_jobs {
 pub(crate) use select_jobs;
 
 impl Job {
-    /// The event that tells of the job in its present state.
+    /// The event with the job's present state.
     pub(crate) fn note(&self, owner: UserId, looks: &[LookId], at: Millis) -> Note {
         let data = json!({
             "id": self.id,

@@ -36,7 +36,7 @@ impl Store {
                 Err(StoreError::NotFound) => {}
                 found => return Ok((found?, true)),
             }
-            // Otherwise another process was faster with the same key, and its job is there now.
+            // Otherwise another process was faster with the same key, and its job exists now.
             created = self.write(creating).await;
         }
         match created? {

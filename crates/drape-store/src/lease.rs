@@ -12,12 +12,12 @@ use crate::Millis;
 use crate::job::Job;
 use crate::rows::{self, Query};
 
-/// Which jobs a worker asks for, and for how long.
+/// The jobs a worker asks for, and the length of the lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimRequest {
     /// Name of the worker, unique among all that run.
     pub worker: String,
-    /// The engine that it has; jobs for other engines stay queued.
+    /// The engine of the worker; jobs for other engines stay queued.
     pub engine: String,
     /// Most jobs to claim.
     pub most: u32,
@@ -30,7 +30,7 @@ pub struct ClaimRequest {
 pub struct Claim {
     /// The job; its `attempt` is the fence.
     pub job: Job,
-    /// Whose it is.
+    /// The owner of the job.
     pub owner: UserId,
     /// Total steps from the latest progress report.
     total: Arc<AtomicU32>,
@@ -46,12 +46,12 @@ pub(crate) struct Fence {
 }
 
 impl Fence {
-    /// Binds the two marks of a condition on a job and its attempt, such as `id = ? AND attempt = ?`.
+    /// Binds the two placeholders of a condition on a job and its attempt, such as `id = ? AND attempt = ?`.
     pub(crate) fn bind(self, query: Query<'_>) -> Query<'_> {
         query.bind(self.job.to_string()).bind(i64::from(self.attempt))
     }
 
-    /// The condition that a job is in one of these attempts; [`Fence::bind_all`] binds its marks.
+    /// The condition that a job is in one of these attempts; [`Fence::bind_all`] binds its placeholders.
     pub(crate) fn any(fences: &[Self]) -> String {
         rows::list(fences, "id = ? AND attempt = ?", " OR ")
     }
@@ -61,7 +61,7 @@ impl Fence {
     }
 }
 
-/// How far a running job has come.
+/// Progress of a running job.
 #[derive(Debug, Clone, Copy)]
 pub struct JobProgress<'a> {
     /// What the engine is doing.

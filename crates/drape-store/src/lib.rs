@@ -73,13 +73,13 @@ pub use webhooks::{Delivery, Webhook};
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;
 
-/// The time now. For the edges only: everything inside takes the time as an argument.
+/// The current time. Only for the edges: everything inside takes the time as an argument.
 pub fn now() -> Millis {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// How much may wait, and for how long.
+/// How much may wait or be stored, and for how long.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Most jobs that one user may have queued or running.

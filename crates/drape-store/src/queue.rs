@@ -1,4 +1,4 @@
-//! Load of the server, position of a job in the queue, and its likely time.
+//! Load of the server, position of a job in the queue, and its expected time.
 //!
 //! Each engine has a queue of its own, with its own time per look; jobs for other engines do not count. The
 //! queue is cached: it is read from the database at most once a second, and changes of this process are
@@ -12,9 +12,9 @@ use drape_core::job::State;
 
 use crate::{Job, Millis, Store, StoreError};
 
-/// Most age of cached values, milliseconds.
+/// Greatest age of cached values, milliseconds.
 const FRESH: Millis = 1_000;
-/// Steps from which on the remaining time is estimated from the steps.
+/// Least number of steps from which the remaining time is estimated by steps.
 const MANY_STEPS: u32 = 8;
 
 /// Load of the server, or of one engine.
@@ -36,7 +36,7 @@ pub(crate) struct Cache(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    /// Load by engine, with the time of reading; of all engines under an empty name.
+    /// Load by engine, with the time of reading; the empty name is all engines.
     busy: HashMap<String, (Millis, Queue)>,
     read_at: Option<Millis>,
     /// Engine and looks of each queued job, in the order of the queue.
@@ -60,9 +60,9 @@ impl Cache {
 }
 
 impl Store {
-    /// Number of jobs that run before this one, and milliseconds until it is likely done. `None` for jobs
-    /// that have ended; the time is absent until a job of the engine has been measured, or enough steps of
-    /// this one.
+    /// Number of jobs that run before this one, and milliseconds until it is probably done. `None` for jobs
+    /// that have ended. The time is absent until a job of the engine has been measured, or enough steps of
+    /// this job.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -76,7 +76,7 @@ impl Store {
         match job.state {
             State::Running => {
                 let spent = now - job.began_at.or(job.started_at).unwrap_or(now);
-                // Many equal steps are a better measure than other jobs, which may be larger or smaller.
+                // Many equal steps measure better than other jobs, which may be larger or smaller.
                 if job.total >= MANY_STEPS && job.step > 1 {
                     let left = spent * i64::from(job.total.saturating_sub(job.step)) / i64::from(job.step);
                     return Ok(Some((0, Some(left.max(500)))));
@@ -149,7 +149,7 @@ impl Store {
         Ok(queue)
     }
 
-    /// Number of jobs for its engine that are queued before one, and of the looks that they ask for.
+    /// Number of jobs queued before this one for the same engine, and the number of their looks.
     async fn ahead(&self, job: &Job, now: Millis) -> Result<(u32, i64), StoreError> {
         let fresh = self.inner.queue.lock().read_at.is_some_and(|at| (at..at + FRESH).contains(&now));
         if !fresh {

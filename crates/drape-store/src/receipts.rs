@@ -1,4 +1,4 @@
-//! Deletion, and its proof: what was deleted, and when.
+//! Deletion, and its proof: a receipt with the number of deleted things and the time.
 //!
 //! The transaction that deletes the rows writes the receipt. The bytes are deleted right after it, which
 //! completes the receipt. If the process is killed in between, the sweep finishes the deletion.
@@ -40,9 +40,9 @@ pub struct Receipt {
     pub id: ReceiptId,
     /// `photo`, `look`, `job` or `account`.
     pub what: String,
-    /// What was deleted.
+    /// The number of deleted things.
     pub deleted: Deleted,
-    /// When it was requested; from then on the rows were deleted.
+    /// When the deletion was requested; the rows were deleted at this time.
     pub requested_at: Millis,
     /// When the last file was deleted; absent until then.
     pub completed_at: Option<Millis>,

@@ -17,7 +17,7 @@ pub(crate) struct Note {
     pub(crate) job: JobId,
     /// The job after the change; see [`Event::data`].
     pub(crate) data: Arc<str>,
-    /// Whether the job has ended, which webhooks are told as well.
+    /// Whether the job has ended, so that webhooks are notified, too.
     pub(crate) ended: bool,
     pub(crate) at: Millis,
 }
@@ -36,7 +36,7 @@ pub(crate) async fn record(tx: &mut Tx, notes: &[Note]) -> Result<Vec<Event>, St
             None => counts.push((user, 1)),
         }
     }
-    // Updated before they are read: on every database this locks the rows until the commit.
+    // Update before reading: on every database this locks the rows until the commit.
     let ids = rows::list(&counts, "?", ", ");
     let cases = rows::list(&counts, "WHEN ? THEN ?", " ");
     let mut update = rows::query(format!(

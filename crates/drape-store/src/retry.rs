@@ -1,4 +1,4 @@
-//! Changes that are made again if the database could not make them the first time.
+//! Repeats changes that the database could not make the first time.
 //!
 //! A change is a closure that returns a future, not an `AsyncFn`: the compiler cannot prove that the future
 //! of an `AsyncFn` with borrowed captures is `Send`, and requests run on several threads.
@@ -7,12 +7,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::StoreError;
 
-/// Most times that a change is made again after a conflict.
+/// Most repetitions of a change after conflicts.
 const CONFLICTS: u32 = 9;
-/// Most times that a change is made again while the database is away: about fifteen seconds in all.
+/// Most repetitions of a change while the database is away: about fifteen seconds in all.
 const OUTAGES: u32 = 6;
 
-/// Makes a change, and again if another transaction was in its way: a database with several writers rolls
+/// Makes a change, and repeats it if another transaction interfered: a database with several writers rolls
 /// back one of two transactions that wait for each other.
 pub(crate) async fn on_conflict<T, F>(change: impl Fn() -> F) -> Result<T, StoreError>
 where
@@ -30,7 +30,7 @@ where
     }
 }
 
-/// [`on_conflict`] for work that would be lost otherwise: also waits for a database that restarts.
+/// [`on_conflict`] for work that would otherwise be lost: also waits for a database that restarts.
 pub(crate) async fn on_outage<T, F>(change: impl Fn() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
@@ -48,7 +48,7 @@ where
     }
 }
 
-/// How long to wait after a conflict: longer with each try, and not the same for every caller.
+/// The wait after a conflict: longer with each try, and different for each caller.
 fn pause(tries: u32) -> Duration {
     let most = 4_u64 << tries.min(6);
     let salt = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

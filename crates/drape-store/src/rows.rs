@@ -14,11 +14,11 @@ pub(crate) type Query<'q> = sqlx::query::Query<'q, Any, AnyArguments>;
 /// A transaction that may write.
 pub(crate) type Tx = Transaction<'static, Any>;
 
-/// Numbers of rows per INSERT; other numbers are made up of these.
+/// Numbers of rows per INSERT; larger numbers are split into these.
 const LENGTHS: [usize; 10] = [32, 24, 16, 12, 8, 6, 4, 3, 2, 1];
 
-/// The values for `IN (..)`, `OR` or `CASE`, the last one repeated up to a power of two: there it does not
-/// matter to name a row twice.
+/// The values for `IN (..)`, `OR` or `CASE`. The last value is repeated up to a power of two, which changes
+/// nothing in such lists.
 pub(crate) fn padded<T>(values: &[T]) -> impl Iterator<Item = &T> + Clone {
     let wanted = if values.is_empty() { 0 } else { values.len().next_power_of_two() };
     (0..wanted).map(|k| values.get(k).unwrap_or(&values[values.len() - 1]))
@@ -39,7 +39,7 @@ pub(crate) fn groups<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// `INSERT INTO <into> VALUES (<row>), (<row>) ..` for so many rows.
+/// `INSERT INTO <into> VALUES (<row>), (<row>) ..` with `rows` rows.
 pub(crate) fn insert(into: &str, row: &str, rows: usize) -> String {
     let mut sql = format!("INSERT INTO {into} VALUES ");
     for k in 0..rows {
@@ -48,7 +48,7 @@ pub(crate) fn insert(into: &str, row: &str, rows: usize) -> String {
     sql
 }
 
-/// A statement that the caller put together from fixed texts, question marks and this module's lists only.
+/// A statement that the caller built only from fixed texts, question marks and this module's lists.
 pub(crate) fn query<'q>(sql: String) -> Query<'q> {
     sqlx::query(AssertSqlSafe(sql))
 }

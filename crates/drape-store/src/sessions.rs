@@ -1,7 +1,7 @@
 //! Tokens that stand for users. A token is random, and only its holder has it; the database has its SHA-256.
 //!
-//! Every request asks who holds its token, so answers are cached for a second. Changes and revocations by
-//! this process clear the cache at once.
+//! Every request looks up the holder of its token, so holders are cached for a second. Changes and
+//! revocations by this process clear the cache at once.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -59,7 +59,7 @@ pub(crate) struct Sessions(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     holders: HashMap<String, (Millis, Session)>,
-    /// Number of clearings: what was read before one is not cached after it.
+    /// Number of clearings: a session read before a clearing is not cached after it.
     changes: u64,
 }
 
@@ -71,7 +71,7 @@ impl Sessions {
     fn get(&self, hash: &str, now: Millis) -> Option<Session> {
         let known = self.lock();
         let (until, session) = known.holders.get(hash)?;
-        // A clock that is set back must not prolong it.
+        // A clock that is set back must not prolong the entry.
         (until - KNOWN_FOR..*until).contains(&now).then(|| session.clone())
     }
 
@@ -89,7 +89,7 @@ impl Sessions {
         }
     }
 
-    /// Clears the tokens of a user who has changed.
+    /// Clears the cached tokens of a user who has changed.
     pub(crate) fn forget(&self, user: UserId) {
         let mut known = self.lock();
         known.changes += 1;

@@ -5,7 +5,7 @@ use drape_core::id::UserId;
 use crate::retry;
 use crate::{Deleted, FOUND_FOR, Millis, Store, StoreError};
 
-/// What a sweep deleted.
+/// Numbers of things that a sweep deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Swept {
     /// Guests, with all their data.
@@ -55,12 +55,12 @@ impl Store {
                 Ok(sqlx::query(sql).bind(at).execute(&self.inner.write).await?.rows_affected())
             })
         };
-        // Their blobs expire at the same moment, each by its own row.
+        // Their blobs have rows of their own, with the same expiry.
         swept.photos += run("DELETE FROM photos WHERE expires_at <= ?", now).await?;
         swept.looks += run("DELETE FROM looks WHERE expires_at <= ?", now).await?;
         swept.jobs +=
             run("DELETE FROM jobs WHERE expires_at <= ? AND state NOT IN ('queued', 'running')", now).await?;
-        // Each attempt deletes its own preview; this is for what a bug may leave.
+        // Each attempt deletes its own preview; this deletes what a bug may have left.
         run(
             "DELETE FROM previews WHERE created_at <= ? AND job_id NOT IN \
              (SELECT id FROM jobs WHERE state = 'running')",

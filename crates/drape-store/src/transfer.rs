@@ -1,7 +1,7 @@
 //! Export and import of a whole store, between any two databases: a folder with a file of JSON lines per
-//! table, the bytes, and a list of how much there is of each.
+//! table, the bytes, and a list with the number of each.
 //!
-//! Tables and columns are read from the migrations, so that none can be forgotten.
+//! Tables and columns are read from the migrations, so that no table can be forgotten.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -114,8 +114,8 @@ fn tables() -> Vec<Table> {
 }
 
 impl Store {
-    /// Writes all rows into an empty folder, as they are at one moment, and with `bytes` the pictures. The
-    /// server may run meanwhile; pictures that are deleted during the export are left out.
+    /// Writes all rows into an empty folder, as of one moment, and with `bytes` also the pictures. The server
+    /// may run meanwhile; pictures that are deleted during the export are left out.
     ///
     /// # Errors
     /// [`TransferError`].
@@ -152,7 +152,7 @@ impl Store {
             exported.blobs = Some(count);
             exported.bytes = size;
         }
-        // Last, so that an incomplete export has no list.
+        // The list is written last, so that an incomplete export has none.
         let list = serde_json::to_vec_pretty(&exported).map_err(StoreError::row)?;
         write(&folder.join(LIST), &list).await?;
         Ok(exported)
@@ -178,8 +178,8 @@ impl Store {
         Ok(all)
     }
 
-    /// Reads an export into this store, which has to be empty: all rows or none. No server may run on the
-    /// store meanwhile.
+    /// Reads an export into this store, which must be empty: all rows or none. No server may run on the store
+    /// meanwhile.
     ///
     /// # Errors
     /// [`TransferError`]; the database is then as empty as before, and the next try overwrites bytes that
@@ -199,7 +199,7 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         for table in tables() {
-            // A new database has a clock and perhaps secrets.
+            // A new database already has the clock and may have secrets.
             let clear = format!("DELETE FROM {}", table.name);
             sqlx::query(AssertSqlSafe(clear)).execute(&mut *tx).await?;
             let count = insert_table(&mut tx, folder, &table).await?;
@@ -215,7 +215,7 @@ impl Store {
         let copies = keys(folder).await?.into_iter().map(|(key, size)| async move {
             let file = folder.join("blobs").join(&key);
             let bytes = match tokio::fs::read(&file).await {
-                // Deleted during the export; its row expires, or its picture is shown as gone.
+                // The blob was deleted during the export; its row expires, or its picture is shown as gone.
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
                 bytes => bytes.map_err(|e| TransferError::File(file.display().to_string(), e))?,
             };
@@ -296,7 +296,7 @@ async fn keys(folder: &Path) -> Result<Vec<(String, u64)>, TransferError> {
         let values: Vec<Value> = serde_json::from_slice(line).map_err(|_| damaged())?;
         let get = |k: usize| values.get(k).ok_or_else(damaged);
         let name = get(key)?.as_str().ok_or_else(damaged)?;
-        // Keys become file names; the store's own have no other characters.
+        // Keys become file names; the store's own keys contain only these characters.
         if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '/') || name.starts_with('/') {
             return Err(damaged());
         }

@@ -1,5 +1,5 @@
-//! Webhooks, which are notified when jobs end, and the messages to them: written in the transaction that ends
-//! the job, and sent until they arrive or have failed too often.
+//! Webhooks, which are notified when jobs end, and their messages. The transaction that ends the job writes
+//! the messages; they are sent until they arrive or have failed too often.
 
 use drape_core::id::{DeliveryId, JobId, UserId, WebhookId};
 use sqlx::Row as _;

@@ -1,5 +1,5 @@
-//! Previews through the store's public functions: their owner sees them while the job runs, and they are
-//! deleted however it ends. Also jobs of a database from before there were previews.
+//! Previews through the store's public functions: their owner sees them while the job runs, and the end of
+//! the attempt deletes them, however it ends. Also jobs from a database older than previews.
 
 use bytes::Bytes;
 use drape_core::engine::{Stage, Subject};
@@ -174,7 +174,7 @@ async fn a_preview_goes_with_its_attempt_however_that_ends() {
     store.delete_account(owner, now()).await.expect("a receipt");
     place.unseen(owner, claim.job.id).await;
 
-    // No bytes of them are left in the database, not even in free pages.
+    // The database contains no bytes of them any more, not even in free pages.
     store.close().await;
     for name in ["drape.sqlite", "drape.sqlite-wal"] {
         let bytes = std::fs::read(place.home.folder().join(name)).unwrap_or_default();

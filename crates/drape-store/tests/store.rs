@@ -109,7 +109,7 @@ async fn twenty_jobs_of_one_do_not_hold_up_anothers_one() {
     for _ in 0..20 {
         place.job(many, 1).await;
     }
-    // Some of the twenty run already when the other user comes.
+    // Some of the twenty already run when the other user arrives.
     assert_eq!(place.claim(3, now()).await.len(), 3);
     let late = place.job(one, 1).await;
     let next = place.claim(2, now()).await;
@@ -136,7 +136,7 @@ async fn a_lost_lease_changes_nothing_and_leaves_nothing() {
     let job = place.job(user, 1).await;
     let start = now();
     let lost = place.claim(1, start).await.remove(0);
-    // No other worker gets it while the lease holds; afterwards it is another attempt.
+    // No other worker gets the job while the lease holds; afterwards it gets another attempt.
     assert!(place.claim(1, start).await.is_empty());
     assert_eq!(place.store.reap(start + MINUTE / 2).await.expect("a look").0, 0);
     assert_eq!(place.store.reap(start + 2 * MINUTE).await.expect("a look").0, 1);
@@ -179,13 +179,13 @@ async fn failures_are_tried_again_with_pauses_and_then_told() {
     assert_eq!(failed.reason, Some(FailureReason::EngineFailed));
     assert!(place.claim(1, at + 60 * MINUTE).await.is_empty());
 
-    // A failure that another attempt cannot mend is final.
+    // A failure that another attempt cannot fix is final.
     let job = place.job(user, 1).await;
     let claim = place.claim(1, at).await.remove(0);
     place.store.fail(&claim, FailureReason::NoPerson, at).await.expect("an end");
     assert_eq!(place.state(user, job).await, State::Failed);
 
-    // Three lost workers fail the job, too, if they had begun it.
+    // Three lost workers also fail a job that they had begun.
     let job = place.job(user, 1).await;
     for begun in [false, true, true, true] {
         at += 10 * MINUTE;
@@ -231,7 +231,7 @@ async fn one_key_is_one_job_however_many_ask_at_once() {
     let other = NewJob { request_hash: "two".to_owned(), ..wish(photo, 1, Some("key")) };
     let other = place.store.create_job(user, other, now()).await;
     assert!(matches!(other, Err(StoreError::Taken("idempotency_key"))), "{other:?}");
-    // Another user's key is another key.
+    // The same key of another user is a different key.
     let stranger = place.guest().await;
     let photo = place.photo(stranger).await;
     assert!(place.store.create_job(stranger, wish(photo, 1, Some("key")), now()).await.expect("a job").1);

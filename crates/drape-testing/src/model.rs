@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// The model of a parity case: what `tools/reference` wrote into the case's folder.
+/// The model of a parity case, from the files that `tools/reference` wrote.
 #[derive(Debug)]
 pub struct SmallModel {
     folder: PathBuf,
@@ -19,7 +19,7 @@ pub struct SmallModel {
     tensors: Vec<TensorRow>,
 }
 
-/// What `case.json` says of the model; the rest of the file is about the run.
+/// The model's part of `case.json`; the rest of the file describes the run.
 #[derive(Deserialize)]
 struct CaseFile {
     components: BTreeMap<String, Value>,

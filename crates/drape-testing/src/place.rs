@@ -88,7 +88,7 @@ impl Drop for Place {
     }
 }
 
-/// The key of every blob of a store that has bytes.
+/// The keys of all blobs with bytes in a store.
 ///
 /// # Panics
 /// When the blobs cannot be listed.

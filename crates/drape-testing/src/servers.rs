@@ -56,7 +56,7 @@ impl Running {
         let _ = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
     }
 
-    /// Waits for its end, at most `patience`; answers whether it ended by itself with success.
+    /// Waits for its end, at most `patience`. Returns whether it ended by itself with success.
     pub fn wait(&mut self, patience: Duration) -> bool {
         let start = Instant::now();
         loop {

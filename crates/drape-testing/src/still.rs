@@ -1,5 +1,5 @@
 //! An engine that changes nothing: each look is the photo itself, after a few milliseconds and stages. Its
-//! report says what it was asked for, so that tests see whether jobs, looks, previews and their owners stay
+//! report repeats the request, so that tests see whether jobs, looks, previews and their owners stay
 //! together.
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use drape_core::job::FailureReason;
 use drape_core::photo::Photo;
 use drape_core::report::Report;
 
-/// Answers the first photo, once per seed. If the settings name a number of steps it takes that many, 20 ms
+/// Returns the first photo, once per seed. If the settings name a number of steps, it takes that many, 20 ms
 /// each, and shows a preview at every fifth.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Still;

@@ -17,7 +17,7 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// Installs what is missing, below a folder that is kept, `target/tools` for example.
+    /// Installs missing programs into a folder that is kept, such as `target/tools`.
     ///
     /// # Errors
     /// What is missing and cannot be installed.
@@ -69,7 +69,7 @@ fn venv_works() -> bool {
     tried.is_ok_and(|o| o.status.success())
 }
 
-/// Installs Debian packages if this is Debian and it may.
+/// Installs Debian packages if this is Debian and the process has the rights.
 ///
 /// # Errors
 /// What to install by hand, and what needs it.

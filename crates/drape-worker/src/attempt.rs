@@ -26,17 +26,17 @@ impl Attempt {
         Self { claim, span, lost: Arc::default(), ended: Arc::default() }
     }
 
-    /// Whether the lease holds, as far as this worker knows.
+    /// Whether this worker still holds the lease, as far as it knows.
     pub(crate) fn held(&self) -> bool {
         !self.lost.load(Ordering::Relaxed)
     }
 
-    /// The job was cancelled, deleted, or given to another worker.
+    /// Notes that the job was cancelled, deleted, or given to another worker.
     pub(crate) fn lose(&self) {
         self.lost.store(true, Ordering::Relaxed);
     }
 
-    /// Whether its end is written.
+    /// Whether the end of the attempt is written.
     pub(crate) fn ended(&self) -> bool {
         self.ended.load(Ordering::Relaxed)
     }
@@ -46,7 +46,7 @@ impl Attempt {
     }
 }
 
-/// What an engine is asked for a job, but for the photos.
+/// The engine's request for a job, without the photos.
 pub(crate) fn request(claim: &Claim) -> serde_json::Result<OwnedRequest> {
     let Job { style, settings, seed, variations, subject, .. } = &claim.job;
     Ok(OwnedRequest {

@@ -1,5 +1,6 @@
-//! One batch of claimed jobs: photos fetched and sentences read, looks made on the engine's thread
-//! ([`crate::engine_thread`]), leases renewed meanwhile, and every job ended exactly once.
+//! One batch of claimed jobs: photos are fetched and sentences read, the engine's thread
+//! ([`crate::engine_thread`]) makes the looks, leases are renewed meanwhile, and every job is ended exactly
+//! once.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use crate::attempt::Attempt;
 use crate::engine_thread::{EngineThread, Fetched, Looks};
 use crate::reading;
 
-/// A worker, which may have several batches in hand.
+/// A worker, which may run several batches at once.
 #[derive(Clone)]
 pub(crate) struct Worker {
     pub(crate) store: Store,
@@ -32,7 +33,7 @@ impl Worker {
     pub(crate) async fn run_batch(self, claims: Vec<Claim>, has_engine: OwnedSemaphorePermit) {
         let attempts: Vec<Attempt> =
             claims.into_iter().map(|claim| Attempt::new(claim, self.engine.name())).collect();
-        // Polled together: work that awaited a heartbeat could wait for a connection that it holds itself.
+        // Poll both together: work that awaited a heartbeat could wait for a connection that it holds itself.
         tokio::select! {
             () = self.work(&attempts, has_engine) => {}
             () = self.renew_leases(&attempts) => {}
@@ -77,7 +78,7 @@ impl Worker {
         };
         let thread = tokio::task::spawn_blocking(move || {
             engine_thread.run(ready.into_iter().zip(photos).collect(), &mut |number, looks| {
-                // There is room for one end of each job.
+                // The channel has room for one end of each job.
                 let _ = ended.try_send((number, looks));
             });
             drop(has_engine);
@@ -132,20 +133,21 @@ impl Worker {
         Ok(fetched)
     }
 
-    /// The attempts with the styles to make: sentences whose owners chose another stylist are read by it.
+    /// Returns the attempts with the styles to make, after their sentences were read by the stylists that the
+    /// owners chose.
     async fn read(&self, attempts: &[Attempt]) -> Vec<Attempt> {
         let read = async |attempt: &Attempt| {
             let mut attempt = attempt.clone();
             let mut stop = self.stop.clone();
             let read = tokio::select! {
                 read = reading::read(&self.store, &mut attempt.claim, self.options.stylist.as_ref()) => read,
-                // The job is given back unread, and the next attempt asks.
+                // The job is given back unread, and its next attempt asks the stylist.
                 _ = stop.wait_for(|stop| *stop) => Ok(()),
             };
             match read {
                 Ok(()) => {}
                 Err(StoreError::Fenced) => attempt.lose(),
-                // The style is known. That it was not stored costs at most another question.
+                // The style is known. If it is not stored, another attempt may ask again.
                 Err(e) => tracing::warn!(error = %e, "a reading cannot be stored"),
             }
             attempt
@@ -175,7 +177,7 @@ impl Worker {
                 metrics::counter!("drape_jobs_fenced_total").increment(1);
                 tracing::info!("cancelled, deleted or taken over");
             }
-            // The lease runs out, and another attempt is made.
+            // The lease expires, and another attempt is made.
             Err(e) => tracing::error!(error = %e, "the end of the job cannot be stored"),
         }
     }

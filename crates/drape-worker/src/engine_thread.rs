@@ -1,5 +1,5 @@
-//! The engine's thread: what was claimed together goes to the engine together ([`drape_core::runner`]), and
-//! each job leaves as soon as its looks are encoded, whatever becomes of the others.
+//! The engine's thread. Jobs that were claimed together go to the engine together ([`drape_core::runner`]),
+//! and each leaves as soon as its looks are encoded, whatever happens to the others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tracing::Span;
 use crate::attempt::{self, Attempt};
 use crate::trace;
 
-/// Each report of progress is a transaction, and people do not see more of them than these.
+/// Each report of progress is a transaction, and people do not notice more frequent ones.
 const PACE: Pace = Pace {
     steps: Duration::from_millis(250),
     previews: Duration::from_secs(1),
@@ -31,7 +31,7 @@ pub(crate) type Looks = Result<Vec<NewLook>, EngineFailure>;
 /// The photos of a job, or why they cannot be fetched. Photos that were deleted are absent.
 pub(crate) type Fetched = Result<Vec<(PhotoId, Bytes)>, String>;
 
-/// What the engine's thread works with.
+/// The state of the engine's thread.
 pub(crate) struct EngineThread {
     pub(crate) store: Store,
     pub(crate) engine: Arc<dyn Engine>,
@@ -40,7 +40,7 @@ pub(crate) struct EngineThread {
     pub(crate) handle: Handle,
 }
 
-/// A job that the engine can be asked for.
+/// A job that is ready for the engine.
 struct ReadyJob {
     /// Its place in the batch.
     number: usize,
@@ -50,7 +50,7 @@ struct ReadyJob {
 }
 
 impl EngineThread {
-    /// Makes the looks of a batch; `done` is called once for each of its jobs, by their place in it.
+    /// Makes the looks of a batch. Calls `done` once for each job, with its place in the batch.
     pub(crate) fn run(&self, batch: Vec<(Attempt, Fetched)>, done: &mut dyn FnMut(usize, Looks)) {
         let (mut fresh, mut failed_before) = (Vec::new(), Vec::new());
         for (number, (attempt, photos)) in batch.into_iter().enumerate() {
@@ -61,7 +61,7 @@ impl EngineThread {
             }
         }
         self.ask(&fresh, done);
-        // A job that crashed a worker would take the rest of its batch with it: it runs alone.
+        // A job that crashed a worker could crash the rest of its batch as well, so it runs alone.
         for job in &failed_before {
             self.ask(std::slice::from_ref(job), done);
         }
@@ -80,7 +80,7 @@ impl EngineThread {
         Ok(ReadyJob { number, attempt, photos, request })
     }
 
-    /// Asks the engine for some jobs at once.
+    /// Sends some jobs to the engine at once.
     fn ask(&self, jobs: &[ReadyJob], done: &mut dyn FnMut(usize, Looks)) {
         if jobs.is_empty() {
             return;
@@ -102,7 +102,7 @@ impl EngineThread {
         !*self.stop.borrow() && attempt.held()
     }
 
-    /// Stores how far a job is.
+    /// Stores the progress of a job.
     fn report(&self, attempt: &Attempt, progress: &Progress) {
         let Progress { stage, step, total, preview } = progress;
         let progress =
@@ -111,12 +111,12 @@ impl EngineThread {
         match self.handle.block_on(stored) {
             Ok(Going::On) => {}
             Ok(Going::Stop) => attempt.lose(),
-            // The database may be back before the lease is over.
+            // The database may be back before the lease expires.
             Err(e) => tracing::warn!(error = %e, "progress cannot be stored"),
         }
     }
 
-    /// Encodes the looks of a job, which takes about as long as a step: unless it was just cancelled.
+    /// Encodes the looks of a job, unless it was just cancelled: encoding takes about as long as a step.
     fn encode(&self, job: &ReadyJob, drawn: Vec<Drawn>) -> Looks {
         let total = drawn.len() as u32;
         if total > 0 && self.wants(&job.attempt) {
@@ -137,7 +137,7 @@ impl EngineThread {
     }
 }
 
-/// The jobs of one batch, as the runner names them.
+/// The jobs of one batch, as the runner sees them.
 struct JobHooks<'a> {
     thread: &'a EngineThread,
     jobs: &'a [ReadyJob],

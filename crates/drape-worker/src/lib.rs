@@ -2,9 +2,9 @@
 //!
 //! The flow: claim by lease -> fetch the photos, have the sentence read ([`reading`]) -> engine (heartbeats
 //! beside it, progress and previews out of it, cancel into it) -> encode -> finish, fenced by the attempt.
-//! Jobs that waited when the engine became free go to it as one batch, and the next batch may have the engine
-//! while this one is stored. A worker that is told to stop gives its jobs back. One that is killed loses its
-//! leases, and other workers take the jobs.
+//! Jobs that waited when the engine became free go to it as one batch, and the next batch may use the engine
+//! while this one is stored. A worker that is told to stop gives its jobs back. A killed worker loses its
+//! leases, and other workers take its jobs.
 
 mod attempt;
 mod batch;
@@ -28,25 +28,25 @@ use batch::Worker;
 
 pub use preview::WithPreview;
 
-/// How a worker works.
+/// Settings of a worker.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Name in the database and in logs: unique per process and thread.
     pub name: String,
     /// How long a claim holds without a heartbeat, milliseconds; heartbeats come at a third of it.
     pub lease: Millis,
-    /// Most jobs that are claimed at once and go to the engine as one batch.
+    /// Most jobs in one claim, and so in one batch for the engine.
     pub batch: u32,
-    /// Longest time between two looks for jobs that no ring announced.
+    /// Longest time between two queries for jobs that no ring announced.
     pub poll: Duration,
     /// Reads the sentences of jobs that name another stylist than the lexicon.
     pub stylist: Arc<dyn Stylist>,
 }
 
-/// Batches in hand: one with the engine, one being stored.
+/// Batches at the same time: one with the engine, one being stored.
 const BATCHES: usize = 2;
 
-/// Works until `stop` turns true; jobs in hand are then given back at the next step of the engine.
+/// Works until `stop` turns true; current jobs are then given back at the next step of the engine.
 pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop: watch::Receiver<bool>) {
     let worker = Worker { store, engine, options, stop };
     let Worker { store, engine, options, stop } = &worker;
@@ -59,7 +59,7 @@ pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop:
     let mut reaped = 0;
     let mut more = true;
     let mut batches = JoinSet::new();
-    // Held by the batch that has the engine.
+    // The batch that uses the engine holds this permit.
     let free = Arc::new(Semaphore::new(1));
     loop {
         let permit = Arc::clone(&free).acquire_owned().await;
@@ -71,7 +71,7 @@ pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop:
             break;
         }
         let now = drape_store::now();
-        // Every worker reaps expired leases, so that none of them has to lead.
+        // Every worker reaps expired leases, so that no worker has to be the leader.
         if now - reaped >= options.lease / 3 {
             reaped = now;
             let alive = store.seen(&options.name, engine.name(), now).await;
@@ -89,7 +89,7 @@ pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop:
             tracing::error!(error = %e, "no jobs can be claimed");
             Vec::new()
         });
-        // A claim that was not filled left none waiting.
+        // A claim that returned fewer jobs than it could left none waiting.
         more = claims.len() >= options.batch as usize;
         if !claims.is_empty() {
             batches.spawn(worker.clone().run_batch(claims, has_engine));
@@ -103,7 +103,7 @@ pub async fn work(store: Store, engine: Arc<dyn Engine>, options: Options, stop:
     }
 }
 
-/// The leases of a batch that panicked run out, and its jobs are attempted again.
+/// Logs a batch that panicked. Its leases expire, and its jobs are attempted again.
 fn log_panic(batch: Option<Result<(), tokio::task::JoinError>>) {
     if let Some(Err(e)) = batch {
         tracing::error!(error = %e, "a batch ended in a panic");

@@ -1,4 +1,4 @@
-//! A preview while a slow engine works: a quick engine makes one look first, which is shown meanwhile.
+//! A preview for slow engines: a quick engine first makes one look, which is shown meanwhile.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use drape_core::runner::{self, Hooks, Pace};
 const SIDE: u32 = 640;
 const QUALITY: u8 = 80;
 
-/// A slow engine, preceded by a quick one that makes a preview. It has the name of the slow one.
+/// A slow engine, preceded by a quick one that makes a preview. It has the slow engine's name.
 #[derive(Clone)]
 pub struct WithPreview {
     /// Makes the look of the first seed, which is shown as a preview; if it fails, there is no preview.
@@ -19,7 +19,7 @@ pub struct WithPreview {
 }
 
 impl WithPreview {
-    /// Shows the quick engine's look; answers whether to go on.
+    /// Shows the quick engine's look. Returns whether to go on.
     fn show(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> bool {
         let first = Request { seeds: request.seeds.get(..1).unwrap_or_default(), ..request };
         let mut hooks = QuickHooks { progress, outcome: Ok(Vec::new()) };
@@ -51,7 +51,7 @@ impl Engine for WithPreview {
         }
     }
 
-    /// First a preview of each request, then the batch as the slow engine likes it.
+    /// Makes a preview of each request, then passes the batch to the slow engine.
     fn generate_all(
         &self,
         requests: &[Request<'_>],
@@ -76,8 +76,8 @@ impl Engine for WithPreview {
     }
 }
 
-/// The quick engine's request. Its steps are only asked whether to go on: how far a preview is says nothing
-/// about how far the job is.
+/// The quick engine's request. Its steps only ask whether to go on: the progress of a preview is not that of
+/// the job.
 struct QuickHooks<'a> {
     progress: &'a mut dyn FnMut(Progress) -> bool,
     outcome: Generated,

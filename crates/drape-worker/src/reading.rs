@@ -1,17 +1,17 @@
-//! Has sentences read by another stylist than the lexicon, if their owners chose one: once per job, after the
-//! claim and before the engine.
+//! Has sentences read by another stylist than the lexicon, if their owners chose one: once per job, between
+//! the claim and the engine.
 //!
 //! A job is queued with the lexicon's reading. If it names another stylist, the process that claimed it asks
-//! that one and stores the style, fenced by the attempt; later attempts find it stored. If there is no
-//! answer, the lexicon's style stays, and the note says why.
+//! that stylist and stores the style, fenced by the attempt; later attempts use the stored style. If there is
+//! no answer, the lexicon's style stays, and the note says why.
 
 use drape_core::answer::NoAnswer;
 use drape_core::sentence::Sentence;
 use drape_core::stylist::{self, LEXICON, Note, Reading, Stylist};
 use drape_store::{Claim, Store, StoreError};
 
-/// Has the sentence of a claimed job read by the stylist that the job names, unless an earlier attempt has
-/// done so. Afterwards the claim has the style to use. `stylist` is the one that this process can ask.
+/// Has the sentence of a claimed job read by the stylist that the job names, unless an earlier attempt did
+/// so. Afterwards the claim has the style to use. `stylist` is the one that this process can ask.
 ///
 /// # Errors
 /// [`StoreError::Fenced`] when the lease is lost: drop the work. [`StoreError::Database`].

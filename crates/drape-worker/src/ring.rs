@@ -1,5 +1,5 @@
 //! Rings across machines: a process that queues a job sends "look" on a queue, so that attached workers
-//! elsewhere do not wait for their next poll. A ring says nothing else, and a lost or repeated one is
+//! elsewhere do not wait for their next poll. A ring carries no other data, and a lost or repeated one is
 //! harmless.
 
 use std::time::Duration;
@@ -8,7 +8,7 @@ use drape_remote::sqs::Queues;
 use drape_store::Store;
 use tokio::sync::watch;
 
-/// Jobs that are queued within this time are announced by one ring.
+/// Jobs queued within this time are announced by one ring.
 const TOGETHER: Duration = Duration::from_millis(20);
 
 /// Rings when this process has queued jobs, until `stop` turns true.

@@ -1,6 +1,5 @@
-//! The spans of jobs: every line that is logged during work on a job names its trace, the job and the
-//! attempt, whichever process writes it. All spans have the level of errors, so that a filter which keeps a
-//! line keeps its span, too.
+//! The spans of jobs: every log line during work on a job names its trace, the job and the attempt, whichever
+//! process writes it. All spans have error level, so that a filter that keeps a line keeps its span, too.
 
 use drape_core::engine::{EngineFailure, Generated};
 use drape_core::id::JobId;
@@ -53,12 +52,12 @@ pub(crate) fn engine(job: &Span, engine: &'static str, batch: usize) -> Span {
     error_span!(parent: job, "engine", engine, batch, outcome = field::Empty)
 }
 
-/// A field that is present only where the trace is not sampled.
+/// A field that is present only if the trace is not sampled.
 fn unsampled(trace: Trace) -> Option<bool> {
     (!trace.sampled()).then_some(false)
 }
 
-/// How an engine ended a request, as the field `outcome` says it.
+/// The value of the field `outcome` for the end of a request.
 pub(crate) fn outcome(outcome: &Generated) -> &'static str {
     match outcome {
         Ok(_) => "done",

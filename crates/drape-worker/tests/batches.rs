@@ -1,5 +1,5 @@
-//! The worker with engines that are slow, panic, are cancelled, or show something: what is claimed
-//! together goes to the engine together, and each job ends by itself.
+//! The worker with engines that are slow, panic, are cancelled, or send previews: jobs that are claimed
+//! together go to the engine together, and each job ends by itself.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 
 type Act = dyn Fn(Request<'_>, &mut dyn FnMut(Progress) -> bool) -> Generated + Send + Sync;
 
-/// An engine that does what a test says, one request after the other.
+/// An engine that runs the test's closure, one request after the other.
 struct Acts(Box<Act>);
 
 impl Acts {
@@ -57,9 +57,9 @@ fn picture() -> &'static Photo {
     })
 }
 
-/// A store with one user and their photo; a worker, once it is hired.
+/// A store with one user and their photo, and a worker once it is hired.
 struct Place {
-    /// Goes with it.
+    /// Deleted with this struct.
     _home: drape_testing::Place,
     store: Store,
     user: UserId,
@@ -118,7 +118,7 @@ impl Place {
         self.store.job(self.user, job).await.expect("the job")
     }
 
-    /// Waits until a job is as wanted.
+    /// Waits until a job meets a condition.
     async fn until(&self, job: JobId, wanted: impl Fn(&Job) -> bool) -> Job {
         let start = Instant::now();
         loop {
@@ -183,7 +183,7 @@ impl Engine for Together {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        // The last first: answers are matched by number.
+        // In reverse order: answers are matched by number.
         for (n, request) in requests.iter().enumerate().rev().filter(|(n, _)| wanted[*n]) {
             done(n, Still.generate(*request, &mut |_| true));
         }
@@ -204,7 +204,7 @@ async fn what_waits_is_one_batch_and_each_job_gets_its_own_looks() {
         let look = place.store.looks_of(place.user, *job, now()).await.expect("looks").remove(0);
         let report: Report = serde_json::from_str(&look.report).expect("a report");
         assert_eq!((look.seed, report.seed), (seed, seed));
-        // What was asked for reached the engine.
+        // The request's fields reached the engine.
         assert_eq!(report.subject, Some(Subject::Girl));
         assert_eq!(report.settings.and_then(|s| s.steps), Some(7));
     }
@@ -269,7 +269,7 @@ async fn a_panic_fails_what_the_engine_had_begun_with_and_nothing_else() {
     place.close().await;
 }
 
-/// A batch engine that panics, once all have begun, when one of them is in it.
+/// A batch engine that panics after all requests have begun, if one has the seed 2.
 struct Shaky(Together);
 
 impl Engine for Shaky {
@@ -308,7 +308,7 @@ async fn a_panic_of_a_whole_batch_fails_only_the_job_to_blame() {
     place.close().await;
 }
 
-/// An engine that forgets to answer.
+/// An engine that never answers.
 struct Mute;
 
 impl Engine for Mute {
@@ -429,7 +429,7 @@ async fn a_job_can_be_cancelled_while_its_quick_look_is_made() {
     let (one, two) = (place.job(1).await, place.job(2).await);
     let asked = Arc::new(AtomicUsize::new(0));
     let quick = Acts::engine(|request, progress| {
-        // The first goes on until nobody wants it.
+        // The first request runs until it is no longer wanted.
         if request.seeds == [1] {
             while progress(step(Stage::Parse, 0, None)) {
                 std::thread::sleep(Duration::from_millis(5));

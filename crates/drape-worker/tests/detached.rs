@@ -1,5 +1,5 @@
-//! Workers without a database, on a real SQS-compatible queue; runs where the environment names one
-//! (`cargo xtask servers`), on the database and the object store that are named beside it.
+//! Workers without a database, on a real SQS-compatible queue. Runs if the environment names one (`cargo
+//! xtask servers`), on the database and the object store that are also named.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,7 +21,7 @@ use drape_worker::ring;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// A service with queues of its own.
+/// A service with its own queues.
 struct Service {
     place: Place,
     store: Store,
@@ -124,7 +124,7 @@ impl Service {
     }
 }
 
-/// Every blob has its row's thing, and every look its three blobs.
+/// Checks that every blob belongs to a photo or look, and that every look has its full picture.
 async fn nothing_is_left_over(store: &Store, users: &[UserId]) {
     let mut wanted = Vec::new();
     for user in users {
@@ -166,7 +166,7 @@ async fn jobs_of_many_come_back_to_their_owners() {
         let seeds: Vec<u64> = looks.iter().map(|l| l.seed).collect();
         assert_eq!(seeds, (0..u64::from(ended.variations)).map(|k| seed + k).collect::<Vec<_>>());
         assert!(looks.iter().all(|l| l.photo == *photo && l.engine == "still"));
-        // Events are complete: numbered one by one, the end last.
+        // Events are complete: numbered without gaps.
         let told = service.store.events_after(*user, 0).await.expect("events");
         assert!(told.iter().zip(1..).all(|(event, n)| event.revision == n));
     }
@@ -175,7 +175,7 @@ async fn jobs_of_many_come_back_to_their_owners() {
     store.close().await;
 }
 
-/// Holds a job until it is told that nobody wants it.
+/// Works on a job until it is no longer wanted.
 struct Slow;
 
 impl Engine for Slow {
@@ -205,12 +205,12 @@ async fn a_cancelled_job_stops_elsewhere_and_a_dead_letter_fails_its_job() {
     service.store.cancel_job(user.0, job, now()).await.expect("cancelled");
     assert_eq!(service.ended(user.0, job).await.state, State::Cancelled);
 
-    // The worker is free again, for it was told: the next job begins there.
+    // The worker learned of the cancel and is free again: the next job begins there.
     let next = service.job(user, 2, 1, 5).await;
     while service.store.job(user.0, next).await.expect("the job").stage.is_none() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    // Its message comes as a dead letter, whatever the reason: the job fails and says why.
+    // A dead letter names this job: it fails with that reason.
     let letter = serde_json::json!({
         "version": 1, "job": next, "attempt": 1, "engine": "still", "owner": user.0, "photos": [],
         "style": lexicon::read(&Sentence::parse("coat").expect("a sentence")), "subject": "person",
@@ -221,7 +221,7 @@ async fn a_cancelled_job_stops_elsewhere_and_a_dead_letter_fails_its_job() {
     let ended = service.ended(user.0, next).await;
     assert_eq!((ended.state, ended.reason), (State::Failed, Some(FailureReason::Undeliverable)));
 
-    // An answer for somebody else's job, or for one that was never handed over, changes nothing.
+    // An answer for another user's job, or for a job that was never handed over, changes nothing.
     let stranger = service.user().await;
     let waiting = service.job(stranger, 3, 1, 5).await;
     for attempt in [0, 7] {
@@ -247,7 +247,7 @@ async fn an_attached_worker_elsewhere_is_rung() {
     let (queues, stop) = (service.queues.clone(), service.stop.subscribe());
     service.tasks.spawn(ring::ring_out(service.store.clone(), queues.clone(), stop.clone()));
     service.tasks.spawn(ring::listen(other.clone(), queues, stop.clone()));
-    // It would look by itself after a minute only.
+    // By itself, the worker would look for jobs only after a minute.
     let options = drape_worker::Options {
         name: "attached".to_owned(),
         stylist: Arc::new(Lexicon),
@@ -263,7 +263,7 @@ async fn an_attached_worker_elsewhere_is_rung() {
     assert_eq!(service.ended(user.0, job).await.state, State::Done);
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
     service.stop.send_replace(true);
-    // The worker that waits for a ring is rung once more, so that it sees that it shall stop.
+    // Ring the waiting worker once more, so that it notices the stop.
     other.ring();
     let (_place, store) = service.stop().await;
     store.close().await;

@@ -62,7 +62,8 @@ mod tests {
         Cli::command().debug_assert();
     }
 
-    /// Flattened arguments pass their heading on to those that follow: none may slip under another's.
+    /// Flattened arguments pass their heading on to later ones, so a setting could slip under another's
+    /// heading.
     #[test]
     fn every_setting_of_the_service_stands_under_a_heading_of_its_own() {
         let cli = Cli::command();

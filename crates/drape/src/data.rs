@@ -1,5 +1,5 @@
-//! `drape migrate` and `drape data export|import`: the tables brought up to date, and everything moved
-//! from one database and blob store to another.
+//! `drape migrate` and `drape data export|import`: updates the tables, and moves everything from one database
+//! and blob store to another.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The engines that settings can name: by a word, and an endpoint by its address.
+//! The engines that settings can name: by a word, or an endpoint by its address.
 
 use std::ffi::OsStr;
 
@@ -17,22 +17,22 @@ pub(crate) enum EngineName {
     Retouch,
     /// Paints a new picture of the person: SDXL with PhotoMaker, with weights of the operator's own.
     Photomaker,
-    /// Asks a SageMaker endpoint; which one, those know that do its work.
+    /// Calls a SageMaker endpoint. Only processes that run the engine know which one.
     SageMaker(Option<Target>),
-    /// Makes no looks worth having.
+    /// Makes no useful looks.
     Test(TestEngine),
 }
 
-/// Reads names, and says which there are.
+/// Parses names, and lists the valid ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EngineParser {
-    /// Of engines that work in this process.
+    /// Engines that run in this process.
     AtWork,
-    /// Of engines that people may choose and that work somewhere.
+    /// Engines that people may choose and that run in some process.
     Offered,
 }
 
-/// What an endpoint is written like.
+/// The form of an endpoint's address.
 const ENDPOINT: &str = "sagemaker://ENDPOINT";
 
 impl EngineName {

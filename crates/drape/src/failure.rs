@@ -7,7 +7,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Something about the input has to change.
+    /// The input must change.
     pub(crate) fn input(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: 2 }
     }

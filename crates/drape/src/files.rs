@@ -1,4 +1,4 @@
-//! Reading photos and writing results so that nothing is ever half written or lost.
+//! Reads photos and writes results, so that no file is ever half written or lost.
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -49,13 +49,13 @@ fn bytes(path: &Path, language: Language) -> Result<Vec<u8>, Failure> {
     if about.len() > MAX_BYTES as u64 {
         return Err(told(path, &PhotoError::TooManyBytes { bytes: about.len() }, language));
     }
-    // A pipe has no length: never read more than the limit.
+    // A pipe has no known length, so never read more than the limit.
     let mut bytes = Vec::new();
     file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|e| cannot_read(&e))?;
     Ok(bytes)
 }
 
-/// The common reasons in plain words; the system's own for the rest.
+/// Common causes in plain words; the system's own message for the rest.
 fn reason(error: &std::io::Error, language: Language) -> String {
     use std::io::ErrorKind as K;
     match error.kind() {
@@ -81,15 +81,15 @@ fn reason(error: &std::io::Error, language: Language) -> String {
     .to_owned()
 }
 
-/// A file to be written: checked before the work begins, written beside and moved into place, so
-/// that an existing file is whole until the new one is.
+/// A file to write. It is checked before the work begins, written beside its place, and then moved there, so
+/// that an existing file stays whole until the new one is complete.
 pub(crate) struct Target {
     path: PathBuf,
     language: Language,
 }
 
 impl Target {
-    /// Checks that the file can be written and is none of the inputs.
+    /// Checks that the file can be written and is not one of the inputs.
     pub(crate) fn check(path: &Path, inputs: &[&Path], language: Language) -> Result<Self, Failure> {
         let target = Self { path: path.to_owned(), language };
         if path.is_dir() || path.file_name().is_none() {
@@ -107,7 +107,7 @@ impl Target {
         }
         let probe = target.beside();
         std::fs::File::create(&probe).map_err(|e| target.failure(&reason(&e, language)))?;
-        // Only a probe; that it cannot be removed would be odd but harms nothing.
+        // This is only a probe; failing to remove it does no harm.
         let _ = std::fs::remove_file(&probe);
         Ok(target)
     }

@@ -1,5 +1,4 @@
-//! `drape health`: asks a running server whether it lives, so that images and scripts need no other
-//! program for it.
+//! `drape health`: asks a running server whether it lives, so that images and scripts need no other program.
 
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs as _};
@@ -55,7 +54,7 @@ pub(crate) fn run(args: &HealthArgs, lang: Option<Lang>) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Where a server that listens everywhere is found from its own machine.
+/// The address at which a server that listens on all addresses is reached from its own machine.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -82,7 +81,7 @@ fn ask(host: &str, path: &str, timeout: Duration) -> std::io::Result<String> {
             Ok(mut stream) => {
                 stream.set_read_timeout(Some(timeout))?;
                 stream.set_write_timeout(Some(timeout))?;
-                // HTTP/1.0: the answer ends with the connection, and comes in one piece.
+                // With HTTP/1.0 the answer is not chunked, and ends with the connection.
                 write!(stream, "GET {path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
                 let mut answer = Vec::new();
                 stream.take(LONGEST).read_to_end(&mut answer)?;

@@ -1,4 +1,4 @@
-//! Choices that every command has: the language of messages and the form of the log.
+//! Choices that all commands share: the language of messages and the format of the log.
 
 use clap::ValueEnum;
 use drape_core::language::Language;

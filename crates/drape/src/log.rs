@@ -1,4 +1,4 @@
-//! What the program says of its work: the log on stderr, and traces to a collector.
+//! The program's output about its work: the log on stderr, and traces to a collector.
 
 use clap::Args;
 use drape_core::language::Language;
@@ -22,7 +22,7 @@ pub(crate) struct OtelArgs {
 }
 
 impl OtelArgs {
-    /// Whether this program can do what is asked of it.
+    /// Checks that this program can send traces, if they are requested.
     pub(crate) fn check(&self, language: Language) -> Result<(), Failure> {
         let Some(endpoint) = &self.otel_endpoint else { return Ok(()) };
         Part::Otel.needed_by("--otel-endpoint (OTEL_EXPORTER_OTLP_ENDPOINT)", language)?;
@@ -37,21 +37,21 @@ impl OtelArgs {
     }
 }
 
-/// Which lines are logged, and how they look.
+/// Which lines are logged, and in which format.
 #[derive(Clone, Copy)]
 pub(crate) struct LogLines<'a> {
     pub(crate) filter: &'a str,
     pub(crate) format: LogFormat,
 }
 
-/// What has to be ended with the program.
+/// The part of logging that must end with the program.
 pub(crate) struct Log {
     #[cfg(feature = "otel")]
     export: Option<drape_otel::Export>,
 }
 
 impl Log {
-    /// Sends the traces that are left. The runtime has to live.
+    /// Sends the remaining traces. The runtime must still run.
     pub(crate) fn end(self) {
         #[cfg(feature = "otel")]
         if let Some(export) = self.export {
@@ -60,7 +60,7 @@ impl Log {
     }
 }
 
-/// Starts the log, and the traces of the service where they are wanted.
+/// Starts the log, and the traces of the service if they are requested.
 pub(crate) fn start(
     otel: &OtelArgs,
     log: LogLines<'_>,

@@ -1,4 +1,4 @@
-//! `drape model`: which models of other people there are, fetching them, and whether they are whole.
+//! `drape model`: lists third-party models, fetches them, and checks their files.
 
 mod watch;
 
@@ -121,15 +121,15 @@ struct Listed<'a> {
     model: &'a Model,
     /// `absent`, `partial`, `complete` or `changed`.
     state: &'static str,
-    /// How much is there, 0 to 100.
+    /// Downloaded share, 0 to 100.
     percent: u8,
     /// Its folder.
     dir: String,
-    /// Bytes in all, as far as they are known.
+    /// Total bytes, as far as they are known.
     bytes: u64,
     /// Files whose checksum is recorded only at the first download.
     trusted_on_first_use: usize,
-    /// Models that it needs beside it and that are not there yet: one of each list.
+    /// Models that it also needs and that are missing: one of each list.
     unmet: Vec<&'a [String]>,
 }
 
@@ -197,7 +197,7 @@ fn list(models: &Models, language: Language) {
     say(&language.pick(format!("모델 폴더: {dir}"), format!("Folder of the models: {dir}")));
 }
 
-/// Below the table: what works with what, what has to be brought, and what is trusted.
+/// Notes below the table: needed models, files to bring, and files trusted on first use.
 fn notes(models: &[Model], language: Language) {
     let mut needs: Vec<&[String]> = models.iter().flat_map(|m| &m.needs).map(Vec::as_slice).collect();
     needs.sort();
@@ -220,7 +220,7 @@ fn notes(models: &[Model], language: Language) {
     }
 }
 
-/// What is said where checksums are not known beforehand.
+/// The note for files without a known checksum.
 fn first_use(model: &Model, language: Language) -> Option<String> {
     let (name, number, of) = (&model.name, model.unpinned(), model.files.len());
     (number > 0).then(|| {
@@ -238,7 +238,7 @@ fn commercial(model: &Model, language: Language) -> &'static str {
 
 fn pull(models: &Models, args: &PullArgs, language: Language) -> Result<(), Failure> {
     if let Some(model) = models.registry().get(&args.name) {
-        // Before anything is fetched, so that it can be read and refused.
+        // Before the download, so that the user can read the licence and refuse.
         say(&format!("{}: {}", model.name, model.what.pick(language)));
         let (license, url) = (&model.license.name, &model.license.url);
         let commercial = commercial(model, language);
@@ -292,7 +292,7 @@ fn pull(models: &Models, args: &PullArgs, language: Language) -> Result<(), Fail
     Ok(())
 }
 
-/// The hub's token goes to the hub, a mirror's to the mirror.
+/// The hub's token is sent only to the hub, and a mirror's only to the mirror.
 fn token(mirror: &str, language: Language) -> Result<Option<Token>, Failure> {
     let host = mirror.split("//").nth(1).and_then(|rest| rest.split(['/', ':']).next()).unwrap_or_default();
     let hub =
@@ -341,7 +341,7 @@ fn verify(models: &Models, name: Option<&str>, language: Language) -> Result<(),
     Ok(())
 }
 
-/// How many columns of a terminal a text takes: Hangul and the like take two.
+/// Terminal columns of a text; characters such as Hangul take two.
 fn columns(text: &str) -> usize {
     text.chars()
         .map(|c| {

@@ -1,4 +1,4 @@
-//! `drape parse`: which pixel is what.
+//! `drape parse`: labels every pixel.
 
 use std::time::Instant;
 

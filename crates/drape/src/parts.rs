@@ -1,10 +1,10 @@
-//! The parts of the program that a build may leave out, and what to say when a setting needs one of them.
+//! The parts of the program that a build may leave out, and the message for a setting that needs one.
 
 use drape_core::language::Language;
 
 use crate::failure::Failure;
 
-/// A part of the program; its name is that of the feature to build with.
+/// A part of the program, named after the feature to build with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     /// MySQL and MariaDB, S3, SQS, and calls of SageMaker endpoints.
@@ -33,7 +33,7 @@ impl Part {
         }
     }
 
-    /// Whether this program holds it.
+    /// Whether this program includes it.
     pub(crate) const fn is_built(self) -> bool {
         match self {
             Self::Cloud => cfg!(feature = "cloud"),
@@ -42,7 +42,7 @@ impl Part {
         }
     }
 
-    /// Refuses a setting that needs the part, if this program does not hold it.
+    /// Refuses a setting that needs the part, if this program does not include it.
     ///
     /// # Errors
     /// [`Failure`] with the feature to build with.
@@ -50,7 +50,7 @@ impl Part {
         if self.is_built() { Ok(()) } else { Err(self.absent(setting, language)) }
     }
 
-    /// What to say of a setting that needs the part where it is absent.
+    /// The message for a setting that needs the absent part.
     pub(crate) fn absent(self, setting: &str, language: Language) -> Failure {
         let feature = self.feature();
         Failure::input(language.pick(

@@ -1,4 +1,4 @@
-//! Where rows and bytes are, from settings; and the store on them.
+//! The places of rows and bytes, from settings, and the store that uses them.
 
 use std::path::{Path, PathBuf};
 
@@ -52,7 +52,7 @@ pub(crate) struct BlobArgs {
 }
 
 impl BlobArgs {
-    /// How the bucket is reached.
+    /// The access to the bucket.
     pub(crate) fn options(&self) -> S3Options {
         S3Options {
             endpoint: self.blobs_endpoint.clone(),
@@ -61,7 +61,7 @@ impl BlobArgs {
         }
     }
 
-    /// Settings of a bucket where there is none are a mistake.
+    /// Refuses settings of a bucket when there is none.
     pub(crate) fn check(&self, language: Language) -> Result<(), Failure> {
         if matches!(self.blobs, Some(Blobs::S3 { .. })) {
             Part::Cloud.needed_by("--blobs", language)?;
@@ -92,17 +92,17 @@ impl BlobArgs {
 }
 
 impl PlaceArgs {
-    /// The data folder, whether or not anything is in it.
+    /// The data folder, whether or not it is used.
     pub(crate) fn folder(&self) -> PathBuf {
         self.data_dir.clone().unwrap_or_else(default_directory)
     }
 
-    /// Whether everything is elsewhere, so that the data folder is not needed.
+    /// Whether database and blobs are both elsewhere, so that the data folder is not needed.
     fn elsewhere(&self) -> bool {
         self.database.is_some() && self.blobs.blobs.is_some()
     }
 
-    /// Rows and bytes.
+    /// The places of rows and bytes.
     pub(crate) fn places(&self) -> Places {
         let here = Places::of(&self.folder());
         Places {
@@ -113,7 +113,7 @@ impl PlaceArgs {
         }
     }
 
-    /// Opens the store; brings the tables up to date.
+    /// Opens the store and updates its tables.
     pub(crate) async fn open(&self, limits: Limits, language: Language) -> Result<Store, Failure> {
         self.blobs.check(language)?;
         if matches!(self.database, Some(Database::MySql(_))) {
@@ -163,7 +163,7 @@ fn unusable(directory: &Path, why: &dyn std::fmt::Display, language: Language) -
     ))
 }
 
-/// Photos of people: for the user who runs the server only.
+/// The folder contains photos of people, so only the user who runs the server may read it.
 #[cfg(unix)]
 fn keep_private(directory: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
@@ -175,7 +175,7 @@ fn keep_private(directory: &Path) {
 #[cfg(not(unix))]
 fn keep_private(_: &Path) {}
 
-/// `$XDG_DATA_HOME/drape`, `~/.local/share/drape`, or `drape-data` where there is no home.
+/// `$XDG_DATA_HOME/drape`, `~/.local/share/drape`, or `drape-data` if there is no home.
 pub(crate) fn default_directory() -> PathBuf {
     let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     set("XDG_DATA_HOME")

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::parts::Part;
 
 /// The object store that the setting `flag` names; only keys below `prefix` are used. A folder stands for the
-/// bucket of its name, and has to exist.
+/// bucket of its name, and must exist.
 pub(crate) async fn open(
     flag: &str,
     place: &Blobs,

@@ -52,7 +52,7 @@ pub(crate) struct HandingArgs {
 }
 
 impl QueueArgs {
-    /// Opens the queues, where there are any.
+    /// Opens the queues, if they are set.
     pub(crate) async fn open(
         &self,
         lease_seconds: u32,
@@ -80,7 +80,7 @@ impl QueueArgs {
 }
 
 impl HandingArgs {
-    /// Handing over without queues is a mistake.
+    /// Refuses handing over without queues.
     pub(crate) fn check(&self, queue: &QueueArgs, language: Language) -> Result<(), Failure> {
         if self.hand_over.is_empty() || queue.queue.is_some() {
             return Ok(());
@@ -91,7 +91,7 @@ impl HandingArgs {
         )))
     }
 
-    /// Starts what a server does with its queues.
+    /// Starts the server's tasks for its queues.
     pub(crate) fn start(
         &self,
         tasks: &mut JoinSet<()>,

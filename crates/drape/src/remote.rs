@@ -1,5 +1,5 @@
-//! Settings of the services of others that may read sentences and find products; both are off until the
-//! operator switches them on, and then asked only when a person says so.
+//! Settings of external services that may read sentences and find products. Each is off until the operator
+//! switches it on, and is then used only with a person's consent.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -76,7 +76,7 @@ impl StylistArgs {
         self.stylist == StylistName::Gemini
     }
 
-    /// Who reads the sentences of jobs that name others than the lexicon.
+    /// The stylist for jobs that name another one than the lexicon.
     pub(crate) fn stylist(&self, language: Language) -> Result<Arc<dyn Stylist>, Failure> {
         if !self.gemini() {
             return Ok(Arc::new(Lexicon));
@@ -94,7 +94,7 @@ impl StylistArgs {
 }
 
 impl RecommenderArgs {
-    /// Who finds products elsewhere, if anybody.
+    /// The recommender that finds products externally, if one is switched on.
     pub(crate) fn recommender(
         &self,
         public_url: Option<&str>,
@@ -120,8 +120,8 @@ impl RecommenderArgs {
     }
 }
 
-/// The key from the file, else from the variable; never from an argument, which everybody on the machine
-/// can read in the list of processes.
+/// The key from the file, else from the variable. Never from an argument: everyone on the machine can read
+/// arguments in the list of processes.
 fn key(
     (setting, flag, variable): (&str, &str, &str),
     file: Option<&Path>,

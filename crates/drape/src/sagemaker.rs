@@ -1,4 +1,4 @@
-//! The engine that asks a SageMaker endpoint, from settings.
+//! The engine that calls a SageMaker endpoint, made from settings.
 
 use std::sync::Arc;
 #[cfg(feature = "cloud")]
@@ -44,7 +44,7 @@ impl SageMakerArgs {
         options: &S3Options,
         language: Language,
     ) -> Result<Arc<dyn Engine>, Failure> {
-        // `--engine sagemaker` without an endpoint is refused by the parser.
+        // The parser has already refused `--engine sagemaker` without an endpoint.
         let target = target.ok_or_else(|| Failure::input("--engine sagemaker://ENDPOINT"))?;
         let store = match &self.sagemaker_blobs {
             Some(place) => {
@@ -65,7 +65,7 @@ impl SageMakerArgs {
         Ok(Arc::new(EndpointEngine::new(target.clone(), Access::default(), store, timeouts).await))
     }
 
-    /// No engine: this program holds no client of SageMaker.
+    /// No engine: this program has no client of SageMaker.
     #[cfg(not(feature = "cloud"))]
     #[expect(clippy::unused_async, reason = "the client that other builds hold is opened asynchronously")]
     pub(crate) async fn engine(

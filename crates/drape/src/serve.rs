@@ -1,4 +1,4 @@
-//! `drape serve` and `drape worker`: the one place that picks implementations, from settings.
+//! `drape serve` and `drape worker`: the one place that chooses implementations, from settings.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -73,12 +73,12 @@ pub(crate) fn work(args: &WorkerArgs, lang: Option<Lang>) -> Result<(), Failure>
     worked
 }
 
-/// A listener for metrics, and what is shown there.
+/// A listener for metrics, and their recorder.
 type Metrics = Option<(TcpListener, drape_server::PrometheusHandle)>;
 
 async fn metrics(address: Option<SocketAddr>, language: Language) -> Result<Metrics, Failure> {
     let Some(address) = address else { return Ok(None) };
-    // Before anything is counted.
+    // Install the recorder before anything is counted.
     let handle = drape_server::recorder().map_err(Failure::internal)?;
     Ok(Some((listen(address, "--metrics-listen", language).await?, handle)))
 }
@@ -91,7 +91,7 @@ fn show(metrics: Metrics, store: Option<&Store>) {
     tokio::spawn(drape_server::serve_metrics(listener, handle, store.cloned()));
 }
 
-/// A worker that has nothing but queues and pictures.
+/// Runs a worker that has only queues and pictures.
 async fn work_detached(args: &WorkerArgs, language: Language) -> Result<(), Failure> {
     let (places, needs) = (&args.data.places, |what: &str| {
         Failure::input(
@@ -129,7 +129,7 @@ async fn work_detached(args: &WorkerArgs, language: Language) -> Result<(), Fail
     let mut workers = JoinSet::new();
     for k in 0..args.workers {
         let engine = Arc::clone(&chosen.engine);
-        // Unlike processes of one machine, those of many may have the same number.
+        // Process numbers are unique only within one machine, so add a random number.
         let name = format!("{process}-{started}-{:08x}-{}-{k}", rand::random::<u32>(), engine.name());
         let worker =
             drape_worker::detached::Detached { name, engine, queues: queues.clone(), bucket: bucket.clone() };
@@ -149,7 +149,7 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     let store = open(&args.data, language).await?;
     let parser = parser(language)?;
     let stop = signals();
-    // A server without workers offers Gemini and asks nothing: it needs no key.
+    // A server without workers offers Gemini but sends nothing to it, so it needs no key.
     let stylist: Arc<dyn Stylist> = match args.workers {
         0 => Arc::new(Lexicon),
         _ => args.data.stylist.stylist(language)?,
@@ -194,13 +194,13 @@ async fn serve(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(|e| Failure::internal(e.to_string()))?;
     terminal::say(&format!("listening on http://{address}"));
     let served = drape_server::serve(app, listener, stop).await;
-    // Whoever works finishes the step at hand and gives the job back.
+    // Each worker finishes its current step and gives its job back.
     while workers.join_next().await.is_some() {}
     store.close().await;
     served.map_err(|e| Failure::internal(e.to_string()))
 }
 
-/// An engine, and what is said of it.
+/// An engine, and its properties for workers and offers.
 struct Chosen {
     engine: Arc<dyn Engine>,
     /// Most jobs taken at once.
@@ -233,8 +233,8 @@ fn start_workers(
     }
 }
 
-/// The engines of this process. A model that cannot be loaded is refused here, before anybody waits for
-/// its pictures.
+/// The engines of this process. A model that cannot be loaded is refused here, before a person waits for its
+/// pictures.
 async fn engines(
     data: &DataArgs,
     parser: &Arc<drape_retouch::Engine>,
@@ -274,7 +274,7 @@ async fn engines(
     Ok(chosen)
 }
 
-/// What people may choose between.
+/// The engines that people may choose.
 fn offers(args: &ServeArgs, engines: &[Chosen]) -> Vec<Offer> {
     let names = if args.offer.is_empty() { &args.data.engine } else { &args.offer };
     let mut offers: Vec<Offer> = Vec::new();
@@ -320,7 +320,7 @@ pub(crate) async fn listen(
     })
 }
 
-/// Settings that cannot work together are refused before anything starts.
+/// Refuses settings that cannot work together, before anything starts.
 pub(crate) fn check(args: &ServeArgs, language: Language) -> Result<(), Failure> {
     args.data.otel.check(language)?;
     let web = |url: &str| {
@@ -360,13 +360,13 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Runtime::new().map_err(|e| Failure::internal(e.to_string()))
 }
 
-/// Turns true at the first signal to stop; the second ends the process.
+/// Turns true at the first signal to stop; a second signal ends the process.
 pub(crate) fn signals() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     tokio::spawn(async move {
         stop_signal().await;
         tracing::info!("stopping; what runs finishes or is given back");
-        // Fails only when nobody waits any more.
+        // Fails only if every receiver is gone.
         let _ = sender.send(true);
         stop_signal().await;
         std::process::exit(1);
@@ -386,6 +386,6 @@ async fn stop_signal() {
             return;
         }
     }
-    // Fails only where there are no signals; then nothing stops it this way.
+    // Fails only where there are no signals; then signals cannot stop the program.
     let _ = tokio::signal::ctrl_c().await;
 }

@@ -17,7 +17,7 @@ use crate::{prefixed_store, serve, terminal};
 
 /// Where SageMaker unpacks a model's artefacts.
 const ARTEFACTS: &str = "/opt/ml/model";
-/// Where SageMaker asks unless it says otherwise.
+/// SageMaker's default port.
 const PORT: u16 = 8080;
 
 #[derive(Args)]
@@ -37,7 +37,7 @@ pub(crate) struct ServeModelArgs {
     /// What makes the pictures
     #[arg(long, env = "DRAPE_ENGINE", value_enum, default_value = "photomaker")]
     engine: ModelEngine,
-    // For requests that name keys instead of sending bytes; without it they are refused.
+    // Used for requests that name keys instead of sending bytes; without it such requests are refused.
     #[command(flatten)]
     blobs: crate::places::BlobArgs,
     /// What keys have to begin with; nothing else is read or written
@@ -106,7 +106,7 @@ async fn contain(args: &ServeModelArgs, language: Language) -> Result<(), Failur
     let listener = serve::listen(args.listen.unwrap_or(anywhere), "--listen", language).await?;
     let address = listener.local_addr().map_err(|e| Failure::internal(e.to_string()))?;
     let stop = serve::signals();
-    // Pings are answered (503) while the model is loaded, which takes a minute or two.
+    // Pings are answered (503) while the model loads, which takes a minute or two.
     terminal::say(&format!("listening on http://{address}"));
     let mut served = tokio::spawn(container.clone().serve(listener, stop));
     let (engine, mut paint) = (args.engine, args.paint.clone());
@@ -119,7 +119,7 @@ async fn contain(args: &ServeModelArgs, language: Language) -> Result<(), Failur
         end.map_err(|e| Failure::internal(e.to_string()))
     };
     tokio::select! {
-        // Told to stop before it was ready. What loads is left to the end of the process.
+        // The container was told to stop before it was ready. The end of the process also ends the loading.
         end = &mut served => return ended(end).map(|()| std::process::exit(0)),
         loaded = loading => {
             let engine = loaded.map_err(|e| Failure::internal(e.to_string()))??;
@@ -130,7 +130,7 @@ async fn contain(args: &ServeModelArgs, language: Language) -> Result<(), Failur
     ended(served.await)
 }
 
-/// The engine with everything that it needs in memory.
+/// The engine, with everything it needs in memory.
 fn load(
     engine: ModelEngine,
     paint: &crate::paint::PaintArgs,

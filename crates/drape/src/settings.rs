@@ -1,5 +1,5 @@
 //! `drape settings`: every setting of `serve`, `worker` and `serve-model` as Markdown tables, made from the
-//! flags, so that the operator's page cannot say anything else. A setting that several commands share is
+//! flags, so that the operator's page cannot differ from them. A setting that several commands share is
 //! printed once.
 
 use std::cmp::Reverse;
@@ -33,7 +33,7 @@ pub(crate) fn run() {
     }
 }
 
-/// Every row in the order of the help, with the commands whose help has exactly this row.
+/// Every row in the order of the help, with the commands whose help has this same row.
 fn rows() -> Vec<(String, Vec<&'static str>)> {
     let mut rows: Vec<(String, Vec<&str>)> = Vec::new();
     let program = Cli::command();
@@ -49,7 +49,7 @@ fn rows() -> Vec<(String, Vec<&'static str>)> {
     rows
 }
 
-/// A flag as a row of a table; none for flags that are no settings.
+/// A flag as a row of a table; none if the flag is not a setting.
 fn row(arg: &Arg) -> Option<String> {
     if arg.is_hide_set() || arg.get_id() == "help" {
         return None;
@@ -82,7 +82,7 @@ fn heading(commands: &[&str]) -> String {
     }
 }
 
-/// Text as it may stand in a cell of a table.
+/// Text escaped for a cell of a table.
 fn cell(text: &str) -> String {
     text.replace('\n', " ").replace('|', "\\|")
 }

@@ -1,5 +1,5 @@
-//! `drape style`: photos and a sentence in, pictures out. Whatever the engine, it is asked through its port,
-//! as workers ask it.
+//! `drape style`: photos and a sentence in, pictures out. Every engine is called through its port, as workers
+//! call it.
 
 mod report;
 mod summary;
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &StyleArgs, lang: Option<Lang>) -> Result<(), Failure> {
             ),
         )));
     }
-    // What can be refused is refused before a model is loaded.
+    // Refuse bad input before a model is loaded.
     let sentence = Sentence::parse(&text).map_err(|e| Failure::input(e.message(language)))?;
     let style = lexicon::read(&sentence);
     let settings = settings(args, language)?;
@@ -96,7 +96,7 @@ impl StyleEngine {
     }
 }
 
-/// The engine with everything that it needs in memory.
+/// The engine, with everything it needs in memory.
 fn load(args: &StyleArgs, language: Language) -> Result<Arc<dyn Engine>, Failure> {
     let parser = drape_retouch::Engine::load().map(Arc::new);
     let parser = parser.map_err(|e| Failure::internal(e.message(language)))?;
@@ -106,9 +106,9 @@ fn load(args: &StyleArgs, language: Language) -> Result<Arc<dyn Engine>, Failure
     })
 }
 
-/// The settings that the arguments ask for.
+/// The settings that the arguments name.
 fn settings(args: &StyleArgs, language: Language) -> Result<Settings, Failure> {
-    // What is no number of steps at all is as much out of range as 0.
+    // Anything that is not a number of steps is out of range, like 0.
     let steps = args.steps.map(|steps| u32::try_from(steps).unwrap_or(0));
     let mut settings = Settings {
         steps,
@@ -144,7 +144,7 @@ fn settings(args: &StyleArgs, language: Language) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-/// `look.png`, or `look-1.png` ... for several.
+/// `look.png`, or `look-1.png` and so on for several.
 fn out_paths(out: &Path, variations: u8) -> Vec<PathBuf> {
     if variations == 1 {
         return vec![out.to_owned()];
@@ -161,7 +161,7 @@ fn too_many(photos: usize, most: usize, language: Language) -> Failure {
     ))
 }
 
-/// Mistakes in the input end with 2, failures of the machine with 1.
+/// Bad input gives exit code 2, a failure of the machine 1.
 fn failed(failure: &EngineFailure, photos: &[&Path], language: Language) -> Failure {
     let EngineFailure::Failed { reason, detail } = failure else {
         return Failure::internal(language.pick("작업이 취소됐어요.", "The job was cancelled."));

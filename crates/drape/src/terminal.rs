@@ -1,4 +1,4 @@
-//! What a person at the terminal sees.
+//! Output for a person at the terminal.
 
 use std::io::{IsTerminal, Write};
 
@@ -6,7 +6,7 @@ use drape_core::language::Language;
 
 use crate::lang::Lang;
 
-/// The language to speak: as told, else that of the text at hand, else of the system.
+/// The language of messages: the given one, else that of the text, else that of the system.
 pub(crate) fn language(told: Option<Lang>, text: Option<&str>) -> Language {
     if let Some(lang) = told {
         return lang.into();
@@ -16,7 +16,8 @@ pub(crate) fn language(told: Option<Lang>, text: Option<&str>) -> Language {
     {
         return Language::Korean;
     }
-    // A sentence in Latin letters is English whatever the system says; without one, ask the system.
+    // A sentence in Latin letters is English whatever the system's language; without a sentence the system
+    // decides.
     if text.is_some_and(|t| t.chars().any(char::is_alphabetic)) {
         return Language::English;
     }
@@ -26,17 +27,17 @@ pub(crate) fn language(told: Option<Lang>, text: Option<&str>) -> Language {
     Language::of_locale(&locale.unwrap_or_default())
 }
 
-/// An error, on stderr. A closed stderr is nobody's failure.
+/// Prints an error on stderr. A closed stderr is no failure.
 pub(crate) fn complain(message: &str) {
     let _ = writeln!(std::io::stderr(), "drape: {message}");
 }
 
-/// A line of the answer, on stdout. A closed pipe ends the output quietly.
+/// Prints a line of the answer on stdout. A closed pipe ends the output quietly.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// One line on stderr that is rewritten while work goes on, only where somebody watches.
+/// One line on stderr that is rewritten during the work; shown only on a terminal.
 pub(crate) struct Progress {
     shown: bool,
 }

@@ -1,16 +1,16 @@
-//! The engines for tests, chaos and benches, which only a build with the feature `test-engines` has.
+//! The engines for tests, chaos and benches. Only a build with the feature `test-engines` has them.
 
 use std::sync::Arc;
 
 use drape_core::engine::Engine;
 
-/// A test engine by name. Without the feature there is none.
+/// A test engine by name. Without the feature the type has no values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TestEngine {
     /// Makes nothing.
     #[cfg(feature = "test-engines")]
     Null,
-    /// Answers the photo itself, step by step.
+    /// Returns the photo itself, step by step.
     #[cfg(feature = "test-engines")]
     Still,
 }

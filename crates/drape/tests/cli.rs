@@ -1,4 +1,4 @@
-//! The program as its users meet it: commands, files, messages, exit codes.
+//! The program as its users run it: commands, files, messages, exit codes.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use image::{Rgb, RgbImage, imageops};
 use serde_json::Value;
 
-/// A folder of its own for each test, gone afterwards.
+/// A separate folder for each test, deleted afterwards.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -44,7 +44,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The program must refuse with exit code 2 and a sentence that holds these words, and no panic.
+/// Checks that the program refuses with exit code 2 and a message with these words, and does not panic.
 fn refused(output: &Output, words: &[&str]) {
     let err = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{err}");
@@ -153,7 +153,7 @@ fn every_wish_is_accounted_for() {
         let all = report["garments"].as_array().into_iter().flatten();
         all.clone().find(|g| g["kind"] == kind).map(|g| g["outcome"].clone()).unwrap_or_default()
     };
-    // No skirt and no hat can be seen in a portrait; a beach is made up.
+    // Neither a skirt nor a hat can be shown in a portrait; a beach is invented.
     assert_eq!(outcome("skirt"), "not_possible", "{report:#}");
     assert_eq!(outcome("hat"), "not_possible");
     assert_eq!(outcome("beach"), "approximated");
@@ -239,7 +239,7 @@ fn of_several_photos_the_best_is_used() {
     ]));
     assert!(said.contains("grace-hopper.jpg"), "{said}");
     assert!(json(&report)["photo"]["file"].as_str().is_some_and(|f| f.ends_with("grace-hopper.jpg")));
-    // Several people in one photo: the largest is styled and the report says so.
+    // With several people in one photo, the largest is styled and the report says so.
     let two = dir.path("two.png");
     let (a, b) = (open(&example("astronaut.png")), open(&example("grace-hopper.jpg")));
     let mut pair = RgbImage::from_pixel(1200, 600, Rgb([128, 128, 128]));
@@ -256,7 +256,7 @@ fn a_garment_asked_for_alone_finds_its_place() {
     let dir = Folder::new("alone");
     let (out, report) = (dir.path("look.png"), dir.path("report.json"));
     for photo in ["astronaut.png", "grace-hopper.jpg"] {
-        // Whatever the parser calls what is worn: nothing hides it but another garment that is asked for.
+        // A jacket is made whatever the parser calls the worn garment.
         for sentence in ["red jacket", "red coat", "빨간 가디건", "blue denim jacket"] {
             done(&drape(&[&"style", &example(photo), &sentence, &"-o", &out, &"--json", &report]));
             let garment = &json(&report)["garments"][0];
@@ -300,7 +300,7 @@ fn bad_files_and_places_are_told_apart() {
     refused(&with("cut.png", &png[..png.len() / 2]), &["cut.png"]);
     let jpeg = std::fs::read(example("grace-hopper.jpg")).expect("example");
     refused(&with("cut.jpg", &jpeg[..jpeg.len() / 2]), &["cut off"]);
-    // The ending does not matter, the bytes do.
+    // The bytes decide, not the file's extension.
     done(&with("really-a-png.jpg", &png));
 
     let photo = example("astronaut.png");
@@ -408,7 +408,7 @@ fn help_names_every_command() {
     assert!(done(&drape(&[&"style", &"--help"])).contains("--variations"));
 }
 
-/// The operator's page shows the settings that there are.
+/// Checks that the operator's page lists exactly the existing settings.
 #[test]
 fn the_settings_table_is_true() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operators.md");
@@ -441,7 +441,7 @@ fn settings_that_cannot_be_are_refused_at_the_start() {
     refused(&serve(&["--lang", "ko", "--cors-origin", "shop"]), &["경로 없이"]);
     let same = ["--listen", "127.0.0.1:7", "--metrics-listen", "127.0.0.1:7"];
     refused(&serve(&same), &["--metrics-listen"]);
-    // An address that is taken, and a folder that is a file.
+    // An address in use, and a folder that is a file.
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     refused(&serve(&["--listen", &address]), &[&address, "127.0.0.1:0"]);

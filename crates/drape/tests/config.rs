@@ -1,5 +1,5 @@
-//! Settings as operators give them: flags, environment, a settings file, files of secrets; which counts,
-//! what is refused, and that no secret is ever printed.
+//! Settings as operators give them: flags, environment, settings file, and files with secrets. Tests
+//! precedence, refusals, and that no secret is ever printed.
 
 mod running;
 
@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use self::running::{Folder, Process, User};
 
-/// Runs the program with nothing set but what is named; its exit code, stdout and stderr.
+/// Runs the program with only these settings. Returns exit code, stdout and stderr.
 fn drape(folder: &Path, args: &[&str], settings: &[(&str, &str)]) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_drape"));
     for (name, _) in std::env::vars_os() {
@@ -22,7 +22,7 @@ fn drape(folder: &Path, args: &[&str], settings: &[(&str, &str)]) -> (Option<i32
     (status.code(), text(stdout), text(stderr))
 }
 
-/// What `drape config check` says of a file; it has to be refused.
+/// The message of `drape config check` for a file that must be refused.
 fn refusal(folder: &Path, text: &str, lang: &str) -> String {
     std::fs::write(folder.join("d.toml"), text).expect("a file");
     let (code, _, err) = drape(folder, &["--lang", lang, "config", "check", "d.toml"], &[]);
@@ -30,7 +30,7 @@ fn refusal(folder: &Path, text: &str, lang: &str) -> String {
     err.trim().to_owned()
 }
 
-/// The line of a setting in what `drape config check` prints.
+/// The line of a setting in the output of `drape config check`.
 fn effective(folder: &Path, command: &str, key: &str, settings: &[(&str, &str)]) -> String {
     let (code, out, err) = drape(folder, &["config", "check", "d.toml", "--for", command], settings);
     assert_eq!(code, Some(0), "{err}");
@@ -72,11 +72,11 @@ fn flag_environment_file_default_in_this_order() {
     assert_eq!(of("serve", "lora", &[]), "lora = [\"a=0.5\", \"b\"] # line 6");
     assert_eq!(of("serve", "models", &[]), "models = \"/srv/models\" # line 7");
     assert_eq!(of("serve", "public-url", &[]), "# public-url: not set");
-    // A table of a command counts more, for that command alone.
+    // A command's table takes precedence, but only for that command.
     assert_eq!(of("serve", "workers", &[]), "workers = 2 # line 4");
     assert_eq!(of("worker", "workers", &[]), "workers = 4 # line 9");
     assert_eq!(of("worker", "workers", &[("DRAPE_WORKERS", "5")]), "workers = 5 # DRAPE_WORKERS");
-    // The file may be named by a variable, too; and a flag counts more than all.
+    // A variable may also name the file; a flag takes precedence over everything.
     let named = [("DRAPE_CONFIG", "d.toml"), ("DRAPE_LISTEN", "127.0.0.1:1")];
     let (_, out, _) = drape(folder, &["config", "check"], &named);
     assert!(out.contains("keep-days = 7"), "{out}");
@@ -116,7 +116,7 @@ fn what_is_not_known_or_of_another_type_is_refused_with_its_line() {
         of("[wroker]\nworkers = 1", "en"),
         "drape: d.toml, line 1: there is no setting [wroker]. The nearest is [worker]."
     );
-    // `listen` is nothing for workers.
+    // Workers have no setting `listen`.
     assert!(of("[worker]\nlisten = \"127.0.0.1:1\"", "en").contains("no setting `listen`"));
     assert!(of("config = \"other.toml\"", "en").contains("no setting `config`"));
     assert_eq!(
@@ -137,7 +137,7 @@ fn what_is_not_known_or_of_another_type_is_refused_with_its_line() {
     assert!(of("engine = \"retuch\"", "en").contains("there is no such engine; choose retouch"));
     assert!(of("listen = ", "en").starts_with("drape: d.toml, line 1:"));
     assert!(of("models = { file = \"none\" }", "en").contains("none cannot be read"));
-    // What cannot work together is said here, too.
+    // Settings that cannot work together are refused here, too.
     assert!(of("cors-origin = [\"https://a/b\"]", "en").contains("--cors-origin https://a/b"));
     let (code, _, err) = drape(&folder.0, &["--config", "nowhere.toml", "serve"], &[]);
     assert_eq!((code, err.contains("nowhere.toml: the settings file cannot be read")), (Some(2), true));
@@ -214,7 +214,7 @@ fn secrets_are_never_printed() {
     assert!(out.contains("public-url = \"https://shop:***@th\" # line 1"), "{out}");
     print(&["config", "check"], &[("DRAPE_PUBLIC_URL", url)]);
     print(&["serve", "--help"], &[("DRAPE_PUBLIC_URL", url)]);
-    // Where a secret was put in the wrong place.
+    // A secret in the wrong setting.
     for settings in [[("DRAPE_LISTEN", url)], [("DRAPE_LISTEN_FILE", "secret")]] {
         let (code, _, err) = print(&["--lang", "en", "serve"], &settings);
         assert_eq!((code, err.contains("this value cannot be used")), (Some(2), true), "{err}");
@@ -235,7 +235,7 @@ async fn a_server_runs_by_a_file_alone_and_health_finds_it() {
     let config = file.to_str().expect("UTF-8");
     let health = |args: &[&str]| drape(&folder.0, &[&["health", "--config", config], args].concat(), &[]);
     assert_eq!(health(&[]).0, Some(1));
-    // Without a command it is `serve`, with a file, too.
+    // Without a command the program runs `serve`, also with a file.
     let server = Process::start(&folder.0, &["--config", config], &[]);
     assert_eq!(server.base(), format!("http://{free}"));
     let user = User::enter(server.base()).await;

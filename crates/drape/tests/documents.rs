@@ -1,10 +1,10 @@
-//! The documents know the program: every command, flag and variable that its help names is in them.
+//! The documents are complete: they mention every command, flag and variable in the program's help.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-/// The documents that people use the program by.
+/// The documents for users of the program.
 const DOCUMENTS: [&str; 4] = ["README.md", "docs/operators.md", "docs/deployment.md", "docs/sagemaker.md"];
 
 /// The help of a command, in English.
@@ -15,7 +15,7 @@ fn help(command: &[String]) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// The commands below a command, itself first.
+/// A command and all commands below it.
 fn commands(from: &[String]) -> Vec<Vec<String>> {
     let text = help(from);
     let below = text.lines().skip_while(|line| *line != "Commands:").skip(1);
@@ -29,7 +29,7 @@ fn commands(from: &[String]) -> Vec<Vec<String>> {
     found
 }
 
-/// The words of a text that begin so: flags (`--`) or variables (`DRAPE_`).
+/// The words of a text that begin with `start`: flags (`--`) or variables (`DRAPE_`).
 fn words<'a>(text: &'a str, start: &str) -> BTreeSet<&'a str> {
     let part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let words = text.split(|c| !part(c)).filter(|word| word.starts_with(start));

@@ -1,6 +1,6 @@
-//! The server is killed with SIGKILL at random moments while 200 jobs of 20 users come and run, and is
-//! started again on the same folder: in the end every job is done exactly once, every look is its
-//! owner's, and no file is left over.
+//! The server is killed with SIGKILL at random moments while 20 users submit 200 jobs, and is restarted on
+//! the same folder. In the end every job is done exactly once, every look belongs to its owner, and no file
+//! is left over.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Cursor};
@@ -23,7 +23,7 @@ const KILLS: u64 = 12;
 const BLOCK: u32 = 48;
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// Chance that can be had again: SplitMix64.
+/// Reproducible random numbers: SplitMix64.
 struct Chance(u64);
 
 impl Chance {
@@ -36,7 +36,7 @@ impl Chance {
     }
 }
 
-/// A folder of its own, gone afterwards.
+/// A separate folder, deleted afterwards.
 struct Folder(PathBuf);
 
 impl Drop for Folder {
@@ -45,11 +45,11 @@ impl Drop for Folder {
     }
 }
 
-/// A running server; killed by its id when the test ends early.
+/// A running server, killed by its id if the test ends early.
 struct Server(Child);
 
 impl Server {
-    /// Starts it; its address when it is ready.
+    /// Starts the server, waits until it is ready, and returns its address.
     fn start(folder: &Path) -> (Self, String) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_drape"))
             .args(["serve", "--engine", "still", "--listen", "127.0.0.1:0", "--lease-seconds", "1"])
@@ -87,7 +87,7 @@ impl Drop for Server {
     }
 }
 
-/// What users and the killer share.
+/// State that users and the killer share.
 struct Site {
     client: Client,
     base: Mutex<String>,
@@ -100,7 +100,7 @@ impl Site {
         format!("{}{path}", self.base.lock().expect("nobody panicked"))
     }
 
-    /// Sends a request until it is answered, whole; the server may be away, or go before it answers.
+    /// Repeats a request until it is answered completely: the server may be away, or die before it answers.
     async fn ask(&self, request: impl Fn() -> RequestBuilder) -> (StatusCode, Vec<u8>) {
         loop {
             assert!(self.started.elapsed() < PATIENCE, "no answer");
@@ -121,16 +121,16 @@ impl Site {
     }
 }
 
-/// Who asked for what.
+/// A user and their requests.
 struct User {
     id: UserId,
     token: String,
     colour: Rgb<u8>,
-    /// Ids of the jobs and how many looks each shall have.
+    /// Ids of the jobs, and the number of looks that each should have.
     jobs: Vec<(String, u64)>,
 }
 
-/// Colours far apart from one another.
+/// A colour per user, far apart from each other.
 fn colour(user: u64) -> Rgb<u8> {
     let level = |n: u64| [16, 128, 240][usize::try_from(n % 3).expect("below 3")];
     Rgb([level(user), level(user / 3), level(user / 9)])
@@ -150,7 +150,7 @@ fn photo(colour: Rgb<u8>) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// Comes as a guest, uploads a photo, and asks for looks, one job per kill or faster.
+/// Enters as a guest, uploads a photo, and asks for looks, at least one job per kill.
 async fn use_it(site: Arc<Site>, number: u64, mut chance: Chance) -> User {
     let entered = site.json(201, || site.client.post(site.url("/api/v1/guests"))).await;
     let token = entered["token"].as_str().expect("a token").to_owned();
@@ -182,7 +182,7 @@ async fn use_it(site: Arc<Site>, number: u64, mut chance: Chance) -> User {
     User { id, token, colour, jobs }
 }
 
-/// Kills the server again and again; it runs when this ends.
+/// Kills and restarts the server repeatedly; it runs when this returns.
 async fn kill(site: Arc<Site>, folder: PathBuf, mut server: Server, mut chance: Chance) -> Server {
     for _ in 0..KILLS {
         tokio::time::sleep(Duration::from_millis(200 + chance.below(1000))).await;
@@ -235,7 +235,7 @@ async fn what_is_killed_at_any_moment_is_done_exactly_once() {
     nothing_is_left_over(&folder.0, &users, &looks, &revisions).await;
 }
 
-/// Waits until the jobs of a user have ended, well; the ids of all looks.
+/// Waits until the jobs of a user are done. Returns the ids of all looks.
 async fn looks_of(site: &Site, user: &User) -> Vec<String> {
     let list = || site.client.get(site.url("/api/v1/jobs?limit=100")).bearer_auth(&user.token);
     let jobs = loop {
@@ -262,7 +262,7 @@ async fn looks_of(site: &Site, user: &User) -> Vec<String> {
     all
 }
 
-/// The look has its owner's colour, and another user is told that there is none.
+/// Checks that the look has its owner's colour, and that another user gets 404.
 async fn shows_owner(site: &Site, user: &User, other: &User, look: &str) {
     let get =
         |token: &str| site.client.get(site.url(&format!("/api/v1/looks/{look}/picture"))).bearer_auth(token);
@@ -280,12 +280,12 @@ async fn shows_owner(site: &Site, user: &User, other: &User, look: &str) {
     assert_eq!(status, 404);
 }
 
-/// Reads the stream from the beginning; the number of its events.
+/// Reads the stream from the beginning. Returns the number of its events.
 async fn events(site: &Site, user: &User) -> i64 {
     let stream = site.client.get(site.url("/api/v1/events")).bearer_auth(&user.token);
     let mut answer = stream.header("Last-Event-ID", "0").send().await.expect("a stream");
     let (mut text, mut said) = (String::new(), Vec::new());
-    // Once all jobs are done nothing may follow: what does would come at once.
+    // Once all jobs are done, no event may follow; a late one would arrive at once.
     let mut pause = Duration::from_secs(10);
     while let Ok(chunk) = tokio::time::timeout(pause, answer.chunk()).await {
         let chunk = chunk.expect("a stream that goes on").expect("a stream that does not end");
@@ -315,7 +315,7 @@ async fn events(site: &Site, user: &User) -> i64 {
 
 async fn nothing_is_left_over(folder: &Path, users: &[User], looks: &[Vec<String>], revisions: &[i64]) {
     let store = Store::open(folder, Limits::default()).await.expect("the store");
-    // Blobs that nothing refers to stay for an hour; guests and theirs for a day.
+    // Unreferenced blobs stay for an hour, and guests with their data for a day.
     let now = drape_store::now() + 2 * 3_600_000;
     store.sweep(now).await.expect("a sweep");
     let mut wanted = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! `drape model` as operators use it, against a hub on this machine.
+//! `drape model` as operators use it, against a local hub.
 
 #[path = "../../drape-models/tests/hub/mod.rs"]
 #[expect(dead_code, reason = "the crate's own tests use the rest")]
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 const BIG: usize = 6_000_001;
 
-/// A hub with the model `little` (a small file, a large one), and a place for it.
+/// A hub with the model `little` (a small file and a large one), and a folder for it.
 struct Case {
     folder: Folder,
     hub: Hub,
@@ -106,7 +106,7 @@ fn big(request: &hub::Request) -> bool {
     request.path.ends_with(WEIGHTS)
 }
 
-/// A process that is killed with SIGKILL when the test ends early.
+/// A process that is killed with SIGKILL if the test ends early.
 struct Process(Child);
 
 impl Process {
@@ -153,7 +153,7 @@ fn a_model_is_listed_fetched_checked_and_found() {
         (&listed["state"], &listed["trusted_on_first_use"]),
         (&Value::from("absent"), &Value::from(1))
     );
-    // What the list shows can be given back as a registry.
+    // The output of the list can be used as a registry.
     let again = serde_json::json!({"models": [listed]}).to_string();
     std::fs::write(case.folder.path("registry.json"), again).expect("written");
     case.fails(1, &["path", "little"], &["drape model pull little"]);
@@ -269,7 +269,7 @@ fn non_commercial_models_are_refused_until_accepted() {
     let output = case.command(&["pull", "little"]).env("DRAPE_ACCEPT_NON_COMMERCIAL", "little").output();
     assert!(output.expect("it runs").status.success());
     case.is_whole();
-    // The known ones are refused before any network is touched.
+    // Known non-commercial models are refused before any network access.
     case.fails(2, &["pull", "photomaker-v2"], &["InsightFace", "--accept-non-commercial photomaker-v2"]);
 }
 

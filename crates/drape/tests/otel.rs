@@ -1,5 +1,5 @@
-//! Traces as a collector gets them: two processes of the program, and a receiver of OTLP on this machine
-//! that reads what they send.
+//! Traces as a collector receives them: two processes of the program, and a local OTLP receiver that decodes
+//! their spans.
 
 mod running;
 
@@ -26,7 +26,7 @@ use self::running::{Folder, Process, User};
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLER: &str = "00f067aa0ba902b7";
 
-/// A span as it arrived, with who sent it.
+/// A span as it arrived, with the service that sent it.
 #[derive(Debug, Clone)]
 struct Got {
     service: String,
@@ -40,7 +40,7 @@ struct Got {
     attributes: HashMap<String, String>,
 }
 
-/// What arrived, and whether it is taken at all.
+/// The received spans, and the number of requests to refuse.
 #[derive(Clone, Default)]
 struct Receiver {
     got: Arc<Mutex<Vec<Got>>>,
@@ -92,7 +92,7 @@ fn attributes(list: Vec<KeyValue>) -> HashMap<String, String> {
     list.into_iter().map(|a| (a.key, text(a.value))).collect()
 }
 
-/// A receiver, and its address.
+/// Starts a receiver and returns it with its address.
 async fn receiver() -> (Receiver, String) {
     let receiver = Receiver::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -107,7 +107,7 @@ impl Receiver {
         self.got.lock().expect("not poisoned").clone()
     }
 
-    /// The one span of this trace whose name begins so.
+    /// The only span of this trace whose name begins with `name`.
     fn one(&self, name: &str) -> Got {
         let all = self.spans();
         let found: Vec<&Got> = all.iter().filter(|g| g.trace == TRACE && g.name.starts_with(name)).collect();
@@ -120,7 +120,7 @@ impl Receiver {
 async fn request_job_and_engine_are_one_trace_over_two_processes() {
     let (receiver, endpoint) = receiver().await;
     let folder = Folder::new("otel");
-    // What is logged has nothing to do with what is traced.
+    // The log filter does not affect traces.
     let settings = [
         ("DRAPE_LOG", "off"),
         ("DRAPE_ENGINE", "still"),
@@ -139,7 +139,7 @@ async fn request_job_and_engine_are_one_trace_over_two_processes() {
     assert_eq!(user.ended(&job).await, "done");
     let healthy = user.client.get(format!("{}/healthz", user.base)).send().await.expect("an answer");
     assert_eq!(healthy.status(), 200);
-    // Whose caller wants no trace gets none.
+    // A caller that wants no trace gets none.
     let quiet =
         user.request(Method::GET, "/api/v1/engines").header("traceparent", format!("00-{TRACE}-{CALLER}-00"));
     assert_eq!(quiet.send().await.expect("an answer").status(), 200);
@@ -163,7 +163,7 @@ async fn request_job_and_engine_are_one_trace_over_two_processes() {
     assert_eq!(attempt.attributes["drape.outcome"], "done");
     assert_eq!(request.attributes["http.response.status_code"], "202");
     let all = receiver.spans();
-    // Only these three are in the caller's trace; others have traces of their own and no parents.
+    // Only these three are in the caller's trace; other requests have their own traces and no parents.
     assert_eq!(all.iter().filter(|g| g.trace == TRACE).count(), 3, "{all:#?}");
     let roots = all.iter().filter(|g| g.trace != TRACE && g.kind == SpanKind::Server);
     assert!(roots.clone().count() > 2 && roots.clone().all(|g| g.parent.is_empty()), "{all:#?}");
@@ -194,20 +194,20 @@ async fn a_collector_that_is_away_holds_nobody_up() {
     let photo = user.photo().await;
     let job = user.ask(&json!({"sentence": "red shirt", "photos": [photo]})).await;
     assert_eq!(user.ended(&job).await, "done");
-    // Wrong in the request itself: an error of nobody's but the caller.
+    // A client error does not mark the span as failed.
     let nothing = user.request(Method::GET, "/api/v1/jobs/nothing").send().await.expect("an answer");
     assert!(nothing.status().is_client_error());
     assert_eq!(server.stop(), Some(0));
     let got = receiver.spans();
     assert!(got.iter().all(|g| g.service == "boutique" && !g.failed), "{got:#?}");
-    // Photos, job, engine and the end of it: the last were sent at the end of the process.
+    // The spans of photo, job, engine and the final request: the last were sent at the end of the process.
     for name in ["POST /api/v1/photos", "job still", "engine still", "GET /api/v1/jobs/{id}"] {
         assert!(got.iter().any(|g| g.name == name), "{name} in {got:#?}");
     }
     let log = std::fs::read_to_string(log).expect("a log");
     assert_eq!(log.matches("traces cannot be sent").count(), 1, "{log}");
     assert_eq!(log.matches("traces are sent again").count(), 1, "{log}");
-    // Where nobody listens at all it is the same.
+    // An endpoint without a listener has the same result.
     let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")];
     let server = Process::start(&folder.0, &args, &settings);
     let user = User::enter(server.base()).await;

@@ -1,6 +1,6 @@
-//! The settings of Gemini and Google Lens as operators give them: keys from files and variables, what is
-//! refused, and that a whole program with the lens in front of it asks as it should. Gemini cannot be had
-//! in a test: a server of this machine stands for it, which checks the whole request.
+//! The settings of Gemini and Google Lens as operators give them: keys from files and variables, refusals,
+//! and that the whole program with Gemini sends correct requests. Gemini is not available to a test, so a
+//! local server stands in for it and checks the whole request.
 
 mod running;
 
@@ -18,7 +18,7 @@ mod outside;
 
 const SENTENCE: &str = "네이비 블레이저에 흰 셔츠";
 
-/// Starts the program where it shall refuse to start.
+/// Starts the program with settings that it must refuse.
 fn refused(folder: &Folder, args: &[&str], settings: &[(&str, &str)]) -> String {
     let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_drape"))
         .args(args)
@@ -50,11 +50,11 @@ fn what_cannot_work_is_refused_before_anything_starts() {
     );
     assert!(said.contains("cannot be read") && said.contains(&missing), "{said}");
 
-    // A key with blanks in it is none, and is not repeated.
+    // A key with blanks is invalid, and is not repeated in the message.
     let said = refused(&folder, &gemini, &[("DRAPE_LANG", "en"), ("DRAPE_GEMINI_KEY", "se cret")]);
     assert!(said.contains("needs a key") && !said.contains("se cret"), "{said}");
 
-    // One without is enough, from the variable as well.
+    // A valid key is enough, also from the variable.
     let server = Process::start(
         &folder.0,
         &gemini,
@@ -76,7 +76,7 @@ async fn a_key_from_a_file_reads_sentences_and_is_never_written_down() {
     let folder = Folder::new("outside-gemini");
     let outside = Outside::start().await;
     let key = folder.0.join("key");
-    // As an editor leaves it.
+    // Editors end the file with a newline.
     std::fs::write(&key, format!("{GEMINI_KEY}\n")).expect("a file");
     let key = key.display().to_string();
     let log = folder.0.join("log");
@@ -112,7 +112,7 @@ async fn a_key_from_a_file_reads_sentences_and_is_never_written_down() {
     assert_eq!(heard.len(), 1);
     assert!(is_question(&heard[0], SENTENCE));
 
-    // Out of quota: the lexicon reads, the look is made, and both say so.
+    // Without quota the lexicon reads the sentence, the look is made, and the job says so.
     outside.always(gemini_error(429, "RESOURCE_EXHAUSTED", "quota"));
     let job = user.ask(&wish).await;
     assert_eq!(user.ended(&job).await, "done");
@@ -128,7 +128,8 @@ async fn a_key_from_a_file_reads_sentences_and_is_never_written_down() {
     }
 }
 
-/// Whether a file below the folder holds the text; the database is left out for what it is there to keep.
+/// Whether a file below the folder contains the text. With `kept` the database, which must store it, is left
+/// out.
 fn holds(folder: &Path, text: &str, kept: bool) -> bool {
     std::fs::read_dir(folder).expect("a folder").flatten().any(|entry| {
         let path = entry.path();

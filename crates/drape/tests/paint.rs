@@ -1,5 +1,5 @@
-//! The generative engine as people meet it, in a terminal and as a service, on a small model with random
-//! weights: pictures mean nothing, everything else is real.
+//! The generative engine as people use it, in a terminal and as a service, on a small model with random
+//! weights: the pictures are meaningless, everything else is real.
 
 mod running;
 
@@ -75,7 +75,7 @@ fn photos_and_a_sentence_become_pictures_and_a_report() {
     assert!((-1.0..=1.0).contains(&report["likeness"].as_f64().expect("a number")));
     assert_eq!(report["garments"][0]["outcome"], "approximated");
 
-    // The same seed gives the same picture, also when it is asked for alone.
+    // The same seed gives the same picture, also when it is requested alone.
     let again = paint(
         &folder,
         &[&args[..9], &["--subject", "woman", "--best-of", "2", "--negative", "umbrella"]].concat(),
@@ -101,7 +101,7 @@ fn a_long_sentence_and_eight_photos_fit_into_what_the_model_can_be_told() {
         serde_json::from_slice(&std::fs::read(folder.0.join("report.json")).expect("a report"))
             .expect("JSON");
     assert_eq!(report["photos"], 8);
-    // What found no room is said.
+    // The report names the words that found no room in the prompt.
     let outcomes: Vec<&str> =
         report["garments"].as_array().expect("a list").iter().filter_map(|g| g["outcome"].as_str()).collect();
     assert!(outcomes.contains(&"not_possible") && outcomes.contains(&"approximated"), "{outcomes:?}");
@@ -191,12 +191,12 @@ async fn a_server_paints_with_a_preview_first_and_lives_on_after_bad_photos() {
     let bytes = answer.bytes().await.expect("a picture");
     let picture = image::load_from_memory(&bytes).expect("a picture");
     assert_eq!((picture.width(), picture.height()), (96, 128));
-    // The embedded engine works beside it.
+    // The embedded engine works alongside it.
     let wish = json!({ "sentence": "green jacket", "photos": [photo] });
     let job = user.ask(&wish).await;
     assert_eq!(user.ended(&job).await, "done");
     assert_eq!(user.get(&job).await["engine"], "retouch");
-    // Settings that cannot be used are refused at once.
+    // Invalid settings are refused at once.
     let wish =
         json!({ "sentence": "coat", "photos": [photo], "engine": "photomaker", "settings": {"steps": 0} });
     let answer = user.request(Method::POST, "/api/v1/jobs").json(&wish).send().await.expect("an answer");

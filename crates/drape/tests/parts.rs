@@ -1,10 +1,10 @@
-//! What the program says of parts that it was built without. Runs in a build without features.
+//! The program's messages about parts that it was built without. Runs in a build without features.
 
 #![cfg(not(any(feature = "cloud", feature = "generative", feature = "otel")))]
 
 use std::process::{Command, Output};
 
-/// Runs the program; its exit code and what it says on stderr.
+/// Runs the program. Returns its exit code and stderr.
 fn run(arguments: &[&str]) -> (Option<i32>, String) {
     let folder = std::env::temp_dir().join(format!("drape-parts-{}", std::process::id()));
     let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_drape"))

@@ -1,5 +1,5 @@
-//! `deploy/rollout.sh` with stand-ins for `ssh`, `docker`, `kubectl` and `sleep` on the PATH: what it runs,
-//! in which order, and that a new version that is not well makes room for the old one again.
+//! `deploy/rollout.sh` with stand-ins for `ssh`, `docker`, `kubectl` and `sleep` on the PATH: the commands it
+//! runs, their order, and the return to the old version when the new one is unhealthy.
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 const OLD: &str = "ghcr.io/example/drape:1";
 const NEW: &str = "ghcr.io/example/drape:2";
 
-/// A host: a folder of its own with an `.env`, programs that note how they were called, and what fails.
+/// A host: a separate folder with an `.env`, and programs that record their calls and fail on request.
 struct Host(PathBuf);
 
 impl Host {
@@ -19,7 +19,7 @@ impl Host {
         let host = Self(folder);
         std::fs::write(host.0.join(".env"), format!("DRAPE_HOST=drape.example\nDRAPE_IMAGE={OLD}\n"))
             .expect("an .env");
-        // The other side of ssh is a shell here, as there.
+        // The stand-in runs the remote command in a local shell.
         host.program("ssh", "while [ \"$1\" = -o ]; do shift 2; done\nshift\nexec sh -c \"$1\"");
         host.program("sleep", "exit 0");
         host
@@ -33,7 +33,7 @@ impl Host {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("made executable");
     }
 
-    /// Docker Compose with these services, whose health check fails while `.env` names one of `ill`.
+    /// Docker Compose with these services; its health check fails while `.env` names one of `ill`.
     fn docker(&self, services: &str, ill: &[&str]) {
         let ill: Vec<String> =
             ill.iter().map(|i| format!("if grep -qx DRAPE_IMAGE={i} .env; then exit 1; fi")).collect();
@@ -63,7 +63,7 @@ impl Host {
         );
     }
 
-    /// Runs the script; its exit code, what it said, and what it ran.
+    /// Runs the script. Returns its exit code, its output, and the commands it ran.
     fn run(&self, args: &[&str]) -> (Option<i32>, String, Vec<String>) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/rollout.sh");
         let path = std::env::var("PATH").expect("a PATH");
@@ -134,7 +134,7 @@ fn compose_goes_back_when_the_new_version_is_not_well() {
     assert!(said.contains(&format!("{OLD} runs again")), "{said}");
     let count = |what: &str| ran.iter().filter(|l| l.contains(what)).count();
     assert_eq!((count("run --rm migrate"), count("up -d --wait")), (1, 2), "{ran:?}");
-    // Three times for the new one, once for the old one, and of the service that is there.
+    // Three checks of the new version and one of the old, only for the existing service.
     assert_eq!(count("exec -T api /usr/local/bin/drape health --ready"), 4, "{ran:?}");
     let migrated = ran.iter().position(|l| l.contains("run --rm migrate"));
     let started = ran.iter().position(|l| l.contains("up -d"));

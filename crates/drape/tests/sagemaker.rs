@@ -1,6 +1,6 @@
 //! `drape serve-model` and `drape serve --engine sagemaker://..` as operators run them: two processes, and
-//! between them what stands in for AWS, which cannot be had here: the signature-checking front that the
-//! crate `drape-remote` is tested with.
+//! between them a stand-in for AWS, which is not available here: the signature-checking front from the tests
+//! of `drape-remote`.
 
 #[path = "../../drape-remote/tests/sagemaker/front.rs"]
 mod front;
@@ -37,7 +37,7 @@ async fn a_container_answers_as_sagemaker_starts_it() {
     let folder = Folder::new("container");
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port");
     let port = free.port().to_string();
-    // As an image with the entry point ["drape", "serve-model"] is run.
+    // The command line of an image with the entry point ["drape", "serve-model"].
     let settings = [("SAGEMAKER_BIND_TO_PORT", &*port), ("DRAPE_ENGINE", "still")];
     let container = Process::start(&folder.0, &["serve-model", "serve"], &settings);
     assert_eq!(container.base(), format!("http://0.0.0.0:{port}"));
@@ -53,7 +53,7 @@ async fn a_container_answers_as_sagemaker_starts_it() {
     assert_eq!(said["reports"][0]["subject"], "woman");
     assert_eq!(container.stop(), Some(0));
 
-    // Keys are files of a folder here.
+    // In this test, keys are files in a folder.
     let store = folder.0.join("store");
     std::fs::create_dir_all(store.join("sagemaker/in")).expect("a folder");
     let bytes = STANDARD.decode(body["input_id_images"][0].as_str().expect("a photo")).expect("base64");
@@ -150,7 +150,7 @@ fn what_cannot_be_is_refused_at_the_start() {
     assert!(said.contains("--blobs /nowhere/at/all"), "{said}");
 }
 
-/// On a small model with random weights: what is said of steps, size and strength reaches the painter.
+/// On a small model with random weights: steps, size and strength reach the painter.
 #[tokio::test]
 async fn the_container_paints_what_the_terminal_paints() {
     use drape_testing::SmallModel;
@@ -189,7 +189,7 @@ async fn the_container_paints_what_the_terminal_paints() {
         image::load_from_memory(&look.unwrap_or_else(|| panic!("{said}"))).expect("a look").into_rgb8()
     };
     assert!(paint(json!({})).await == at_terminal, "the same seed, the same picture");
-    // A fifth of six steps is one: the same, said in three ways.
+    // A fifth of six steps is one: the same value, given in three ways.
     assert!(paint(json!({"style_strength_ratio": 20})).await == at_terminal);
     assert!(paint(json!({"start_merge_step": 1})).await == at_terminal);
     assert!(paint(json!({"style_strength_ratio": 80})).await != at_terminal, "the strength has no effect");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use self::running::{Folder, Process, User};
 
-/// What a test asks for.
+/// The body of a request for looks.
 fn wish(photo: &str, variations: u32) -> Value {
     json!({"sentence": "green tartan jacket", "photos": [photo], "variations": variations})
 }
@@ -22,7 +22,7 @@ async fn no_arguments_serve_and_settings_come_from_the_environment() {
     let photo = user.photo().await;
     let job = user.ask(&wish(&photo, 1)).await;
     assert_eq!(user.ended(&job).await, "done");
-    // The data folder is its user's own.
+    // Only its user can read the data folder.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -48,7 +48,7 @@ async fn a_stop_gives_jobs_back_and_the_next_start_finishes_them() {
     }
     assert_eq!(server.stop(), Some(0));
 
-    // Nobody has to wait for a lease of thirty seconds to run out: the job was given back.
+    // The job was given back, so it runs without waiting for the lease of thirty seconds to expire.
     let server = Process::start(&folder.0, &args, &[]);
     user.base = server.base().to_owned();
     let start = Instant::now();
@@ -89,7 +89,7 @@ async fn workers_of_their_own_and_metrics_apart() {
     assert_eq!(server.stop(), Some(0));
 }
 
-/// Most bytes that a process has had in memory.
+/// Peak memory of a process, bytes.
 #[cfg(target_os = "linux")]
 fn peak(process: &Process) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", process.child.id())).expect("its state");
@@ -97,7 +97,7 @@ fn peak(process: &Process) -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
 }
 
-/// However much is sent, and whatever it would unfold to, the memory of the program stays bounded.
+/// The program's memory stays bounded, however much is sent and whatever it would unpack to.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_does_not_grow_with_what_is_sent() {
@@ -111,7 +111,7 @@ async fn memory_does_not_grow_with_what_is_sent() {
     user.photo().await;
     let usual = peak(&server);
 
-    // Bodies: 64 of a hundred megabytes each, where 128 kB and 20 MB are the most.
+    // Bodies: 64 of a hundred megabytes each, where the limit is 128 kB or 20 MB.
     let bodies = (0..64).map(|k| {
         let many = much(100);
         let path = ["/api/v1/readings", "/api/login", "/sign-in", "/api/v1/photos"][k % 4];
@@ -124,7 +124,7 @@ async fn memory_does_not_grow_with_what_is_sent() {
         user.request(Method::POST, path).header("content-type", kind).body(many).send()
     });
     for sent in bodies.map(tokio::spawn).collect::<Vec<_>>() {
-        // Whether the answer is read or the connection ends under what is sent, is the client's luck.
+        // Depending on timing, the client gets the answer or a broken connection.
         if let Ok(answer) = sent.await.expect("no panic") {
             assert!(answer.status().is_client_error(), "{}", answer.status());
         }
@@ -132,7 +132,7 @@ async fn memory_does_not_grow_with_what_is_sent() {
     let after = peak(&server);
     assert!(after < usual + (200 << 20), "{} MB became {} MB", usual >> 20, after >> 20);
 
-    // Pictures: eight of 49 megapixels in some hundred kilobytes, at once.
+    // Pictures: eight of 49 megapixels at once, each in some hundred kilobytes.
     let white = image::RgbImage::from_pixel(7_000, 7_000, image::Rgb([250; 3]));
     let mut png = std::io::Cursor::new(Vec::new());
     white.write_to(&mut png, image::ImageFormat::Png).expect("a PNG");
@@ -151,7 +151,7 @@ async fn memory_does_not_grow_with_what_is_sent() {
     assert_eq!(server.stop(), Some(0));
 }
 
-/// A body of so many megabytes, without saying how long it is.
+/// A body of so many megabytes without a stated length.
 #[cfg(target_os = "linux")]
 fn much(megabytes: usize) -> reqwest::Body {
     let piece = vec![b'x'; 1 << 20];

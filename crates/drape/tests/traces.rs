@@ -18,7 +18,7 @@ fn free_port() -> String {
     free.expect("a free port").to_string()
 }
 
-/// Asks for a look within a trace; the job's address.
+/// Asks for a look within a trace and returns the job's address.
 async fn ask(user: &User) -> String {
     let wish = json!({"sentence": SENTENCE, "photos": [user.photo().await]});
     let asked = user.request(Method::POST, "/api/v1/jobs").json(&wish);
@@ -31,14 +31,14 @@ async fn ask(user: &User) -> String {
     answer.headers()["location"].to_str().expect("an address").to_owned()
 }
 
-/// The lines of a log, and nothing of a person in them.
+/// The lines of a log, after checking that they contain nothing about a person.
 fn lines(log: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(log).expect("a log");
     assert!(!text.contains("tartan"), "a sentence is in {text}");
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
-/// A field of a line itself, or of what it is within.
+/// A field of a line, or of one of its spans.
 fn field<'a>(line: &'a Value, name: &str) -> Option<&'a Value> {
     let spans = line["spans"].as_array().into_iter().flatten();
     std::iter::once(&line["fields"]).chain(spans).find_map(|of| of.get(name))
@@ -72,7 +72,7 @@ async fn one_trace_is_in_the_logs_of_both_processes() {
     let job = ask(&user).await;
     assert_eq!(user.ended(&job).await, "done");
 
-    // Both say what the database says; each what it has done itself, in buckets that hold it.
+    // Both processes report the figures of the database, and each its own work, in buckets that fit.
     let (front, back) = (metrics(&user, &front).await, metrics(&user, &back).await);
     for said in [&front, &back] {
         assert!(said.contains("drape_queue_jobs{state=\"queued\"} 0"), "{said}");
@@ -105,7 +105,7 @@ async fn one_trace_is_in_the_logs_of_both_processes() {
     assert!(made.iter().any(|l| l["fields"]["state"] == "done"), "{made:?}");
     assert!(made.iter().all(|l| field(l, "attempt") == Some(&json!(1))), "{made:?}");
     assert_eq!([asked[0], made[0]].map(|l| field(l, "trace_id")), [Some(&json!(TRACE)); 2]);
-    // The attempt is a piece of work of its own, below the request's.
+    // The attempt has its own span, below the request's.
     assert_eq!(field(made[0], "parent_id"), field(asked[0], "span_id"));
     assert_ne!(field(made[0], "span_id"), field(asked[0], "span_id"));
 }
@@ -119,7 +119,7 @@ async fn a_filter_that_lets_little_through_keeps_the_trace() {
     let server = Process::start(&folder.0, &["serve", "--listen", "127.0.0.1:0", "--workers", "0"], &json);
     let user = User::enter(server.base()).await;
     let photo = user.photo().await;
-    // The bytes of the photo are lost: the attempts fail, and the log says so.
+    // The photo's bytes are damaged: the attempts fail, and the log says so.
     for entry in walk(&folder.0.join("data/blobs")) {
         if entry.to_string_lossy().contains(&photo) {
             std::fs::write(entry, b"lost").expect("a file");
@@ -145,7 +145,7 @@ fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
     found
 }
 
-/// On an SQS-compatible queue, where the environment names one (`cargo xtask servers`).
+/// Uses an SQS-compatible queue if the environment names one (`cargo xtask servers`).
 #[tokio::test]
 async fn a_detached_worker_goes_on_with_the_trace() {
     let Ok(endpoint) = std::env::var(drape_testing::SQS) else { return };
@@ -171,7 +171,7 @@ async fn a_detached_worker_goes_on_with_the_trace() {
     assert_eq!(user.ended(&job).await, "done");
     let back = metrics(&user, &back).await;
     assert!(back.contains("drape_job_run_seconds_bucket{engine=\"still\",le=\"3600\"} 1"), "{back}");
-    // There is no database to ask.
+    // The detached worker has no database to report on.
     assert!(!back.contains("drape_queue_jobs"), "{back}");
     assert_eq!((worker.stop(), server.stop()), (Some(0), Some(0)));
 

@@ -1,5 +1,5 @@
 //! Runs what a container would run, without a container engine: reads image and service, and runs their
-//! command line, environment and health check with the built program and a folder instead of the volume.
+//! command line, environment and health check with the built program, and a folder in place of the volume.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -14,13 +14,13 @@ use super::folder::Folder;
 use super::names;
 use super::yaml::Yaml;
 
-/// Where the program and its data are in an image.
+/// The paths of the program and its data in an image.
 const PROGRAM: &str = "/usr/local/bin/drape";
 const DATA: &str = "/var/lib/drape";
 /// The port that images listen on.
 const PORT: &str = "8080";
 
-/// What a Dockerfile's stage declares.
+/// The declarations of a Dockerfile's stage.
 #[derive(Default)]
 struct Image {
     environment: BTreeMap<String, String>,
@@ -64,13 +64,13 @@ pub(super) fn check(drape: &Path, read: &Yaml) -> Result<(), String> {
         return Err("the image's target sagemaker runs `drape serve-model`, which is no command".to_owned());
     }
     println!("== as SageMaker runs the image: with the argument `serve`");
-    // Without weights: the engine that needs none, at the port that is replaced here.
+    // Without weights: use the engine that needs none. `run` replaces the port.
     let settings = [("DRAPE_ENGINE", "retouch"), ("DRAPE_LISTEN", "0.0.0.0:8080")];
     let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
     run(drape, &model, &["serve".to_owned()], &settings, &model.health)
 }
 
-/// Runs it until it is healthy, sends SIGTERM, and requires exit code 0.
+/// Runs the command until it is healthy, sends SIGTERM, and requires exit code 0.
 fn run(
     drape: &Path,
     image: &Image,
@@ -84,7 +84,7 @@ fn run(
     let data = folder.0.join("data");
     std::fs::create_dir(&data).map_err(|e| e.to_string())?;
     let free = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| e.to_string())?;
-    // Program, data and port are elsewhere here.
+    // Replace the image's paths and port by those of this run.
     let here = |text: &String| {
         let text = text.replace(PROGRAM, &program.display().to_string());
         let text = text.replace(DATA, &data.display().to_string());
@@ -100,7 +100,7 @@ fn run(
         process
     };
     let user = Own::of(&image.user, &[&folder.0, &data])?;
-    // Signals without a handler do not end process 1: a program that handles none hangs here.
+    // A signal without a handler does not end process 1, so a program that handles none hangs here.
     let alone = ["unshare", "--pid", "--fork", "--kill-child"].map(str::to_owned);
     let first =
         Command::new("unshare").args(["--pid", "--fork", "true"]).output().is_ok_and(|o| o.status.success());
@@ -186,7 +186,7 @@ impl Own {
 struct Running(Child);
 
 impl Running {
-    /// The id of the program, which may be a child of what was started.
+    /// The id of the program, which may be a descendant of the started process.
     fn program(&self, program: &Path) -> Option<u32> {
         let mut ids = vec![self.0.id()];
         while let Some(id) = ids.pop() {
@@ -203,7 +203,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // `--kill-child` ends the program with it.
+        // `--kill-child` ends the program with its parent.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

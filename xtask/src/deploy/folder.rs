@@ -1,8 +1,8 @@
-//! Folders for what a check writes.
+//! Folders for the output of checks.
 
 use std::path::PathBuf;
 
-/// A folder that is gone afterwards.
+/// A folder that is deleted afterwards.
 pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {

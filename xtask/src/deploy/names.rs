@@ -149,7 +149,7 @@ fn texts() -> Result<Vec<(String, String)>, String> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).map_err(|e| e.to_string())?.flatten() {
             let path = entry.path();
-            // Operators keep their secrets there.
+            // Operators keep their secrets in `deploy/secrets`.
             if path.is_dir() && path != Path::new("deploy/secrets") {
                 folders.push(path);
             } else if let Ok(text) = std::fs::read_to_string(&path) {

@@ -1,5 +1,5 @@
-//! Which crate may import which: the table of `ARCHITECTURE.md` and every `Cargo.toml` say the same, crates
-//! from elsewhere stay where they belong, and no crate's tests need a crate that is built on it.
+//! Which crate may import which: the table of `ARCHITECTURE.md` must match every `Cargo.toml`, third-party
+//! crates stay in the crates that may use them, and no crate's tests need a crate that depends on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +9,14 @@ use super::map::MAP;
 use super::rules::{FILE, Rules};
 use super::tree::{Fault, Tree, line_of};
 
-/// What a crate imports.
+/// The imports of a crate.
 #[derive(Default, Debug, PartialEq, Eq)]
 struct Imports {
-    /// From the workspace, in the product.
+    /// Workspace crates, in the product.
     own: BTreeSet<String>,
-    /// From the workspace, in tests alone.
+    /// Workspace crates, in tests only.
     in_tests: BTreeSet<String>,
-    /// From elsewhere, in the product.
+    /// Third-party crates, in the product.
     others: BTreeSet<String>,
 }
 
@@ -69,7 +69,8 @@ pub(super) fn check(tree: &Tree, rules: &Rules) -> Vec<Fault> {
     faults
 }
 
-/// Crates whose tests need a crate that imports them, and entries of the list that no longer hold.
+/// Faults for crates whose tests need a crate that imports them, and for entries of the list that no longer
+/// hold.
 fn circles(tree: &Tree, manifests: &BTreeMap<String, Imports>, rules: &Rules) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut found = BTreeSet::new();
@@ -95,7 +96,7 @@ fn circles(tree: &Tree, manifests: &BTreeMap<String, Imports>, rules: &Rules) ->
 
 /// Whether a crate imports another, directly or not.
 fn reaches(manifests: &BTreeMap<String, Imports>, from: &str, to: &str) -> bool {
-    // Imports of products have no circles: cargo refuses them.
+    // Product imports have no circles: cargo refuses them.
     manifests.get(from).is_some_and(|i| i.own.iter().any(|own| own == to || reaches(manifests, own, to)))
 }
 
@@ -166,7 +167,7 @@ fn table(tree: &Tree) -> (BTreeMap<String, (usize, Imports)>, Vec<Fault>) {
     (rows, faults)
 }
 
-/// The crates that a cell names, without `drape-` where they have it.
+/// The crates that a cell names; their `drape-` is omitted there.
 fn crates_in(cell: &str) -> BTreeSet<String> {
     let names = cell.split(',').map(|name| name.trim().trim_matches('`')).filter(|name| !name.is_empty());
     names.map(|name| if name == "drape" { name.to_owned() } else { format!("drape-{name}") }).collect()

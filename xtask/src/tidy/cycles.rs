@@ -1,5 +1,6 @@
 //! Files that import each other in a circle cannot be read one after the other. A parent that only declares
-//! its children and hands their names on is in no circle; one that defines what they import and uses them is.
+//! its children and re-exports their names is in no circle; a parent that uses its children and defines what
+//! they import is in one.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -7,10 +8,10 @@ use super::modules::{Need, Sources, Target};
 use super::rules::{FILE, Rules};
 use super::tree::Fault;
 
-/// Which file needs which.
+/// The needs between files.
 type Graph = BTreeMap<(usize, usize), Need>;
 
-/// Every circle that is not on the list, and every entry of the list that is there no more.
+/// Every circle that is not on the list, and every entry of the list that no longer exists.
 pub(super) fn check(sources: &Sources<'_>, targets: &[Target<'_>], rules: &Rules) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut circling = BTreeSet::new();
@@ -34,7 +35,7 @@ pub(super) fn check(sources: &Sources<'_>, targets: &[Target<'_>], rules: &Rules
     faults
 }
 
-/// The shortest circle among these files, in words.
+/// The fault for the shortest circle among these files.
 fn fault(sources: &Sources<'_>, graph: &Graph, files: &BTreeSet<usize>) -> Fault {
     let shortest = files.iter().filter_map(|file| way_back(graph, files, *file)).min_by_key(Vec::len);
     let way = shortest.unwrap_or_default();
@@ -103,7 +104,7 @@ fn circles(graph: &Graph) -> Vec<BTreeSet<usize>> {
 
 struct Search<'a> {
     graph: &'a Graph,
-    /// In which order files were met.
+    /// The order in which files were met.
     number: BTreeMap<usize, usize>,
     /// The earliest file that can be reached.
     lowest: BTreeMap<usize, usize>,
@@ -202,12 +203,12 @@ mod tests {
         let known = "[[cycles]]\nwhy = \"one thing in three files\"\n\
                      files = [\"crates/a/src/b.rs\", \"crates/a/src/c.rs\", \"crates/a/src/d.rs\"]";
         assert_eq!(said(&[ROOT, B, C, D], known), [""; 0]);
-        // One file more is not known.
+        // One more file is not covered by the list.
         let lib = ("crates/a/src/lib.rs", "mod b; mod c; mod d; mod e;");
         let more = ("crates/a/src/c.rs", "pub struct C; use crate::e::E;");
         let through = ("crates/a/src/e.rs", "pub struct E; use crate::d::D;");
         assert_eq!(said(&[lib, B, more, D, through], known).len(), 1);
-        // One file less has to come off the list.
+        // With one file less, the list must be shortened.
         let back = ("crates/a/src/c.rs", "pub struct C; use crate::b::B;");
         let found = said(&[ROOT, B, back, D], known);
         let expected =

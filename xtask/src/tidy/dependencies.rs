@@ -1,4 +1,4 @@
-//! Crates from elsewhere against `xtask/dependencies.toml`, without a network: their licences, crates in
+//! Checks third-party crates against `xtask/dependencies.toml`, without a network: licences, crates in
 //! several versions, versions that their authors withdrew, and known security advisories.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,16 +14,16 @@ use super::licences::allowed;
 use super::rules::strings;
 use super::tree::{Fault, line_of};
 
-/// The file that says what is allowed.
+/// The policy file.
 const FILE: &str = "xtask/dependencies.toml";
 
-/// The file that names every version.
+/// The file that lists every version.
 const LOCK: &str = "Cargo.lock";
 
-/// What the file says.
+/// The contents of the policy file.
 struct Policy {
     licences: Vec<String>,
-    /// Crates that may be there in several versions, with the reason.
+    /// Crates that may occur in several versions, with the reason.
     duplicates: BTreeMap<String, String>,
     advisories: Vec<Advisory>,
 }
@@ -35,7 +35,7 @@ struct Advisory {
     /// Versions without the weakness.
     fine: Vec<VersionReq>,
     what: String,
-    /// Why a version with the weakness is used all the same.
+    /// Why a version with the weakness is still used.
     accepted: Option<String>,
 }
 
@@ -46,7 +46,7 @@ struct Dependency {
     licence: String,
 }
 
-/// Every fault; prints what could not be checked.
+/// Every fault. Prints what could not be checked.
 pub(super) fn check() -> Result<Vec<Fault>, String> {
     let text = std::fs::read_to_string(FILE).map_err(|e| format!("{FILE}: {e}"))?;
     let lock = std::fs::read_to_string(LOCK).map_err(|e| format!("{LOCK}: {e}"))?;
@@ -68,11 +68,11 @@ pub(super) fn check() -> Result<Vec<Fault>, String> {
     );
     let mut faults = policy.check(&used, &locked);
     faults.extend(withdrawn);
-    // The policy's faults know no lines yet: each names what stands there.
+    // The policy's faults have no lines yet, only the name that each is about.
     Ok(faults.into_iter().map(|(part, what)| placed(&part, what, &text, &lock)).collect())
 }
 
-/// A fault with the file and line that name a part.
+/// A fault with the file and line of a part.
 fn placed(part: &Part, what: String, policy: &str, lock: &str) -> Fault {
     match part {
         Part::Policy(name) => Fault::at(FILE, line_of(policy, name), what),
@@ -80,7 +80,7 @@ fn placed(part: &Part, what: String, policy: &str, lock: &str) -> Fault {
     }
 }
 
-/// What a fault is about.
+/// The subject of a fault.
 #[derive(Clone)]
 enum Part {
     /// An entry of the policy.
@@ -108,7 +108,7 @@ impl Policy {
         })
     }
 
-    /// Every fault of what is built, and of every locked version.
+    /// Every fault of the built crates, and of every locked version.
     fn check(&self, used: &[Dependency], locked: &[(String, Version)]) -> Vec<(Part, String)> {
         [self.licences(used), self.duplicates(used), self.advisories(locked)].concat()
     }
@@ -178,7 +178,7 @@ impl Advisory {
     }
 }
 
-/// What Cargo.lock names, for every system.
+/// The crates in Cargo.lock, for every system.
 fn locked(lock: &str) -> Result<Vec<(String, Version)>, String> {
     let document = Document::parse(lock).map_err(|e| format!("{LOCK}: {e}"))?;
     let packages = document.get("package").and_then(Item::as_array_of_tables);
@@ -193,14 +193,14 @@ fn locked(lock: &str) -> Result<Vec<(String, Version)>, String> {
         .collect()
 }
 
-/// What is built on Linux, with licences.
+/// The crates that are built on Linux, with licences.
 fn used() -> Result<Vec<Dependency>, String> {
     let metadata = |offline: &[&str]| {
         let mut cargo = Command::new("cargo");
         cargo.args(["metadata", "--locked", "--format-version", "1"]);
         cargo.args(["--filter-platform", "x86_64-unknown-linux-gnu"]).args(offline).output()
     };
-    // Crates that are missing here are fetched, as by a build.
+    // Missing crates are fetched, as by a build.
     let output = match metadata(&["--offline"]) {
         Ok(output) if output.status.success() => Ok(output),
         _ => metadata(&[]),
@@ -230,8 +230,8 @@ struct Line {
     yanked: bool,
 }
 
-/// Versions that their authors withdrew, and how many versions the local index lacks. The index holds what
-/// cargo last saw of each crate: a later withdrawal is not in it.
+/// Versions that their authors withdrew, and the number of versions that the local index lacks. The index has
+/// the state that cargo last saw of each crate, so later withdrawals are missing.
 fn withdrawn(locked: &[(String, Version)]) -> (Vec<(Part, String)>, usize) {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".cargo")));
@@ -260,7 +260,7 @@ fn withdrawn(locked: &[(String, Version)]) -> (Vec<(Part, String)>, usize) {
     (wrong, unknown)
 }
 
-/// Where the index keeps a crate.
+/// The path of a crate in the index.
 fn place(name: &str) -> PathBuf {
     match name.len() {
         1 => Path::new("1").join(name),
@@ -295,7 +295,7 @@ accepted = "not reachable"
         Version::parse(text).expect("a version")
     }
 
-    /// What the policy says of crates as (name, version, licence).
+    /// The policy's faults for crates given as (name, version, licence).
     fn said(crates: &[(&str, &str, &str)]) -> Vec<String> {
         let used: Vec<Dependency> = crates
             .iter()

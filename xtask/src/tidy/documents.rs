@@ -1,5 +1,5 @@
-//! What operators and callers read names everything that the program answers with. Flags and variables are
-//! held against `docs/operators.md` by the program's own tests, which know them.
+//! The documents for operators name every failure reason of the program. The program's own tests check flags
+//! and variables against `docs/operators.md`, because they know them.
 
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! Licence expressions of crates (SPDX, and the older `/` for OR) against a list of licences.
 
-/// Whether a licence expression (SPDX, and the old `/`) can be met with what is allowed.
+/// Whether a licence expression (SPDX, and the older `/`) can be met with the allowed licences.
 pub(super) fn allowed(expression: &str, list: &[String]) -> bool {
     let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();

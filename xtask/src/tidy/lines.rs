@@ -1,5 +1,4 @@
-//! Lines and files as they are written: the margin, trailing blanks, tabs, and what a source file begins
-//! with.
+//! Format of lines and files: the margin, trailing blanks, tabs, and the beginning of a source file.
 
 use super::rules::{FILE, Rules};
 use super::tree::{Fault, Tree};
@@ -7,7 +6,7 @@ use super::tree::{Fault, Tree};
 /// Columns of the longest line, strings and comments included. A column is one character.
 const MARGIN: usize = 110;
 
-/// The files that have a margin.
+/// The files with a margin.
 const WITH_MARGIN: [&str; 4] = [".rs", ".sql", ".toml", ".py"];
 
 /// Every fault of a line.

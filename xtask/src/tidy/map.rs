@@ -7,23 +7,23 @@ use super::tree::{Fault, Tree};
 /// The map.
 pub(super) const MAP: &str = "ARCHITECTURE.md";
 
-/// What an invariant says that no test can hold.
+/// The mark of an invariant that no test can hold.
 const BY_REVIEW: &str = "held by review";
 
 /// The heading above the invariants.
 const INVARIANTS: &str = "## Invariants";
 
-/// Every name that leads nowhere, and every invariant that nothing holds.
+/// Every name without a target, and every invariant without a test or mark.
 pub(super) fn check(tree: &Tree, targets: &[Target<'_>]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut drawing = false;
-    // Folders that the paths of a list are seen from: "The server, in `drape-server/src/`:".
+    // Folders that the paths of a list are relative to: "The server, in `drape-server/src/`:".
     let mut folders: Vec<&str> = Vec::new();
     for (at, line) in tree.text(MAP).lines().enumerate() {
         if line.starts_with("```") {
             drawing = !drawing;
         }
-        // Code is what is indented or fenced, and what stands between backticks.
+        // Code is indented, fenced, or between backticks.
         let drawn = drawing || line.starts_with("    ");
         let code: Vec<&str> = if drawn { vec![line] } else { line.split('`').skip(1).step_by(2).collect() };
         if line.starts_with('#') {
@@ -49,7 +49,7 @@ pub(super) fn check(tree: &Tree, targets: &[Target<'_>]) -> Vec<Fault> {
     faults
 }
 
-/// The invariants that name nothing that holds them: rows of the tables below their heading.
+/// The invariants without a test or mark: rows of the tables below the heading.
 fn invariants(tree: &Tree) -> Vec<Fault> {
     let lines = tree.text(MAP).lines().enumerate().skip_while(|(_, line)| *line != INVARIANTS).skip(1);
     let rows = lines.take_while(|(_, line)| !line.starts_with("## ")).filter(|(_, line)| {
@@ -71,7 +71,7 @@ fn invariants(tree: &Tree) -> Vec<Fault> {
     .collect()
 }
 
-/// What is wrong with `crate::module::Item`, if it is one of ours.
+/// The fault of `crate::module::Item`, if it is one of ours and does not exist.
 fn unknown_module(name: &str, targets: &[Target<'_>]) -> Option<String> {
     let (crate_name, path) = name.trim_matches(':').split_once("::")?;
     let crate_name = crate_name.replace('_', "-");
@@ -84,7 +84,7 @@ fn unknown_module(name: &str, targets: &[Target<'_>]) -> Option<String> {
     (!known).then(|| format!("`{name}` is not there: say where it is now"))
 }
 
-/// Whether code in a sentence is a path: it has a folder or an ending.
+/// Whether code in a sentence is a path: it has a folder or an extension.
 fn is_path(text: &str) -> bool {
     let characters = text.chars().all(|c| c.is_ascii_alphanumeric() || "_-./{},:".contains(c));
     let ending = [".rs", ".md", ".toml", ".sql", ".json", ".jsonl", ".py"].iter().any(|e| text.ends_with(e));
@@ -92,7 +92,7 @@ fn is_path(text: &str) -> bool {
     characters && (ending || folder || text.contains(".rs::"))
 }
 
-/// What is wrong with a path, `a/{b,c}.rs` and `file.rs::test` included.
+/// The fault of a path; `a/{b,c}.rs` and `file.rs::test` also count as paths.
 fn unknown_path(path: &str, folders: &[&str], tree: &Tree) -> Option<String> {
     if let Some((before, rest)) = path.split_once('{')
         && let Some((inner, after)) = rest.split_once('}')
@@ -115,7 +115,7 @@ fn unknown_path(path: &str, folders: &[&str], tree: &Tree) -> Option<String> {
 fn is_test(text: &str, name: &str) -> bool {
     let lines: Vec<&str> = text.lines().collect();
     let found = lines.iter().position(|line| line.contains(&format!("fn {name}(")));
-    // Attributes and comments may stand between.
+    // Attributes and comments may stand between `#[test]` and the function.
     found.is_some_and(|at| {
         let above = lines[..at].iter().rev().take_while(|line| {
             let line = line.trim_start();

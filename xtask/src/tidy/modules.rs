@@ -1,5 +1,6 @@
-//! The modules of each target of the workspace, and which file defines what a path names. Paths are resolved
-//! as the compiler does it, but for what only types know (methods, associated items) and what macros make.
+//! The modules of each target of the workspace, and which file defines the item that a path names. Paths are
+//! resolved as by the compiler, except for names that need types (methods, associated items) or macro
+//! expansion.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,7 @@ use rayon::prelude::*;
 use super::syntax::{self, Import, Scope, Source, TypeItem};
 use super::tree::{Fault, Tree};
 
-/// Every source file of the workspace, read.
+/// Every source file of the workspace, parsed.
 pub(super) struct Sources<'a> {
     paths: Vec<&'a str>,
     sources: Vec<Source>,
@@ -17,7 +18,7 @@ pub(super) struct Sources<'a> {
 /// A library, program, test or example: a root file and the modules below it.
 pub(super) struct Target<'a> {
     sources: &'a Sources<'a>,
-    /// The crate's name: its folder's.
+    /// The crate's name, which is its folder's.
     pub(super) crate_name: &'a str,
     /// Whether it is part of a product: not a test, bench or example.
     pub(super) product: bool,
@@ -32,15 +33,15 @@ struct Module<'a> {
     children: BTreeMap<&'a str, usize>,
 }
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Clone, Copy, PartialEq)]
 enum Found {
     Module(usize),
-    /// Something that this file defines.
+    /// An item that this file defines.
     Item(usize),
 }
 
-/// One file's need of another, with the first place that shows it.
+/// One file's need of another, with the first place where it occurs.
 pub(super) struct Need {
     pub(super) line: usize,
     /// The path as written.
@@ -123,7 +124,7 @@ impl<'a> Target<'a> {
         true
     }
 
-    /// Which file needs which, by indices into the sources.
+    /// The needs between files, by indices into the sources.
     pub(super) fn needs(&self) -> BTreeMap<(usize, usize), Need> {
         let mut needs = BTreeMap::new();
         for (at, module) in self.modules.iter().enumerate() {
@@ -137,7 +138,7 @@ impl<'a> Target<'a> {
             };
             let mentions = &module.scope.mentions;
             for import in &module.scope.imports {
-                // To hand a name on is no use of it.
+                // Re-exporting a name is not a use of it.
                 let used = !import.public || mentions.iter().any(|m| m.path[0] == import.alias);
                 if used {
                     add(self.resolve(at, &import.path, &mut BTreeSet::new()), import.line, &import.path);
@@ -178,7 +179,7 @@ impl<'a> Target<'a> {
         at
     }
 
-    /// Where the files of a scope's modules lie.
+    /// The folder of the module files of a scope.
     fn folder(&self, file: usize, source: &Source, scope: usize, root: bool) -> String {
         let path = self.sources.path(file);
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -196,7 +197,7 @@ impl<'a> Target<'a> {
         inner.iter().rev().fold(folder, |folder, name| format!("{folder}/{name}"))
     }
 
-    /// What a path names, seen from a module. None if another crate defines it.
+    /// The target of a path, seen from a module. None if another crate defines it.
     fn resolve(&self, from: usize, path: &[String], seen: &mut Seen<'a>) -> Option<Found> {
         let (first, rest) = path.split_first()?;
         let mut at = match first.as_str() {
@@ -210,7 +211,7 @@ impl<'a> Target<'a> {
             at = if name == "super" {
                 Found::Module(self.modules[module].parent?)
             } else {
-                // What is not found there is made there, by a macro.
+                // A name that is not found in the module is made there by a macro.
                 self.step(module, name, seen).unwrap_or(Found::Item(self.modules[module].file))
             };
         }

@@ -1,5 +1,5 @@
-//! One meaning per name: no two public types of the workspace are called the same, and a few words that fit
-//! anything name one type at most, private or not.
+//! One meaning per name: no two public types of the workspace have the same name, and a few vague words name
+//! at most one type, public or private.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::modules::Target;
 use super::rules::{FILE, Rules};
 use super::tree::Fault;
 
-/// Words that say so little that a second type of that name is always one too many.
+/// Words so vague that a second type of that name is always one too many.
 const VAGUE: [&str; 7] = ["Made", "Task", "Order", "Wanted", "Said", "Report", "Outcome"];
 
 /// Where a type is defined.
@@ -17,8 +17,7 @@ struct Place<'a> {
     line: usize,
 }
 
-/// Every second type of a name that is not on the list, and every entry of the list that is not true any
-/// more.
+/// Every second type of a name that is not on the list, and every entry of the list that no longer holds.
 pub(super) fn check(targets: &[Target<'_>], rules: &Rules) -> Vec<Fault> {
     let mut named: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
     for target in targets.iter().filter(|t| t.product) {

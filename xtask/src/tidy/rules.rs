@@ -1,5 +1,5 @@
-//! What the checks allow, read from `xtask/tidy.toml`. Every entry says why, and an entry that is no longer
-//! needed is a fault: the lists can only shrink.
+//! The exceptions that the checks allow, read from `xtask/tidy.toml`. Every entry has a reason, and an entry
+//! that is no longer needed is a fault, so the lists can only shrink.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use toml_edit::{Document, Item, TableLike};
 /// The file.
 pub(super) const FILE: &str = "xtask/tidy.toml";
 
-/// What is allowed.
+/// The exceptions.
 #[derive(Default)]
 pub(super) struct Rules {
-    /// Crates from elsewhere that only some of the workspace's crates may import.
+    /// Third-party crates that only some of the workspace's crates may import.
     pub(super) only: BTreeMap<String, Vec<String>>,
     /// Crates whose tests need a crate that depends on them, as "crate <- crate".
     pub(super) circles: BTreeMap<String, String>,
@@ -28,7 +28,7 @@ pub(super) struct Cycle {
     pub(super) files: Vec<String>,
 }
 
-/// The crates that define a type of one name; a crate that does so twice is in the list twice.
+/// The crates that define a type of one name; a crate that defines two is listed twice.
 pub(super) struct Homonym {
     pub(super) crates: Vec<String>,
 }

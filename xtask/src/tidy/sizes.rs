@@ -1,4 +1,4 @@
-//! Sizes: no file is too large for the repository, and the weights are the ones that their card describes.
+//! Sizes: no file is too large for the repository, and the weights match their card.
 
 use super::tree::{Fault, Tree};
 
@@ -23,7 +23,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Fault> {
         }
         if weights && file.path != CARD {
             let name = file.path.trim_start_matches("models/");
-            // The size stands behind the name, so that two files cannot be mistaken for each other.
+            // The size follows the name, so that two files cannot be confused.
             let entry = format!("`{name}`, {} bytes", file.size);
             if !tree.text(CARD).contains(&entry) {
                 let what = format!("does not say {entry}: describe the weights that are committed");

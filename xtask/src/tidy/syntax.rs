@@ -1,8 +1,8 @@
-//! What a source file says of itself, read from its tokens: the modules in it, the items that each defines,
-//! what it imports and which paths it names. Code that only tests compile is left out.
+//! The modules, items, imports and named paths of a source file, read from its tokens. Code that only tests
+//! compile is left out.
 //!
-//! Tokens, not a syntax tree: they hold what macros hold, and a `use` is easily read from them. Strings and
-//! comments are no code there, as they are in a search for text.
+//! Tokens are used rather than a syntax tree, because they also cover the contents of macros, and a `use` is
+//! easy to read from them. Unlike in a text search, strings and comments are not code.
 
 use std::collections::BTreeSet;
 use std::str::FromStr as _;
@@ -18,9 +18,9 @@ pub(super) struct Source {
 #[derive(Default)]
 pub(super) struct Scope {
     pub(super) name: String,
-    /// The scope around it; none for the file.
+    /// The enclosing scope; none for the file.
     pub(super) parent: Option<usize>,
-    /// Modules in files of their own.
+    /// Modules in separate files.
     pub(super) files: Vec<ModuleFile>,
     /// Names of the items that it defines.
     pub(super) items: BTreeSet<String>,
@@ -32,7 +32,7 @@ pub(super) struct Scope {
 /// `mod name;`
 pub(super) struct ModuleFile {
     pub(super) name: String,
-    /// Of `#[path = ".."]`, from the folder of the file that says it.
+    /// The value of `#[path = ".."]`, relative to the folder of the declaring file.
     pub(super) path: Option<String>,
 }
 
@@ -46,10 +46,10 @@ pub(super) struct TypeItem {
 
 /// One name of a `use`.
 pub(super) struct Import {
-    /// The name that it gets here; `*` for all names, `_` for none.
+    /// The name that it gets in this scope; `*` for all names, `_` for none.
     pub(super) alias: String,
     pub(super) path: Vec<String>,
-    /// Whether others get the name from here (`pub use`, however restricted).
+    /// Whether it is re-exported (`pub use`, however restricted).
     pub(super) public: bool,
     pub(super) line: usize,
 }
@@ -69,7 +69,7 @@ pub(super) fn read(text: &str) -> Result<Source, String> {
     Ok(Source { scopes: reader.scopes })
 }
 
-/// Where tokens stand.
+/// The surroundings of tokens.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     /// Between the items of a module.
@@ -81,7 +81,7 @@ enum Place {
 /// Words that begin an item whose name follows.
 const ITEMS: [&str; 8] = ["struct", "enum", "union", "trait", "type", "fn", "const", "static"];
 
-/// Words of the language that begin no path.
+/// Words of the language that do not begin a path.
 const KEYWORDS: [&str; 33] = [
     "as", "async", "await", "break", "continue", "dyn", "else", "extern", "false", "for", "if", "impl", "in",
     "let", "loop", "match", "move", "mut", "ref", "return", "true", "unsafe", "where", "while", "const",
@@ -123,14 +123,14 @@ impl Reader {
                     (for_tests, path, public) = (false, None, Visibility::Private);
                     continue;
                 }
-                // A lifetime's name is no path.
+                // The name of a lifetime is not a path.
                 TokenTree::Punct(p) if p.as_char() == '\'' => at += 2,
-                // Neither is a field's or a method's; `..` is a range.
+                // Nor is the name of a field or method; `..` is a range.
                 TokenTree::Punct(p) if p.as_char() == '.' => {
                     let range = at > 0 && is_punct(tokens.get(at - 1), '.') || p.spacing() == Spacing::Joint;
                     at += if !range && ident(tokens.get(at + 1)).is_some() { 2 } else { 1 };
                 }
-                // `::name` is a crate's, or belongs to the type before it.
+                // `::name` starts at a crate, or belongs to the type before it.
                 TokenTree::Punct(_) if double_colon(&tokens, at) => {
                     at += 2;
                     if ident(tokens.get(at)).is_some() {
@@ -168,7 +168,7 @@ impl Reader {
         }
     }
 
-    /// Reads what begins with a word; answers where it ends.
+    /// Reads the item or path that begins with a word. Returns where it ends.
     fn word(
         &mut self,
         tokens: &[TokenTree],
@@ -248,7 +248,7 @@ impl Reader {
     }
 }
 
-/// Who may name an item.
+/// The visibility of an item.
 #[derive(Clone, Copy, PartialEq)]
 enum Visibility {
     Private,
@@ -273,7 +273,7 @@ fn imports(tokens: &[TokenTree], prefix: &[String], public: bool, found: &mut Ve
             match token {
                 TokenTree::Ident(word) if renamed => alias = Some(text(word)),
                 TokenTree::Ident(word) if *word == "as" => renamed = true,
-                // `{self}` is the module around it.
+                // `{self}` is the module around the braces.
                 TokenTree::Ident(word) if *word == "self" && !path.is_empty() => {}
                 TokenTree::Ident(word) => path.push(text(word)),
                 TokenTree::Punct(p) if p.as_char() == '*' => alias = Some("*".to_owned()),
@@ -293,7 +293,7 @@ fn imports(tokens: &[TokenTree], prefix: &[String], public: bool, found: &mut Ve
     }
 }
 
-/// `a::b::c`, and where it ends.
+/// `a::b::c`, and its end.
 fn path_at(tokens: &[TokenTree], mut at: usize) -> (Vec<String>, usize) {
     let mut path = Vec::new();
     while let Some(name) = ident(tokens.get(at)) {
@@ -307,16 +307,16 @@ fn path_at(tokens: &[TokenTree], mut at: usize) -> (Vec<String>, usize) {
     (path, at)
 }
 
-/// Whether an attribute is a `cfg`, whose words are no paths.
+/// Whether an attribute is a `cfg`, whose words are not paths.
 fn is_condition(attribute: &Group) -> bool {
     ident(attribute.stream().into_iter().next().as_ref()).is_some_and(|word| word.starts_with("cfg"))
 }
 
-/// Whether an attribute says that only tests compile what follows.
+/// Whether an attribute restricts the following code to tests.
 fn only_for_tests(attribute: &Group) -> bool {
     let words: Vec<TokenTree> = attribute.stream().into_iter().collect();
     let first = ident(words.first()).unwrap_or_default();
-    // `#[test]`, and `#[tokio::test]`, whose body is no part of the product either.
+    // `#[test]` or `#[tokio::test]`; the function's body is not part of the product.
     let last = words.iter().rev().find_map(|w| ident(Some(w))).unwrap_or_default();
     if first == "test" || double_colon(&words, 1) && last == "test" {
         return true;
@@ -325,7 +325,7 @@ fn only_for_tests(attribute: &Group) -> bool {
     first == "cfg" && condition.is_some_and(|c| needs_test(&c.stream().into_iter().collect::<Vec<_>>()))
 }
 
-/// Whether a condition of `cfg` is true in tests alone.
+/// Whether a condition of `cfg` is true only in tests.
 fn needs_test(condition: &[TokenTree]) -> bool {
     let word = ident(condition.first()).unwrap_or_default();
     let inner = group(condition.get(1), Delimiter::Parenthesis).filter(|_| word == "all");
@@ -342,7 +342,7 @@ fn value_of_path(attribute: &Group) -> Option<String> {
     words.get(2).map(|value| value.to_string().trim_matches('"').to_owned())
 }
 
-/// Where the item ends that begins here.
+/// The end of the item that begins here.
 fn after_item(tokens: &[TokenTree], at: usize, place: Place) -> usize {
     let import = ident(tokens.get(at)).is_some_and(|word| word == "use");
     for (i, token) in tokens.iter().enumerate().skip(at) {

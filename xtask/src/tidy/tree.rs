@@ -1,4 +1,4 @@
-//! First of all: the files that are checked, as git lists them, and what a check says about one of them.
+//! The files to check, as git lists them, and the faults that checks find.
 
 use std::fmt;
 use std::process::Command;
@@ -17,12 +17,12 @@ pub(super) struct File {
     pub(super) path: String,
     /// Bytes.
     pub(super) size: u64,
-    /// Empty for pictures, weights and the like.
+    /// Empty for pictures, weights and other binary files.
     pub(super) text: String,
 }
 
 impl Tree {
-    /// Reads what git tracks and what it would track. A deleted file that is still in the index is left out.
+    /// Reads the files that git tracks or would track. A deleted file that is still in the index is left out.
     pub(super) fn read() -> Result<Self, String> {
         let list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
         let listed = Command::new("git").args(list).output().map_err(|e| format!("git: {e}"))?;
@@ -84,7 +84,7 @@ impl Tree {
     }
 }
 
-/// Something that is wrong, and what to do about it.
+/// A fault, with advice on how to fix it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fault {
     path: String,

@@ -1,4 +1,4 @@
-//! The least HTTP/1.1 that a load generator needs: one connection kept open, one request at a time, so that
+//! The minimum of HTTP/1.1 that a load generator needs: one open connection, one request at a time, so that
 //! the measured programs have the cores.
 
 use std::io::{Error, ErrorKind, Result};

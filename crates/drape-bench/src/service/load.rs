@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::figures::quantile;
 
-/// What all clients of a measurement counted.
+/// The counts of all clients of a measurement.
 #[derive(Default)]
 pub(crate) struct Measured {
     /// Milliseconds of each job that began after the warm-up and ended in time.

@@ -39,7 +39,7 @@ impl Drop for Group {
 }
 
 impl Peers {
-    /// Installs the environment and starts every system that starts.
+    /// Installs the environment and starts the systems; those that fail are left out.
     pub(crate) async fn start() -> Self {
         let mut peers = Self::default();
         match environment() {
@@ -127,7 +127,7 @@ impl Peers {
     }
 }
 
-/// Clients that post and wait for the answer, which is the result.
+/// Clients that post a request whose answer is the result.
 pub(crate) async fn posts(port: u16, path: &str, clients: usize, seconds: f64) -> Result<Measured, String> {
     let request = request("POST", path, None, "{\"input\":1}");
     let open = async |_| Connection::open(port).await.map_err(|e| e.to_string());
@@ -166,7 +166,7 @@ fn free_port() -> Result<u16, String> {
     Ok(listener.local_addr().map_err(|e| e.to_string())?.port())
 }
 
-/// Waits until something listens on a port and answers anything at all.
+/// Waits until a server on the port answers anything at all.
 async fn reachable(port: u16, hello: &[u8]) -> Result<(), String> {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let try_it = async || {

@@ -88,7 +88,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         process::end(&mut self.child);
-        // A temporary folder: what remains is the system's to remove.
+        // The folder is temporary; the system removes what remains.
         let _ = std::fs::remove_dir_all(&self.directory);
     }
 }

@@ -11,7 +11,7 @@ use super::server::{Ends, Server};
 const SENTENCES: [&str; 4] =
     ["navy blazer, white shirt", "burgundy jacket", "check shirt, grey trousers", "초록색 재킷, 흰 셔츠"];
 
-/// Runs the clients and prints the figures; an error when a target is missed.
+/// Runs the clients and prints the figures; an error if a target is missed.
 pub(crate) async fn run(clients: usize, seconds: u64) -> Result<(), String> {
     let server = Server::start("retouch", &[])?;
     let photo = std::fs::read("examples/grace-hopper.jpg").map_err(|e| format!("examples: {e}"))?;

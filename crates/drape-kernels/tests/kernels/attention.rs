@@ -70,7 +70,7 @@ fn big_scores_do_not_overflow() {
 
 #[test]
 fn hidden_keys_do_not_matter() {
-    // The last key would win by far if it were seen.
+    // The last key would win by far if it were not hidden.
     let shape = Attention { batch: 1, heads: 1, dim: 1, q_len: 3, k_len: 3, scale: 1.0, causal: true };
     let mut out = [0.0; 3];
     attention(&[1.0; 3], &[1.0, 1.0, 1e6], &[1.0, 3.0, 7.0], &shape, &mut out);

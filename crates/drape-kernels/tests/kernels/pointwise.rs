@@ -91,7 +91,7 @@ fn a_large_mean_costs_no_digits() {
     let x: Vec<f32> = (0..4096).map(|i| 4096.0 + (i % 7) as f32 / 64.0).collect();
     let mut out = vec![0.0; x.len()];
     group_norm(&x, 1, 4, 1024, 1, 1e-9, &[1.0; 4], &[0.0; 4], false, &mut out);
-    // The rounded mean, 4096.047, is off by up to 2⁻¹² of the 0.03 that things differ by.
+    // The rounded mean, 4096.047, is off by up to 2⁻¹², while the values differ by 0.03.
     compare(&out, &normalised(&x, 1e-9), 8e-3);
     layer_norm(&x, 1, 4096, 1e-9, &[1.0; 4096], None, &mut out);
     compare(&out, &normalised(&x, 1e-9), 8e-3);
@@ -176,7 +176,7 @@ proptest! {
         (spatial, features, rows) in (1usize..300, 1usize..300, 1usize..50),
         silu: bool, bias: bool,
     ) {
-        // One or two values have hardly a variance, and their norm is all rounding.
+        // One or two values have almost no variance, so their norm is only rounding.
         prop_assume!(of_group * spatial > 2 && features > 2);
         check_group_norm(batch, groups, of_group, spatial, silu, 0.0);
         check_layer_norm(rows, features, bias);

@@ -107,7 +107,7 @@ fn convolutions_of_telling_shapes() {
             Conv { h: 1, w: 1, ..base },
             Conv { h: 64, w: 64, c_in: 31, c_out: 64, ..base },
             Conv { kernel: 5, pad: [9, 0, 7, 3], h: 3, w: 2, ..base },
-            // Wide enough for the transformed way, with odd outputs and uneven padding.
+            // Wide enough for the Winograd transform, with odd outputs and uneven padding.
             Conv { batch: 2, c_in: 33, c_out: 37, h: 14, w: 19, pad: [2, 0, 1, 3], ..base },
             Conv { c_in: 16, c_out: 16, h: 300, w: 1, ..base },
             Conv { c_in: 17, c_out: 31, h: 2, w: 131, pad: [0, 5, 4, 0], ..base },
@@ -154,7 +154,7 @@ proptest! {
 #[test]
 fn convolutions_of_real_depth() {
     let base = Conv { batch: 1, c_in: 2560, h: 16, w: 16, c_out: 288, kernel: 3, stride: 1, pad: [1; 4] };
-    // More kernels than are transformed at a time, and many blocks of the depth.
+    // More kernels than are transformed at a time, and many blocks of depth.
     check_some_of_conv(&base, 1, true, 97, 2e-6);
     check_some_of_conv(&Conv { batch: 2, c_in: 320, c_out: 320, h: 64, w: 64, ..base }, 2, true, 1009, 2e-6);
     check_some_of_conv(&Conv { stride: 2, c_in: 640, c_out: 640, h: 32, w: 32, ..base }, 1, true, 1009, 2e-6);

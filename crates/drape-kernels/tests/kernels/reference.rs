@@ -1,4 +1,4 @@
-//! What all tests share: values, weights of each type, and the comparison.
+//! Helpers of all tests: values, weights of each type, and the comparison.
 
 use drape_kernels::Weights;
 use half::{bf16, f16};
@@ -48,7 +48,7 @@ impl Stored {
     }
 }
 
-/// The largest difference, as a share of the largest value (of 1e-3, where all are smaller).
+/// Compares by the largest difference, as a share of the largest value (at least 1e-3).
 #[track_caller]
 pub(crate) fn compare(found: &[f32], wanted: &[f64], tolerance: f64) {
     assert_eq!(found.len(), wanted.len());

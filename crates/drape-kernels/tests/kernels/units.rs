@@ -6,7 +6,7 @@ use drape_kernels::{Attention, Conv, Unit, Weights, attention, conv2d, group_nor
 
 use crate::reference::values;
 
-/// Runs the other tests in a process that is told to use another unit.
+/// Runs the other tests in a process that is set to another unit.
 #[test]
 fn narrower_units_pass_too() {
     if std::env::var_os("DRAPE_KERNELS").is_some() {

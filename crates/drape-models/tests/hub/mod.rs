@@ -1,5 +1,5 @@
-//! A hub on this machine for tests: it serves what a test gives it, the way the test wants, and counts.
-//! Several test files share it.
+//! A local hub for tests: it serves the files that a test gives it, with the behaviour that the test sets,
+//! and counts requests. Several test files share it.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-/// A folder of its own for each test, gone afterwards.
+/// A separate folder for each test, deleted afterwards.
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
@@ -34,7 +34,7 @@ impl Drop for Folder {
     }
 }
 
-/// Bytes without a pattern that a shifted part could hide in.
+/// Bytes without a pattern, so that a shifted part is noticed.
 pub(crate) fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut bytes = Vec::with_capacity(length + 8);
@@ -52,34 +52,34 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// What came in.
+/// A received request.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) range: Option<(usize, usize)>,
     pub(crate) if_range: Option<String>,
     pub(crate) token: Option<String>,
-    /// How many requests for this path there were before.
+    /// How many earlier requests there were for this path.
     pub(crate) number: usize,
 }
 
-/// What the hub does about it.
+/// The hub's reaction.
 pub(crate) enum Act {
-    /// As it should.
+    /// Correctly.
     Serve,
     /// Closes the connection after so many bytes of the body.
     Cut(usize),
-    /// All of it with status 200, whatever was asked for.
+    /// The whole file with status 200, whatever was requested.
     IgnoreRange,
-    /// The right part with a byte changed.
+    /// The requested part with one byte changed.
     Spoil,
-    /// The part asked for, of whatever file is there now, whatever `If-Range` says.
+    /// The requested part of the present file, whatever `If-Range` says.
     IgnoreIfRange,
-    /// Another part than the one asked for.
+    /// Another part than the requested one.
     WrongRange,
     /// A status, with `Retry-After`.
     Status(u16, Option<&'static str>),
-    /// 302 to another address, with what the hub announces.
+    /// 302 to another address, with the hub's headers about the file.
     Redirect(String),
     /// Serves slowly: a pause after each 16 KiB.
     Slow(Duration),
@@ -126,7 +126,7 @@ impl Hub {
                     return;
                 }
                 let (Ok(stream), state) = (stream, Arc::clone(&shared)) else { continue };
-                // Whoever went away in the middle is no failure of the hub.
+                // A client that disconnects is no failure of the hub.
                 std::thread::spawn(move || state.answer(stream));
             }
         });
@@ -144,12 +144,12 @@ impl Hub {
         lock(&self.state.files).insert(format!("/{path}"), stored);
     }
 
-    /// Changes how it behaves from now on.
+    /// Changes the hub's behaviour from now on.
     pub(crate) fn behave(&self, behaviour: impl Fn(&Request) -> Act + Send + Sync + 'static) {
         *lock(&self.state.behaviour) = Box::new(behaviour);
     }
 
-    /// Bytes of bodies that were sent.
+    /// Bytes of sent bodies.
     pub(crate) fn sent(&self) -> u64 {
         self.state.sent.load(Ordering::Relaxed)
     }
@@ -162,7 +162,7 @@ impl Hub {
 impl Drop for Hub {
     fn drop(&mut self) {
         self.state.stop.store(true, Ordering::Relaxed);
-        // Wakes the thread that accepts.
+        // Wakes the accepting thread.
         let _ = TcpStream::connect(self.url.trim_start_matches("http://"));
     }
 }
@@ -291,7 +291,7 @@ pub(crate) fn registry(name: &str, commercial: bool, files: &[(&str, &[u8], bool
     serde_json::json!({"models": [model]}).to_string()
 }
 
-/// Address of a file of such a registry.
+/// Address of a file in such a registry.
 pub(crate) fn address(path: &str) -> String {
     format!("someone/something/resolve/abc/{path}")
 }

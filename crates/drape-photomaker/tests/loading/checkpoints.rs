@@ -121,7 +121,7 @@ fn joins_shards() {
     }
 }
 
-/// A header whose length begins like a pickle is still a header.
+/// A header whose length begins like a pickle is still read as a header.
 #[test]
 fn takes_no_header_for_a_pickle() {
     let folder = Folder::new();
@@ -134,10 +134,10 @@ fn takes_no_header_for_a_pickle() {
     }
 }
 
-/// From component and key to the key in the file and the change of its tensor.
+/// By component and key: the key in the file, and the change of its tensor.
 type Parts = BTreeMap<String, BTreeMap<String, [String; 2]>>;
 
-/// A table of single-file keys: every key of the file with its shape, and where each goes.
+/// A table of single-file keys: every key of the file with its shape, and where each tensor goes.
 fn key_table(name: &str) -> (Vec<(String, Vec<usize>)>, Parts) {
     let mut file = BTreeMap::new();
     let mut parts = Parts::new();
@@ -204,7 +204,8 @@ fn sorts_every_tensor_of_a_single_file() {
     }
 }
 
-/// The whole of SDXL: every key and shape of the published file in half precision, with holes for numbers.
+/// The whole of SDXL: every key and shape of the published file in half precision, as a sparse file without
+/// numbers.
 #[test]
 fn names_every_tensor_of_sdxl_as_published() {
     let (file, _) = key_table("single-file-keys.txt.gz");
@@ -241,7 +242,7 @@ fn names_every_tensor_of_sdxl_as_published() {
     assert_eq!(open.configs.unet["block_out_channels"], json!([320, 640, 1280]));
     assert_eq!(open.configs.tokenizer_2["pad_token"], "!");
     assert_eq!(open.tokenizer_2, folder.0.join("tokenizer"), "one vocabulary for both");
-    // A folder with nothing but the file is the file; PhotoMaker's may lie beside it.
+    // A folder with only the file counts as the file; PhotoMaker's file may lie beside it.
     folder.write("photomaker-v1.safetensors", "");
     assert_eq!(Checkpoint::open(&folder.0, &Options::default()).expect("one file").path, path);
 }

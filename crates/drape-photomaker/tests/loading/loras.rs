@@ -53,7 +53,7 @@ fn shape_of(json: &Json) -> Vec<usize> {
     sizes.iter().map(|n| n.as_u64().expect("a size") as usize).collect()
 }
 
-/// Five files in as many spellings over a small model, against the reference's results.
+/// Five files in different spellings over a small model, compared with the reference's results.
 #[test]
 fn changes_weights_as_the_reference_does() {
     let json = |name: &str| -> Json {
@@ -251,14 +251,14 @@ fn adds_in_the_weights_own_kind() {
     let a = &model.unet.entries()["a.weight"];
     assert_eq!((a.kind(), a.to_f32()), (Kind::F16, vec![1.0, 5.0, 12.0, 23.0]));
     assert_eq!(model.unet.entries()["b.weight"].to_f32(), [0.0, 1.0, 2.0, 3.0]);
-    // What fits nowhere changes nothing.
+    // A LoRA that fits nowhere changes nothing.
     let lost = module("c", row(&[1.0, 2.0]), column(&[1.0, 1.0]));
     let found = problems(fuse(&[twice, lost], 1.0, &mut model).expect_err("there is no c"));
     assert_eq!(found, [Problem::Missing("c.weight".to_owned())]);
     assert_eq!(model.unet.entries()["a.weight"].to_f32(), [1.0, 5.0, 12.0, 23.0]);
 }
 
-/// More numbers than are changed at a time, and not a multiple of them.
+/// More numbers than are changed at a time, and not a multiple of that.
 #[test]
 fn adds_to_large_weights_in_parts() {
     let mut model = unet(&[("a.weight", &[701, 500]), ("b.weight", &[701, 500])]);

@@ -1,4 +1,4 @@
-//! Files to load: safetensors, torch archives and diffusers folders, made in a folder of the test's own.
+//! Makes files to load: safetensors, torch archives and diffusers folders, in a folder of the test.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,7 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde_json::{Value as Json, json};
 
-/// A folder that goes when the test ends.
+/// A folder that is deleted when the test ends.
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
@@ -22,7 +22,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Writes a file, with the folders above it.
+    /// Writes a file, and creates the folders above it.
     pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("folders can be made");
@@ -59,7 +59,7 @@ pub(crate) fn table(name: &str) -> Vec<Vec<String>> {
     text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
 }
 
-/// `320x4x3x3`.
+/// Parses a shape such as `320x4x3x3`.
 pub(crate) fn shape(text: &str) -> Vec<usize> {
     text.split('x').filter(|n| !n.is_empty()).map(|n| n.parse().expect("sizes are numbers")).collect()
 }
@@ -81,7 +81,7 @@ pub(crate) fn rule(component: &str, key: &str, count: usize, center: f64, bound:
     (0..count).map(value).collect()
 }
 
-/// A tensor to be written.
+/// A tensor to write.
 #[derive(Clone)]
 pub(crate) struct Made {
     pub(crate) name: String,
@@ -90,7 +90,7 @@ pub(crate) struct Made {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// A tensor of single precision by the rule.
+/// A tensor of single precision, with values by [`rule`].
 pub(crate) fn made(name: &str, shape: &[usize]) -> Made {
     let values = rule("made", name, shape.iter().product(), 0.0, 1.0);
     valued(name, shape, &values)
@@ -101,14 +101,14 @@ pub(crate) fn valued(name: &str, shape: &[usize], values: &[f32]) -> Made {
     Made { name: name.to_owned(), shape: shape.to_vec(), dtype: Dtype::F32, bytes }
 }
 
-/// The same in half precision.
+/// The same tensor in half precision.
 pub(crate) fn half(made: &Made) -> Made {
     let single = made.bytes.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().expect("four bytes")));
     let bytes = single.flat_map(|v| half::f16::from_f32(v).to_le_bytes()).collect();
     Made { dtype: Dtype::F16, bytes, ..made.clone() }
 }
 
-/// Whole numbers, as index tables are.
+/// Whole numbers, as in index tables.
 pub(crate) fn whole(name: &str, count: usize) -> Made {
     let bytes = (0..count as i64).flat_map(i64::to_le_bytes).collect();
     Made { name: name.to_owned(), shape: vec![1, count], dtype: Dtype::I64, bytes }
@@ -123,8 +123,8 @@ pub(crate) fn safetensors(tensors: &[Made]) -> Vec<u8> {
     ::safetensors::serialize(views, None).expect("it can be written")
 }
 
-/// A safetensors file of these names and shapes in half precision, all zeros and without taking its
-/// size on disk.
+/// A safetensors file of these names and shapes in half precision, all zeros. It is sparse, so it takes
+/// little room on disk.
 pub(crate) fn hollow(path: &Path, tensors: &[(String, Vec<usize>)]) {
     let mut header = BTreeMap::new();
     let mut at = 0;
@@ -141,7 +141,7 @@ pub(crate) fn hollow(path: &Path, tensors: &[(String, Vec<usize>)]) {
     file.set_len((start.len() + at) as u64).expect("the file can have holes");
 }
 
-/// A pickle, instruction by instruction.
+/// A pickle, built instruction by instruction.
 #[derive(Clone, Default)]
 pub(crate) struct Program(pub(crate) Vec<u8>);
 
@@ -211,13 +211,13 @@ pub(crate) struct Entry<'a> {
     pub(crate) method: u16,
 }
 
-/// How a zip file is laid out.
+/// The layout of a zip file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
     Plain,
     /// Sizes and places are in the fields for files beyond 4 GiB.
     Wide,
-    /// Data lies on multiples of 64 bytes, as torch has it.
+    /// Data lies on multiples of 64 bytes, as in torch's files.
     Aligned,
 }
 

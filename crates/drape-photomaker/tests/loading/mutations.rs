@@ -60,7 +60,7 @@ proptest! {
         _ = PhotoMaker::open(&path);
     }
 
-    /// The program alone, in a whole archive, so that damage gets past the zip.
+    /// Damages only the program inside a whole archive, so that the damage gets past the zip.
     #[test]
     fn of_programs(all in prop::collection::vec(damage(), 1..6)) {
         let program = Program::new()

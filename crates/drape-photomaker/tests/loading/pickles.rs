@@ -1,4 +1,4 @@
-//! Files of `torch.save` are read, and no code in them is run.
+//! Files of `torch.save` are read, and no code in them runs.
 
 use drape_photomaker::error::Error;
 use drape_photomaker::weights::{Kind, PhotoMaker, Value, Version, View, read_pickle};
@@ -12,7 +12,7 @@ fn tensor<'a>(value: &'a Value, path: &[&str]) -> &'a View {
     }
 }
 
-/// The words of the refusal of a torch file.
+/// The message of the refusal of a torch file.
 fn refusal(bytes: &[u8]) -> String {
     let folder = Folder::new();
     let path = folder.write("model.bin", bytes);
@@ -22,7 +22,7 @@ fn refusal(bytes: &[u8]) -> String {
     }
 }
 
-/// The words of the refusal of a program with one storage of 16 bytes.
+/// The message of the refusal of a program with one storage of 16 bytes.
 fn refused(program: Program) -> String {
     refusal(&torch(&program.end(), &[("0", &[0; 16])]))
 }
@@ -78,7 +78,7 @@ fn reads_archives_beyond_4_gib_and_misplaced_data() {
     let program =
         Program::new().op(b"}").text("a").tensor("FloatStorage", "0", 4, 1, &[3], &[1]).op(b"s").end();
     let numbers: Vec<u8> = [1f32, 2.0, 3.0, 4.0].iter().flat_map(|n| n.to_le_bytes()).collect();
-    // Names of growing length, so that the data lies on every kind of address.
+    // Names of growing length, so that the data lies at every kind of address.
     for pad in 0..4 {
         for layout in [Layout::Plain, Layout::Wide] {
             let root = "r".repeat(pad + 1);
@@ -105,7 +105,7 @@ fn runs_nothing() {
     }
     let stacked = Program::new().op(b"\x8c\x05posix\x8c\x06system\x93");
     assert!(refused(stacked).contains("`posix.system`"));
-    // Names are shown harmlessly.
+    // Names are shown without control characters.
     let words = refused(Program::new().global("a\x1b[31m", &"b".repeat(500)));
     assert!(words.len() < 300 && !words.contains('\x1b'), "{words}");
     let instructions: [(&[u8], &str); 10] = [
@@ -188,7 +188,7 @@ fn refuses_tensors_outside_of_their_storage() {
             .contains("is missing")
     );
     assert!(refused(Program::new().tensor("Storage", "0", 1, 0, &[1], &[1])).contains("`torch.Storage`"));
-    // These are fine: an empty tensor, an axis of one with any stride, a type that is no weight.
+    // These are accepted: an empty tensor, an axis of one with any stride, and a type that is not a weight.
     let program = Program::new()
         .op(b"(")
         .tensor("FloatStorage", "0", 4, 4, &[0, i64::MAX], &[1, 1])
@@ -204,7 +204,7 @@ fn refuses_tensors_outside_of_their_storage() {
 
 #[test]
 fn stays_small_whatever_a_file_says() {
-    // Each list holds the one before it twice: 2^100 values in a hundred lines.
+    // Each list contains the previous one twice: 2^100 values in a hundred lines.
     let mut doubling = Program::new().op(b"]q\0");
     for i in 0..100u8 {
         doubling = doubling.op(&[b']', b'q', i + 1, b'(', b'h', i, b'h', i, b'e']);
@@ -227,7 +227,7 @@ fn stays_small_whatever_a_file_says() {
     let text = "x".repeat(1 << 20);
     let texts = Program::new().op(b"(").text(&text).op(b"q\0").op(&b"h\0".repeat(1000)).op(b"t");
     assert!(refused(texts).contains("more values"));
-    // One turned tensor after the other over the same storage.
+    // Many transposed tensors over the same storage.
     let place =
         Program::new().tensor("FloatStorage", "0", 1 << 18, 0, &[512, 512], &[1, 512]).0[2..].to_vec();
     let turned = |times: usize| {
@@ -263,7 +263,7 @@ fn refuses_broken_archives() {
     let data = Program::new().tensor("FloatStorage", "0", 1, 0, &[1], &[1]).end();
     let packed = [entry("a/data.pkl", &data, 0), entry("a/data/0", &[0; 4], 8)];
     assert!(refusal(&zip(&packed, Layout::Plain)).contains("data/0 is compressed"));
-    // An entry that says it is longer than the file.
+    // An entry that claims to be longer than the file.
     let mut long = zip(&[pkl()], Layout::Plain);
     let place = long.windows(4).position(|w| w == b"PK\x01\x02").expect("it has a directory");
     long[place + 20..place + 28].copy_from_slice(&[0xf0, 0xff, 0xff, 0x7f, 0xf0, 0xff, 0xff, 0x7f]);

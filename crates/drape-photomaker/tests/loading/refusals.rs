@@ -1,4 +1,4 @@
-//! Models that are others, and models that are not whole: each is refused by name.
+//! Other models, and incomplete models: the refusal names each.
 
 use drape_core::language::Language;
 use drape_photomaker::error::{Error, Problem};
@@ -13,7 +13,7 @@ fn refused(folder: &Folder) -> Error {
     error
 }
 
-/// What is said to be missing.
+/// The files that the refusal names as missing.
 fn missing(folder: &Folder) -> Vec<String> {
     match refused(folder) {
         Error::Incomplete { missing, .. } => missing,
@@ -148,7 +148,7 @@ fn folders_that_lack_files() {
         let missing = missing(&folder);
         assert!(missing.iter().any(|m| m == wanted), "{removed}: {missing:?}");
     }
-    // All of it is named at once.
+    // All missing files are named at once.
     let folder = diffusers();
     folder.remove("unet");
     folder.remove("text_encoder_2/model.safetensors");
@@ -264,7 +264,7 @@ fn numbers_of_other_types() {
         }
         other => panic!("{other:?}"),
     }
-    // Flags and counters are no reason to refuse a file.
+    // A file with flags and counters is not refused.
     let path =
         folder.write("b.safetensors", safetensors(&[typed(::safetensors::Dtype::U8), made("a", &[1])]));
     assert_eq!(read_tensors(&path).expect("it has one weight").len(), 1);

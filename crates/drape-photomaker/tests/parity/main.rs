@@ -1,5 +1,5 @@
-//! Every pipeline case of `tests/cases`, from its model's files to its picture, stage by stage; and the
-//! same with weights in half the bits.
+//! Every pipeline case of `tests/cases`, from its model's files to its picture, stage by stage; and the same
+//! with weights in half the bits.
 
 mod stages;
 
@@ -94,7 +94,8 @@ fn a_model_with_a_tensor_too_few_too_many_or_of_another_shape_is_refused_by_name
     let model = Model::of(&cases()[0], "tensors");
     let file = model.folder.join("unet/diffusion_pytorch_model.safetensors");
     let bytes = std::fs::read(&file).expect("the file was just written");
-    // The names of a safetensors file stand in its header: one letter makes one missing and one extra.
+    // The header of a safetensors file has its names: changing one letter makes one tensor missing and one
+    // extra.
     let renamed = replace(&bytes, b"\"conv_in.weight\"", b"\"conv_xn.weight\"");
     std::fs::write(&file, renamed).expect("a writable file");
     let files = Files { base: model.folder.clone(), ..Files::default() };

@@ -49,7 +49,8 @@ pub(super) fn instruction() -> String {
 }
 
 /// The schema of the answer (a subset of OpenAPI 3.0's). The service limits the size of a schema, so each
-/// vocabulary is listed only once. With `loose` none is, and only the instruction has the words.
+/// vocabulary is listed only once. With `loose` no vocabulary is listed, and only the instruction has the
+/// words.
 pub(super) fn schema(loose: bool) -> Value {
     let text = json!({"type": "STRING"});
     let word = |ids: Vec<&str>| {

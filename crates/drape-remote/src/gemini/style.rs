@@ -1,5 +1,5 @@
-//! Turns the model's JSON into a style. Words have to be in our vocabularies and quotations in the sentence;
-//! all others are dropped and counted.
+//! Turns the model's JSON into a style. Words must be in our vocabularies and quotations in the sentence; all
+//! others are dropped and counted.
 
 use std::str::FromStr;
 

@@ -1,5 +1,5 @@
-//! One call of an endpoint, from photos to looks: large photos uploaded, the request signed and sent, tried
-//! again while that may help, the answer awaited and fetched, and nothing left in the object store.
+//! One call of an endpoint, from photos to looks: uploads large photos, signs and sends the request, retries
+//! while that may help, fetches the answer, and leaves nothing in the object store.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -18,12 +18,12 @@ use super::wire::{Answer, Invocation};
 
 /// Most bytes of a picture or of an answer that is fetched, 256 MiB.
 const MOST: u64 = 256 << 20;
-/// Largest body of a real-time invocation that every endpoint accepts. Where there is an object store, larger
-/// ones go through it.
+/// Largest body of a real-time invocation that every endpoint accepts. Larger bodies go through the object
+/// store, if there is one.
 const SMALL: usize = 6_000_000;
 /// Largest body of a real-time invocation.
 const LARGE: usize = 25_000_000;
-/// Most looks that surely fit into the answer of a real-time invocation as PNG.
+/// Most looks that certainly fit as PNG into the answer of a real-time invocation.
 const FEW: usize = 2;
 const JSON: &str = "application/json";
 
@@ -36,16 +36,16 @@ pub(super) struct EndpointClient {
     pub(super) timeouts: Timeouts,
 }
 
-/// What is asked.
+/// A request with its photos.
 pub(super) struct Call {
-    /// Everything but photos and keys.
+    /// The request without photos and keys.
     pub(super) invocation: Invocation,
     pub(super) photos: Vec<Bytes>,
     /// The name of the request, here and in the container's log.
     pub(super) id: String,
 }
 
-/// Keys of objects that exist for a call, or may exist later.
+/// Keys of objects that exist for a call, or that may be written later.
 #[derive(Debug, Default)]
 pub(super) struct Leftovers(Mutex<Vec<ObjectKey>>);
 
@@ -63,7 +63,7 @@ impl Leftovers {
     }
 }
 
-/// A body, and the keys that its looks are written to; none if they come in the answer.
+/// A body, and the keys for its looks; none if the looks come in the answer.
 struct Body {
     bytes: Bytes,
     output: Vec<ObjectKey>,
@@ -76,7 +76,7 @@ struct StoredRequest<'a> {
 }
 
 impl EndpointClient {
-    /// The container's answer, and the looks as encoded pictures.
+    /// Calls the endpoint. Returns the container's answer, and the looks as encoded pictures.
     pub(super) async fn call(
         &self,
         call: &Call,
@@ -129,7 +129,7 @@ impl EndpointClient {
         }
     }
 
-    /// The body of a call. If it would be too large its photos and looks go through the object store.
+    /// The body of a call. Photos and looks go through the object store if the body would be too large.
     async fn body(&self, call: &Call, leftovers: &Leftovers) -> Result<Body, CallError> {
         let (photos, real_time) = (&call.photos, !self.target.asynchronous);
         let bytes: usize = photos.iter().map(|p| p.len().div_ceil(3) * 4 + 3).sum();
@@ -204,7 +204,8 @@ impl EndpointClient {
             .content_type(JSON)
             .accept(JSON)
             .custom_attributes(id)
-            // The location of the answer depends on it: a second try must not find the failure of the first.
+            // The location of the answer depends on this id: a second try must not find the failure of the
+            // first.
             .inference_id(format!("{id}-{tries}"))
             .input_location(store.location(&request.key))
             .invocation_timeout_seconds(within(1, 3600))
@@ -237,7 +238,7 @@ impl EndpointClient {
     ) -> Result<Bytes, CallError> {
         let get = async |key: &ObjectKey| match store.get(key, MOST).await {
             Ok(found) => found,
-            // The store may be back in time.
+            // The store may answer again in time.
             Err(e) => {
                 tracing::warn!(error = %e, "the object store cannot be asked for the answer");
                 None
@@ -267,7 +268,7 @@ impl EndpointClient {
         }
         let store = self.store.as_ref().ok_or_else(|| CallError::permanent("no object store"))?;
         let mut pictures = Vec::new();
-        // The keys that were asked for, whatever the answer names.
+        // Fetch the requested keys, whatever keys the answer names.
         for key in output {
             let found = store.get(key, MOST).await;
             let found = found.map_err(|e| CallError::permanent(format!("a look cannot be fetched: {e}")))?;
@@ -277,7 +278,7 @@ impl EndpointClient {
     }
 }
 
-/// Writes an object. It is noted first, so that it is deleted even if the call is cancelled meanwhile.
+/// Writes an object. Its key is noted first, so that it is deleted even if the call is cancelled meanwhile.
 async fn put(
     store: &PrefixedStore,
     key: &ObjectKey,

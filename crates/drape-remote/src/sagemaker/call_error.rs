@@ -1,4 +1,4 @@
-//! Why a call to an endpoint brought no looks: whether another try may help, and what to say if none does.
+//! Why a call to an endpoint failed: whether another try may help, and the failure if none does.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(super) enum CallError {
     Transient {
         /// For the log.
         why: String,
-        /// How long the container wants to be left alone, where it says so.
+        /// How long to wait before the next try, if the container says so.
         after: Option<Duration>,
     },
     /// Another try would fail in the same way.
@@ -79,10 +79,11 @@ impl CallError {
         Self::of(error)
     }
 
-    /// The container's own error, wherever it stands in a text of SageMaker's.
+    /// The container's own error, anywhere in a text of SageMaker's.
     pub(super) fn of_container(status: Option<i32>, text: &str) -> Self {
         let Some(error) = find(text) else {
-            // Another container, or none: SageMaker answers 0 itself when the container did not.
+            // The answer is another container's or SageMaker's own: it reports status 0 if the container did
+            // not answer.
             return match status {
                 Some(429 | 500..) => {
                     Self::transient(format!("the container answers {}", status.unwrap_or(0)))
@@ -109,7 +110,7 @@ impl CallError {
     }
 }
 
-/// The first JSON object in a text that is a container's error.
+/// The first JSON object in a text that has the form of a container's error.
 fn find(text: &str) -> Option<ErrorBody> {
     text.match_indices('{').take(16).find_map(|(at, _)| {
         let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<ErrorBody>();

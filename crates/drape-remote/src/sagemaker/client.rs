@@ -1,5 +1,5 @@
 //! The engine that calls an endpoint. It blocks, as engines do: the call is a task of the runtime, while the
-//! engine's thread reports every half second that it waits, and learns whether to go on.
+//! engine's thread reports every half second that it waits, and learns whether to continue.
 
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -28,8 +28,8 @@ use super::wire::{Answer, Invocation, PictureFormat};
 /// Pause between two reports that the engine still waits.
 const BEAT: Duration = Duration::from_millis(500);
 
-/// Credentials and address. What is absent comes from the environment, the profile or the machine's role, as in
-/// every program that uses AWS; `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME` names another address.
+/// Credentials and address. Absent values come from the environment, the profile or the machine's role, as in
+/// every program that uses AWS; `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME` sets another address.
 #[derive(Clone, Default)]
 pub struct Access {
     /// Id and secret of an access key.
@@ -62,7 +62,7 @@ impl EndpointEngine {
     ) -> Self {
         let tls = Provider::Rustls(CryptoMode::Ring);
         let http = aws_smithy_http_client::Builder::new().tls_provider(tls).build_https();
-        // `call` retries instead of the SDK, for it understands the container's errors.
+        // `call` retries instead of the SDK, because it understands the container's errors.
         let sdk_timeouts =
             TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).read_timeout(timeouts.attempt);
         let mut config = aws_config::defaults(BehaviorVersion::latest())
@@ -83,7 +83,7 @@ impl EndpointEngine {
         Self { runtime: Handle::current(), client: Arc::new(client) }
     }
 
-    /// Waits for the answer and reports that it waits.
+    /// Waits for the answer, and meanwhile reports that it waits.
     fn wait(
         &self,
         call: Call,
@@ -93,12 +93,12 @@ impl EndpointEngine {
         let leftovers = Arc::new(Leftovers::default());
         let (client, noted) = (Arc::clone(&self.client), Arc::clone(&leftovers));
         let task = self.runtime.spawn(async move {
-            // There is room for the one answer; it is dropped if the call was cancelled.
+            // The channel has room for this one answer; it is dropped if the call was cancelled.
             let _ = answered.try_send(client.call(&call, &noted).await);
         });
         let outcome = loop {
             if !progress(Progress { stage: Stage::Endpoint, step: 0, total: 0, preview: None }) {
-                // The connection closes, and the container cancels the request at the next step of its engine.
+                // The connection closes, so the container cancels the request at the next step of its engine.
                 task.abort();
                 break Err(EngineFailure::Cancelled);
             }
@@ -114,7 +114,7 @@ impl EndpointEngine {
         };
         let client = Arc::clone(&self.client);
         self.runtime.spawn(async move {
-            // The leftovers are known only when the task has ended.
+            // The leftovers are complete only when the task has ended.
             let _ = task.await;
             client.delete(&leftovers).await;
         });
@@ -152,7 +152,7 @@ impl Engine for EndpointEngine {
             let picture =
                 Photo::decode(&picture).map_err(|e| failed(format!("a look cannot be decoded: {e}")))?;
             let (reported, seed) = (answer.reports[k].clone(), request.seeds[k]);
-            // Under the name of this engine; the container's engine is named beside it.
+            // The report names this engine, and the container's engine beside it.
             let report = Report {
                 engine: ENGINE.to_owned(),
                 endpoint_engine: Some(answer.engine.clone()),

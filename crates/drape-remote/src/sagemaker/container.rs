@@ -1,8 +1,8 @@
 //! The container's side of SageMaker's contract: `GET /ping` and `POST /invocations`.
 //!
 //! The flow: a free place (or 429) -> body, bounded in bytes and time -> invocation, checked -> photos,
-//! decoded on threads of their own -> the engine's thread ([`super::engine_queue`]) -> looks, encoded ->
-//! answer or object store. When a caller hangs up, its request is cancelled.
+//! decoded on blocking threads -> the engine's thread ([`super::engine_queue`]) -> looks, encoded -> answer
+//! or object store. When a caller hangs up, its request is cancelled.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ const CODING: usize = 2;
 /// Longest name of a request in logs, characters.
 const NAME: usize = 64;
 
-/// A container: answers 503 until it is given an engine.
+/// A container. It answers 503 until it gets an engine.
 #[derive(Debug, Clone)]
 pub struct Container {
     inner: Arc<Inner>,
@@ -50,7 +50,7 @@ struct Inner {
     limits: Limits,
     store: Option<PrefixedStore>,
     queue: OnceLock<EngineQueue>,
-    /// Places of requests in hand.
+    /// A permit for each request that is being worked on.
     places: Arc<Semaphore>,
     coding: Semaphore,
 }
@@ -64,7 +64,7 @@ impl Container {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Gives it the engine, which has loaded its weights; from now on the container answers.
+    /// Gives the container an engine with loaded weights; from now on it answers.
     ///
     /// # Errors
     /// When the system cannot start a thread.
@@ -76,13 +76,13 @@ impl Container {
         Ok(())
     }
 
-    /// Answers until `stop` turns true; requests in hand then still get their answers.
+    /// Answers until `stop` turns true; current requests still get their answers.
     ///
     /// # Errors
     /// The listener's.
     pub async fn serve(self, listener: TcpListener, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
         let stopped = async move {
-            // It also stops when the sender is gone.
+            // A dropped sender stops it, too.
             let _ = stop.wait_for(|stop| *stop).await;
         };
         axum::serve(listener, self.router()).with_graceful_shutdown(stopped).await
@@ -98,7 +98,7 @@ impl Container {
     }
 }
 
-/// 200 as soon as looks can be made.
+/// Answers 200 once looks can be made.
 async fn ping(State(container): State<Arc<Inner>>) -> StatusCode {
     match container.queue.get() {
         Some(queue) if queue.works() => StatusCode::OK,
@@ -138,7 +138,7 @@ impl Inner {
             return Err(InvocationError::media_type());
         }
         let queue = self.queue.get().ok_or_else(InvocationError::loading)?;
-        // Taken before the body is read, which bounds the memory of all bodies.
+        // Taken before the body is read, so that the memory of all bodies is bounded.
         let _place: OwnedSemaphorePermit =
             Arc::clone(&self.places).try_acquire_owned().map_err(|_| InvocationError::busy())?;
         let body = self.body(request).await?;

@@ -1,5 +1,5 @@
 //! The queue before the engine: requests that wait when the engine becomes free go to it together, and each
-//! leaves as soon as its looks are there.
+//! leaves as soon as its looks are made.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -73,9 +73,9 @@ impl EngineQueue {
     }
 }
 
-/// Asks the engine for some requests at once and answers each.
+/// Sends some requests to the engine at once and answers each.
 fn answer(engine: &dyn Engine, batch: Vec<QueuedRequest>) {
-    // The looks are asked for with references into these, while the answers leave one by one.
+    // The engine's requests borrow from these, while the answers leave one by one.
     let kept: Vec<(Arc<CheckedInvocation>, Vec<Bytes>)> =
         batch.iter().map(|r| (Arc::clone(&r.invocation), r.photos.clone())).collect();
     let photos: Vec<Vec<&[u8]>> = kept.iter().map(|(_, p)| p.iter().map(Bytes::as_ref).collect()).collect();
@@ -96,7 +96,7 @@ impl Hooks for Callers {
         caller.is_some_and(|c| !c.answer.is_closed() && Instant::now() < c.deadline)
     }
 
-    /// An invocation has one answer, which is its end.
+    /// An invocation has one answer, at its end.
     fn progress(&mut self, _: usize, _: Progress) {}
 
     fn done(&mut self, request: usize, outcome: Generated) {

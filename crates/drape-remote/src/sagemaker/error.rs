@@ -73,7 +73,7 @@ impl InvocationError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", ko, en)
     }
 
-    /// The looks have more bytes than an answer may have.
+    /// The looks have more bytes than an answer may contain.
     pub(super) fn answer_too_large(most: usize) -> Self {
         let most = most >> 20;
         let ko = format!("응답이 {most} MiB를 넘어요. format을 jpeg로 하거나 output_prefix를 적어 주세요.");
@@ -83,7 +83,7 @@ impl InvocationError {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "answer_too_large", ko, en)
     }
 
-    /// The body came too slowly or broke off.
+    /// The body arrived too slowly or broke off.
     pub(super) fn broken_off() -> Self {
         let (ko, en) = ("요청이 중간에 끊어졌어요.", "The request broke off.");
         Self::new(StatusCode::BAD_REQUEST, "broken_off", ko, en)
@@ -112,7 +112,7 @@ impl InvocationError {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key_refused", ko, en).in_field(field)
     }
 
-    /// A key, though the container has no object store.
+    /// A key, although the container has no object store.
     pub(super) fn no_blobs(field: &str) -> Self {
         let ko = "이 컨테이너는 --blobs 없이 시작되어 키를 쓸 수 없어요.";
         let en = "Keys cannot be used, because this container was started without --blobs.";
@@ -130,7 +130,7 @@ impl InvocationError {
         Self::new(StatusCode::BAD_GATEWAY, "blobs_failed", ko, en)
     }
 
-    /// The engine failed. Where the reason is not transient the same request would fail again.
+    /// The engine failed. If the reason is not transient, the same request would fail again.
     pub(super) fn engine(reason: FailureReason) -> Self {
         let status = if reason.transient() {
             StatusCode::INTERNAL_SERVER_ERROR

@@ -1,4 +1,4 @@
-//! Checks an invocation: what to ask the engine, and where its looks go.
+//! Checks an invocation: the request for the engine, and the place for its looks.
 
 use std::collections::HashSet;
 
@@ -20,13 +20,13 @@ use super::wire::{Invocation, PictureFormat};
 
 /// Most bytes of all photos that are fetched from the object store, 64 MiB.
 const FETCHED: u64 = 64 << 20;
-/// Most steps that see the sentence alone, as in the reference and in the engine.
+/// Most steps that use the sentence alone, as in the reference and in the engine.
 const MERGE_CAP: u32 = 30;
 
 /// An invocation whose fields can be used; its photos are still to be fetched and decoded.
 #[derive(Debug)]
 pub(super) struct CheckedInvocation {
-    /// What the engine is asked for. It has no owner, so that the engine remembers nothing of a person.
+    /// The engine's request. It has no owner, so that the engine remembers nothing of a person.
     pub(super) request: OwnedRequest,
     pub(super) format: PictureFormat,
     /// The key of each look; empty if the looks go into the answer.
@@ -37,12 +37,12 @@ pub(super) struct CheckedInvocation {
     keys: Vec<ObjectKey>,
 }
 
-/// Parses a body. Some clients put all fields but `inputs` into `parameters`: these are read as if they were
+/// Parses a body. Some clients put all fields but `inputs` into `parameters`; these are read as if they stood
 /// beside `inputs`.
 pub(super) fn parse(body: &[u8]) -> Result<Invocation, InvocationError> {
     let mut fields: Map<String, Value> =
         serde_json::from_slice(body).map_err(|e| InvocationError::json(&e))?;
-    // If it is not an object it is refused as an unknown field.
+    // Any other value is later refused as an unknown field.
     if fields.get("parameters").is_some_and(Value::is_object)
         && let Some(Value::Object(inner)) = fields.remove("parameters")
     {
@@ -120,7 +120,7 @@ impl CheckedInvocation {
     pub(super) async fn fetch(&self, store: Option<&PrefixedStore>) -> Result<Vec<Bytes>, InvocationError> {
         let mut fetched = Vec::with_capacity(self.keys.len());
         let mut room = FETCHED;
-        // Without an object store keys were refused.
+        // Keys have already been refused if there is no object store.
         let Some(store) = store else { return Ok(fetched) };
         for (k, key) in self.keys.iter().enumerate() {
             let bytes = store.get(key, room).await.map_err(|e| {
@@ -134,7 +134,7 @@ impl CheckedInvocation {
         Ok(fetched)
     }
 
-    /// All photos, each of which is decoded once as a check. Blocks.
+    /// All photos, each decoded once as a check. Blocks.
     pub(super) fn photos(&self, fetched: Vec<Bytes>) -> Result<Vec<Bytes>, InvocationError> {
         let mut photos = Vec::with_capacity(self.inline.len() + fetched.len());
         for (k, text) in self.inline.iter().enumerate() {
@@ -181,7 +181,7 @@ fn together(field: &'static str, other: &str) -> InvocationError {
     )
 }
 
-/// What to wear, and who wears it.
+/// The clothes, and the subject who wears them.
 fn style(asked: &Invocation) -> Result<(Style, Subject), InvocationError> {
     let subject = asked.subject;
     match (&asked.inputs, &asked.style) {
@@ -202,8 +202,8 @@ fn style(asked: &Invocation) -> Result<(Style, Subject), InvocationError> {
     }
 }
 
-/// A prompt of the former service without the class word and trigger at its end, and the subject that the
-/// class word names.
+/// A prompt of the former service without its final class word and trigger, and the subject that the class
+/// word names.
 fn without_trigger(text: &str) -> (&str, Option<Subject>) {
     let trimmed = text.trim_end();
     let Some(rest) = trimmed.strip_suffix("img").filter(|r| r.ends_with(char::is_whitespace)) else {
@@ -278,8 +278,8 @@ fn settings(asked: &Invocation) -> Result<Settings, InvocationError> {
                 "Send start_merge_step, 0 to 30, together with num_inference_steps.",
             )
         })?;
-        // The engine rounds steps * percent / 100 down. With no more steps than percents, a percent that was
-        // rounded up gives the same step.
+        // The engine rounds steps * percent / 100 down. With at most 100 steps, a percentage that was rounded
+        // up gives the same step.
         settings.style_strength = Some((step * 100).div_ceil(steps));
     }
     settings.check().map_err(|e| out_of_range(e.0.id(), e))?;

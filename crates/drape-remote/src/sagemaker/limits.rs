@@ -1,4 +1,4 @@
-//! What a container takes on.
+//! The bounds within which a container accepts requests.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ pub struct Limits {
     pub photos: usize,
     /// Most looks of a request.
     pub images: usize,
-    /// Most requests in hand, from their first byte to their answer; beyond it they are answered 429.
+    /// Most requests at the same time, from their first byte to their answer; further ones get 429.
     pub waiting: usize,
     /// Most requests that go to the engine together.
     pub batch: usize,
-    /// How long a request may take, its time in the queue included. SageMaker gives up after 60 seconds, or
+    /// How long a request may take, including its time in the queue. SageMaker gives up after 60 seconds, or
     /// after the time that an asynchronous request names.
     pub timeout: Duration,
 }

@@ -2,7 +2,7 @@
 //!
 //! The flow: worker -> [`EndpointEngine`] (the engine port) -> signed `InvokeEndpoint` or
 //! `InvokeEndpointAsync` -> SageMaker -> [`Container`] (`POST /invocations`) -> engine -> the same way back.
-//! Both ends speak [`wire`]. What is too large for a message goes through an object store
+//! Both ends speak [`wire`]. Data that is too large for a message goes through an object store
 //! ([`PrefixedStore`]). The engine needs the feature `aws`; the container does not.
 
 #[cfg(feature = "aws")]

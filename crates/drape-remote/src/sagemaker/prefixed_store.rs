@@ -1,4 +1,4 @@
-//! The object store for photos and looks that are too large for a message; only keys below one prefix are
+//! The object store for photos and looks that are too large for a message. Only keys below one prefix are
 //! used.
 //!
 //! Keys come from outside. A key is a plain path of letters, digits and `-_.=` below the prefix. Anything
@@ -19,9 +19,9 @@ const LONGEST: usize = 1024;
 #[derive(Debug, Clone)]
 pub struct PrefixedStore {
     store: Arc<dyn ObjectStore>,
-    /// What precedes a key in a location: `s3://bucket`.
+    /// The text before a key in a location: `s3://bucket`.
     base: String,
-    /// What every key begins with, without the slash that follows.
+    /// The prefix of every key, without the slash that follows.
     prefix: String,
 }
 
@@ -42,7 +42,7 @@ pub enum BadKey {
 }
 
 impl BadKey {
-    /// What is wrong, for the caller who named the key.
+    /// The fault, for the caller who named the key.
     pub fn message(self, language: Language) -> &'static str {
         match self {
             Self::Form => language.pick(
@@ -64,8 +64,8 @@ impl std::fmt::Display for ObjectKey {
 }
 
 impl PrefixedStore {
-    /// A store whose objects have the locations `base/key`, and of which only keys below `prefix` are used.
-    /// An S3 bucket has the base `s3://bucket`, which is the root of `store`.
+    /// A store whose objects have the locations `base/key`; only keys below `prefix` are used. An S3 bucket
+    /// has the base `s3://bucket`, which is the root of `store`.
     ///
     /// # Errors
     /// [`BadKey`] for a prefix that is not a key.
@@ -93,8 +93,8 @@ impl PrefixedStore {
         self.key(&format!("{}/{folder}/{name}", self.prefix))
     }
 
-    /// The key of a location, `s3://bucket/key`. SageMaker writes answers where the endpoint's settings say,
-    /// which may be outside the prefix but has to be in this bucket.
+    /// The key of a location, `s3://bucket/key`. SageMaker writes answers to the location in the endpoint's
+    /// settings, which may be outside the prefix but must be in this bucket.
     ///
     /// # Errors
     /// [`BadKey`].
@@ -122,7 +122,7 @@ impl PrefixedStore {
         if found.meta.size > most {
             return Err(large());
         }
-        // The bytes are counted as well: the size is only what the store claims.
+        // Count the bytes as well: the stated size is only a claim of the store.
         let mut bytes = Vec::new();
         let mut stream = found.into_stream();
         while let Some(part) = stream.next().await {

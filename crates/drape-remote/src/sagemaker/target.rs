@@ -1,4 +1,4 @@
-//! Which endpoint to call, as settings name it: `sagemaker://NAME?region=..&variant=..&async=1`.
+//! The endpoint to call, as named in settings: `sagemaker://NAME?region=..&variant=..&async=1`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use drape_core::engine_id::EngineId;
 
 /// The name of the engine that calls an endpoint, in jobs, looks and settings.
 pub const ENGINE: &str = EngineId::SageMaker.id();
-/// What precedes the name of an endpoint.
+/// The text before the name of an endpoint.
 const SCHEME: &str = "sagemaker://";
 
 /// An endpoint, and how it is called.

@@ -1,13 +1,13 @@
-//! How long a call to an endpoint may take, and how it is tried again.
+//! Time limits and pauses of a call to an endpoint.
 
 use std::time::Duration;
 
 use rand::Rng as _;
 
-/// Waits and pauses of a call.
+/// Time limits and pauses of a call.
 #[derive(Debug, Clone)]
 pub struct Timeouts {
-    /// For the looks, everything included.
+    /// For the looks, including all tries.
     pub total: Duration,
     /// For one answer of the service. Real-time endpoints answer within 60 seconds.
     pub attempt: Duration,
@@ -25,7 +25,7 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             total: Duration::from_secs(900),
-            // What the API reference recommends for models that take nearly 60 seconds.
+            // The API reference recommends this for models that take nearly 60 seconds.
             attempt: Duration::from_secs(70),
             poll: Duration::from_secs(1),
             first_pause: Duration::from_millis(500),
@@ -36,8 +36,8 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// The pause before try `tries + 1`: exponential with random jitter, so that many workers do not come
-    /// back at once.
+    /// The pause before try `tries + 1`: exponential with random jitter, so that many workers do not return
+    /// at once.
     pub(super) fn pause(&self, tries: u32) -> Duration {
         let most = self.first_pause.saturating_mul(1 << tries.min(10)).min(self.longest_pause);
         most.mul_f64(rand::rng().random_range(0.3..=1.0))

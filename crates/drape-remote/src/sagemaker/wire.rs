@@ -1,7 +1,7 @@
-//! The JSON between the two ends.
+//! The JSON between the client and the container.
 //!
-//! The field names are those of the former service's endpoint (`inputs`, `input_id_images`) and of the
-//! pipeline behind it (`num_inference_steps`, `guidance_scale` ...), and Drape's own.
+//! Field names come from the former service's endpoint (`inputs`, `input_id_images`) and from the pipeline
+//! behind it (`num_inference_steps`, `guidance_scale` ...); some are Drape's own.
 
 use drape_core::engine::{Settings, Subject};
 use drape_core::language::Language;
@@ -36,7 +36,7 @@ pub struct Invocation {
     /// The seed of each look, instead of `seed` and `num_images`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub seeds: Vec<u64>,
-    /// Who is in the photos.
+    /// The kind of subject in the photos.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
     /// How the looks are made, in Drape's terms. The fields below are the same settings in the pipeline's
@@ -107,8 +107,8 @@ pub struct Answer {
     /// The photo that each look was made from, by its index: those of `input_id_images` come first.
     #[serde(default)]
     pub photos: Vec<usize>,
-    /// The report of each look; none where a container of another version wrote one that this version
-    /// cannot read.
+    /// The report of each look; none if a container of another version wrote one that this version cannot
+    /// read.
     #[serde(default, deserialize_with = "readable")]
     pub reports: Vec<Option<Report>>,
     /// The engine of the container.
@@ -122,12 +122,12 @@ pub struct Answer {
 /// The body of an answer without looks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorBody {
-    /// What programs tell errors apart by: the id of a
+    /// The word by which programs tell errors apart: the id of a
     /// [`FailureReason`](drape_core::job::FailureReason), or `busy`, `loading`, `timeout`, `invalid` ...
     pub code: String,
     /// The cause and what to do, in the caller's language.
     pub message: String,
-    /// The field of the request that has to change.
+    /// The field of the request that must change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// Seconds after which to try again. In the body because SageMaker does not pass on `Retry-After`.
@@ -135,7 +135,7 @@ pub struct ErrorBody {
     pub retry_after: Option<u32>,
 }
 
-/// Reads a list in which an entry of another form is no reason to refuse the others.
+/// Reads a list in which an unreadable entry becomes `None` instead of an error.
 fn readable<'de, D: Deserializer<'de>>(list: D) -> Result<Vec<Option<Report>>, D::Error> {
     let list = Vec::<serde_json::Value>::deserialize(list)?;
     Ok(list.into_iter().map(|report| serde_json::from_value(report).ok()).collect())

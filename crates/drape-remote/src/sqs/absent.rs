@@ -1,4 +1,4 @@
-//! Queues of a build without the AWS SDK: they cannot be opened, and so none of their methods is ever called.
+//! Queues in a build without the AWS SDK. They cannot be opened, so their methods are never called.
 
 use std::convert::Infallible;
 use std::time::Duration;

@@ -18,7 +18,7 @@ use super::prefix::Prefix;
 const MAX_RECEIVED: usize = 10;
 /// How long one request may take; longer than a long poll.
 const REQUEST: Duration = Duration::from_secs(30);
-/// A request that was delivered so often and not deleted goes to the dead letters.
+/// Deliveries after which a request that was not deleted goes to the dead letters.
 const DELIVERIES: u32 = 4;
 
 /// The queues of a service.
@@ -48,8 +48,8 @@ impl QueueError {
 }
 
 impl Queues {
-    /// Finds the queues of a prefix, and creates missing ones. Credentials and region come from where every
-    /// AWS program takes them.
+    /// Finds the queues of a prefix, and creates missing ones. Credentials and region come from the same
+    /// sources as in every AWS program.
     ///
     /// # Errors
     /// [`QueueError`] if the service does not answer, or refuses.

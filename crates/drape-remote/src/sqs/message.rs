@@ -1,4 +1,4 @@
-//! Received messages and errors, whoever delivers them.
+//! Received messages and errors, the same for every build.
 
 /// Most bytes of a message that every region of SQS accepts.
 pub const MAX_MESSAGE: usize = 256 << 10;
@@ -8,7 +8,7 @@ pub const MAX_MESSAGE: usize = 256 << 10;
 pub struct Received {
     /// The text.
     pub body: String,
-    /// The receipt handle, to delete or extend it with.
+    /// The receipt handle, for deleting or extending it.
     pub receipt: String,
     /// How often it was delivered, this time included.
     pub deliveries: u32,

@@ -1,7 +1,7 @@
-//! Queues on SQS or a compatible service. This is a plain client: senders and receivers know what the
-//! messages mean, and [`Queues`] only names the four queues of one service.
+//! Queues on SQS or a compatible service. This is a plain client: senders and receivers know the meaning of
+//! the messages, and [`Queues`] only names the four queues of one service.
 //!
-//! Without the feature `aws` the same types exist, and to open a queue is an error.
+//! Without the feature `aws` the same types exist, and opening a queue is an error.
 
 #[cfg(not(feature = "aws"))]
 mod absent;

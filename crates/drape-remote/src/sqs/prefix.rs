@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// `sqs://PREFIX`: what the names of the queues begin with.
+/// `sqs://PREFIX`: the beginning of all names of the queues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prefix(String);
 

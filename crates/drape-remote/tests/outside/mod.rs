@@ -1,6 +1,6 @@
-//! Stands for Gemini and for SerpAPI, which cannot be had in a test: a server on this machine that keeps
-//! every request whole, checks all of it against the documented form, and answers in the documented form,
-//! as a test says. Where a request names a picture, it fetches that as Google would.
+//! A stand-in for Gemini and SerpAPI, which tests cannot reach: a local server that keeps every request
+//! whole, checks it against the documented form, and answers in the documented form as the test prescribes.
+//! If a request names a picture, the server fetches it as Google would.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -14,22 +14,22 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// The keys that tests use; neither may be seen anywhere but in the one place where it belongs.
+/// The keys that tests use; each may appear only in its one proper place.
 pub(crate) const GEMINI_KEY: &str = "AIza-gemini-key-of-the-test-7f3a91";
 pub(crate) const LENS_KEY: &str = "serpapi-key-of-the-test-5c20d4e8";
 
-/// What is answered.
+/// An answer of the server.
 #[derive(Clone)]
 pub(crate) enum Reply {
     Json(u16, Value),
     Text(u16, &'static str),
     /// 429 with Retry-After.
     Busy(u64),
-    /// Nothing, for this long.
+    /// No answer, for this long.
     Silence(Duration),
 }
 
-/// A request, whole.
+/// A whole request.
 #[derive(Clone)]
 pub(crate) struct Heard {
     pub(crate) method: Method,
@@ -37,7 +37,7 @@ pub(crate) struct Heard {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The picture that it names, as fetched: status, type, bytes.
+    /// The picture that the request names, as fetched: status, type, bytes.
     pub(crate) picture: Option<(u16, String, Vec<u8>)>,
 }
 
@@ -48,7 +48,7 @@ struct Inner {
     heard: Mutex<Vec<Heard>>,
 }
 
-/// A service of others.
+/// A stand-in for an external service.
 #[derive(Clone)]
 pub(crate) struct Outside {
     pub(crate) base: String,
@@ -66,17 +66,17 @@ impl Outside {
         Self { base: format!("http://{at}"), inner }
     }
 
-    /// Answers this once, after what was said before.
+    /// Gives this answer once, after those queued before.
     pub(crate) fn once(&self, reply: Reply) {
         lock(&self.inner.replies).push_back(reply);
     }
 
-    /// Answers this whenever nothing else is said.
+    /// Gives this answer whenever none is queued.
     pub(crate) fn always(&self, reply: Reply) {
         *lock(&self.inner.always) = Some(reply);
     }
 
-    /// What was heard since this was asked last.
+    /// The requests since the last call.
     pub(crate) fn heard(&self) -> Vec<Heard> {
         std::mem::take(&mut *lock(&self.inner.heard))
     }
@@ -153,8 +153,8 @@ pub(crate) fn gemini_error(code: u16, status: &str, message: &str) -> Reply {
     Reply::Json(code, json!({"error": {"code": code, "message": message, "status": status}}))
 }
 
-/// The request is exactly what Gemini documents, and holds nothing but the instruction, the schema and
-/// this sentence. Answers whether the schema lists the words.
+/// Checks that the request is exactly as Gemini documents, and has only the instruction, the schema and this
+/// sentence. Returns whether the schema lists the words.
 pub(crate) fn is_question(heard: &Heard, sentence: &str) -> bool {
     assert_eq!(heard.method, Method::POST);
     assert_eq!(heard.path, "/v1beta/models/gemini-flash-lite-latest:generateContent");
@@ -196,7 +196,8 @@ pub(crate) fn is_question(heard: &Heard, sentence: &str) -> bool {
     kinds > 0
 }
 
-/// A schema as Gemini takes it: known fields, types in capitals, what is required and ordered exists.
+/// Checks that a schema has Gemini's form: known fields, types in capitals, and only existing fields required
+/// and ordered.
 fn is_schema(schema: &Value) {
     let object = schema.as_object().expect("an object");
     for (name, value) in object {
@@ -251,8 +252,8 @@ pub(crate) fn no_matches() -> Reply {
     )
 }
 
-/// The request is exactly what SerpAPI documents, and holds nothing but the address of a picture, the
-/// language and the key.
+/// Checks that the request is exactly as SerpAPI documents, and has only the address of a picture, the
+/// language and the key. Returns the address.
 pub(crate) fn is_lens(heard: &Heard, language: &str, country: &str) -> String {
     assert_eq!((&heard.method, heard.path.as_str()), (&Method::GET, "/search.json"));
     assert!(heard.body.is_empty());

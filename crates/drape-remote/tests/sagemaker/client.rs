@@ -1,4 +1,4 @@
-//! A look through the endpoint, and who may not have one.
+//! Looks through the endpoint, and requests that get none.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -66,7 +66,7 @@ async fn large_photos_and_many_looks_go_through_the_object_store_and_leave_nothi
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
-    // Without a store what is too large is not sent.
+    // Without a store, a request that is too large is not sent.
     let access = access(&front, ACCOUNT.secret);
     let engine =
         EndpointEngine::new(target(ENDPOINT, ""), access, None, Timeouts { inline: 1000, ..timeouts() })

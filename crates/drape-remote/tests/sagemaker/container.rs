@@ -1,4 +1,4 @@
-//! The container by itself: what it takes, what it refuses, and in which words.
+//! The container by itself: what it accepts, what it refuses, and its messages.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -63,7 +63,7 @@ async fn a_request_of_the_former_service_is_answered_in_its_shape() {
     assert_eq!((said["images"].as_array().map(Vec::len), &said["engine"]), (Some(1), &json!("retouch")));
     assert_eq!(said["reports"][0]["garments"][0]["kind"], "blazer");
     assert_eq!(said["reports"][0]["not_understood"], json!([]), "the trigger is no word of the wish");
-    // Every time another seed, unless one is named.
+    // Each request gets another seed, unless it names one.
     let (_, again) = ask(&url, &body).await;
     assert_ne!(said["seeds"], again["seeds"]);
 }
@@ -96,7 +96,7 @@ async fn everything_that_can_be_said_reaches_the_engine() {
         report["settings"],
         json!({"steps": 3, "guidance": 6.5, "width": 640, "height": 960, "negative": "hat", "best_of": 2, "style_strength": 67})
     );
-    // The same with a style and seeds of one's own.
+    // The same with a given style and given seeds.
     let body = json!({"style": style("red coat"), "seeds": [9, 3], "input_id_images": [encoded()], "style_strength_ratio": 20});
     let (_, said) = ask(&url, &body).await;
     assert_eq!(said["seeds"], json!([9, 3]), "{said}");
@@ -232,7 +232,7 @@ async fn what_cannot_be_used_is_refused_with_its_field_in_both_languages() {
         let hangul = said["message"].as_str().is_some_and(|m| m.chars().any(|c| ('가'..='힣').contains(&c)));
         assert!(hangul, "{said}");
     }
-    // The body's own word on the language counts more than the header, which SageMaker does not hand on.
+    // The body's language takes precedence over the header, which SageMaker does not pass on.
     let (_, said) = ask_in(&url, &json!({"inputs": "x", "language": "ko"}), "en").await;
     assert!(said["message"].as_str().is_some_and(|m| m.starts_with("사진은")), "{said}");
 }
@@ -265,12 +265,12 @@ async fn types_and_sizes_are_refused_before_anything_is_read() {
     }
     let (status, said) = ask(&url, &json!({"inputs": "x".repeat(2 << 20)})).await;
     assert_eq!((status, said["code"].as_str()), (413, Some("too_large")), "{said}");
-    // Without a length it is counted.
+    // Without a stated length the bytes are counted.
     let parts = futures::stream::iter((0..40).map(|_| Ok::<_, std::io::Error>(vec![b' '; 65_536])));
     let request = client().post(&path).header("content-type", "application/json");
     let answer = request.body(reqwest::Body::wrap_stream(parts)).send().await.expect("an answer");
     assert_eq!(answer.status(), 413);
-    // Depth is bounded, too.
+    // The depth of JSON is bounded, too.
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let request = client().post(&path).header("content-type", "application/json; charset=utf-8").body(deep);
     let answer = request.send().await.expect("an answer");
@@ -360,7 +360,7 @@ async fn time_is_bounded_and_whoever_leaves_costs_nothing_more() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 
-    // A caller that hangs up while the engine works, and one that does so while it waits.
+    // One caller hangs up while the engine works on its request, and one while its request waits.
     let slow = Arc::new(Slow { steps: 1000, ..Slow::default() });
     let front = with(slow.clone(), Limits { batch: 1, ..Limits::default() }).await;
     let container = Container::new(Limits { batch: 1, ..Limits::default() }, Some(prefixed_store(&front)));
@@ -369,7 +369,7 @@ async fn time_is_bounded_and_whoever_leaves_costs_nothing_more() {
     let request = |ms| {
         client().post(format!("{url}/invocations")).json(&body).timeout(Duration::from_millis(ms)).send()
     };
-    // The second comes while the first is at work, and leaves before it.
+    // The second request arrives while the first is at work, and leaves before it.
     let waits = async {
         tokio::time::sleep(Duration::from_millis(400)).await;
         request(400).await

@@ -1,4 +1,4 @@
-//! Endpoints that fail: tried again while that helps, within a time.
+//! Endpoints that fail: retried while that helps, within a time limit.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -117,7 +117,7 @@ async fn a_panic_fails_a_request_and_not_the_container() {
 
 #[tokio::test]
 async fn a_busy_or_loading_container_is_waited_for() {
-    // Loading first.
+    // The container is still loading.
     let container = Container::new(Limits::default(), None);
     let front = Front::start(&listen(&container).await).await;
     let later = container.clone();
@@ -130,7 +130,7 @@ async fn a_busy_or_loading_container_is_waited_for() {
     assert_eq!(looks.len(), 1);
     assert!(front.trouble.asked.load(Ordering::Relaxed) >= 2);
 
-    // Then busy: of three at once two find room, and all come home.
+    // Then it is busy: two of three simultaneous requests find room, and all succeed in the end.
     let slow = Arc::new(Slow { steps: 40, ..Slow::default() });
     let front = with(slow, Limits { waiting: 2, batch: 1, ..Limits::default() }).await;
     let engine = Arc::new(endpoint_engine(&front, "", timeouts()).await);

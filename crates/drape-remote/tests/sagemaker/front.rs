@@ -1,4 +1,4 @@
-//! What stands before a container as SageMaker's runtime does.
+//! A stand-in for SageMaker's runtime in front of a container.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::signature::{self, Account};
 
-/// The account that may ask.
+/// The account whose requests are accepted.
 pub(crate) const ACCOUNT: Account =
     Account { id: "AKIDDRAPE", secret: "a/secret+of=the/tests", region: "ap-northeast-2" };
 /// The bucket of the object store.
@@ -26,7 +26,7 @@ pub(crate) const BUCKET: &str = "s3://drape-test";
 /// The name of the endpoint.
 pub(crate) const ENDPOINT: &str = "drape-painter";
 
-/// What goes wrong in between.
+/// The faults between caller and container.
 #[derive(Debug, Default)]
 pub(crate) struct Trouble {
     /// Changes a letter of each body after it was signed.
@@ -39,11 +39,11 @@ pub(crate) struct Trouble {
     pub(crate) failures: AtomicU32,
     /// Whether requests are never answered.
     pub(crate) hang: AtomicBool,
-    /// Requests that came and were rightly signed.
+    /// Requests that arrived with a valid signature.
     pub(crate) asked: AtomicU32,
 }
 
-/// The front, running.
+/// A running front.
 #[derive(Clone)]
 pub(crate) struct Front {
     pub(crate) url: String,
@@ -54,9 +54,9 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    /// Starts one before a container's address.
+    /// Starts a front before the address of a container.
     pub(crate) async fn start(container: &str) -> Self {
-        // Fails only when another test of the process was first.
+        // Fails only if another test of the process was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -111,7 +111,7 @@ impl Front {
         Ok((head.headers, body.into()))
     }
 
-    /// Hands a request on, with the headers that SageMaker hands on.
+    /// Passes a request on, with the headers that SageMaker passes on.
     async fn hand_on(&self, headers: &HeaderMap, kind: &str, body: Bytes) -> (u16, String) {
         let mut request = self.client.post(format!("{}/invocations", self.container)).body(body);
         request = request.header("content-type", kind).header("accept", "application/json");
@@ -120,7 +120,7 @@ impl Front {
         }
         let answer = request.send().await.expect("the container answers");
         let status = answer.status().as_u16();
-        // Without it asynchronous endpoints refuse a container's answer.
+        // Asynchronous endpoints refuse a container's answer without this header.
         assert!(answer.headers().contains_key("content-length"), "an answer without its length");
         (status, answer.text().await.expect("text"))
     }

@@ -1,10 +1,10 @@
 //! SageMaker, both ends against each other.
 //!
-//! AWS itself cannot be had where this is tested. In its place stands [`front`]: a server on loopback that
-//! checks every request's signature (AWS Signature Version 4) with an implementation of its own, answers
-//! mistakes in the documented shapes, and hands the rest on to a real container, with the engines `still`
-//! and `retouch` in it; asynchronous requests it reads from, and answers into, an object store in memory.
-//! The container and the client are the ones that run in production.
+//! AWS itself is not available to the tests. Its stand-in is [`front`]: a local server that checks every
+//! request's signature (AWS Signature Version 4) with its own implementation, answers mistakes in the
+//! documented forms, and passes other requests on to a real container with the engine `still` or `retouch`.
+//! Asynchronous requests and their answers go through an object store in memory. The container and the client
+//! are those of production.
 
 mod client;
 mod container;

@@ -1,4 +1,4 @@
-//! Asynchronous endpoints: the question and the answer lie in the object store.
+//! Asynchronous endpoints: request and answer are in the object store.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -37,7 +37,7 @@ async fn an_answer_is_found_where_the_service_says_and_nothing_is_left() {
 
 #[tokio::test]
 async fn a_failure_is_found_too_with_its_reason() {
-    // `retouch` finds nobody in a picture of nothing.
+    // `retouch` finds no person in an empty picture.
     let retouch = Arc::new(drape_retouch::Engine::load().expect("the engine"));
     let front = with(retouch, Limits::default()).await;
     let engine = endpoint_engine(&front, "&async=1", timeouts()).await;
@@ -73,7 +73,7 @@ async fn who_calls_off_leaves_no_photo_behind() {
     let outcome =
         make(engine, &[1], Settings::default(), move |_| begun.begun.load(Ordering::SeqCst) == 0).await;
     assert!(matches!(outcome, Err(EngineFailure::Cancelled)), "{outcome:?}");
-    // The service knows no way to call off; but the photos are gone at once.
+    // The service cannot cancel a request, but the photos are deleted at once.
     tokio::time::sleep(Duration::from_millis(300)).await;
     let left: Vec<_> = front.store.list(None).try_collect().await.expect("a list");
     assert!(left.iter().all(|o| !o.location.as_ref().starts_with("drape/")), "{left:?}");

@@ -1,5 +1,5 @@
-//! AWS Signature Version 4, checked: written from the signing guide of the API reference ("Create a signed
-//! AWS API request"), and not with the client's own crates.
+//! Checks AWS Signature Version 4. Written from the signing guide of the API reference ("Create a signed AWS
+//! API request"), and without the client's own crates.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 /// Why a request is refused: the error's name, and its message.
 pub(crate) type Refused = (&'static str, String);
 
-/// An account, and where it may ask.
+/// An account, and the region that it may use.
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
     pub(crate) id: &'static str,
@@ -98,7 +98,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// Every part of a path is encoded once more, as for all services but S3.
+/// Encodes every part of a path once more, as for all services but S3.
 fn encoded(path: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
     path.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
@@ -122,8 +122,8 @@ fn seconds(date: &str) -> Option<i64> {
     Some(days * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
-/// Case `get-vanilla` of AWS's published test suite for Signature Version 4, which fixes the
-/// implementation above to something that neither end wrote.
+/// Case `get-vanilla` of AWS's published test suite for Signature Version 4, which checks the implementation
+/// above against a source independent of both ends.
 #[test]
 fn the_published_example_is_accepted() {
     let mut headers = HeaderMap::new();
@@ -131,7 +131,7 @@ fn the_published_example_is_accepted() {
         |name: &'static str, value: &'static str| headers.insert(name, value.parse().expect("a value"));
     add("host", "example.amazonaws.com");
     add("x-amz-date", "20150830T123600Z");
-    // Its service is called `service`, so that as a whole it must not be accepted here.
+    // The case's service is called `service`, so the whole check must not accept it.
     add(
         "authorization",
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, \

@@ -14,10 +14,10 @@ use tokio::net::TcpListener;
 
 use crate::front::{ACCOUNT, BUCKET, ENDPOINT, Front};
 
-/// The part of the bucket that is used.
+/// The prefix of all keys in the bucket.
 pub(crate) const PREFIX: &str = "drape/sagemaker";
 
-/// A container on a free port; its address.
+/// Serves a container on a free port and returns its address.
 pub(crate) async fn listen(container: &Container) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -26,21 +26,21 @@ pub(crate) async fn listen(container: &Container) -> String {
     url
 }
 
-/// A container with an engine and what it may hold.
+/// Serves a container with an engine and limits.
 pub(crate) async fn contain(engine: Arc<dyn Engine>, limits: Limits) -> String {
     let container = Container::new(limits, None);
     container.ready(engine).expect("a thread");
     listen(&container).await
 }
 
-/// A container with `still`, a front before it, and both on one object store.
+/// A container with the engine `still` and a front before it, both on one object store.
 pub(crate) async fn still() -> Front {
     with(Arc::new(Still), Limits::default()).await
 }
 
-/// A container with an engine, a front before it, and both on one object store.
+/// A container with an engine and a front before it, both on one object store.
 pub(crate) async fn with(engine: Arc<dyn Engine>, limits: Limits) -> Front {
-    // The front makes the store, so that it is there before the container is.
+    // The front makes the store, so start it before the container.
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let front = Front::start(&url).await;
@@ -55,7 +55,7 @@ pub(crate) fn prefixed_store(front: &Front) -> PrefixedStore {
     PrefixedStore::new(Arc::clone(&front.store), BUCKET, PREFIX).expect("a prefix")
 }
 
-/// Short enough for tests.
+/// Timeouts short enough for tests.
 pub(crate) fn timeouts() -> Timeouts {
     Timeouts {
         total: Duration::from_secs(20),
@@ -67,7 +67,7 @@ pub(crate) fn timeouts() -> Timeouts {
     }
 }
 
-/// The engine that asks the front.
+/// The engine that calls the front.
 pub(crate) async fn endpoint_engine(front: &Front, options: &str, timeouts: Timeouts) -> EndpointEngine {
     let access = Access {
         key: Some((ACCOUNT.id.to_owned(), ACCOUNT.secret.to_owned())),
@@ -90,7 +90,7 @@ pub(crate) fn style(sentence: &str) -> Style {
     lexicon::read(&Sentence::parse(sentence).expect("a sentence"))
 }
 
-/// What an engine makes of the example photo, on a thread that may block.
+/// The looks that an engine makes of the example photo, on a blocking thread.
 pub(crate) async fn make(
     engine: Arc<dyn Engine>,
     seeds: &'static [u64],
@@ -112,15 +112,15 @@ pub(crate) async fn make(
     tokio::task::spawn_blocking(work).await.expect("no panic")
 }
 
-/// What became of the requests that an engine was asked for.
+/// A slow engine, which counts its requests.
 #[derive(Debug, Default)]
 pub(crate) struct Slow {
-    /// How long it takes, in steps of 10 ms.
+    /// Number of its steps, 10 ms each.
     pub(crate) steps: u32,
     pub(crate) begun: AtomicU32,
-    /// Whether one was called off.
+    /// Whether a request was cancelled.
     pub(crate) called_off: AtomicBool,
-    /// The most requests that came together.
+    /// Most requests that arrived together.
     pub(crate) together: AtomicU32,
 }
 

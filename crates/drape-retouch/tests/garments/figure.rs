@@ -1,4 +1,4 @@
-//! The figure, and what is asked of its looks.
+//! The figure, and helpers that make and inspect its looks.
 
 use drape_core::lexicon;
 use drape_core::photo::Photo;
@@ -31,7 +31,7 @@ fn label_at(x: f32, y: f32) -> Label {
     if inside(0.0, -24.0, 9.5, 11.5) && v < -20.0 {
         return Label::Hair;
     }
-    // A strand hangs over the shoulder, a little aslant.
+    // A slightly slanted strand hangs over the shoulder.
     if x > MIDDLE && (8.0..11.0).contains(&(u - 0.1 * v)) && (-24.0..14.0).contains(&v) {
         return Label::Hair;
     }
@@ -68,7 +68,7 @@ pub(crate) fn figure() -> (Photo, Parse) {
     enlarged(1)
 }
 
-/// The figure in a photo so many times larger: outlines as fine as its pixels, grain as coarse as before.
+/// The figure in a photo `k` times larger: outlines as fine as its pixels, grain of the same size in pixels.
 pub(crate) fn enlarged(k: u32) -> (Photo, Parse) {
     let grain = |x: u32, y: u32| ((x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)) >> 9) % 9;
     let (width, height, zoom) = (WIDTH * k, HEIGHT * k, k as f32);
@@ -113,8 +113,8 @@ pub(crate) fn enlarged(k: u32) -> (Photo, Parse) {
     (photo, parse)
 }
 
-/// Other labels for the figure, from the worn one and the place in cm from the middle and below the
-/// shoulders.
+/// Changes labels of the figure by a function of the present label and the place in cm, from the middle and
+/// below the shoulders.
 pub(crate) fn relabel(photo: &Photo, parse: &mut Parse, f: impl Fn(Label, f32, f32) -> Label) {
     let mut labels = parse.labels.clone();
     for (x, y, pixel) in labels.enumerate_pixels_mut() {
@@ -137,7 +137,7 @@ pub(crate) fn near(a: [u8; 3], b: [u8; 3], by: u8) -> bool {
     a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= by)
 }
 
-/// The look at a place of the figure: `u` cm from the middle, `v` below the shoulders.
+/// The look's pixel at a place of the figure: `u` cm from the middle, `v` cm below the shoulders.
 pub(crate) fn at(look: &Look, u: f32, v: f32) -> [u8; 3] {
     look.picture.pixels.get_pixel((MIDDLE + u * CM) as u32, (SHOULDERS + v * CM) as u32).0
 }

@@ -1,5 +1,5 @@
-//! Garments of a new shape, on a figure whose labels and joints are known: what is drawn lies where the
-//! pattern says, what it leaves bare is filled, and the head stays as it is.
+//! Garments of a new shape, on a figure with known labels and joints: the drawn garment lies where its
+//! pattern says, bared areas are filled, and the head stays unchanged.
 
 mod figure;
 mod outfits;

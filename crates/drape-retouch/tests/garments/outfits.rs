@@ -1,4 +1,4 @@
-//! Several garments that lie over each other, and wishes that say nothing of a colour.
+//! Several garments over each other, and wishes without a colour.
 
 use drape_core::report::{Outcome, Reason};
 use drape_retouch::{Engine, Label};
@@ -26,7 +26,7 @@ fn a_top_is_seen_between_the_fronts_of_a_jacket_without_lapels() {
                 assert!(!light(at(&look, u, v)), "{sentence}: {:?} at {u}, {v}", at(&look, u, v));
             }
         }
-        // Alone it is closed.
+        // A jacket requested alone is closed.
         let alone = wear(&engine, &photo, &parse, jacket, 0);
         assert!(!light(at(&alone, 0.0, 30.0)), "{jacket}: {:?}", at(&alone, 0.0, 30.0));
     }
@@ -68,7 +68,7 @@ fn between_lapels_a_t_shirt_has_no_collar_and_a_turtleneck_covers_the_neck() {
 fn an_earlier_garments_pattern_is_no_light_on_a_later_one() {
     let engine = Engine::load().expect("weights");
     let (photo, mut parse) = figure();
-    // A dress, of which a jacket covers the upper part of the checked skirt.
+    // A dress; a jacket covers the upper part of the checked skirt.
     relabel(&photo, &mut parse, |label, _, v| match label {
         Label::Upper | Label::Trousers if v < 110.0 => Label::Dress,
         Label::Trousers => Label::Background,
@@ -89,7 +89,7 @@ fn an_earlier_garments_pattern_is_no_light_on_a_later_one() {
 fn a_shape_without_a_colour_is_a_wish() {
     let engine = Engine::load().expect("weights");
     let (photo, parse) = figure();
-    // Of the trousers' colour, as nothing else was said of them.
+    // Shorts keep the trousers' colour if the wish names none.
     let shorts = wear(&engine, &photo, &parse, "반바지", 0);
     assert_eq!(shorts.report.garments[0].outcome, Outcome::Done, "{:?}", shorts.report.garments);
     assert!(near(at(&shorts, 9.0, 58.0), TROUSERS, 30), "{:?}", at(&shorts, 9.0, 58.0));
@@ -98,10 +98,10 @@ fn a_shape_without_a_colour_is_a_wish() {
     for (u, v) in [(0.0, 20.0), (0.0, 75.0), (14.0, 115.0)] {
         assert!(light(at(&bride, u, v)), "{:?} at {u}, {v}", at(&bride, u, v));
     }
-    // Without a shape of its own there is nothing to change.
+    // A garment without a shape of its own changes nothing.
     let shirt = wear(&engine, &photo, &parse, "shirt without a tie", 0);
     assert!(shirt.report.garments.iter().all(|g| !g.reasons.contains(&Reason::Drawn)));
-    // Nor where it cannot be laid.
+    // Nor does a garment that cannot be laid.
     let mut seated = parse.clone();
     seated.keypoints.iter_mut().filter(|k| k.y > 600.0).for_each(|k| k.confidence = 0.1);
     let kept = wear(&engine, &photo, &seated, "반바지", 0);
@@ -118,7 +118,7 @@ fn a_coat_is_drawn_over_a_shirt_that_the_parser_is_unsure_of() {
     parse.confidence[Label::Upper] = 0.7;
     let coat = wear(&engine, &photo, &parse, "red coat", 0);
     assert!(coat.report.garments[0].reasons.contains(&Reason::Drawn), "{:?}", coat.report.garments);
-    // A jacket may be what is worn.
+    // A jacket may be the worn garment.
     let jacket = wear(&engine, &photo, &parse, "red jacket", 0);
     assert!(!jacket.report.garments[0].reasons.contains(&Reason::Drawn), "{:?}", jacket.report.garments);
 }
@@ -129,7 +129,7 @@ fn sleeves_that_would_miss_an_arm_are_not_drawn() {
     let (photo, mut parse) = figure();
     let hoodie = wear(&engine, &photo, &parse, "red hoodie", 0);
     assert!(hoodie.report.garments[0].reasons.contains(&Reason::Drawn), "{:?}", hoodie.report.garments);
-    // An arm that is raised, whose joints were found where it would hang.
+    // A raised arm, although its joints were found where it would hang.
     relabel(&photo, &mut parse, |label, u, v| {
         let raised = label == Label::Background && (19.0..26.0).contains(&u) && (-24.0..6.0).contains(&v);
         if raised { Label::Skin } else { label }

@@ -9,12 +9,12 @@ use crate::figure::{
     CM, HEIGHT, HIPS, MIDDLE, SHOULDERS, SKIN, WIDTH, at, enlarged, figure, near, relabel, wear,
 };
 
-/// Every wish of the sentences below, with places that must have its colour and that must keep theirs.
+/// Every wish below, with places that must have its colour and places that must keep theirs.
 #[test]
 fn each_pattern_lies_where_it_should() {
     let engine = Engine::load().expect("weights");
     let (photo, parse) = figure();
-    // Red cloth is redder than anything of the figure.
+    // Red cloth is redder than anything on the figure.
     let red = |c: [u8; 3]| i32::from(c[0]) - i32::from(c[1].max(c[2])) > 70;
     type Spots = &'static [(f32, f32)];
     let cases: [(&str, &str, Spots, Spots); 17] = [
@@ -48,7 +48,7 @@ fn each_pattern_lies_where_it_should() {
         for &(u, v) in free {
             assert!(!red(at(&look, u, v)), "{sentence}: cloth at {u}, {v}");
         }
-        // Hair and head are what they were; so is everything far from the person.
+        // Hair and head stay unchanged, and so does everything far from the person.
         for (x, y, pixel) in photo.pixels.enumerate_pixels() {
             let label = parse.labels.get_pixel(x, y).0[0];
             let head = Label::Hair.is(label) || Label::Skin.is(label) && (y as f32) < SHOULDERS - 14.0 * CM;
@@ -65,7 +65,7 @@ fn what_comes_to_light_is_skin_and_wall() {
     let engine = Engine::load().expect("weights");
     let (photo, parse) = figure();
     let look = wear(&engine, &photo, &parse, "red mini skirt", 0);
-    // The legs, at knee and shin; beside them the wall, where the trousers were.
+    // At knee and shin there are legs; beside them, where the trousers were, there is wall.
     for v in [95.0, 108.0] {
         for side in [-1.0, 1.0] {
             let leg = at(&look, side * 9.2, v);
@@ -83,7 +83,7 @@ fn hanbok_is_a_short_jacket_over_a_full_skirt() {
     let look = wear(&engine, &photo, &parse, "한복", 0);
     let kinds: Vec<&str> = look.report.garments.iter().map(|g| &*g.kind).collect();
     assert!(kinds.contains(&"jeogori") && kinds.contains(&"chima"), "{kinds:?}");
-    // The skirt is far wider than the legs were, and crimson; the jacket's sleeve is light.
+    // The skirt is crimson and far wider than the legs were; the jacket's sleeve is light.
     let hem = at(&look, 30.0, 118.0);
     assert!(i32::from(hem[0]) > i32::from(hem[1]) + 50, "{hem:?}");
     let sleeve = at(&look, 24.0, 40.0);
@@ -134,7 +134,7 @@ fn without_sure_joints_the_worn_shape_stays_and_the_report_says_so() {
     assert!(report.reasons.contains(&Reason::CannotReshape), "{report:?}");
     assert_eq!(report.outcome, Outcome::Approximated);
     assert!(!report.reasons.contains(&Reason::Drawn));
-    // From behind nothing is drawn at all.
+    // Seen from behind, nothing is drawn.
     for point in &mut parse.keypoints {
         point.x = WIDTH as f32 - point.x;
     }
@@ -143,8 +143,8 @@ fn without_sure_joints_the_worn_shape_stays_and_the_report_says_so() {
     assert!(!report.reasons.contains(&Reason::Drawn), "{report:?}");
 }
 
-/// A large photo's garments are sewn on a reduced copy: they look as on the small photo, and what they do not
-/// reach is still the photo's own, to the byte.
+/// A large photo's garments are sewn on a reduced copy: they look as on the small photo, and the pixels they
+/// do not reach stay the photo's own, to the byte.
 #[test]
 fn large_photos_get_the_same_garments() {
     const K: u32 = 4;
@@ -165,7 +165,7 @@ fn large_photos_get_the_same_garments() {
         let reduced = imageops::thumbnail(&many.picture.pixels, WIDTH, HEIGHT);
         let (mut sum, mut n) = (0_u64, 0_u64);
         for ((x, y, a), b) in few.picture.pixels.enumerate_pixels().zip(reduced.pixels()) {
-            // All that the look changed.
+            // Every pixel that the look changed.
             if small.0.pixels.get_pixel(x, y) != a {
                 sum += a.0.iter().zip(b.0).map(|(a, b)| u64::from(a.abs_diff(b))).sum::<u64>();
                 n += 3;
@@ -189,7 +189,7 @@ fn large_photos_get_the_same_garments() {
 fn jackets_are_drawn_over_others_that_they_can_cover_and_can_hardly_be() {
     let engine = Engine::load().expect("weights");
     let (photo, mut parse) = figure();
-    // The T-shirt is a jacket now, open over a shirt.
+    // The T-shirt becomes a jacket, open over a shirt.
     relabel(
         &photo,
         &mut parse,
@@ -200,18 +200,18 @@ fn jackets_are_drawn_over_others_that_they_can_cover_and_can_hardly_be() {
     let coat = wear(&engine, &photo, &parse, "red trench coat", 0);
     let report = &coat.report.garments[0];
     assert!(report.reasons.contains(&Reason::Drawn), "{report:?}");
-    // Over the thighs and between them.
+    // The coat covers the thighs and the gap between them.
     for u in [-10.0, 0.0, 10.0] {
         let [r, g, b] = at(&coat, u, 75.0);
         assert!(r > g.saturating_add(40) && r > b.saturating_add(40), "{u}: {r} {g} {b}");
     }
-    // A kind with a cut of its own is hardly what is worn; a mere jacket may be.
+    // A kind with a distinctive cut is probably not the worn garment; a plain jacket may be.
     let biker = wear(&engine, &photo, &parse, "black leather jacket", 0);
     assert!(biker.report.garments[0].reasons.contains(&Reason::Drawn), "{:?}", biker.report.garments);
     let plain = wear(&engine, &photo, &parse, "black jacket", 0);
     assert_eq!(plain.report.garments[0].outcome, Outcome::Done);
     assert!(plain.report.garments[0].reasons.is_empty(), "{:?}", plain.report.garments);
-    // Out of a long coat no short jacket can be made.
+    // A long coat cannot be turned into a short jacket.
     relabel(
         &photo,
         &mut parse,
@@ -225,12 +225,12 @@ fn jackets_are_drawn_over_others_that_they_can_cover_and_can_hardly_be() {
     }
 }
 
-/// Kinds that are not drawn, only recoloured, are as long in what the report says as in where they are put.
+/// Kinds that are only recoloured have the same length in the report as in their placement.
 #[test]
 fn a_recoloured_coat_is_excused_on_a_short_jacket_and_not_on_a_coat() {
     let engine = Engine::load().expect("weights");
     let (photo, shirt) = figure();
-    // The worn garment is a jacket: to the hips, or to the knees.
+    // The worn garment is a jacket to the hips, or a coat to the knees.
     let mut jacket = shirt.clone();
     relabel(&photo, &mut jacket, |label, _, _| if label == Label::Upper { Label::Outer } else { label });
     let mut coat = jacket.clone();
@@ -249,7 +249,7 @@ fn a_recoloured_coat_is_excused_on_a_short_jacket_and_not_on_a_coat() {
 
 #[test]
 fn bare_legs_go_on_from_the_legs_that_are_to_be_seen() {
-    // Thinner and darker than the pattern and the face say.
+    // The calves are thinner and darker than the pattern and the face suggest.
     const CALVES: [u8; 3] = [150, 104, 80];
     let engine = Engine::load().expect("weights");
     let (mut photo, mut parse) = figure();
@@ -275,13 +275,13 @@ fn bare_legs_go_on_from_the_legs_that_are_to_be_seen() {
             let seen = at(&look, side * 9.0, v as f32);
             assert!(near(seen, CALVES, 14), "{side} {v}: {seen:?}");
         }
-        // Beside the calf is the wall, above the old hem as below it.
+        // Beside the calf there is wall, above the old hem as below it.
         for v in 92..112 {
             let seen = at(&look, side * 14.2, v as f32);
             assert!(near(seen, [174, 178, 182], 14), "{side} {v}: {seen:?}");
         }
     }
-    // Down to the ankles nobody can see where the legs are.
+    // A skirt down to the ankles hides where the legs are.
     let (photo, mut parse) = figure();
     relabel(&photo, &mut parse, |label, _, _| if label == Label::Trousers { Label::Skirt } else { label });
     let look = wear(&engine, &photo, &parse, "black mini skirt", 0);

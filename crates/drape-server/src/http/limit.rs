@@ -1,4 +1,4 @@
-//! How often one user or one address may do a thing: token buckets in memory, each of bounded number.
+//! Limits how often one user or one address may act: token buckets in memory, in bounded number.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -8,18 +8,18 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::Problem;
 
-/// How often each thing may be done.
+/// How often each kind of action is allowed.
 #[derive(Debug, Clone)]
 pub struct Rates {
     /// Accounts and guests per address and hour.
     pub sign_ups: u32,
-    /// Tries to log in per address, and per e-mail address, and ten minutes.
+    /// Attempts to sign in per ten minutes, per address and also per e-mail address.
     pub logins: u32,
     /// Photos per user and hour; ten times as many per address, which may be a school or an office.
     pub uploads: u32,
     /// Jobs per user and hour; ten times as many per address.
     pub jobs: u32,
-    /// Questions to a recommender elsewhere per user and hour; ten times as many per address.
+    /// Requests to an external recommender per user and hour; ten times as many per address.
     pub elsewhere: u32,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Limits {
     elsewhere_from: Bucket,
 }
 
-/// What is counted.
+/// The actions that are counted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Deed {
     SignUp,
@@ -65,7 +65,7 @@ impl Bucket {
     }
 
     fn check(&self, key: &str) -> Result<(), Problem> {
-        // Buckets that are full again say nothing; they go when there are many.
+        // A full bucket holds no information; drop those when there are many.
         if self.0.len() > 50_000 {
             self.0.retain_recent();
         }
@@ -92,7 +92,7 @@ impl Limits {
         }
     }
 
-    /// Counts a deed of a user or address.
+    /// Counts an action of a user or address.
     pub(crate) fn count(&self, deed: Deed, of: &str) -> Result<(), Problem> {
         match deed {
             Deed::SignUp => self.sign_ups.check(of),

@@ -1,5 +1,5 @@
-//! Figures for operators: requests counted and timed by route, the queue as it is; served on a
-//! listener of its own. And whether the server is ready.
+//! Metrics for operators: requests counted and timed by route, and the current queue, on a listener of their
+//! own. Also readiness.
 
 use std::time::Instant;
 
@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::app::Shared;
 
-/// Installs the recorder of the process; without it figures are dropped.
+/// Installs the recorder of the process; without it metrics are dropped.
 ///
 /// # Errors
 /// A sentence, if a recorder is installed already.
@@ -27,8 +27,8 @@ pub fn recorder() -> Result<PrometheusHandle, String> {
     buckets.and_then(PrometheusBuilder::install_recorder).map_err(|e| e.to_string())
 }
 
-/// Upper bounds of each histogram. An engine takes from a fraction of a second to most of an hour, as it is
-/// and where it runs, and a queue may be a night long.
+/// Upper bounds of each histogram. A look takes from a fraction of a second to most of an hour, depending on
+/// the engine and its machine, and a queue may last a night.
 const BUCKETS: [(&str, &[f64]); 4] = [
     (
         "drape_http_request_seconds",
@@ -51,7 +51,7 @@ const BUCKETS: [(&str, &[f64]); 4] = [
     ("drape_engine_batch_jobs", &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0]),
 ];
 
-/// Counts and times a request by its route, never by its address: ids would be people.
+/// Counts and times a request by its route, never by its address: an address contains ids of people.
 pub(crate) async fn count(request: Request, next: Next) -> Response {
     let route = request
         .extensions()
@@ -67,7 +67,7 @@ pub(crate) async fn count(request: Request, next: Next) -> Response {
     response
 }
 
-/// Serves `/metrics` until the process ends; without a store only what this process counts itself.
+/// Serves `/metrics` until the process ends. Without a store it serves only what this process counts.
 ///
 /// # Errors
 /// When the listener fails.
@@ -89,7 +89,7 @@ pub async fn serve(
     axum::serve(listener, Router::new().route("/metrics", get(render))).await
 }
 
-/// What the database knows, the same in every process.
+/// Reads the metrics that come from the database, which are the same in every process.
 async fn look_up(store: &Store) {
     if let Ok(queue) = store.queue(now()).await {
         metrics::gauge!("drape_queue_jobs", "state" => "queued").set(queue.queued);

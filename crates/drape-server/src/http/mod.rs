@@ -1,5 +1,5 @@
-//! What every request and answer passes, whatever its route: the connection, the trace, the caller, limits,
-//! figures, and the form in which a refusal is written.
+//! The layers that every request and answer passes, whatever its route: connection, trace, caller, limits,
+//! metrics, and the format of errors.
 
 pub(crate) mod connections;
 pub(crate) mod limit;

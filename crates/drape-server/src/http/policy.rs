@@ -1,4 +1,4 @@
-//! The content security policy: what pages may load, and from where.
+//! The content security policy: what pages may load, and from which origins.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use drape_store::Store;
 
 use crate::Problem;
 
-/// The policy of every page. Where browsers fetch pictures from the bucket (`link_seconds` above 0), the
-/// bucket's origin is in it.
+/// The policy of every page. It allows the bucket's origin where browsers fetch pictures from the bucket
+/// (`link_seconds` above 0).
 ///
 /// # Errors
-/// [`Problem::Internal`] if the bucket gives no link, or one that is no address.
+/// [`Problem::Internal`] if the bucket gives no link, or the link is not a valid address.
 pub(crate) async fn policy(store: &Store, link_seconds: u32) -> Result<HeaderValue, Problem> {
     let bucket = bucket_origin(store, link_seconds).await?.map(|o| format!(" {o}")).unwrap_or_default();
     let policy = format!(
@@ -22,7 +22,7 @@ pub(crate) async fn policy(store: &Store, link_seconds: u32) -> Result<HeaderVal
     HeaderValue::try_from(policy).map_err(|_| Problem::Internal)
 }
 
-/// Origin of the links that the bucket signs; none where pictures come through the server.
+/// Origin of the links that the bucket signs; none where this server serves the pictures.
 async fn bucket_origin(store: &Store, link_seconds: u32) -> Result<Option<String>, Problem> {
     if link_seconds == 0 {
         return Ok(None);

@@ -1,6 +1,6 @@
-//! Errors as the person or program at the other end sees them: what is wrong and what to do, in their
-//! language. A handler answers a [`Problem`]; the layer of its routes ([`crate::http::render`]) writes it as
-//! problem+json (RFC 9457), as the former service's envelope, or as a page.
+//! Errors as the person or program that asked sees them: what is wrong and what to do, in their language. A
+//! handler returns a [`Problem`]; the layer of its routes ([`crate::http::render`]) writes it as problem+json
+//! (RFC 9457), as the former service's envelope, or as a page.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,23 +13,23 @@ use drape_core::sentence::SentenceError;
 use drape_retouch::Advice;
 use drape_store::StoreError;
 
-/// The languages of a row, in its order.
+/// The languages of a row, in the row's order.
 const LANGUAGES: [Language; 2] = [Language::Korean, Language::English];
 
-/// Why a request was not done.
+/// Why a request failed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Problem {
-    /// No token, or one that is unknown, over or revoked.
+    /// No token, or one that is unknown, expired or revoked.
     SignedOut,
     /// E-mail or password is wrong; the answer does not say which.
     WrongPassword,
     /// The request comes from another site's page.
     OtherSite,
-    /// It does not exist, or belongs to another user.
+    /// The thing does not exist, or belongs to another user.
     NotFound,
-    /// The method does not fit the address.
+    /// The route does not support the method.
     Method,
-    /// A field has no acceptable value.
+    /// A field has an unacceptable value.
     Invalid {
         /// Name of the field.
         field: &'static str,
@@ -40,9 +40,9 @@ pub enum Problem {
     },
     /// The e-mail address has an account.
     EmailTaken,
-    /// The idempotency key was used for another request.
+    /// The idempotency key was used for a different request.
     KeyTaken,
-    /// The upload is no photo that can be used.
+    /// The upload is not a usable photo.
     Photo(PhotoError),
     /// The photo shows no person to style.
     Unsuitable(Advice),
@@ -55,23 +55,23 @@ pub enum Problem {
         /// The most.
         bytes: usize,
     },
-    /// An address longer than those of this site.
+    /// An address longer than any of this site.
     AddressTooLong,
-    /// More headers, or longer ones, than a request of this site needs.
+    /// More or longer headers than a request of this site needs.
     HeadersTooLarge,
-    /// The body did not come in time.
+    /// The body did not arrive in time.
     TooSlow,
     /// Too many requests from this user or address.
     TooMany {
         /// Seconds after which it is worth trying again.
         retry_after: u32,
     },
-    /// As much of the user is waiting as may wait.
+    /// The user already has as many waiting jobs, photos or webhooks as allowed.
     OwnLimit {
-        /// The most.
+        /// The limit.
         limit: u32,
     },
-    /// The database or the pictures' place does not answer.
+    /// The database or the bucket does not answer.
     Away {
         /// Seconds after which it is worth trying again.
         retry_after: u32,
@@ -81,12 +81,12 @@ pub enum Problem {
         /// Seconds after which it is worth trying again.
         retry_after: u32,
     },
-    /// As many connections as there may be, all of them in use.
+    /// Every connection is taken and in use.
     Crowded {
         /// Seconds after which it is worth trying again.
         retry_after: u32,
     },
-    /// Our own mistake; the cause is in the log.
+    /// A mistake of the server; the cause is in the log.
     Internal,
 }
 
@@ -96,7 +96,7 @@ struct Row<'a> {
     status: StatusCode,
     /// The word by which programs tell problems apart.
     code: &'static str,
-    /// The field of the request that is meant.
+    /// The field of the request that is wrong.
     field: Option<&'static str>,
     /// Seconds for `Retry-After`.
     retry_after: Option<u32>,
@@ -124,7 +124,7 @@ impl<'a> Row<'a> {
 }
 
 impl Problem {
-    /// A field with no acceptable value.
+    /// A field with an unacceptable value.
     pub fn invalid(field: &'static str, korean: impl Into<String>, english: impl Into<String>) -> Self {
         Self::Invalid { field, korean: korean.into(), english: english.into() }
     }
@@ -139,7 +139,7 @@ impl Problem {
         self.row().code
     }
 
-    /// The field that is meant, if one is.
+    /// The field that is wrong, if the problem names one.
     pub fn field(&self) -> Option<&'static str> {
         self.row().field
     }
@@ -312,7 +312,7 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.is_transient() {
-            // The database restarts or is too busy: the same request may succeed soon.
+            // The database restarts or is too busy; the same request may succeed soon.
             tracing::warn!(error = %error, "the store does not answer");
             return Self::Away { retry_after: 5 };
         }
@@ -348,7 +348,7 @@ impl From<PhotoError> for Problem {
 }
 
 impl IntoResponse for Problem {
-    /// Only status and extension; the body is written by the layer that knows the language.
+    /// Sets only the status and the extension; a layer that knows the language writes the body.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         if let Some(seconds) = self.retry_after() {

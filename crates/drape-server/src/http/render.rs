@@ -1,5 +1,5 @@
-//! What every answer gets: errors written in the form of its routes, security headers, and the
-//! refusal of requests that another site's page makes with a user's cookies.
+//! Work on every answer: errors in the format of the route, security headers, and the refusal of requests
+//! that another site's page makes with a user's cookies.
 
 use std::sync::Arc;
 
@@ -17,16 +17,16 @@ use crate::Problem;
 use crate::app::Shared;
 use crate::http::visitor;
 
-/// Most bytes of a body, uploads apart.
+/// Most bytes of a body, except for uploads.
 pub(crate) const MAX_BODY: usize = 128 << 10;
-/// Most bytes of path and query: the longest sentence, encoded twice, with room to spare.
+/// Most bytes of path and query: the longest sentence, percent-encoded twice, with room to spare.
 const MAX_ADDRESS: usize = 32 << 10;
 /// Most bytes of all headers.
 const MAX_HEADERS: usize = 24 << 10;
-/// Most headers; beyond 100 the connection ends with a bare 431.
+/// Most headers; at more than 100, hyper ends the connection with a bare 431.
 const MOST_HEADERS: usize = 64;
 
-/// The problem of a response, if it is one; statuses that the router itself gives are named too.
+/// The problem of a response, if it is one. Bare error statuses of the router become problems too.
 pub(crate) fn problem_of(response: &Response) -> Option<Arc<Problem>> {
     if let Some(problem) = response.extensions().get::<Arc<Problem>>() {
         return Some(Arc::clone(problem));
@@ -51,7 +51,7 @@ pub(crate) fn problem_of(response: &Response) -> Option<Arc<Problem>> {
     Some(Arc::new(found))
 }
 
-/// Errors of everything that programs use, in the form of its route; those of pages are left to
+/// Writes the errors of all routes for programs in the format of the route. Errors of pages are left to
 /// `as_page` of the pages.
 pub(crate) async fn in_the_form_of_the_route(request: Request, next: Next) -> Response {
     let path = request.uri().path();
@@ -66,7 +66,7 @@ pub(crate) async fn in_the_form_of_the_route(request: Request, next: Next) -> Re
     }
 }
 
-/// Refuses what no page or program of ours sends, before anything looks at it.
+/// Refuses heads that are longer than any of our pages or programs sends, before a handler sees them.
 pub(crate) async fn refuse_long_heads(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
@@ -133,8 +133,8 @@ fn keep_headers(from: &HeaderMap, to: &mut HeaderMap) {
 
 /// Refuses changes that a page of another site sends with a user's cookies.
 ///
-/// Browsers say where a request comes from (`Sec-Fetch-Site`, `Origin`); programs send neither, nor
-/// cookies. A request with a bearer token cannot be forged: no page can add that header unasked.
+/// Browsers say where a request comes from (`Sec-Fetch-Site`, `Origin`); programs send neither, and no
+/// cookies. A request with a bearer token cannot be forged: no page can add that header without permission.
 pub(crate) async fn refuse_other_sites(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let headers = request.headers();
@@ -164,7 +164,7 @@ fn comes_from_here(app: &Shared, headers: &HeaderMap, uri: &Uri) -> bool {
     }
 }
 
-/// Headers that every answer carries. No inline script or style, nothing from elsewhere, no frames.
+/// Headers that every answer carries: no inline scripts or styles, no foreign content, no frames.
 pub(crate) async fn add_security_headers(
     State(app): State<Shared>,
     request: Request,

@@ -1,5 +1,6 @@
-//! Every request is a piece of work in a trace (W3C Trace Context): the caller's where it names one, else
-//! a new one. Every line that is logged meanwhile names it, and the answer says it as `x-request-id`.
+//! Gives every request a span of a trace (W3C Trace Context): in the caller's trace if the request names one,
+//! else in a new one. Every line logged meanwhile names the trace, and the answer carries its id as
+//! `x-request-id`.
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -8,20 +9,20 @@ use axum::response::Response;
 use drape_core::trace::Trace;
 use tracing::{Instrument as _, Span, error_span, field};
 
-/// The header that carries the id of the trace back.
+/// The header of an answer that carries the id of the trace.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Routes that machines ask every few seconds; they are not sampled.
+/// Routes that machines poll every few seconds; they are not sampled.
 const QUIET: [&str; 2] = ["/healthz", "/readyz"];
 
-/// Gives the request its place in a trace; handlers find it among the extensions.
+/// Gives the request its span; handlers find the trace among the extensions.
 pub(crate) async fn follow(mut request: Request, next: Next) -> Response {
     let from = incoming(request.headers());
     let own = match from {
         Some(trace) => trace.child(rand::random()),
         None => Trace::begin(rand::random(), rand::random()),
     };
-    // The level of errors, so that no filter takes it away from the lines that are left.
+    // Error level, so that no filter drops the span from lines that it lets through.
     let span = error_span!(
         "request",
         trace_id = %own.id(),
@@ -32,7 +33,7 @@ pub(crate) async fn follow(mut request: Request, next: Next) -> Response {
         route = field::Empty,
         status = field::Empty,
     );
-    // A route, never an address: ids would be people.
+    // Record the route, never the address: an address contains ids of people.
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     if let Some(route) = route {
         span.record("route", route);
@@ -48,7 +49,7 @@ pub(crate) async fn follow(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Does heavy work on a thread of its own, in the trace of the request that waits for it.
+/// Runs heavy work on a blocking thread, within the trace of the request that waits for it.
 pub(crate) fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> tokio::task::JoinHandle<T> {
@@ -56,7 +57,7 @@ pub(crate) fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(move || span.in_scope(work))
 }
 
-/// The caller's trace; none if the header is malformed or repeated.
+/// The caller's trace; none if the header is missing, malformed or repeated.
 fn incoming(headers: &HeaderMap) -> Option<Trace> {
     let mut said = headers.get_all("traceparent").iter();
     let (first, second) = (said.next()?, said.next());
@@ -66,7 +67,7 @@ fn incoming(headers: &HeaderMap) -> Option<Trace> {
     first.to_str().ok()?.parse().ok()
 }
 
-/// Methods that there are; a caller may write anything into a request.
+/// The method as a known name; a caller may invent any other.
 fn method(method: &Method) -> &'static str {
     const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
     KNOWN.into_iter().find(|k| *k == method.as_str()).unwrap_or("_OTHER")

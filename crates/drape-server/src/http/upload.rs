@@ -1,4 +1,4 @@
-//! The form in which photos are uploaded, read within limits as it comes in.
+//! The upload form of photos, read within limits while it arrives.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,22 +20,22 @@ pub(crate) const MAX_FILES: usize = 5;
 
 /// Most fields of one form, files among them.
 const MOST_FIELDS: usize = 32;
-/// Most bytes of a field that is no file.
+/// Most bytes of a field that is not a file.
 const MAX_FIELD: usize = 8 << 10;
 
-/// Most bytes of a form that are read and belong to no field that was read: what comes before the first,
-/// and their headers, which are otherwise gathered as long as they come.
+/// Most bytes of a form outside the content of its fields: the preamble and the headers of fields. The parser
+/// would buffer them without limit.
 const MAX_BETWEEN: usize = 1 << 20;
 
-/// The body limit of routes that take uploads, above that of each file.
+/// The body limit of upload routes, above the limits of all files together.
 pub(crate) fn body_limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(MAX_FILES * MAX_UPLOAD + (1 << 20))
 }
 
-/// A form with files as it comes in.
+/// A form with files, while it arrives.
 pub(crate) struct Incoming {
     form: Multipart,
-    /// Bytes that came in and were not read as part of a field.
+    /// Bytes that arrived and were not read as content of a field.
     between: Arc<AtomicUsize>,
 }
 
@@ -59,19 +59,19 @@ impl FromRequest<Shared> for Incoming {
     }
 }
 
-/// What an upload form holds.
+/// The content of an upload form.
 #[derive(Default)]
 pub(crate) struct Upload {
     /// The files of the fields `photo`, `photos`, `images` or `multipartFile`, in order.
     pub(crate) files: Vec<Bytes>,
     /// Whether the box "this is me, or I have permission" is ticked.
     pub(crate) consent: bool,
-    /// What the files take of the room for uploads.
+    /// Permits for the memory that the files take.
     room: Vec<OwnedSemaphorePermit>,
 }
 
 impl Upload {
-    /// Reads a form as it comes in; stops at the first byte too many, and where there is no room for more.
+    /// Reads a form while it arrives. Stops at the first byte beyond a limit, and when there is no room.
     pub(crate) async fn read(app: &App, incoming: Incoming) -> Result<Self, Problem> {
         let Incoming { mut form, between } = incoming;
         let mut upload = Self::default();
@@ -89,7 +89,7 @@ impl Upload {
             match name.as_str() {
                 "photo" | "photos" | "images" | "multipartFile" => {
                     let bytes = limited(field, &between, MAX_UPLOAD, Some((app, &mut upload.room))).await?;
-                    // A browser sends an empty file for a field in which nothing was chosen.
+                    // A browser sends an empty file for a file field that is left empty.
                     if !bytes.is_empty() {
                         if upload.files.len() == MAX_FILES {
                             return Err(Problem::invalid(
@@ -106,7 +106,7 @@ impl Upload {
                     let text = String::from_utf8_lossy(&bytes);
                     upload.consent = matches!(text.trim(), "on" | "true" | "1" | "yes");
                 }
-                // Nothing is asked for under other names.
+                // Read unknown fields past, within the limit.
                 _ => {
                     limited(field, &between, MAX_FIELD, None).await?;
                 }
@@ -116,7 +116,7 @@ impl Upload {
     }
 }
 
-/// The bytes of a field; room is taken for each megabyte before it is kept.
+/// The bytes of a field. Room for each megabyte is taken before it is kept.
 async fn limited(
     mut field: Field<'_>,
     between: &AtomicUsize,
@@ -133,7 +133,7 @@ async fn limited(
         let more = length.div_ceil(1 << 20) - bytes.len().div_ceil(1 << 20);
         if let (Some((app, taken)), 1..) = (&mut room, more) {
             let wanted = u32::try_from(more).map_err(|_| Problem::Internal)?;
-            // Do not wait: this upload would keep the room that it has taken from the others.
+            // Fail at once: a waiting upload would hold the room it has taken and block the others.
             let place = Arc::clone(&app.upload_room).try_acquire_many_owned(wanted);
             taken.push(place.map_err(|_| Problem::Full { retry_after: 10 })?);
         }

@@ -1,5 +1,5 @@
-//! Who is asking, from where, in which language. A handler that needs a user takes [`Signed`] and
-//! cannot name one without it.
+//! The caller of a request: user, address, language. A handler that needs a user takes [`Signed`], which
+//! exists only for a valid session.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -23,11 +23,11 @@ pub(crate) const LANGUAGE_COOKIE: &str = "drape_lang";
 /// Where a request comes from.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
-    /// Address to count by.
+    /// The address by which limits count.
     pub(crate) address: IpAddr,
-    /// Browser and system in a few words, to tell sessions apart by: `Chrome · Android`.
+    /// Browser and system in a few words, to tell sessions apart: `Chrome · Android`.
     pub(crate) browser: String,
-    /// Where the request is in its trace.
+    /// The request's place in its trace.
     pub(crate) trace: Trace,
 }
 
@@ -36,9 +36,9 @@ pub(crate) struct Caller {
 pub(crate) struct Visitor {
     /// Language to answer in.
     pub(crate) language: Language,
-    /// Where they are.
+    /// Address, browser and trace.
     pub(crate) caller: Caller,
-    /// Who they are, if they have shown a token that holds.
+    /// The session, if the request carries a valid token.
     pub(crate) session: Option<Session>,
 }
 
@@ -64,7 +64,7 @@ impl FromRequestParts<Shared> for Visitor {
         let caller = Caller {
             address: address(parts, app),
             browser: browser(&parts.headers),
-            // Every route lies below the layer that puts it there.
+            // The trace layer wraps every route.
             trace: *parts.extensions.get::<Trace>().ok_or(Problem::Internal)?,
         };
         let session = match bearer(&parts.headers).or_else(|| cookie(&parts.headers, SESSION_COOKIE)) {
@@ -85,7 +85,7 @@ impl FromRequestParts<Shared> for Signed {
     }
 }
 
-/// The language to answer in: as the page's switch remembers it, else as the browser prefers.
+/// The language to answer in: the one that the page's switch stored, else the one the browser prefers.
 pub(crate) fn language(headers: &HeaderMap) -> Language {
     if let Some(chosen) = cookie(headers, LANGUAGE_COOKIE) {
         return Language::of_locale(chosen);
@@ -122,15 +122,15 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
-/// A `Set-Cookie` value that scripts cannot read; an empty value with no age ends it.
+/// A `Set-Cookie` value that scripts cannot read. An empty value with age 0 deletes the cookie.
 pub(crate) fn set_cookie(name: &str, value: &str, seconds: i64, secure: bool) -> HeaderValue {
     let secure = if secure { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).expect("tokens and language codes are ASCII")
 }
 
-/// Browser and system by the words that browsers put into `User-Agent`; the first that fits, for each
-/// names those whose pages it wants to be given.
+/// Browser and system, from words in `User-Agent`. The first match wins, because browsers also name other
+/// browsers for compatibility.
 fn browser(headers: &HeaderMap) -> String {
     let text = headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let first = |words: &[(&str, &'static str)]| words.iter().find(|w| text.contains(w.0)).map(|w| w.1);
@@ -159,7 +159,7 @@ fn browser(headers: &HeaderMap) -> String {
     known.join(" · ")
 }
 
-/// The address to count by. The last entry of the proxy's header is the one that our own proxy wrote.
+/// The address by which limits count. Our own proxy wrote the last entry of its header.
 fn address(parts: &Parts, app: &Shared) -> IpAddr {
     let told = app.settings.proxy_header.as_deref().and_then(|name| {
         let value = parts.headers.get_all(name).iter().next_back()?.to_str().ok()?;

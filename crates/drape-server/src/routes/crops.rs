@@ -1,4 +1,4 @@
-//! `/crops/{token}`: the picture of one garment, fetched by the service that it is shown to.
+//! `/crops/{token}`: the picture of one garment, fetched by the external service that searches for it.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};

@@ -1,5 +1,5 @@
 //! The routes of the service that Drape replaces, as its React client uses them: `/api/signup` ...
-//! `/api/recommendations`, with its JSON envelope. A thin layer over the same functions as `/api/v1`.
+//! `/api/recommendations`, with its JSON envelope. They call the same functions as `/api/v1`.
 
 use std::time::Duration;
 
@@ -23,17 +23,17 @@ use crate::service::accounts::Rules;
 use crate::service::products::visual_matches;
 use crate::service::styling::Wish;
 
-/// Milliseconds that a picture link works; the client keeps links in its history of a session.
+/// Milliseconds that a picture link works; the client keeps links in its session history.
 const LINKS_FOR: i64 = 24 * 3_600_000;
 
-/// Garments of one look that are looked for elsewhere in one request.
+/// Most garments of one look that are searched for externally in one request.
 const MOST_ELSEWHERE: u32 = 3;
 
 fn envelope(data: impl Into<Value>) -> Json<Value> {
     Json(json!({"code": 200, "status": "OK", "message": "OK", "data": data.into()}))
 }
 
-/// JSON as the client sends it; missing fields are empty, and the checks say what they should be.
+/// JSON as the client sends it. Missing fields are empty, and later checks explain the error.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Form {
@@ -42,8 +42,8 @@ pub(super) struct Form {
     password: String,
     inputs: String,
     img_url: String,
-    /// Whether pictures of the garments, without face, may be shown to Google. The former client never
-    /// sends it, and so nothing leaves for it.
+    /// Whether pictures of the garments, without the face, may be sent to Google. The former client never
+    /// sends this field, so for it no picture leaves the server.
     consent: bool,
 }
 
@@ -143,8 +143,8 @@ pub(super) async fn images(
     Ok(envelope(json!({"imgUrls": links(&app, user).await?})))
 }
 
-/// Makes a look and waits for it without holding a thread. The job outlives the request: a client that
-/// leaves finds the look in its history.
+/// Makes a look and waits for it asynchronously. The job outlives the request: a client that disconnects
+/// finds the look in its history.
 pub(super) async fn words(
     State(app): State<Shared>,
     signed: Signed,
@@ -169,7 +169,7 @@ pub(super) async fn words(
             if state.state.ended() {
                 return Ok::<_, Problem>(state);
             }
-            // An event of this process, or after a second a look at what others did.
+            // Wake on an event of this process, or after a second, to see what other processes did.
             let _ = tokio::time::timeout(Duration::from_secs(1), live.next()).await;
         }
     });
@@ -193,7 +193,7 @@ pub(super) async fn recommendations(
     signed: Signed,
     Json(form): Json<Form>,
 ) -> Result<Json<Value>, Problem> {
-    // Only pictures of this server are looked at, and only one's own: no address is ever fetched.
+    // Only the user's own pictures on this server are accepted: no address is ever fetched.
     let id = form.img_url.split(['?', '#']).next().and_then(|p| p.rsplit('/').next());
     let unknown = || {
         Problem::invalid(
@@ -235,8 +235,8 @@ pub(super) struct Proof {
     signature: String,
 }
 
-/// `GET /media/{kind}/{id}`: a picture link that these routes hand out. It carries its own proof, for the
-/// client shows pictures without its token.
+/// `GET /media/{kind}/{id}`: a picture link that these routes hand out. The link carries a signature, because
+/// the client shows pictures without its token.
 pub(super) async fn picture(
     State(app): State<Shared>,
     Path((kind, id)): Path<(String, String)>,

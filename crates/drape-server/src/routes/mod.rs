@@ -33,8 +33,8 @@ pub(crate) fn all() -> Router<Shared> {
         .route("/api/openapi.json", get(move || async move { api::document::answer(text.to_string()) }))
         .nest("/api", former_client().fallback(not_found).method_not_allowed_fallback(wrong_method))
         .merge(pages(reference))
-        // Links that carry their own proof: to pictures for the former service's client, and to one garment
-        // of a look for the service that is asked for products like it.
+        // Links that carry their own proof: pictures for the former service's client, and one garment of a
+        // look for the external service that searches for it.
         .route("/media/{kind}/{id}", get(former::picture))
         .route("/crops/{token}", get(crops::fetch))
         // Routes that operators use.

@@ -1,5 +1,5 @@
-//! Answers with pictures of photos and looks: in which size, how they may be kept, and where an owner's
-//! browser fetches them from the bucket itself.
+//! Answers with pictures of photos and looks: size, caching, and the redirect of an owner's browser to the
+//! bucket.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -31,7 +31,7 @@ impl SizeOf {
     }
 }
 
-/// The answer with a look's picture, for its owner or for a link's holder.
+/// The answer with a look's picture, for its owner or for a visitor with a share link.
 pub(crate) async fn of_look(app: &App, look: &Look, size: &SizeOf) -> Result<Response, Problem> {
     let which = size.size()?;
     let bytes = app.store.look_bytes(look, which).await?;
@@ -41,8 +41,8 @@ pub(crate) async fn of_look(app: &App, look: &Look, size: &SizeOf) -> Result<Res
     Ok(answer(content_type, bytes, name.as_deref()))
 }
 
-/// Sends an owner's browser to the bucket for a picture. The browser's copy of this answer expires well
-/// before the link does.
+/// Redirects an owner's browser to the bucket. The browser caches this redirect for half the time for which
+/// the link is valid.
 pub(crate) fn in_bucket(link: &str, seconds: u32) -> Result<Response, Problem> {
     let mut headers = HeaderMap::new();
     let value = |text: &str| text.parse().map_err(|_| Problem::Internal);
@@ -51,7 +51,7 @@ pub(crate) fn in_bucket(link: &str, seconds: u32) -> Result<Response, Problem> {
     Ok((StatusCode::TEMPORARY_REDIRECT, headers).into_response())
 }
 
-/// The parts of a picture's answer that say how it may be kept: by its owner's browser only.
+/// The answer with a picture. Only the owner's browser may cache it.
 pub(crate) fn answer(content_type: &str, bytes: Bytes, name: Option<&str>) -> Response {
     let mut headers = HeaderMap::new();
     if let Ok(value) = content_type.parse() {

@@ -1,5 +1,5 @@
-//! Signing up, in and out, as a guest or with an account; one function each, for the API,
-//! the former service's routes, or a page.
+//! Signing up, in and out, as a guest or with an account. The API, the former service's routes and the pages
+//! share these functions.
 
 use drape_core::id::UserId;
 use drape_core::language::Language;
@@ -13,7 +13,7 @@ use crate::{Problem, token};
 /// Milliseconds that a session lasts.
 const SESSION: i64 = 30 * 86_400_000;
 
-/// A user with the token that was just made for them.
+/// A user with a newly made token.
 pub(crate) struct Entered {
     pub(crate) account: Account,
     pub(crate) token: String,
@@ -26,12 +26,12 @@ pub(crate) struct Entered {
 pub(crate) enum Rules {
     /// 8 to 128 characters.
     Own,
-    /// 8 to 20 characters, as the former service's client says.
+    /// 8 to 20 characters, like the former service's client.
     Former,
 }
 
 impl App {
-    /// Makes a guest, who is deleted with all photos and looks when the guest hours are over.
+    /// Makes a guest, who is deleted with all photos and looks after the guest hours.
     pub(crate) async fn enter_as_guest(
         &self,
         caller: &Caller,
@@ -43,8 +43,8 @@ impl App {
         self.enter(account, caller).await
     }
 
-    /// Makes an account; a guest who signs up keeps what they have, but not their tokens, which others
-    /// may know: what a guest's token opens is worth less than an account.
+    /// Makes an account. A guest who signs up keeps photos and looks, but not the old tokens: others may know
+    /// them, and an account is worth more than a guest's access.
     pub(crate) async fn sign_up(
         &self,
         guest: Option<&Session>,
@@ -62,7 +62,7 @@ impl App {
         let keep = self.settings.keep_days;
         let account = match guest.filter(|s| s.user.email.is_none()) {
             Some(guest) => match self.store.upgrade_guest(guest.user.id, &new, keep, now()).await {
-                // The guest's day ended in this moment; the account is made all the same.
+                // The guest has just expired; make the account all the same.
                 Err(StoreError::NotFound) => self.store.add_account(&new, language, keep, now()).await?,
                 other => other?,
             },
@@ -71,8 +71,8 @@ impl App {
         self.enter(account, caller).await
     }
 
-    /// Signs in by e-mail address and password. Unknown addresses take as long as wrong
-    /// passwords and are answered alike.
+    /// Signs in with e-mail address and password. An unknown address takes as long as a wrong password and
+    /// gets the same answer.
     pub(crate) async fn log_in(
         &self,
         email: &str,
@@ -92,7 +92,7 @@ impl App {
         }
     }
 
-    /// Changes nickname or password of an account.
+    /// Changes nickname, password or language of an account.
     pub(crate) async fn change_account(
         &self,
         session: &Session,
@@ -117,7 +117,7 @@ impl App {
         Ok(self.store.update_account(session.user.id, change).await?)
     }
 
-    /// How long the photos and looks of a user are kept.
+    /// Sets how long the photos and looks of a user are kept.
     pub(crate) async fn keep_for(&self, user: UserId, days: u32) -> Result<Account, Problem> {
         if (1..=365).contains(&days) {
             Ok(self.store.set_keep_days(user, days, now()).await?)
@@ -130,13 +130,13 @@ impl App {
         }
     }
 
-    /// Whether a password is the user's, for things that cannot be undone.
+    /// Whether the password is the user's; asked before irreversible actions.
     pub(crate) async fn knows_password(&self, user: UserId, password: &str) -> Result<bool, Problem> {
         let account = self.store.account(user).await?;
         self.passwords.check(password.to_owned(), account.password_hash).await
     }
 
-    /// Makes a key for programs; it is shown once.
+    /// Makes an API key; it is shown once.
     pub(crate) async fn make_api_key(
         &self,
         user: UserId,
@@ -158,14 +158,14 @@ impl App {
         Ok((id, key))
     }
 
-    /// Gives a session another token and ends the one it had.
+    /// Gives a session a new token and ends the old one.
     pub(crate) async fn renew(&self, session: &Session, caller: &Caller) -> Result<Entered, Problem> {
         let entered = self.enter(session.user.clone(), caller).await?;
         self.leave(session).await?;
         Ok(entered)
     }
 
-    /// Ends a session; one that has ended already stays so.
+    /// Ends a session. A session that has already ended is no error.
     pub(crate) async fn leave(&self, session: &Session) -> Result<(), Problem> {
         match self.store.revoke_token(session.user.id, session.token).await {
             Err(StoreError::NotFound) => Ok(()),
@@ -184,8 +184,8 @@ impl App {
     }
 }
 
-/// An e-mail address by its shape: something, `@`, a domain with a dot; at most 254 characters
-/// (RFC 5321). Whether it exists only a letter to it could tell.
+/// Checks an e-mail address by its form: something, `@`, a domain with a dot; at most 254 characters (RFC
+/// 5321). Whether the address exists is not checked.
 fn email_of(text: &str) -> Result<String, Problem> {
     let email = text.trim().to_lowercase();
     let shaped = email.split_once('@').is_some_and(|(local, domain)| {

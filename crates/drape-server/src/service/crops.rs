@@ -1,9 +1,9 @@
-//! Pictures of one garment of a look, without face, hair and skin: cut out when they are asked for and
-//! never stored, shown to the look's owner, and to a service of others through a link that ends.
+//! Pictures of one garment of a look, without face, hair and skin. They are cut out on request, never stored,
+//! and shown to the look's owner and, through a link that expires, to an external service.
 //!
-//! The link holds a random token and nothing of its owner. Its row says which garment of whose look it
-//! shows and until when, so that every process on the same database can serve it, and deleting the look
-//! ends it.
+//! The link contains a random token and nothing about its owner. Its row in the database names the garment,
+//! the look, the owner and the expiry, so every process on the same database can serve it, and deleting the
+//! look ends it.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use drape_store::{Look, LookGarment, Size, now};
 use crate::app::App;
 use crate::{Problem, token};
 
-/// A link that is open.
+/// An open link.
 pub(crate) struct Link {
     /// The whole address.
     pub(crate) url: String,
@@ -24,7 +24,7 @@ pub(crate) struct Link {
 }
 
 impl App {
-    /// One garment of a look alone, as PNG; nothing where it cannot be seen well enough.
+    /// One garment of a look by itself, as PNG; none if it is not visible enough.
     pub(crate) async fn crop(&self, look: &Look, garment: u32) -> Result<Option<Bytes>, Problem> {
         if let Some(found) = self.crops.get(look.id, garment) {
             return Ok(found);
@@ -51,11 +51,11 @@ impl App {
         Ok(made)
     }
 
-    /// Opens a link to the picture of a garment. This is the one place that makes them: where blobs lie in a
-    /// store that signs addresses itself, its address can be answered instead.
+    /// Opens a link to the picture of a garment. Only this function makes such links, so a bucket that signs
+    /// links itself could replace them here.
     ///
     /// # Errors
-    /// [`Problem::Internal`] if `public_url` is not set, for services could not fetch the picture.
+    /// [`Problem::Internal`] if `public_url` is not set: services could not fetch the picture.
     pub(crate) async fn open_crop(&self, owner: UserId, look: LookId, garment: u32) -> Result<Link, Problem> {
         let base = self.settings.base();
         if base.is_empty() {
@@ -68,7 +68,7 @@ impl App {
         Ok(Link { url: format!("{base}/crops/{shown}"), hash })
     }
 
-    /// Ends a link; should that fail, its time does.
+    /// Ends a link. If that fails, the link still expires.
     pub(crate) async fn close_crop(&self, link: &Link) {
         if let Err(e) = self.store.close_crop(&link.hash).await {
             tracing::warn!(error = %e, "a link to a garment ends by its time only");

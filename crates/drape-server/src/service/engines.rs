@@ -1,4 +1,4 @@
-//! The engines that are offered: what each can do, in words, and which one a request means.
+//! The engines on offer: a description of each in words, and which one a request means.
 
 use drape_core::engine::Settings;
 use drape_core::engine_id::EngineId;
@@ -7,28 +7,28 @@ use drape_core::language::Language;
 /// An engine that new jobs may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Offer {
-    /// Its name in jobs, looks and settings; some worker on the same database has it.
+    /// Its name in jobs, looks and settings. Some worker on the same database must run it.
     pub id: &'static str,
-    /// How it works.
+    /// How the engine works.
     pub kind: Kind,
-    /// Pixels of the side of a square picture that its workers paint best; sizes on pages follow it.
+    /// Side in pixels of the square picture that its workers paint best; sizes on pages follow it.
     pub side: u32,
 }
 
-/// How an engine works, which is what people choose between.
+/// How an engine works; the property by which people choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Changes the clothes in the photo itself.
     Retouch,
     /// Paints a new picture of the person.
     Paint,
-    /// Does so at a SageMaker endpoint of the operator's: photos leave the server.
+    /// Paints at a SageMaker endpoint of the operator: photos leave the server.
     Endpoint,
-    /// Makes no looks worth having; for tests and measurements.
+    /// Makes no useful looks; for tests and measurements.
     Test,
 }
 
-/// What the engine that changes the clothes in the photo does to their shapes, in Korean.
+/// What the retouching engine does to the shapes of clothes, in Korean.
 const SHAPES_KOREAN: &str = "옷의 모양도 바꿔요. 바지가 치마로, 티셔츠가 재킷으로요. 포즈나 사진이 확실하지 않으면 \
      입은 모양을 그대로 두고 색과 무늬, 소재만 바꿔요.";
 /// The same in English.
@@ -36,8 +36,8 @@ const SHAPES_ENGLISH: &str = "Shapes change, too: trousers become a skirt, a T-s
      the pose or the photo is not clear enough, the cut you wear stays and only colour, pattern and \
      material change.";
 
-/// What the engine that changes the clothes in the photo does to their shapes: a sentence for the choice of
-/// an engine and for the landing page.
+/// What the retouching engine does to the shapes of clothes: a sentence for the choice of an engine and for
+/// the landing page.
 pub(crate) fn shapes(language: Language) -> &'static str {
     language.pick(SHAPES_KOREAN, SHAPES_ENGLISH)
 }
@@ -76,7 +76,7 @@ impl Kind {
         }
     }
 
-    /// What it does, as a choice that people read.
+    /// The name of the choice that people read.
     pub fn name(self, language: Language) -> &'static str {
         match self {
             Self::Retouch => language.pick("이 사진에서 내 옷만 바꾸기", "Change my clothes in this photo"),
@@ -88,7 +88,7 @@ impl Kind {
         }
     }
 
-    /// What to expect of it, sentence by sentence.
+    /// What to expect, sentence by sentence.
     pub fn expect(self, language: Language) -> &'static [&'static str] {
         match self {
             Self::Retouch => language.pick(
@@ -131,7 +131,7 @@ impl Kind {
         }
     }
 
-    /// Names of the fields of a job that it looks at.
+    /// Names of the job fields that the engine uses.
     pub(crate) fn options(self) -> &'static [&'static str] {
         match self {
             Self::Retouch => &[],
@@ -141,12 +141,12 @@ impl Kind {
         }
     }
 
-    /// Whether it makes a picture of its own, rather than changing the photo.
+    /// Whether it paints a new picture rather than changing the photo.
     pub(crate) fn paints(self) -> bool {
         matches!(self, Self::Paint | Self::Endpoint)
     }
 
-    /// Whether photos leave the server for it.
+    /// Whether photos leave the server.
     pub(crate) fn leaves(self) -> bool {
         self == Self::Endpoint
     }
@@ -171,8 +171,8 @@ impl Shape {
         }
     }
 
-    /// Width and height in pixels: about as many as a square has, as SDXL was trained (832 x 1216 for a
-    /// side of 1024).
+    /// Width and height in pixels. The area is about that of the square, as in SDXL's training (832 x 1216
+    /// for a side of 1024).
     pub(crate) fn size(self, side: u32) -> (u32, u32) {
         let of = |sixteenths: u32| (side * sixteenths / 16 / 8 * 8).clamp(64, 2048);
         match self {

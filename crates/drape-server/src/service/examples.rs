@@ -1,5 +1,5 @@
-//! The examples on the landing page: public-domain photos of this repository and looks that the
-//! engine made of them.
+//! The examples on the landing page: public-domain photos from this repository, and looks that the engine
+//! made from them.
 
 use drape_core::language::Language;
 
@@ -17,21 +17,21 @@ pub(crate) struct Example {
     pub(crate) photo: &'static str,
     /// Address of the look.
     pub(crate) look: &'static str,
-    /// The person in it.
+    /// The person in the photo.
     pub(crate) who: &'static Who,
     korean: &'static str,
     english: &'static str,
 }
 
 impl Example {
-    /// The sentence that made it.
+    /// The sentence that made the look.
     pub(crate) fn sentence(&self, language: Language) -> &'static str {
         language.pick(self.korean, self.english)
     }
 }
 
 impl Who {
-    /// What the photo shows.
+    /// Description of the photo.
     pub(crate) fn shown(&self, language: Language) -> &'static str {
         language.pick(self.korean, self.english)
     }

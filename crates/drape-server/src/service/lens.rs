@@ -1,9 +1,9 @@
-//! Products like one garment of a look from a service of others, only when its owner has said so, each
-//! time; and from the catalogue where that gives none.
+//! Searches an external service for products like one garment of a look, only with the owner's consent each
+//! time. The catalogue answers if the service finds nothing.
 //!
-//! The flow: what was found within the hour -> the garment cut out of the look -> a link to that -> the
-//! recommender -> the link ends -> kept for an hour. The owner's answer never fails for want of the
-//! service: the catalogue answers instead, with a sentence that says why.
+//! The flow: results of the last hour -> else the garment cut out of the look -> a link to the picture -> the
+//! recommender -> the link ends -> the results are kept for an hour. The request never fails because the
+//! service does: the catalogue answers instead, with a sentence that says why.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,29 +21,29 @@ use crate::http::limit::Deed;
 use crate::http::visitor::Caller;
 use crate::service::products::Wanted;
 
-/// How long one waits for its turn.
+/// How long a request waits for its turn.
 const TURN: Duration = Duration::from_secs(5);
-/// Products asked for.
+/// Most products asked for.
 const LIMIT: usize = 12;
-/// What people know the service as.
+/// The name of the service for people.
 const SERVICE: &str = "Google Lens";
 
-/// Products for one garment, wherever they come from.
+/// Products for one garment, from the service or the catalogue.
 pub(crate) struct Recommended {
     /// The garment in words.
     pub(crate) asked: String,
-    /// Who found them.
+    /// Name of the recommender that found them.
     pub(crate) source: &'static str,
     pub(crate) found: Found,
-    /// Why they are not from whom they were asked of: a word for programs.
+    /// Why the asked service did not find them: a word for programs.
     pub(crate) reason: Option<&'static str>,
     /// The same as a sentence.
     pub(crate) note: Option<String>,
 }
 
-/// Why the service has not answered.
+/// Why the service gave no products.
 enum Why {
-    /// The garment cannot be seen well enough to be cut out.
+    /// The garment is not visible enough to be cut out.
     NotVisible,
     NoAnswer(NoAnswer),
 }
@@ -76,12 +76,12 @@ impl Why {
 }
 
 impl App {
-    /// Products like one garment (by number, from 0) of a user's look, from the service that the operator
-    /// switched on. The caller has made sure that the user wants that.
+    /// Finds products like one garment (by number, from 0) of a user's look with the service that the
+    /// operator switched on. The caller has checked the user's consent.
     ///
     /// # Errors
-    /// [`Problem::Invalid`] where no service is switched on, [`Problem::NotFound`] for a garment that the
-    /// look has not, [`Problem::TooMany`] and [`Problem::Full`].
+    /// [`Problem::Invalid`] if no service is switched on, [`Problem::NotFound`] for a garment number beyond
+    /// the look's garments, [`Problem::TooMany`] and [`Problem::Full`].
     pub(crate) async fn look_elsewhere(
         self: &Arc<Self>,
         (owner, caller): (UserId, &Caller),
@@ -101,7 +101,7 @@ impl App {
         }
         self.limits.count(Deed::ElsewhereFrom, &caller.address.to_string())?;
         self.limits.count(Deed::Elsewhere, &owner.to_string())?;
-        // It goes on when the caller leaves: the answer is paid for, and the link must end.
+        // A task of its own goes on if the caller disconnects: the search is paid for, and the link must end.
         let (app, at) = (Arc::clone(self), look.clone());
         let asked = async move {
             let found = app.ask(service.as_ref(), owner, &at, number, language).await;
@@ -146,7 +146,7 @@ impl App {
         metrics::counter!("drape_recommendations_total", "outcome" => outcome).increment(1);
         let keep = match &found {
             Ok(found) => Some(found.clone()),
-            // That there is nothing stays true for a while, too.
+            // Keep an empty result as well: it stays true for a while.
             Err(NoAnswer::Nothing) => Some(Found { products: Vec::new(), as_of: now() }),
             Err(_) => None,
         };
@@ -166,7 +166,7 @@ impl App {
         Ok(out)
     }
 
-    /// The catalogue's products like a garment, through the same port as others'.
+    /// The catalogue's products like a garment, through the port of external recommenders.
     pub(crate) async fn in_catalogue(&self, wanted: &Wanted, limit: usize, language: Language) -> Found {
         let catalogue: &dyn Recommender = self.catalogue.as_ref();
         let ask = Ask {

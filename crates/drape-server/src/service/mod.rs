@@ -1,5 +1,5 @@
-//! What the service can do: one function per deed, whether a program, a page or the former service's client
-//! asks for it.
+//! The actions of the service: one function each, shared by the API, the pages and the former service's
+//! routes.
 
 pub(crate) mod accounts;
 pub(crate) mod crop_cache;

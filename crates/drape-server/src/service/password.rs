@@ -1,5 +1,5 @@
-//! Passwords: argon2id on threads of their own, few at a time, so that a storm of logins can neither
-//! stop the server nor fill its memory.
+//! Passwords: argon2id on blocking threads, few at a time, so that many simultaneous logins neither stall the
+//! server nor exhaust its memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::Problem;
 #[derive(Clone)]
 pub(crate) struct Passwords {
     gate: Arc<Semaphore>,
-    /// Checked when there is no account, so that the answer takes as long.
+    /// Checked if there is no account, so that the answer takes as long.
     nobody: Arc<str>,
 }
 
@@ -43,7 +43,7 @@ impl Passwords {
         self.run(move || hash(&password, &rand::random())).await?
     }
 
-    /// Whether a password is that of a hash; with no hash it takes as long and is wrong.
+    /// Whether the password matches the hash. Without a hash it takes as long and is wrong.
     pub(crate) async fn check(&self, password: String, known: Option<String>) -> Result<bool, Problem> {
         let exists = known.is_some();
         let known = known.unwrap_or_else(|| self.nobody.to_string());

@@ -1,5 +1,5 @@
-//! Photos that a user keeps: really decoded, turned upright, encoded again without metadata, and checked at
-//! once for what can be made of them.
+//! Keeps photos of a user: decodes them, turns them upright, encodes them again without metadata, and checks
+//! at once whether they can be styled.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use crate::http::limit::Deed;
 use crate::http::visitor::Caller;
 
 impl App {
-    /// Checks and keeps a photo. One that shows nobody to style is refused with advice, and nothing
-    /// of it is kept.
+    /// Checks and keeps a photo. A photo without a person to style is refused with advice, and nothing of it
+    /// is kept.
     pub(crate) async fn add_photo(
         &self,
         owner: UserId,

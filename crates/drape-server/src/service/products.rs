@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::service::styling;
 
-/// Distance in OKLab's a and b beyond which a picture shows another colour than was asked for.
+/// Distance in OKLab's a and b from which the picture shows another colour than requested.
 const OTHER_COLOUR: f32 = 0.06;
 
 /// Products like one garment of a look.
 pub(crate) struct Shelf<'a> {
-    /// The garment as asked, in words.
+    /// The garment as requested, in words.
     pub(crate) asked: String,
     /// The garment.
     pub(crate) garment: Garment,
@@ -28,14 +28,14 @@ pub(crate) struct Shelf<'a> {
 /// One garment of a look to find products for.
 pub(crate) struct Wanted {
     pub(crate) garment: Garment,
-    /// Its colour in the picture, where that tells more than the words.
+    /// Its colour in the picture, where that is better than the requested one.
     pub(crate) measured: Option<Oklab>,
-    /// Whether it was made, so that the picture shows it.
+    /// Whether the engine made it, so that the picture shows it.
     pub(crate) made: bool,
 }
 
 impl App {
-    /// The garments of a look, as asked, with what was measured in the picture.
+    /// The garments of a look, as requested, with the colours measured in the picture.
     pub(crate) fn garments(&self, look: &Look) -> Vec<Wanted> {
         let Some(report) = styling::report(look) else { return Vec::new() };
         // The report has one entry per wish, garments first, in the order of the style.
@@ -45,8 +45,8 @@ impl App {
         });
         let made = made.chain(std::iter::repeat((None, true)));
         let wanted = |(garment, (measured, made)): (Garment, (Option<Oklab>, bool))| {
-            // Shade and sun make white cloth grey in a picture; who asked for white wants white. Only where
-            // hue or chroma came out otherwise is the picture's own colour looked for.
+            // Shade and sun turn white cloth grey in a picture, but a request for white means white. So use
+            // the picture's colour only if hue or chroma differs from the request.
             let asked = garment.colour.as_ref().map(|c| c.oklab);
             let kept = |m: &Oklab| asked.is_none_or(|a| (m.a - a.a).hypot(m.b - a.b) > OTHER_COLOUR);
             let measured = measured.filter(|m| garment.pattern.is_none() && kept(m));
@@ -55,8 +55,8 @@ impl App {
         report.style.garments.into_iter().zip(made).map(wanted).collect()
     }
 
-    /// Products like each garment of a look, by what was asked and by the colour that was measured in
-    /// the picture; a garment that could not be made is still looked for as it was asked.
+    /// Products like each garment of a look, by the request and by the colour measured in the picture. A
+    /// garment that could not be made is searched for as requested.
     pub(crate) fn shelves(
         &self,
         look: &Look,
@@ -87,8 +87,8 @@ impl App {
     }
 }
 
-/// Products in the shape of SerpAPI's `google_lens` answer, which the former service's client shows: the
-/// best of each garment first, then the second best of each ... Paths become addresses with `base`.
+/// Products in the form of SerpAPI's `google_lens` answer, which the former service's client shows: the best
+/// of each garment first, then the second best of each, and so on. `base` turns paths into addresses.
 pub(crate) fn visual_matches(founds: &[Found], base: &str) -> Vec<Value> {
     let whole = |address: &String| {
         if address.starts_with('/') { format!("{base}{address}") } else { address.clone() }

@@ -19,36 +19,36 @@ use crate::{Problem, token};
 /// A request for looks.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Wish {
-    /// As typed.
+    /// The sentence as typed.
     pub(crate) sentence: String,
-    /// The reading as its owner edited it; read from the sentence where absent.
+    /// The reading as its owner edited it; read from the sentence if absent.
     pub(crate) style: Option<Style>,
     /// At least one photo of the user.
     pub(crate) photos: Vec<PhotoId>,
     /// 1 to [`MAX_VARIATIONS`].
     pub(crate) variations: u32,
-    /// Another each time where absent.
+    /// A new random seed if absent.
     pub(crate) seed: Option<u64>,
-    // Fields at their default are left out of the hash, so that hashes of older requests stay valid.
-    /// The server's own choice where absent.
+    // The hash leaves out fields at their default, so that hashes of older requests stay valid.
+    /// The server's first engine if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) engine: Option<String>,
-    /// Who is in the photos.
+    /// The kind of subject in the photos.
     #[serde(skip_serializing_if = "is_default")]
     pub(crate) subject: Subject,
-    /// How it shall be made.
+    /// Settings of the engine.
     #[serde(skip_serializing_if = "is_default")]
     pub(crate) settings: Settings,
-    /// Who shall read the sentence; asked for by name, for that lets it leave.
+    /// The reader of the sentence. Naming one is the consent to send the sentence there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stylist: Option<String>,
-    /// What happened when the style was read for an earlier job, as JSON: it is not read again.
+    /// The outcome of the reading for an earlier job, as JSON; the sentence is then not read again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reading: Option<String>,
 }
 
 impl Wish {
-    /// A wish for one look, as the server makes it by itself.
+    /// A wish for one look with every default.
     pub(crate) fn new(sentence: String, photos: Vec<PhotoId>) -> Self {
         Self {
             sentence,
@@ -70,7 +70,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl App {
-    /// Queues a job. Answers the job of an earlier, equal request with the same key and `false`.
+    /// Queues a job. For an earlier, equal request with the same key, returns that job and `false`.
     pub(crate) async fn submit(
         &self,
         owner: UserId,
@@ -103,7 +103,7 @@ impl App {
         let stylist = self.stylist(wish.stylist.as_deref())?;
         let fresh = lexicon::read(&sentence);
         let style = wish.style.map_or_else(|| fresh.clone(), Style::tidied);
-        // An edited style is used as it is, and an empty sentence needs no reading.
+        // An edited style is used unchanged, and an empty sentence needs no reading.
         let edited = style != fresh.tidied() && wish.reading.is_none();
         let stylist = if edited || sentence.as_str().is_empty() { LEXICON } else { stylist };
         let new = NewJob {
@@ -111,7 +111,7 @@ impl App {
             style: serde_json::to_string(&style).map_err(|_| Problem::Internal)?,
             photos: wish.photos,
             variations: wish.variations,
-            // Within the integers that JSON readers keep exactly.
+            // 52 bits: JSON readers keep such integers exactly.
             seed: wish.seed.unwrap_or_else(|| rand::random::<u64>() >> 12),
             engine: offer.id,
             subject: wish.subject,
@@ -135,10 +135,10 @@ impl App {
 pub(crate) const GEMINI: &str = "gemini";
 
 impl App {
-    /// Who shall read a sentence: the lexicon, or whom the operator switched on.
+    /// The reader of a sentence: the lexicon, or one that the operator switched on.
     ///
     /// # Errors
-    /// [`Problem::Invalid`] with those that there are.
+    /// [`Problem::Invalid`] with the available readers.
     fn stylist(&self, name: Option<&str>) -> Result<&'static str, Problem> {
         match name {
             None | Some(LEXICON) => Ok(LEXICON),
@@ -155,7 +155,7 @@ impl App {
     }
 }
 
-/// What happened when the sentence of a job was read by others than the lexicon.
+/// What happened when another reader than the lexicon read the sentence of a job.
 pub(crate) fn note(job: &Job) -> Option<Note> {
     job.reading.as_deref().and_then(|text| serde_json::from_str(text).ok())
 }
@@ -165,7 +165,7 @@ pub(crate) fn report(look: &Look) -> Option<Report> {
     serde_json::from_str(&look.report).ok()
 }
 
-/// The same as a sentence.
+/// The note as a sentence.
 pub(crate) fn told(note: &Note, language: Language) -> String {
     let service = if note.asked == GEMINI { "Gemini" } else { note.asked.as_str() };
     match note.why {

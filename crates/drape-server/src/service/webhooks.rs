@@ -16,16 +16,16 @@ use sha2::Sha256;
 use crate::Problem;
 use crate::app::Shared;
 
-/// Pauses before the second attempt, the third ...; after the last the message is given up.
+/// Pauses before the second attempt, the third, and so on; after the last attempt the message is given up.
 const PAUSES: [Millis; 6] = [5_000, 30_000, 120_000, 600_000, 3_600_000, 21_600_000];
 
-/// A new secret, in the form of the specification.
+/// A new secret, in the format of the specification.
 pub(crate) fn new_secret() -> String {
     let random: [u8; 24] = rand::random();
     format!("whsec_{}", STANDARD.encode(random))
 }
 
-/// An address that messages may go to. Its host is looked at again whenever one is sent.
+/// Checks an address that messages may go to. Its host is checked again whenever a message is sent.
 pub(crate) fn address(text: &str, private: bool) -> Result<Url, Problem> {
     let refused = || {
         Problem::invalid("url", "공개된 https 주소를 적어 주세요.", "Give an https address of a public host.")
@@ -42,14 +42,14 @@ pub(crate) fn address(text: &str, private: bool) -> Result<Url, Problem> {
 
 /// Sends due messages until the server stops.
 pub(crate) async fn deliver(app: Shared, mut stop: tokio::sync::watch::Receiver<bool>) {
-    // Fails only when a provider was installed already.
+    // Fails only if a provider was installed before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
             _ = stop.changed() => return,
         }
-        // A message that is being sent when the server dies is due again after a minute.
+        // If the server dies while it sends a message, the message is due again after a minute.
         let due = match app.store.take_deliveries(now() + 60_000, now()).await {
             Ok(due) => due,
             Err(e) => {
@@ -77,12 +77,12 @@ async fn one(app: &Shared, delivery: Delivery) {
     }
 }
 
-/// Posts one message; the status of the answer, or nothing.
+/// Posts one message. Returns the status of the answer, or none.
 async fn send(delivery: &Delivery, private: bool) -> Option<u16> {
     let url = address(&delivery.url, private).ok()?;
     let host = url.host_str()?.to_owned();
-    // The name is resolved here and the connection pinned to a checked address, so that a name cannot
-    // turn inwards between the check and the call.
+    // Resolve the name here and pin the connection to the checked address: otherwise the name could change to
+    // an internal address between the check and the call.
     let port = url.port_or_known_default()?;
     let found: Vec<SocketAddr> =
         tokio::net::lookup_host((host.trim_matches(['[', ']']), port)).await.ok()?.collect();
@@ -117,7 +117,7 @@ fn sign(secret: &str, id: &str, stamp: &str, body: &str) -> Option<String> {
     Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
 
-/// Whether an address is neither of this machine nor of a private network.
+/// Whether an address belongs neither to this machine nor to a private network.
 fn public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(a) => {

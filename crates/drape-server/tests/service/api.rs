@@ -1,4 +1,4 @@
-//! `/api/v1` as programs use it.
+//! `/api/v1`, called as programs call it.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ async fn from_guest_to_look_to_deletion() {
     assert_eq!(location, format!("/api/v1/jobs/{}", string(&job, "id")));
     assert_eq!(job["style"]["garments"][0]["pattern"], "tartan");
 
-    // Its events tell the whole story, in order, and the stream ends with it.
+    // Its events report every state, in order, and the stream ends with the job.
     let stream = user.get(&format!("{location}/events")).await;
     assert_eq!(stream.headers()["content-type"], "text/event-stream");
     let story = events(&stream.text().await.expect("events"));
@@ -45,7 +45,7 @@ async fn from_guest_to_look_to_deletion() {
     let looks = story.last().expect("an event").1["looks"].clone();
     assert_eq!(looks.as_array().map(Vec::len), Some(2));
 
-    // Coming back with the last event seen gives only what is new.
+    // Resuming with the id of the last event gives only newer events.
     let again = user
         .request(Method::GET, &format!("{location}/events"))
         .header("last-event-id", (ids.len() - 1).to_string())
@@ -54,7 +54,7 @@ async fn from_guest_to_look_to_deletion() {
         .expect("an answer");
     assert_eq!(events(&again.text().await.expect("events")).len(), 1);
 
-    // The looks are there, differ, and equal the engine's own work.
+    // The looks exist, differ, and equal the engine's own work.
     let look = json_of(user.get(&format!("/api/v1/looks/{}", looks[0].as_str().expect("an id"))).await).await;
     assert_eq!(look["report"]["garments"][0]["outcome"], "done");
     assert_eq!((look["seed"].as_u64(), look["ai_generated"].as_bool()), (Some(7), Some(true)));
@@ -66,7 +66,7 @@ async fn from_guest_to_look_to_deletion() {
     let small = user.get(&format!("{other}?size=thumb")).await;
     assert_eq!(small.headers()["content-type"], "image/jpeg");
 
-    // Deleting says what was deleted, and nothing of it is left.
+    // The receipt lists what was deleted, and no blob remains.
     let receipt = json_of(user.delete("/api/v1/account").await).await;
     let expected =
         json!({"photos": 1, "looks": 2, "jobs": 1, "files": 9, "tokens": 1, "shares": 0, "accounts": 1});
@@ -108,7 +108,7 @@ async fn a_guest_who_signs_up_keeps_everything() {
     let entered = json_of(answer).await;
     assert_eq!(entered["account"]["email"], "kim@example.com");
     assert_eq!(entered["account"]["expires_at"], Value::Null);
-    // Who knew the guest's token does not have the account.
+    // The guest's old token does not open the account.
     assert_eq!(guest.get("/api/v1/account").await.status(), 401);
     let guest = crate::common::User { site: &site, token: string(&entered, "token") };
     let kept = json_of(guest.get(&format!("/api/v1/looks/{look}")).await).await;
@@ -197,7 +197,7 @@ async fn jobs_are_cancelled_while_they_wait_and_while_they_run() {
     let second = json_of(user.get(&format!("/api/v1/jobs/{behind}")).await).await;
     assert_eq!(second["position"], 0);
 
-    // A worker holds the other one when it is cancelled: its finish is refused, and nothing stays.
+    // A worker holds the other job when it is cancelled: its finish is refused, and nothing remains.
     let now = drape_store::now();
     let request =
         ClaimRequest { worker: "w".to_owned(), engine: "retouch".to_owned(), most: 5, lease: 60_000 };
@@ -211,7 +211,7 @@ async fn jobs_are_cancelled_while_they_wait_and_while_they_run() {
     assert!(matches!(refused, Err(drape_store::StoreError::Fenced)), "{refused:?}");
     assert_eq!(json_of(user.get(&format!("/api/v1/jobs/{behind}")).await).await["state"], "cancelled");
 
-    // One that has ended is deleted by the same call, with a receipt.
+    // The same call deletes a job that has ended, and gives a receipt.
     let receipt = json_of(user.delete(&format!("/api/v1/jobs/{behind}")).await).await;
     assert_eq!(receipt["deleted"]["jobs"], 1);
     assert_eq!(user.get(&format!("/api/v1/jobs/{behind}")).await.status(), 404);
@@ -236,7 +236,7 @@ async fn what_may_wait_is_bounded() {
 
     let photo = two.photo("grace-hopper.jpg").await;
     two.job("navy blazer", &photo, 1).await;
-    // How many wait is at most a second old.
+    // The cached queue length is at most a second old.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     let answer = two.post("/api/v1/jobs", json!({"sentence": "x", "photos": [photo]})).await;
     assert_eq!(answer.status(), 429);
@@ -259,7 +259,7 @@ async fn a_reading_can_be_edited_and_sent_back() {
     assert_eq!(korean["not_understood"], json!(["뿅뿅"]));
 
     let garment = &mut korean["style"]["garments"][0];
-    // Only the name is believed; the values that follow from it are made anew.
+    // Only the name is trusted; the values that follow from it are computed again.
     garment["colour"]["name"] = json!("burgundy");
     garment["slot"] = json!("footwear");
     let wish = json!({"sentence": "네이비 블레이저", "style": korean["style"], "photos": [photo], "seed": 0});
@@ -351,7 +351,7 @@ async fn webhooks_are_signed_and_retried() {
     assert_eq!((&body["type"], &body["data"]["state"]), (&json!("job.ended"), &json!("done")));
     assert_eq!(body["data"]["looks"], json!([look]));
 
-    // The signature is what Standard Webhooks say.
+    // The signature is as Standard Webhooks specifies.
     use base64::Engine as _;
     use hmac::Mac as _;
     let base64 = base64::engine::general_purpose::STANDARD;
@@ -436,8 +436,8 @@ async fn a_photo_is_answered_with_what_would_make_a_better_one() {
     assert_eq!(advice(small).await, json!(["too_small", "upper_body_only"]));
 }
 
-/// Where pictures lie in a bucket, their owner's browser may fetch them there: by a link that ends, that
-/// cannot be changed, and that nobody else is given.
+/// If pictures are in a bucket, their owner's browser may fetch them there, by a link that expires, cannot be
+/// changed, and is given only to the owner.
 #[tokio::test(flavor = "multi_thread")]
 async fn pictures_come_from_the_bucket_by_links_that_end() {
     let mut setup = Setup::default();
@@ -468,11 +468,11 @@ async fn pictures_come_from_the_bucket_by_links_that_end() {
         (200, &"image/png".parse().expect("a type"))
     );
     assert_eq!(there.bytes().await.expect("a picture"), whole);
-    // Pages may show pictures of the bucket, and of nobody else.
+    // Pages may show pictures of the bucket, and of no other host.
     let origin = link.split('/').take(3).collect::<Vec<_>>().join("/");
     let policy = sent.headers()["content-security-policy"].to_str().expect("text");
     assert!(policy.contains(&format!("img-src 'self' blob: data: {origin};")), "{policy}");
-    // Another key, another signature, another moment.
+    // A changed key, signature or expiry is refused.
     let other = link.replace(&look, "01a21f03-c587-7797-9956-e1f76a382fe9");
     assert_eq!(fetch(other).await.status(), 403);
     assert_eq!(fetch(link.replace("X-Amz-Expires=2", "X-Amz-Expires=900")).await.status(), 403);
@@ -480,7 +480,7 @@ async fn pictures_come_from_the_bucket_by_links_that_end() {
     assert_eq!(stranger.get(&path).await.status(), 404);
     tokio::time::sleep(Duration::from_secs(4)).await;
     assert_eq!(fetch(link).await.status(), 403);
-    // What is deleted is gone there, too.
+    // A deleted look is also deleted from the bucket.
     let link = user.get(&path).await.headers()["location"].to_str().expect("an address").to_owned();
     assert_eq!(
         user.request(Method::DELETE, &format!("/api/v1/looks/{look}"))

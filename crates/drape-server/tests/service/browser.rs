@@ -1,4 +1,4 @@
-//! The pages in a real browser: the whole walk in both languages, two people at once, and without
+//! The pages in a real browser: the whole walk in both languages, two people at once, and a walk without
 //! scripts.
 
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ fn example(name: &str) -> PathBuf {
     path.canonicalize().expect("an example photo")
 }
 
-/// Comes in as a guest and uploads a photo.
+/// Enters as a guest and uploads a photo.
 pub(crate) async fn enter(window: &Window, site: &Site, photo: &str) {
     window.open(&site.base).await;
     window.click("form[action='/guest'] button").await;
@@ -31,7 +31,7 @@ pub(crate) async fn enter(window: &Window, site: &Site, photo: &str) {
     window.find(".photo-grid .photo").await;
 }
 
-/// Writes a sentence and asks for looks; the page of the job is open afterwards.
+/// Writes a sentence and asks for looks; afterwards the page of the job is open.
 async fn ask(window: &Window, sentence: &str, variations: u32) {
     window.click("a[href='/compose']").await;
     window.at("/compose").await;
@@ -92,12 +92,12 @@ async fn the_whole_walk_in_english() {
 }
 
 async fn walk(words: &Words) {
-    // Nobody works at first, so that waiting can be seen.
+    // No worker runs at first, so that the waiting page can be tested.
     let mut site = Site::with(Setup { workers: 0, ..Setup::default() }).await;
     let driver = Driver::start();
     let window = driver.window(words.language, true).await;
 
-    // The switch is remembered; then back to the language of this walk.
+    // The language choice is remembered; then back to the language of this walk.
     window.open(&site.base).await;
     assert_eq!(
         window.find("html").await.attr("lang").await.expect("a value").as_deref(),
@@ -129,23 +129,23 @@ async fn walk(words: &Words) {
     window.accessible("compose").await;
     window.click(".compose-side > button").await;
 
-    // Waiting, then work, then the result without a click.
+    // The job waits, then runs; then the result appears without a click.
     window.at("/jobs/").await;
     window.says("[data-say]", words.waiting).await;
     window.accessible("waiting").await;
     site.hire();
     let shown = window.find(".compare").await;
-    // It lies unseen over the pictures.
+    // The slider lies invisibly over the pictures.
     let slider = window.all(".compare input[type=range]").await.remove(0);
     window.accessible("result").await;
     let first = window.url().await;
 
-    // The slider by keys.
+    // Move the slider with keys.
     let value = || async { slider.prop("value").await.expect("a value").unwrap_or_default() };
     let before: i32 = value().await.parse().expect("a number");
     slider.send_keys(Key::Left + Key::Left).await.expect("keys");
     assert!(value().await.parse::<i32>().expect("a number") < before);
-    // And by mouse: pressed on the left part, it follows.
+    // Move it with the mouse: pressed on the left part, it follows.
     window
         .driver
         .action_chain()
@@ -158,13 +158,13 @@ async fn walk(words: &Words) {
         .expect("a drag");
     assert!(value().await.parse::<i32>().expect("a number") < 45, "{}", value().await);
 
-    // Two variations; what was done; what was not understood; products.
+    // Two variations, what was done, what was not understood, and products.
     assert_eq!(window.all(".variations li").await.len(), 2);
     assert!(!window.all(".rows li").await.is_empty());
     window.says(".unknown", words.unknown).await;
     window.says("#products .cards", words.product).await;
 
-    // Again gives another picture, as a job of its own.
+    // "Again" makes another picture, as a separate job.
     window.click("button[name=seed][value=other]").await;
     for _ in 0..200 {
         if window.url().await != first {
@@ -175,7 +175,7 @@ async fn walk(words: &Words) {
     window.find(".compare").await;
     assert_ne!(window.url().await, first);
 
-    // A link that shows it to somebody who has nothing but the link; revoked, it shows nothing.
+    // A share link shows the look to a visitor who has only the link; once revoked, it shows nothing.
     window.click("form[action$='/share'] button").await;
     let link = window.find("[data-copy-from]").await.prop("value").await.expect("a value").expect("a link");
     let stranger = driver.window(words.language, true).await;
@@ -229,7 +229,7 @@ async fn two_people_at_once_see_only_their_own() {
     let (one, two) = tokio::join!(driver.window("en", true), driver.window("en", true));
     enter(&one, &site, "grace-hopper.jpg").await;
     enter(&two, &site, "astronaut.png").await;
-    // Both wait; then somebody works.
+    // Both wait until a worker starts.
     ask(&one, "green tartan jacket", 2).await;
     ask(&two, "white knit", 1).await;
     site.hire();
@@ -237,7 +237,7 @@ async fn two_people_at_once_see_only_their_own() {
     two.find(".compare").await;
     one.says("h1", "green tartan jacket").await;
     two.says("h1", "white knit").await;
-    // The pictures are of the right person: the two photos have different shapes.
+    // Each picture shows the right person: the two photos have different shapes.
     let shape = |window: &Window| {
         let script = "const i = document.querySelector('.compare img'); return i.complete ? i.naturalWidth / i.naturalHeight : 0";
         let driver = window.driver.clone();
@@ -256,7 +256,7 @@ async fn two_people_at_once_see_only_their_own() {
     let astronaut = image::open(example("astronaut.png")).expect("a photo");
     let wanted = f64::from(astronaut.width()) / f64::from(astronaut.height());
     assert!((shape(&two).await - wanted).abs() < 0.01);
-    // Neither reaches the other's pages or pictures.
+    // Neither person can open the other's pages or pictures.
     let job = one.url().await;
     let picture = one.find(".compare img").await.prop("src").await.expect("a value").expect("an address");
     two.open(&job).await;
@@ -270,7 +270,7 @@ async fn two_people_at_once_see_only_their_own() {
     two.close().await;
 }
 
-/// A server that offers to paint as well, with nobody at work yet.
+/// A server that also offers painting, without a worker.
 async fn with_a_choice() -> Site {
     let mut setup = Setup { workers: 0, ..Setup::default() };
     setup.settings.engines = ["retouch", "photomaker"].map(Offer::of).into();
@@ -287,7 +287,7 @@ async fn a_painting_is_chosen_watched_and_judged() {
         let window = driver.window(language, true).await;
         enter(&window, &site, "grace-hopper.jpg").await;
         window.click("a[href='/compose']").await;
-        // The photo is changed unless one says otherwise; then nobody asks who is in it.
+        // Retouching is chosen by default; then the page does not ask for the subject.
         assert!(window.all("[value=retouch]").await[0].is_selected().await.expect("a state"));
         let who = window.all("[name=subject]").await;
         assert!(!who[0].is_displayed().await.expect("a state"));
@@ -303,11 +303,11 @@ async fn a_painting_is_chosen_watched_and_judged() {
         window.says(".chips", "").await;
         window.click(".compose-side > button").await;
         window.at("/jobs/").await;
-        // The place of the preview is there before the preview is.
+        // The place of the preview exists before the first preview.
         let place = window.find(".glimpse").await;
         let before = place.rect().await.expect("a place");
         window.accessible("waiting for a painting").await;
-        // Somebody begins, shows something, and leaves; then somebody works.
+        // A worker claims the job, shows a preview, and gives the job back; then another worker runs it.
         let now = drape_store::now();
         let request =
             ClaimRequest { worker: "w".to_owned(), engine: "photomaker".to_owned(), most: 1, lease: 60_000 };
@@ -327,7 +327,7 @@ async fn a_painting_is_chosen_watched_and_judged() {
         window.says(".likeness h2", likeness).await;
         window.accessible("a painting").await;
         assert!(window.all(".compare").await.is_empty());
-        // Changing one thing begins with the same choice.
+        // "Change one thing" starts with the same choices.
         window.click("a[href^='/compose?from=']").await;
         window.find("#steps").await;
         for chosen in ["photomaker", "woman", "square"] {
@@ -348,7 +348,7 @@ async fn a_painting_is_made_without_scripts() {
     window.click("label:has([value=photomaker])").await;
     window.click("label:has([value=man])").await;
     window.write("#sentence", "navy blazer").await;
-    // The choice outlives the button that shows the reading.
+    // The choice survives the button that shows the reading.
     window.click("button[name=do][value=read]").await;
     window.says("[data-reading]", "navy blazer").await;
     assert!(window.all("[value=man]").await[0].is_selected().await.expect("a state"));
@@ -369,12 +369,12 @@ async fn the_walk_works_without_scripts() {
     enter(&window, &site, "astronaut.png").await;
     window.click("a[href='/compose']").await;
     window.write("#sentence", "흰 니트").await;
-    // A button shows the reading.
+    // Without scripts, a button shows the reading.
     window.click("button[name=do][value=read]").await;
     window.says("[data-reading]", "흰색 니트").await;
     window.click(".compose-side > button").await;
     window.at("/jobs/").await;
-    // The page asks again by itself until the picture is there.
+    // The page reloads itself until the picture is there.
     window.find("main .compare img").await;
     window.says("h1", "흰 니트").await;
     window.close().await;

@@ -1,5 +1,5 @@
-//! A whole server in the test's process: real store, real parser, real worker, on a free port and a
-//! temporary folder; gone when the test ends.
+//! A whole server in the test's process: real store, real parser and real worker, on a free port, with a
+//! temporary folder that is deleted when the test ends.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -26,8 +26,8 @@ pub(crate) fn parser() -> Arc<Retouch> {
     Arc::clone(PARSER.get_or_init(|| Arc::new(Retouch::load().expect("the weights are in the program"))))
 }
 
-/// Stands for an engine that paints: it takes its time, shows previews, and says how like its pictures
-/// are. Its pictures are the photos.
+/// A stand-in for an engine that paints: it takes some time, shows previews, and reports a likeness. Its
+/// pictures are the photos.
 pub(crate) struct Painter;
 
 impl Engine for Painter {
@@ -57,7 +57,7 @@ pub(crate) struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         let mut settings = Settings { private_webhooks: true, ..Settings::default() };
-        // One test is one address; limits have tests of their own.
+        // All requests of a test come from one address, so raise its limits; the limits have their own tests.
         settings.rates.sign_ups = 1_000;
         settings.rates.logins = 1_000;
         Self { settings, limits: Limits { backoff: 50, ..Limits::default() }, workers: 1 }
@@ -85,10 +85,10 @@ impl Site {
         Self::at(Place::new().await, setup).await
     }
 
-    /// On a place that may hold what an earlier server left.
+    /// Starts a server on a place that may hold data of an earlier server.
     pub(crate) async fn at(place: impl Into<Arc<Place>>, setup: Setup) -> Self {
         let place: Arc<Place> = place.into();
-        // Fails only when another test of the process was first.
+        // Fails only if another test of the process was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = place.open(setup.limits).await;
         let (stop, stopping) = watch::channel(false);
@@ -111,7 +111,7 @@ impl Site {
         site
     }
 
-    /// Starts one more worker with the engine that changes photos.
+    /// Starts one more worker with the retouching engine.
     pub(crate) fn hire(&mut self) {
         self.hire_with(parser());
     }
@@ -139,12 +139,12 @@ impl Site {
         self.may_leave.store(jobs, Ordering::Relaxed);
     }
 
-    /// The folder of its files, where they are files.
+    /// The folder of its files.
     pub(crate) fn folder(&self) -> &Path {
         self.place.as_ref().expect("it runs").folder()
     }
 
-    /// Stops as a signal would, and leaves its place to a server that comes after.
+    /// Stops as a signal would, and returns its place for the next server.
     pub(crate) async fn stop(mut self) -> Arc<Place> {
         let _ = self.stop.send(true);
         for task in std::mem::take(&mut self.tasks) {
@@ -159,19 +159,19 @@ impl Site {
         self.client.request(method, url)
     }
 
-    /// A connection on which a test says what it likes.
+    /// A connection on which a test sends arbitrary bytes.
     pub(crate) async fn connect(&self) -> TcpStream {
         let address = self.base.trim_start_matches("http://");
         TcpStream::connect(address).await.expect("the server accepts")
     }
 
-    /// Sends bytes as they are, one time or for ever, and hears what comes back until the server closes.
+    /// Sends bytes as they are, once or repeatedly, and returns the answer when the server closes.
     pub(crate) async fn raw(&self, head: &str, body: &[u8], endless: bool) -> Heard {
         let (mut read, mut write) = self.connect().await.into_split();
         let (head, body) = (head.as_bytes().to_vec(), body.to_vec());
         let writer = tokio::spawn(async move {
             let mut sent = 0;
-            // What fails was not wanted any more.
+            // A failed write means that the server wants no more.
             if write.write_all(&head).await.is_ok() {
                 while write.write_all(&body).await.is_ok() {
                     sent += body.len();
@@ -184,9 +184,9 @@ impl Site {
         });
         let mut bytes = Vec::new();
         let all = tokio::time::timeout(Duration::from_secs(20), read.read_to_end(&mut bytes)).await;
-        // A reset after the answer is an end, too.
+        // A reset after the answer also counts as the end.
         drop(all.expect("the server closes"));
-        // What still wants to be sent meets a closed connection.
+        // Closing this side makes the remaining writes fail.
         drop(read);
         let (sent, _) = writer.await.expect("the writer ends");
         Heard { text: String::from_utf8_lossy(&bytes).into_owned(), sent }
@@ -211,7 +211,7 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        // A site that was stopped has left its jobs to the next one, and a test that fails anyway says why.
+        // A stopped site leaves its jobs to the next one, and a failing test already has its own message.
         let checks = self.place.is_some() && !std::thread::panicking();
         let left = checks.then(|| unfinished(&self.store));
         let _ = self.stop.send(true);
@@ -227,7 +227,7 @@ impl Drop for Site {
 
 /// Jobs that wait or run now.
 fn unfinished(store: &Store) -> u32 {
-    // The store remembers its figures for a second; a later time gets new ones.
+    // The store caches its figures for a second; a later time makes it read new ones.
     let soon = drape_store::now() + 60_000;
     let figures =
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(store.queue(soon)));
@@ -235,7 +235,7 @@ fn unfinished(store: &Store) -> u32 {
     figures.queued + figures.running
 }
 
-/// What a server said on a connection until it closed it.
+/// The answer of a server until it closed the connection.
 pub(crate) struct Heard {
     pub(crate) text: String,
     /// Bytes of the body that it took.
@@ -262,7 +262,7 @@ impl Heard {
     }
 }
 
-/// Somebody with a token.
+/// A user with a token.
 pub(crate) struct User<'a> {
     pub(crate) site: &'a Site,
     pub(crate) token: String,
@@ -285,7 +285,7 @@ impl User<'_> {
         self.request(Method::POST, path).json(&body).send().await.expect("an answer")
     }
 
-    /// Uploads a file and answers as the server does.
+    /// Uploads a file and returns the server's answer.
     pub(crate) async fn upload(&self, bytes: Vec<u8>) -> Response {
         let part = reqwest::multipart::Part::bytes(bytes).file_name("me.jpg");
         let form = reqwest::multipart::Form::new().text("consent", "true").part("photo", part);
@@ -293,14 +293,14 @@ impl User<'_> {
         request.send().await.expect("an answer")
     }
 
-    /// Uploads one of the examples; its id.
+    /// Uploads one of the examples and returns its id.
     pub(crate) async fn photo(&self, name: &str) -> String {
         let answer = self.upload(example(name)).await;
         assert_eq!(answer.status(), 201);
         string(&json_of(answer).await[0], "id")
     }
 
-    /// Asks for looks; the job's id.
+    /// Asks for looks and returns the job's id.
     pub(crate) async fn job(&self, sentence: &str, photo: &str, variations: u32) -> String {
         let body = json!({"sentence": sentence, "photos": [photo], "variations": variations});
         let answer = self.post("/api/v1/jobs", body).await;
@@ -308,7 +308,7 @@ impl User<'_> {
         string(&json_of(answer).await, "id")
     }
 
-    /// Waits until a job has ended; the job. The stream of its events ends with it.
+    /// Waits until a job has ended and returns it. The stream of its events ends with it.
     pub(crate) async fn ended(&self, job: &str) -> Value {
         let events = self.get(&format!("/api/v1/jobs/{job}/events")).await;
         assert_eq!(events.status(), 200, "{job}");
@@ -319,7 +319,7 @@ impl User<'_> {
         found
     }
 
-    /// A finished look of an example photo; its id.
+    /// Makes a look of an example photo and returns its id.
     pub(crate) async fn look(&self, sentence: &str) -> String {
         let photo = self.photo("grace-hopper.jpg").await;
         let job = self.job(sentence, &photo, 1).await;
@@ -352,7 +352,7 @@ pub(crate) fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                // A file may go while it is read; then it is not there.
+                // A file that disappears meanwhile counts as empty.
                 let bytes = std::fs::read(&path).unwrap_or_default();
                 found.push((path, bytes));
             }
@@ -361,7 +361,7 @@ pub(crate) fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
-/// Whether some bytes hold others.
+/// Whether some bytes contain others.
 pub(crate) fn holds(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|w| w == part)
 }

@@ -1,4 +1,4 @@
-//! Cookies: kept to this site, another with every step of a session, and nothing without a token that holds.
+//! Cookies: limited to this site, renewed with every step of a session, and worthless without a valid token.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::common::{Setup, Site, User, json_of, string};
 
-/// The text of the message that a redirect carries.
+/// The text of the message in a redirect.
 pub(crate) fn flash(headers: &HeaderMap) -> String {
     let value = cookies(headers).into_iter().find_map(|c| c.strip_prefix("drape_flash=").map(str::to_owned));
     let value = value.expect("a message");
@@ -24,7 +24,7 @@ fn cookies(headers: &HeaderMap) -> Vec<String> {
 struct Browser<'a> {
     site: &'a Site,
     session: String,
-    /// Every cookie that it was given.
+    /// Every cookie that it received.
     given: Vec<String>,
 }
 
@@ -59,7 +59,7 @@ async fn cookies_are_kept_to_this_site_and_change_with_every_step() {
         let mut setup = Setup::default();
         setup.settings.public_url = Some(public.to_owned());
         let site = Site::with(setup).await;
-        // Somebody planted a guest's token in this browser, and knows it.
+        // An attacker planted a guest's token in this browser, and knows it.
         let planted = site.guest().await;
         let key = json_of(planted.post("/api/v1/api-keys", json!({"name": "k"})).await).await;
         let mut browser = Browser::new(&site, &planted.token);
@@ -70,7 +70,7 @@ async fn cookies_are_kept_to_this_site_and_change_with_every_step() {
         assert!(works(&site, &first).await && !works(&site, &planted.token).await);
         assert!(!works(&site, &string(&key, "key")).await, "a guest's key opens no account");
 
-        // Signing in: another token, and the one before has ended.
+        // Signing in gives another token and ends the previous one.
         let other = site.guest().await;
         let mut browser = Browser { session: other.token.clone(), ..browser };
         let form = "email=fix%40example.com&password=correct-1-horse";
@@ -78,7 +78,7 @@ async fn cookies_are_kept_to_this_site_and_change_with_every_step() {
         let second = browser.session.clone();
         assert!(second != first && second != other.token);
         assert!(works(&site, &second).await && !works(&site, &other.token).await);
-        // Trying in vain changes nothing.
+        // A failed attempt changes nothing.
         assert_eq!(
             browser.send(Method::POST, "/sign-in", "email=fix%40example.com&password=wrong-1").await,
             422
@@ -91,7 +91,7 @@ async fn cookies_are_kept_to_this_site_and_change_with_every_step() {
         assert_eq!(browser.session, second);
         assert!(works(&site, &second).await);
 
-        // A new password: another token, and all before have ended.
+        // A new password gives another token and ends all previous ones.
         let form = "current=correct-1-horse&password=another-2-word";
         assert_eq!(browser.send(Method::POST, "/account/password", form).await, 303);
         let third = browser.session.clone();
@@ -144,7 +144,7 @@ async fn cookies_that_are_none_of_ours_count_for_nothing() {
         let to = answer.headers()["location"].to_str().expect("text");
         assert!(to.starts_with("/sign-in?back="), "{cookie:.80}: {to}");
     }
-    // A message from elsewhere is text.
+    // A forged message is shown as text.
     let text = json!({"kind": "key", "text": "\"><script>alert(1)</script>"}).to_string();
     for value in [URL_SAFE_NO_PAD.encode(text), "junk".to_owned(), "AAAA".to_owned()] {
         let answer = page(format!("drape_session={token}; drape_flash={value}; drape_lang=xx{value}")).await;

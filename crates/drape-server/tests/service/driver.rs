@@ -33,7 +33,7 @@ impl Driver {
         Self { process, address: format!("http://127.0.0.1:{port}") }
     }
 
-    /// A window of its own: nothing is shared with others.
+    /// A separate window, which shares nothing with others.
     pub(crate) async fn window(&self, language: &str, scripts: bool) -> Window {
         let mut wanted = DesiredCapabilities::chrome();
         for arg in [
@@ -75,7 +75,7 @@ impl Window {
         self.driver.goto(url).await.expect("a page");
     }
 
-    /// Waits for an element to be there and seen; the first that is.
+    /// Waits until an element is visible, and returns the first that is.
     pub(crate) async fn find(&self, css: &str) -> WebElement {
         for _ in 0..400 {
             for found in self.driver.find_all(By::Css(css)).await.unwrap_or_default() {
@@ -90,12 +90,12 @@ impl Window {
         panic!("{css} did not come on {at}:\n{}", page.chars().take(4_000).collect::<String>());
     }
 
-    /// All elements, seen or not.
+    /// All elements, visible or not.
     pub(crate) async fn all(&self, css: &str) -> Vec<WebElement> {
         self.driver.find_all(By::Css(css)).await.expect("elements")
     }
 
-    /// Clicks, and is sure that the element was in view.
+    /// Clicks an element after scrolling it into view.
     pub(crate) async fn click(&self, css: &str) {
         for attempt in 0..5 {
             let element = self.find(css).await;
@@ -106,7 +106,7 @@ impl Window {
             .await;
             match clicked {
                 Ok(()) => return,
-                // The page was drawn anew between the two, or something slid over it.
+                // The page was redrawn in between, or another element slid over it.
                 Err(_) if attempt < 4 => tokio::time::sleep(Duration::from_millis(200)).await,
                 Err(e) => panic!("{css} cannot be clicked: {e}"),
             }
@@ -127,7 +127,7 @@ impl Window {
         self.driver.current_url().await.map(|u| u.to_string()).unwrap_or_default()
     }
 
-    /// Waits until the address holds a text.
+    /// Waits until the address contains a text.
     pub(crate) async fn at(&self, part: &str) {
         for _ in 0..400 {
             if self.url().await.contains(part) {
@@ -138,7 +138,7 @@ impl Window {
         panic!("{part} is not in {}", self.url().await);
     }
 
-    /// Waits until an element's text holds a part.
+    /// Waits until an element's text contains a part.
     pub(crate) async fn says(&self, css: &str, part: &str) {
         let mut last = String::new();
         for _ in 0..200 {
@@ -167,11 +167,11 @@ impl Window {
             {"name": "prefers-reduced-motion", "value": "reduce"},
         ]);
         self.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await;
-        // Colours that fade into each other have to arrive first.
+        // Wait for colour transitions to end.
         tokio::time::sleep(Duration::from_millis(400)).await;
     }
 
-    /// As wide as a phone, or as a desk.
+    /// Sets the width of a phone or of a desktop.
     pub(crate) async fn width(&self, width: u32) {
         let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600});
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
@@ -190,8 +190,8 @@ impl Window {
         panic!("{css} was not drawn");
     }
 
-    /// Pictures of the whole page, as wide as a phone and as a laptop, into the folder that
-    /// `DRAPE_SCREENSHOTS` names, for people to look at; nothing without it.
+    /// Saves pictures of the whole page, in the widths of a phone and a laptop, into the folder that
+    /// `DRAPE_SCREENSHOTS` names, for people to look at. Without the variable it does nothing.
     pub(crate) async fn picture(&self, name: &str) {
         let Ok(folder) = std::env::var("DRAPE_SCREENSHOTS") else { return };
         for width in [390, 1280] {
@@ -209,8 +209,8 @@ impl Window {
         self.width(1100).await;
     }
 
-    /// No rule of WCAG 2.2 A and AA that axe-core knows is broken, in light and dark, and nothing is
-    /// wider than a phone.
+    /// Checks every WCAG 2.2 A and AA rule that axe-core knows, in light and dark, and that nothing is wider
+    /// than a phone.
     pub(crate) async fn accessible(&self, what: &str) {
         let path = std::env::var("DRAPE_AXE")
             .expect("DRAPE_AXE names axe-core's script; `cargo xtask test` sets it");

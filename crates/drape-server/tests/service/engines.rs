@@ -1,5 +1,4 @@
-//! Jobs that choose their engine, who is in the photos and how it shall be made; previews; and what the
-//! pages say about them.
+//! Jobs that choose engine, subject and settings; previews; and the pages about them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Painter, Setup, Site, User, files, holds, json_of, string};
 
-/// A server that offers two engines and one for tests, with a worker for each but the first.
+/// A server that offers two engines and a test engine, with a worker for each but the first.
 async fn site() -> Site {
     let mut setup = Setup { workers: 0, ..Setup::default() };
     setup.settings.engines = ["retouch", "photomaker", "still"].map(Offer::of).into();
@@ -47,7 +46,7 @@ async fn page(user: &User<'_>, path: &str) -> String {
     answer.text().await.expect("a page")
 }
 
-/// Waits until there is something to be seen of a job; the job.
+/// Waits until a job has a preview, and returns the job.
 async fn shown(user: &User<'_>, job: &str) -> Value {
     for _ in 0..400 {
         let found = json_of(user.get(&format!("/api/v1/jobs/{job}")).await).await;
@@ -85,7 +84,7 @@ async fn engines_say_what_they_can_do_in_both_languages() {
     assert!(english[1]["options"].as_array().is_some_and(|o| o.contains(&json!("subject"))));
 }
 
-/// The choice of an engine and the landing page say the same of what becomes of the shapes of clothes.
+/// The choice of an engine and the landing page say the same about the shapes of clothes.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_landing_page_and_the_choice_of_an_engine_agree() {
     let site = Site::start().await;
@@ -109,7 +108,7 @@ async fn a_job_chooses_its_engine_and_how_it_is_made() {
     site.hire();
     let user = site.guest().await;
     let photo = user.photo("grace-hopper.jpg").await;
-    // Nothing said: the first engine, a person, and the engine's own choices.
+    // The defaults: the first engine, a person, and the engine's own settings.
     let job = user.job("navy blazer", &photo, 1).await;
     let job = user.ended(&job).await;
     assert_eq!(
@@ -131,10 +130,10 @@ async fn a_job_chooses_its_engine_and_how_it_is_made() {
         (&job["engine"], &job["subject"], &job["settings"]),
         (&json!("still"), &json!("woman"), &settings)
     );
-    // The engine was told so.
+    // The engine received these values.
     let report = report(&user, &job).await;
     assert_eq!((&report["subject"], &report["settings"]), (&json!("woman"), &settings));
-    // It is part of what is taken along.
+    // The export contains them, too.
     let export = user.get("/api/v1/account/export").await.bytes().await.expect("a file");
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(export)).expect("a ZIP file");
     let all: Value = serde_json::from_reader(zip.by_name("drape.json").expect("the list")).expect("JSON");
@@ -227,12 +226,12 @@ async fn a_running_job_is_seen_by_its_owner_alone() {
     assert_eq!(preview.width().max(preview.height()), 320);
     assert_eq!(other.get(&path).await.status(), 404);
     assert_eq!(site.request(Method::GET, &path).send().await.expect("an answer").status(), 401);
-    // The page shows it, without scripts too, and says what it is.
+    // The page shows the preview, also without scripts, and labels it as such.
     let waiting = page(&owner, &format!("/jobs/{job}")).await;
     assert!(waiting.contains(&format!("<img src=\"{path}?n=1.")), "{waiting}");
     assert!(waiting.contains("preview</figcaption>") && waiting.contains("http-equiv=\"refresh\""));
 
-    // Its events tell the numbers, one a second at most; then it is gone.
+    // Its events carry the numbers, at most one a second; when the job ends the preview is gone.
     let ended = owner.ended(&job).await;
     assert_eq!((&ended["state"], &ended["preview"]), (&json!("done"), &Value::Null));
     assert_eq!(owner.get(&path).await.status(), 404);
@@ -244,7 +243,7 @@ async fn a_running_job_is_seen_by_its_owner_alone() {
     numbers.dedup();
     assert!(numbers == [1, 2] || numbers == [1, 2, 3], "{numbers:?}");
 
-    // Cancelled, or gone with its owner: nothing is left of it.
+    // Cancelling the job, or deleting its owner, leaves no preview.
     let job = string(&json_of(owner.post("/api/v1/jobs", wish.clone()).await).await, "id");
     let path = string(&shown(&owner, &job).await, "preview");
     owner.delete(&format!("/api/v1/jobs/{job}")).await;
@@ -252,7 +251,7 @@ async fn a_running_job_is_seen_by_its_owner_alone() {
     let job = string(&json_of(owner.post("/api/v1/jobs", wish).await).await, "id");
     shown(&owner, &job).await;
     owner.delete("/api/v1/account").await;
-    // The database has no picture of anybody in it, free pages included.
+    // The database contains no picture any more, not even in free pages.
     let place = site.stop().await;
     for (path, bytes) in
         files(place.folder()).iter().filter(|(p, _)| p.to_string_lossy().contains("drape.sqlite"))
@@ -280,7 +279,7 @@ async fn pages_offer_the_choice_and_keep_it() {
             .await
             .expect("an answer")
     };
-    // A number of steps that is none is told at its field, and the rest stays as it was.
+    // An invalid number of steps is reported at its field, and the other fields stay.
     let wrong = [("engine", "photomaker"), ("subject", "boy"), ("size", "landscape"), ("negative", "hat")];
     for steps in ["0", "many", "101"] {
         let answer = send(&[&wrong[..], &[("steps", steps)]].concat()).await;
@@ -308,7 +307,7 @@ async fn pages_offer_the_choice_and_keep_it() {
     assert_eq!(chosen(&job), (json!("photomaker"), json!("boy"), settings.clone()));
     assert_eq!(job["state"], "done");
 
-    // The result says how like it is, what made it, and that a program did.
+    // The result states the likeness, the engine, and that a program made it.
     let result = page(&user, &path).await;
     for part in
         ["Likeness 0.83: very much like you", "cosine", "AI-generated", "Painted anew", "(photomaker)"]
@@ -317,7 +316,7 @@ async fn pages_offer_the_choice_and_keep_it() {
     }
     assert!(!result.contains("data-compare"), "there is no before and after in a new picture");
 
-    // Again, the same or other, and "change one thing", keep the choice.
+    // "Again" with the same or another seed, and "change one thing", keep the choice.
     for seed in ["same", "other"] {
         let answer = user
             .request(Method::POST, &format!("{path}/again"))
@@ -330,7 +329,7 @@ async fn pages_offer_the_choice_and_keep_it() {
         assert_eq!(chosen(&again), chosen(&job), "{seed}");
         assert_eq!(again["seed"] == job["seed"], seed == "same");
     }
-    // What only programs ask for is kept by the page as well.
+    // The page also keeps settings that only programs can set.
     let more = json!({"steps": 4, "guidance": 3.5, "width": 640, "height": 960, "best_of": 2});
     let wish = json!({"sentence": "navy blazer", "photos": [photo], "engine": "photomaker", "subject": "man", "settings": more});
     let program = string(&json_of(user.post("/api/v1/jobs", wish).await).await, "id");
@@ -357,7 +356,7 @@ async fn pages_offer_the_choice_and_keep_it() {
     let wanted = json!({"steps": 5, "guidance": 3.5, "width": 640, "height": 960, "best_of": 2});
     assert_eq!(job["settings"], wanted);
 
-    // Where the clothes are changed, nothing of painting is asked for. This job has no worker.
+    // With the retouching engine, painting settings are ignored. This job has no worker.
     user.ended(&program).await;
     site.may_leave(1);
     let answer = send(&[&[("engine", "retouch")], &wrong[1..], &[("steps", "many")]].concat()).await;

@@ -1,4 +1,4 @@
-//! Too much of everything: bodies, headers, addresses, fields; and little that would become much.
+//! Floods: too large bodies, headers, addresses and fields; and small inputs that unpack to large ones.
 
 use std::io::{Cursor, Write as _};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const PARTS: &str = "multipart/form-data; boundary=x";
 const PART: &str = "--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\n";
 
-/// The refusal in the form of its route: code and words.
+/// Checks a refusal in the format of its route: code and words.
 fn told(path: &str, heard: &Heard, code: &str, korean: &str, english: &str) {
     let text = &heard.text;
     if path.starts_with("/api/v1") {
@@ -33,13 +33,13 @@ fn told(path: &str, heard: &Heard, code: &str, korean: &str, english: &str) {
     }
 }
 
-/// Whatever is said of its length, a body ends the talk as soon as it is too long.
+/// A body ends the connection once it is too long, whatever length it states.
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_that_are_too_large_are_refused_before_they_are_read() {
     let site = Site::start().await;
     let user = site.guest().await;
     let megabyte = vec![b'7'; 1 << 20];
-    // A megabyte as a chunk.
+    // A megabyte as one chunk.
     let mut chunk = format!("{:x}\r\n", megabyte.len()).into_bytes();
     chunk.extend(&megabyte);
     chunk.extend(b"\r\n");
@@ -56,7 +56,7 @@ async fn bodies_that_are_too_large_are_refused_before_they_are_read() {
         ("/api/v1/photos", PARTS, PART, "20 MB"),
         ("/api/users/images", PARTS, PART, "20 MB"),
         ("/photos", PARTS, PART, "20 MB"),
-        // A field that is no file is not kept.
+        // A field that is not a file is not kept.
         ("/api/v1/photos", PARTS, "--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n", "8 kB"),
     ] {
         for length in ["Content-Length: 10000000000\r\n", "Transfer-Encoding: chunked\r\n"] {
@@ -99,22 +99,22 @@ async fn addresses_and_headers_that_are_too_long_are_refused() {
             assert_eq!(heard.status(), 431, "{path}");
             told(path, &heard, "headers_too_large", "헤더가 너무", "too many headers");
         }
-        // Beyond what is read at all there are no words, but an end.
+        // Beyond the size that is read at all, the connection ends without a message.
         assert_eq!(get(path, &long(100_000)).await.status(), 431);
         assert_eq!(get(path, &many(150)).await.status(), 431);
         assert!(matches!(get(&format!("/{}", "a".repeat(70_000)), "").await.status(), 414 | 431));
-        // What people really send is served.
+        // Requests of usual size are served.
         let usual = format!("{}{}", long(8_000), many(20));
         let address = format!("{path}?q={}", "a".repeat(10_000));
         assert_eq!(get(&address, &usual).await.status(), 200, "{path}");
     }
-    // A header without an end is not gathered for ever.
+    // A header without an end is not buffered forever.
     let heard = site.raw("GET / HTTP/1.1\r\nX-Endless: ", &[b'y'; 10_000], true).await;
     assert_eq!(heard.status(), 431);
     assert!(heard.sent < 16 << 20, "{}", heard.sent);
 }
 
-/// What is in no field of a form is not gathered: what comes before the first, and a name without an end.
+/// Parts of a form outside its fields are not buffered: a preamble, and a header without an end.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_field_is_not_gathered() {
     let site = Site::start().await;
@@ -123,7 +123,7 @@ async fn what_is_no_field_is_not_gathered() {
     let mut asked = Vec::new();
     for path in ["/api/v1/photos", "/api/users/images", "/photos"] {
         for begun in ["", "--x\r\nContent-Disposition: form-data; name=\"", "--x\r\nX-Much: "] {
-            // As much as all files of a form may have.
+            // The size of all files that a form may have.
             let head = format!(
                 "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: {PARTS}\r\n\
                  Content-Length: {}\r\n\r\n{begun}",
@@ -174,14 +174,14 @@ async fn fields_that_are_too_many_or_too_long_are_refused() {
     assert_eq!(json_of(user.get("/api/v1/photos").await).await, json!([]));
 }
 
-/// What uploads take of the memory is bounded, whoever sends them and however slowly.
+/// The memory of all uploads is bounded, whoever sends them and however slowly.
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_share_a_room() {
     let mut setup = Setup::default();
     setup.settings.upload_room = 8;
     let site = Site::with(setup).await;
     let user = site.guest().await;
-    // One that has sent six megabytes and goes on later.
+    // One upload has sent six megabytes and continues later.
     let mut stream = site.connect().await;
     let head = format!(
         "POST /api/v1/photos HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
@@ -204,7 +204,7 @@ async fn uploads_share_a_room() {
         assert!(start.elapsed() < Duration::from_secs(10), "nobody is refused");
     };
     assert_eq!(refused.headers()["retry-after"], "10");
-    // Who needs little gets it, and when the first has ended there is room for all again.
+    // A small upload still finds room, and when the first upload has ended there is room for all again.
     assert_eq!(user.upload(example("grace-hopper.jpg")).await.status(), 201);
     stream.write_all(b"\r\n--x--\r\n\r\n").await.expect("sent");
     let mut said = String::new();
@@ -213,7 +213,7 @@ async fn uploads_share_a_room() {
     assert_eq!(user.upload(vec![0xff; 5 << 20]).await.status(), 415);
 }
 
-/// CRC-32 (ISO 3309), as PNG and gzip have it.
+/// CRC-32 (ISO 3309), as in PNG and gzip.
 fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 })
@@ -235,7 +235,7 @@ fn encoded(picture: &RgbImage, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A PNG that claims this size and holds nothing like it.
+/// A PNG that claims this size but contains almost no data.
 fn png_bomb(width: u32, height: u32, colour: [u8; 2]) -> Vec<u8> {
     let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
     header.extend(colour);
@@ -258,7 +258,7 @@ async fn refused(user: &User<'_>, bytes: Vec<u8>, status: u16, words: &str) {
 async fn pictures_that_would_unfold_are_refused() {
     let site = Site::start().await;
     let user = site.guest().await;
-    // More pixels than may be, claimed in a few bytes, in each format and depth.
+    // Too many pixels, claimed in a few bytes, in each depth and format.
     for colour in [[8, 2], [16, 6], [1, 0], [8, 3]] {
         refused(&user, png_bomb(60_000, 60_000, colour), 422, "megapixel").await;
     }
@@ -270,11 +270,11 @@ async fn pictures_that_would_unfold_are_refused() {
     let webp = encoded(&small, ImageFormat::WebP);
     let at = webp.windows(4).position(|w| w == b"VP8L").expect("lossless") + 9;
     let mut huge = webp.clone();
-    // Width and height less one, 14 bits each.
+    // Width and height minus one, 14 bits each.
     huge[at..at + 4].copy_from_slice(&(15_999_u32 << 14 | 15_999).to_le_bytes());
     refused(&user, huge, 422, "megapixel").await;
 
-    // Many frames: of WebP and of PNG.
+    // Many frames: an animated WebP and an animated PNG.
     let image = &webp[12..];
     let frame = [[0; 6].as_slice(), &[199, 0, 0, 199, 0, 0], &[100, 0, 0, 0], image].concat();
     let mut moving = webp_chunk(b"VP8X", &[2, 0, 0, 0, 199, 0, 0, 199, 0, 0]);
@@ -287,8 +287,8 @@ async fn pictures_that_would_unfold_are_refused() {
     let moving = [&png[..33], &png_chunk(b"acTL", &control), &png[33..]].concat();
     refused(&user, moving, 422, "animated").await;
 
-    // Within the limit, of a hundred thousand bytes: it is looked at, and nobody is on it. Others are served
-    // meanwhile.
+    // 49 megapixels, within the limit, in a hundred thousand bytes: the photo is checked, and shows no
+    // person. Other requests are served meanwhile.
     let white = encoded(&RgbImage::from_pixel(7_000, 7_000, image::Rgb([250; 3])), ImageFormat::Png);
     assert!(white.len() < 1 << 20, "{}", white.len());
     let look = user.upload(white);
@@ -303,7 +303,7 @@ async fn pictures_that_would_unfold_are_refused() {
     let (looked, ()) = tokio::join!(look, others);
     assert_eq!(looked.status(), 422);
     assert_eq!(json_of(looked).await["title"], "photo_unsuitable");
-    // Text that unfolds in a PNG is metadata, and nobody asks for it.
+    // Compressed text in a PNG is metadata, which is not unpacked.
     let text = [b"c\0\0".as_slice(), &deflated(&vec![b' '; 200 << 20])].concat();
     let wordy = [&png[..33], &png_chunk(b"zTXt", &text), &png[33..]].concat();
     let start = Instant::now();
@@ -320,7 +320,7 @@ fn zipped(bytes: &[u8]) -> Vec<u8> {
     zip.finish().expect("a ZIP file").into_inner()
 }
 
-/// As zlib has it (RFC 1950).
+/// zlib format (RFC 1950).
 fn deflated(bytes: &[u8]) -> Vec<u8> {
     let adler = bytes.iter().fold((1_u32, 0_u32), |(a, b), byte| {
         let a = (a + u32::from(*byte)) % 65_521;
@@ -329,7 +329,7 @@ fn deflated(bytes: &[u8]) -> Vec<u8> {
     [&[0x78, 0x9c], bare(bytes).as_slice(), &(adler.1 << 16 | adler.0).to_be_bytes()].concat()
 }
 
-/// The deflate stream alone.
+/// The deflate stream without its wrapper.
 fn bare(bytes: &[u8]) -> Vec<u8> {
     let zip = zipped(bytes);
     let mut archive = zip::ZipArchive::new(Cursor::new(zip.as_slice())).expect("a ZIP file");
@@ -338,7 +338,7 @@ fn bare(bytes: &[u8]) -> Vec<u8> {
     zip[from..from + entry.compressed_size() as usize].to_vec()
 }
 
-/// Nothing that is sent is ever unpacked.
+/// Compressed input is never unpacked.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_packed_stays_packed() {
     let site = Site::start().await;
@@ -363,10 +363,10 @@ async fn what_is_packed_stays_packed() {
             assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
         }
     }
-    // The same, as it is, is read: it was the packing that was not.
+    // The same text uncompressed is read, so it was the compression that failed.
     let read: Value = json_of(user.post("/api/v1/readings", json!({"sentence": "white knit"})).await).await;
     assert!(read["style"]["garments"].is_array(), "{read}");
-    // What never fits is told before it is looked at.
+    // An upload that can never fit is refused before it is inspected.
     let form = Form::new().part("photo", Part::bytes(vec![0x1f; (20 << 20) + 1]).file_name("a.gz"));
     let answer = user.request(Method::POST, "/api/v1/photos").multipart(form).send().await;
     assert_eq!(answer.expect("an answer").status(), 413);

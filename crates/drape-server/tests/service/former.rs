@@ -1,5 +1,5 @@
-//! The routes of the service that Drape replaces, as its React client uses them, and its thirteen
-//! defects: each test fails on that service.
+//! The routes of the service that Drape replaces, as its React client uses them, and that service's thirteen
+//! defects: each test would fail on it.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Setup, Site, User, example, json_of, parser, string};
 
-/// The client of the former service: it stores the `Authorization` header whole and sends it back behind
+/// The client of the former service: it stores the whole `Authorization` header and sends it back behind
 /// another `Bearer `.
 struct Client<'a> {
     site: &'a Site,
@@ -72,7 +72,7 @@ async fn data(answer: Result<Response, reqwest::Error>) -> Value {
     data_of(&json_of(answer).await)
 }
 
-/// An error in the envelope: code, and a Korean message with these words.
+/// Checks an error in the envelope: the code, and a Korean message with these words.
 async fn refused(answer: Result<Response, reqwest::Error>, code: u16, words: &str) {
     let answer = answer.expect("an answer");
     assert_eq!(answer.status().as_u16(), code);
@@ -158,12 +158,12 @@ async fn defect_1_two_users_in_flight_get_their_own_pictures() {
     let two = Client::sign_up(&site, "two@example.com").await;
     data(one.upload("images", &["grace-hopper.jpg"]).await).await;
     data(two.upload("images", &["astronaut.png"]).await).await;
-    // The faces of the two differ, and the engine never touches faces.
+    // The two faces differ, and the engine never changes faces.
     let face = |bytes: &[u8], x: u32, y: u32| {
         image::load_from_memory(bytes).expect("a picture").to_rgb8().get_pixel(x, y).0
     };
     for round in 0..3 {
-        // The slower request first, so that answers come back in another order than requests.
+        // Send the slower request first, so that answers come back in another order than requests.
         let (a, b) = tokio::join!(one.words("초록 타탄체크 재킷, 해변 배경"), two.words("흰 니트"));
         let (a, b) = (data(a).await, data(b).await);
         let (a, b) = (one.picture(&a).await, two.picture(&b).await);
@@ -199,7 +199,7 @@ async fn defect_3_pictures_are_private_and_end() {
     let status = |url: String| async move { site_get(&url).await.status().as_u16() };
     let whole = |path: &str| format!("{}{path}", site.base);
     assert_eq!(status(whole(&url)).await, 200);
-    // Without its proof, with another's, or with another end, there is nothing.
+    // A link without its proof, with another's proof, or with another expiry is refused.
     let bare = url.split('?').next().expect("a path");
     assert_eq!(status(whole(bare)).await, 400);
     let later = url.replace("until=1", "until=9");
@@ -210,7 +210,7 @@ async fn defect_3_pictures_are_private_and_end() {
     let swapped =
         format!("{}?{}", look.split('?').next().expect("a path"), url.split('?').nth(1).expect("a proof"));
     assert_eq!(status(whole(&swapped)).await, 404);
-    // Gone with the account, whoever still has the link.
+    // The link dies with the account.
     data(client.request(Method::DELETE, "/api/users").send().await).await;
     assert_eq!(status(whole(&url)).await, 404);
     assert_eq!(status(whole(&look)).await, 404);
@@ -225,7 +225,7 @@ async fn site_get(url: &str) -> Response {
 async fn defect_4_photos_and_sentences_are_checked() {
     let site = Site::start().await;
     let client = Client::sign_up(&site, "check@example.com").await;
-    // A wall is no person, and nothing of it is kept.
+    // A wall shows no person, and nothing of the photo is kept.
     let wall = image::RgbImage::from_fn(400, 500, |x, y| image::Rgb([120, 118, (x + y) as u8 / 8 + 90]));
     let mut bytes = std::io::Cursor::new(Vec::new());
     wall.write_to(&mut bytes, image::ImageFormat::Png).expect("a PNG");
@@ -236,7 +236,7 @@ async fn defect_4_photos_and_sentences_are_checked() {
     data(client.upload("images", &["grace-hopper.jpg"]).await).await;
     refused(client.words(&"가".repeat(1_001)).await, 422, "1000자 이하").await;
     refused(client.words("\u{200b}\u{200b}").await, 422, "읽을 수 있는 글자").await;
-    // The result says of every wish what became of it.
+    // The result reports the outcome of every wish.
     data(client.words("검은 재킷에 넥타이").await).await;
     let looks = json_of(client.user().get("/api/v1/looks").await).await;
     let wishes = looks[0]["report"]["garments"].as_array().expect("wishes");
@@ -279,7 +279,7 @@ async fn defect_7_a_job_that_fails_answers() {
     let user = client.user();
     let asked = client.words("흰 셔츠");
     let worker = async {
-        // The photo goes while the job waits; then somebody works.
+        // The photo is deleted while the job waits; then a worker starts.
         loop {
             let jobs = json_of(user.get("/api/v1/jobs").await).await;
             if jobs.as_array().is_some_and(|j| !j.is_empty()) {
@@ -311,7 +311,7 @@ async fn defect_8_neither_a_lost_wait_nor_a_restart_loses_a_picture() {
     let site = Site::at(drape_testing::Place::new().await, Setup { workers: 0, ..Setup::default() }).await;
     let client = Client::sign_up(&site, "wait@example.com").await;
     data(client.upload("images", &["grace-hopper.jpg"]).await).await;
-    // The client gives up waiting; nobody works yet; the server stops.
+    // The client gives up waiting before any worker runs; then the server stops.
     let gone = tokio::time::timeout(Duration::from_millis(500), client.words("흰 셔츠")).await;
     assert!(gone.is_err(), "nobody worked");
     let token = client.user().token;
@@ -336,7 +336,7 @@ async fn defect_9_a_taken_address_and_five_photos_are_answered() {
     let urls = data(client.upload("images", &five).await).await;
     assert_eq!(urls["imgUrls"].as_array().map(Vec::len), Some(5));
     refused(client.upload("images", &["astronaut.png"; 6]).await, 422, "5장까지").await;
-    // The refused upload has replaced nothing.
+    // The refused upload replaced nothing.
     let me = data(client.request(Method::GET, "/api/users").send().await).await;
     assert_eq!(me["images"].as_array().map(Vec::len), Some(5));
 }
@@ -420,10 +420,10 @@ async fn defect_13_products_are_shown_here() {
         assert_eq!((&price["currency"], found["in_stock"].is_boolean()), (&json!("KRW"), true));
     }
     assert!(matches[0]["title"].as_str().expect("a title").contains("블레이저"), "{}", matches[0]);
-    // The picture beside it is served here, not by somebody who would learn of it.
+    // Its thumbnail comes from this server, so no other host learns of it.
     let thumb = site.request(Method::GET, matches[0]["thumbnail"].as_str().expect("an address")).send().await;
     assert_eq!(thumb.expect("an answer").headers()["content-type"], "image/svg+xml");
-    // No address of elsewhere is fetched.
+    // A foreign address is never fetched.
     for foreign in ["https://example.com/look.png", "http://127.0.0.1:1/", "file:///etc/passwd", ""] {
         refused(ask(json!(foreign)).await, 422, "이 서비스에서 만든").await;
     }

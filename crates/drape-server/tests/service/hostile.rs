@@ -1,4 +1,4 @@
-//! Requests that are meant to break something: JSON that is no use, headers that say something else.
+//! Requests meant to break something: malformed JSON, and contradictory headers.
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::common::{Setup, Site, json_of, string};
 use crate::cookies::flash;
 
-/// The JSON routes of the API with a field of each name that they take; a path's id is nobody's.
+/// The API's routes with a JSON body, each with the names of its fields. Ids in paths belong to no user.
 fn json_routes() -> Vec<(Method, String, Vec<String>)> {
     let document: Value = serde_json::from_str(&drape_server::openapi()).expect("JSON");
     let mut routes = Vec::new();
@@ -46,7 +46,7 @@ async fn json_that_is_no_use_is_refused_in_every_field() {
             assert!(matches!(answer.status().as_u16(), 400 | 422), "{method} {path}: {}", answer.status());
             assert!(string_of(answer).await.len() < 2_000, "{method} {path}");
         }
-        // What nobody asks for is not looked into, however deep it is.
+        // An unknown field is not inspected, however deep it is nested.
         assert!(send(&method, &path, objects.clone()).await.status().as_u16() < 500, "{method} {path}");
         for field in &fields {
             for value in [
@@ -64,7 +64,7 @@ async fn json_that_is_no_use_is_refused_in_every_field() {
                 assert!(string_of(answer).await.len() < 2_000, "{method} {path} {field}");
                 tried += 1;
             }
-            // Nobody can say a thing twice, and mean either.
+            // A field given twice is refused.
             let twice = format!("{{\"{field}\": null, \"{field}\": null}}");
             assert!(send(&method, &path, twice).await.status().is_client_error(), "{method} {path} {field}");
         }
@@ -74,10 +74,10 @@ async fn json_that_is_no_use_is_refused_in_every_field() {
     let invalid = invalid.body(b"{\"sentence\": \"\xff\xfe\"}".to_vec()).send().await.expect("an answer");
     assert_eq!(invalid.status(), 400);
 
-    // A field that nobody asks for is not looked into, however deep it is.
+    // An unknown field is ignored or refused, however deep it is nested.
     let unknown = format!("{{\"sentence\": \"white knit\", \"x\": {closed}}}");
     assert!(matches!(send(&Method::POST, "/api/v1/readings", unknown).await.status().as_u16(), 200 | 400));
-    // Forms carry JSON, too.
+    // Forms also carry JSON.
     for field in ["style", "settings", "sentence", "read", "photo", "variations", "seed", "key", "steps"] {
         for value in [&closed[..40_000], &objects[..40_000]] {
             let form = [("sentence", "coat"), (field, value)];
@@ -91,7 +91,7 @@ async fn json_that_is_no_use_is_refused_in_every_field() {
             }
         }
     }
-    // NUL and other signs that nobody can see are nowhere kept as they are.
+    // NUL and other invisible characters are never stored unchanged.
     let photo = user.photo("grace-hopper.jpg").await;
     let nul = "a\u{0}b\r\nc";
     for (method, path, body) in [
@@ -117,7 +117,7 @@ async fn json_that_is_no_use_is_refused_in_every_field() {
     }
     let job = user.job(&format!("white knit{nul}"), &photo, 1).await;
     assert_eq!(user.ended(&job).await["sentence"], "white knita b  c");
-    // A style of one's own is kept within bounds, whatever it says.
+    // A style sent by the user is kept within bounds, whatever it contains.
     let read = json_of(user.post("/api/v1/readings", json!({"sentence": "navy blazer"})).await).await;
     let mut style = read["style"].clone();
     style["garments"][0]["text"] = json!("\u{0}\u{202e}<script>".repeat(1_000));
@@ -134,7 +134,7 @@ async fn string_of(answer: Response) -> String {
     answer.text().await.expect("text")
 }
 
-/// Nothing that somebody sends becomes a header of an answer.
+/// No input becomes a header of an answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_cannot_be_split() {
     let site = Site::start().await;
@@ -158,14 +158,14 @@ async fn answers_cannot_be_split() {
             let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{who}\r\n");
             let heard = site.raw(&head, b"", false).await;
             let at = heard.head().to_lowercase();
-            // One answer, exactly as long as it says.
+            // The answer is one, and exactly as long as it states.
             let length = format!("\r\ncontent-length: {}", heard.body().len());
             assert!(!at.contains("\nx-injected") && at.contains(&length), "{path}: {at}");
             assert!(heard.status() < 500, "{path}: {at}");
         }
     }
-    // Line ends in a header of a request end it; what follows is a header of its own or nonsense, and is
-    // not said again.
+    // A line end inside a request's header ends that header. The rest is a separate header or invalid, and is
+    // not repeated in the answer.
     for (headers, status) in [
         ("Accept-Language: ko\r\nX-Injected: yes\r\n", 200),
         ("Accept-Language: ko\rX-Injected: yes\r\n", 400),
@@ -182,7 +182,7 @@ async fn answers_cannot_be_split() {
         assert!(!heard.text.to_lowercase().contains("x-injected"), "{headers:?}: {}", heard.text);
     }
 
-    // Names of ours that come from outside are read, never said: traces, addresses, keys.
+    // Trace ids, addresses and keys from outside are read but never repeated.
     site.may_leave(7);
     let photo = user.photo("grace-hopper.jpg").await;
     let wish = json!({"sentence": "white knit", "photos": [photo]});
@@ -216,8 +216,8 @@ async fn answers_cannot_be_split() {
     }
 }
 
-/// Where the operator said how people reach the server, what a request says of that counts for nothing. Where
-/// not, addresses are paths, and only the page that shows a new link to its own maker completes it.
+/// If the operator has set the public address, the request's own `Host` is ignored. If not, addresses are
+/// paths, and only the page that shows a new link to its maker completes it with `Host`.
 #[tokio::test(flavor = "multi_thread")]
 async fn links_do_not_lead_where_a_request_says() {
     for public in [Some("https://drape.example"), None] {
@@ -245,7 +245,7 @@ async fn links_do_not_lead_where_a_request_says() {
             assert_eq!(page.status(), 200, "{path}");
             let kept = page.headers()["cache-control"].to_str().expect("text").to_owned();
             let text = string_of(page).await;
-            // A page that repeats it is shown to its sender alone and kept by nobody.
+            // A page that repeats `Host` is shown only to its sender and never cached.
             assert!(!text.contains("evil") || public.is_none() && kept == "private, no-store", "{path}");
         }
         let form = site.request(Method::POST, &format!("/looks/{look}/share")).header("cookie", &cookie);
@@ -256,7 +256,7 @@ async fn links_do_not_lead_where_a_request_says() {
         let made = flash(answer.headers());
         let expected = public.unwrap_or("http://evil.example");
         assert!(made.starts_with(&format!("{expected}/s/")), "{made}");
-        // A name that is none is no address at all.
+        // An invalid `Host` is not used at all.
         let page = site.request(Method::GET, "/api/docs").header("host", "\"><script>alert(1)</script>");
         assert!(!string_of(page.send().await.expect("an answer")).await.contains("alert(1)"));
     }

@@ -1,5 +1,5 @@
-//! No address from a user is fetched, wherever one may be written, except webhooks, which stay outside.
-//! A listener of this machine would notice; that it does notice is shown first.
+//! No address from a user is ever fetched, except webhooks, which must be outside. A local listener would
+//! notice; each test first shows that it does.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 use crate::common::{Setup, Site, User, json_of, string};
 
-/// Counts who connects, and answers each with what it was given.
+/// Counts connections, and gives each the same answer.
 struct Trap {
     port: u16,
     visits: Arc<AtomicUsize>,
@@ -24,7 +24,7 @@ struct Trap {
 
 impl Trap {
     async fn set(answer: String) -> Self {
-        // On every address of this machine.
+        // Listen on every address of this machine.
         let listener = TcpListener::bind("0.0.0.0:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let visits = Arc::new(AtomicUsize::new(0));
@@ -68,7 +68,7 @@ async fn end_a_job(user: &User<'_>, photo: &str) {
     assert_eq!(user.delete(&format!("/api/v1/jobs/{job}")).await.status(), 200);
 }
 
-/// Waits until every webhook of the user was tried; the states.
+/// Waits until every webhook of the user was tried, and returns their states.
 async fn tried(user: &User<'_>) -> Vec<Value> {
     let start = Instant::now();
     loop {
@@ -77,7 +77,7 @@ async fn tried(user: &User<'_>) -> Vec<Value> {
             let path = format!("/api/v1/webhooks/{}/deliveries", string(hook, "id"));
             all.push(json_of(user.get(&path).await).await[0].clone());
         }
-        // What could not be sent has an attempt behind it, and waits for the next.
+        // A failed delivery has made an attempt, and waits for the next.
         let settled = |d: &Value| {
             let attempts = d["attempt"].as_u64().unwrap_or(0);
             attempts > 0 && (d["state"] != "pending" || d["status"].is_null())
@@ -94,7 +94,7 @@ async fn me(user: &User<'_>) -> UserId {
     string(&json_of(user.get("/api/v1/account").await).await, "id").parse().expect("an id")
 }
 
-/// Names, other than `localhost`, that lead to this machine.
+/// Names, other than `localhost`, that resolve to this machine.
 async fn own_names() -> Vec<String> {
     let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let mut names = Vec::new();
@@ -107,7 +107,7 @@ async fn own_names() -> Vec<String> {
     names
 }
 
-/// Whether a listener on every IPv4 address hears what goes there.
+/// Whether a listener on every IPv4 address receives connections to this address.
 fn own(address: IpAddr) -> bool {
     std::net::UdpSocket::bind((address, 0)).is_ok() && address.is_ipv4()
 }
@@ -118,7 +118,7 @@ async fn webhooks_do_not_reach_the_servers_own_network() {
     let port = trap.port;
     let names = own_names().await;
 
-    // Where the operator allows it, the trap is reached, by number and by each name.
+    // If the operator allows it, webhooks reach the trap, by number and by each name.
     let open = site(true).await;
     let user = open.guest().await;
     let photo = user.photo("grace-hopper.jpg").await;
@@ -138,7 +138,7 @@ async fn webhooks_do_not_reach_the_servers_own_network() {
     drop(open);
     let before = trap.visits();
 
-    // Everywhere else such an address is not taken ...
+    // On other servers such an address is refused ...
     let shut = site(false).await;
     let user = shut.guest().await;
     let photo = user.photo("grace-hopper.jpg").await;
@@ -203,8 +203,8 @@ async fn webhooks_do_not_reach_the_servers_own_network() {
     ] {
         assert_eq!(user.post("/api/v1/webhooks", json!({"url": url})).await.status(), 422, "{url}");
     }
-    // ... and one that is there all the same, from before or because a name leads elsewhere now, is not
-    // called: neither by number nor by name.
+    // ... and one that is stored nevertheless, because it is older or its name now resolves elsewhere, is not
+    // called, neither by number nor by name.
     let mut users = vec![user];
     let numbers = ["127.0.0.1", "localhost", "localhost.", "[::ffff:127.0.0.1]", "2130706433", "0177.0.0.1"];
     for (k, host) in numbers.iter().copied().chain(names.iter().map(String::as_str)).enumerate() {
@@ -260,12 +260,12 @@ async fn webhooks_follow_nobody() {
     }
 }
 
-/// Addresses in place of pictures: text, and nothing more.
+/// Addresses in place of pictures are treated as text.
 #[tokio::test(flavor = "multi_thread")]
 async fn addresses_of_pictures_are_not_fetched() {
     let trap = Trap::set(FINE.to_owned()).await;
     let there = format!("127.0.0.1:{}", trap.port);
-    // Whoever asks is noticed.
+    // The listener notices a request.
     let site = Site::start().await;
     let asked = site.client.get(format!("http://{there}/")).send().await.expect("an answer");
     assert_eq!((asked.status().as_u16(), trap.visits()), (204, 1));
@@ -291,13 +291,13 @@ async fn addresses_of_pictures_are_not_fetched() {
         assert_eq!(refused.status(), 422, "{url}");
         assert!(string(&json_of(refused).await, "message").contains("이 서비스에서 만든"), "{url}");
     }
-    // Of an address with the id of one's own look the id counts, and nothing else.
+    // For an address that contains the id of the user's look, only the id counts.
     assert_eq!(recommend(&format!("http://{there}/media/looks/{look}?signature=x")).await.status(), 200);
     let other = site.account("other@example.com").await;
     let theirs = other.post("/api/recommendations", json!({"imgUrl": format!("/media/looks/{look}")})).await;
     assert_eq!(theirs.status(), 422);
 
-    // In place of the id of a photo, of a file, and of everything else in a request for looks.
+    // The address in place of a photo's id, of a file, and of every other field of a job.
     let address = format!("http://{there}/me.jpg");
     for wish in [
         json!({"sentence": "x", "photos": [address]}),
@@ -347,7 +347,7 @@ async fn addresses_of_pictures_are_not_fetched() {
             answer.headers().get("location").and_then(|l| l.to_str().ok()).unwrap_or_default().to_owned();
         assert!(!to.contains(&there), "{path} leads to {to}");
     }
-    // A sentence that is an address is a sentence.
+    // A sentence that contains an address stays a sentence.
     let photo = user.photo("grace-hopper.jpg").await;
     let job = user.job(&format!("white knit {address}"), &photo, 1).await;
     assert_eq!(user.ended(&job).await["state"], "done");

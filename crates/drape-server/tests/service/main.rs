@@ -1,4 +1,4 @@
-//! The service through its front door: HTTP, and a real browser, against a whole server in the test's
+//! The service through its public interface: HTTP and a real browser, against a whole server in the test's
 //! process.
 
 mod answers;

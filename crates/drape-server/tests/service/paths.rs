@@ -1,4 +1,4 @@
-//! Paths and names of files that lead elsewhere.
+//! Paths and file names that try to lead elsewhere.
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::common::{Site, example};
 
-/// Paths that lead elsewhere lead nowhere, on every route with a name in it.
+/// Paths that try to lead elsewhere find nothing, on every route with a name in it.
 #[tokio::test(flavor = "multi_thread")]
 async fn paths_lead_nowhere_else() {
     let site = Site::start().await;
@@ -98,7 +98,7 @@ async fn paths_lead_nowhere_else() {
         }
     }
 
-    // What files are called is nowhere of use: not in what is answered, kept or exported.
+    // The names of uploaded files are not used anywhere: not in answers, in the store, or in the export.
     for name in [
         "../../../tmp/UNHEARD-OF.jpg",
         "..\\UNHEARD-OF.jpg",

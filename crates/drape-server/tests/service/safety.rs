@@ -1,4 +1,4 @@
-//! What must never happen: somebody else's things, other sites' requests, bad uploads.
+//! What must never happen: access to another user's data, requests from other sites, bad uploads.
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Setup, Site, User, example, files, holds, json_of, string};
 
-/// Every route of the API document, tried without a token and with another user's.
+/// Tries every route of the API document without a token and with another user's.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_reaches_what_is_somebody_elses() {
     let site = Site::start().await;
@@ -61,13 +61,13 @@ async fn nobody_reaches_what_is_somebody_elses() {
         }
     }
     assert!(tried >= 14, "{tried}");
-    // Lists show only one's own, and a job cannot use another's photo.
+    // Lists show only the user's own things, and a job cannot use another user's photo.
     for list in ["/api/v1/photos", "/api/v1/jobs", "/api/v1/looks", "/api/v1/api-keys", "/api/v1/webhooks"] {
         assert_eq!(json_of(other.get(list).await).await, json!([]), "{list}");
     }
     let wish = json!({"sentence": "x", "photos": [of_look["photo"]]});
     assert_eq!(other.post("/api/v1/jobs", wish).await.status(), 404);
-    // Nothing of all this has harmed the owner.
+    // The owner's data is unharmed.
     assert_eq!(owner.get(&format!("/api/v1/looks/{look}/picture")).await.status(), 200);
     assert_eq!(json_of(owner.get("/api/v1/api-keys").await).await.as_array().map(Vec::len), Some(1));
 }
@@ -91,7 +91,7 @@ async fn uploads_are_decoded_within_limits_and_stripped() {
     refuse(b"%PDF-1.7".to_vec(), 415, "JPEG").await;
     let whole = example("grace-hopper.jpg");
     refuse(whole[..whole.len() / 2].to_vec(), 422, "cut off").await;
-    // A bomb: 30,000 x 30,000 pixels claimed in a few bytes.
+    // A decompression bomb: 30,000 x 30,000 pixels claimed in a few bytes.
     let mut bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     bomb.extend([0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30, 8, 2, 0, 0, 0, 0xe9, 0x45, 0x6f, 0xed]);
     bomb.extend([
@@ -113,7 +113,7 @@ async fn uploads_are_decoded_within_limits_and_stripped() {
     let answer = send(Form::new().text("consent", "true")).await.expect("an answer");
     assert_eq!(answer.status(), 422);
 
-    // A JPEG with EXIF that turns it and says where it was taken: upright and clean afterwards.
+    // A JPEG with EXIF data that rotates it and names a place is upright and clean afterwards.
     let tagged = with_exif(&whole);
     let (w, h) = size(&whole);
     let answer = user.upload(tagged).await;
@@ -156,7 +156,7 @@ async fn other_sites_cannot_act_for_a_visitor() {
     let status = |request: reqwest::RequestBuilder| async move {
         request.send().await.expect("an answer").status().as_u16()
     };
-    // The cookie alone reads, as a page of ours does.
+    // The cookie alone allows reading, as on our own pages.
     assert_eq!(status(site.request(Method::GET, "/api/v1/account").header("cookie", &cookie)).await, 200);
     for (name, value) in [
         ("sec-fetch-site", "cross-site"),
@@ -202,7 +202,7 @@ async fn nothing_secret_is_written_down() {
     }
 }
 
-/// Who tries addresses learns nothing: not from the answer, and not from a gross difference in time.
+/// Guessing addresses reveals nothing: neither by the answer, nor by a large difference in time.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_address_is_answered_like_a_wrong_password() {
     let site = Site::start().await;

@@ -1,4 +1,4 @@
-//! Clients that let the server wait: each is cut off after its bound, and others are served meanwhile.
+//! Clients that keep the server waiting: each is cut off after its limit, and others are served meanwhile.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use crate::common::{Setup, Site, example, json_of, string};
 
-/// Every wait is over within two seconds.
+/// Limits under which every wait ends within two seconds.
 fn hasty() -> ConnectionLimits {
     ConnectionLimits {
         connections: 100,
@@ -27,12 +27,12 @@ async fn site(limits: ConnectionLimits) -> Site {
     Site::with(setup).await
 }
 
-/// Reads until the server closes; what it said, and when that was.
+/// Reads until the server closes. Returns the answer and the time that it took.
 async fn closed(stream: &mut TcpStream) -> (String, Duration) {
     let start = Instant::now();
     let mut bytes = Vec::new();
     let end = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut bytes)).await;
-    // A reset is an end as well.
+    // A reset also counts as the end.
     drop(end.expect("the server closes"));
     (String::from_utf8_lossy(&bytes).into_owned(), start.elapsed())
 }
@@ -57,7 +57,7 @@ async fn who_does_not_finish_a_header_is_cut_off() {
         answers(&site).await;
     }
 
-    // Byte by byte, never late by itself.
+    // Byte by byte: no single byte is late.
     let stream = site.connect().await;
     let (mut read, mut write) = stream.into_split();
     let drip = tokio::spawn(async move {
@@ -76,8 +76,8 @@ async fn who_does_not_finish_a_header_is_cut_off() {
     drop(read);
     assert!(drip.await.expect("no panic"), "the server took all of it");
 
-    // A header that comes in pieces within the bound is answered; the connection then rests longer than a
-    // header may take, serves again, and is closed after its rest.
+    // A header that arrives in pieces within the limit is answered. The connection then rests for longer than
+    // a header may take, serves another request, and is closed after its idle limit.
     let mut stream = site.connect().await;
     for piece in ["GET /healthz HT", "TP/1.1\r\nHos", "t: x\r\n\r\n"] {
         stream.write_all(piece.as_bytes()).await.expect("sent");
@@ -130,7 +130,7 @@ async fn who_does_not_finish_a_body_is_told_so() {
     }
     futures::future::join(futures::future::join_all(asked), answers(&site)).await;
 
-    // A drip that never stops is no upload either.
+    // A slow drip of bytes that never ends is also cut off.
     let mut stream = site.connect().await;
     let request = format!("{}Content-Length: 5000\r\n\r\n", head("/api/v1/readings", json));
     stream.write_all(request.as_bytes()).await.expect("sent");
@@ -149,7 +149,7 @@ async fn who_does_not_finish_a_body_is_told_so() {
     answers(&site).await;
 }
 
-/// A slow phone is no attack: what counts is that something moves.
+/// A slow phone is no attack: only progress counts.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_slow_and_steady_is_served() {
     let site = site(hasty()).await;
@@ -175,7 +175,7 @@ async fn who_is_slow_and_steady_is_served() {
     let (said, _) = closed(&mut stream).await;
     assert!(said.starts_with("HTTP/1.1 201 "), "{said}");
 
-    // A stream of events says nothing for longer than everything is waited for, and is still there.
+    // An event stream stays open although it is silent for longer than every limit.
     let mut events = user.get("/api/v1/events").await;
     tokio::time::sleep(hasty().idle * 2).await;
     let photo = string(&json_of(user.get("/api/v1/photos").await).await[0], "id");
@@ -186,7 +186,7 @@ async fn who_is_slow_and_steady_is_served() {
     user.ended(&job).await;
 }
 
-/// A connection that can keep little: what is not read stays with the server.
+/// A connection with a small receive buffer, so that unread data stays with the server.
 async fn narrow(site: &Site) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(8 << 10).expect("a small buffer");
@@ -212,7 +212,7 @@ async fn who_does_not_read_the_answer_is_cut_off() {
     drop(end.expect("the server has closed"));
     assert!(bytes.len() < whole / 2, "{} of {whole} came", bytes.len());
 
-    // Who reads on, however slowly, gets all of it.
+    // A client that keeps reading, however slowly, gets the whole answer.
     let mut stream = narrow(&site).await;
     stream.write_all(ask.as_bytes()).await.expect("sent");
     let (start, mut got, mut buffer) = (Instant::now(), 0, vec![0; 200_000]);
@@ -233,7 +233,7 @@ async fn a_full_house_makes_room_or_says_so() {
     let patient = ConnectionLimits { connections: 12, ..ConnectionLimits::default() };
     let site = site(patient).await;
     let user = site.guest().await;
-    // Many more than there is room for, all of them silent: those who ask are served, always.
+    // Far more silent connections than there are places: clients with requests are still served.
     let mut silent = Vec::new();
     for _ in 0..60 {
         silent.push(site.connect().await);
@@ -249,7 +249,7 @@ async fn a_full_house_makes_room_or_says_so() {
     );
     drop(silent);
 
-    // All in use: nobody who is served is cut off for a newcomer, who is told to come again.
+    // All places are in use: no served client is cut off for a new one, which is told to come back later.
     let mut streams = Vec::new();
     let mut refused = None;
     for _ in 0..20 {
@@ -287,7 +287,7 @@ async fn a_full_house_makes_room_or_says_so() {
     }
 }
 
-/// Who is waited for does not hold up a stop, and who is being served is served to the end.
+/// A stop does not wait for silent clients, and finishes the answers that have begun.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_waits_for_answers_and_not_for_the_silent() {
     let site = site(ConnectionLimits { header: Duration::from_secs(2), ..ConnectionLimits::default() }).await;

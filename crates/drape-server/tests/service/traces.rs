@@ -1,4 +1,4 @@
-//! Every answer names the trace that its request was in: the caller's, or one of its own.
+//! Every answer names its request's trace: the caller's, or a new one.
 
 use std::collections::HashSet;
 
@@ -80,7 +80,7 @@ async fn a_callers_trace_is_continued_and_anything_else_is_not() {
     for bad in &hostile {
         assert_ne!(ask(&[bad]).await, TRACE, "{:?}", String::from_utf8_lossy(bad));
     }
-    // Which of two would it be?
+    // Two headers are ambiguous, so neither counts.
     assert_ne!(ask(&[good.as_bytes(), good.as_bytes()]).await, TRACE);
 }
 
@@ -98,7 +98,7 @@ async fn a_job_keeps_where_it_was_asked_for() {
     let account: serde_json::Value = user.get("/api/v1/account").await.json().await.expect("JSON");
     let owner = string(&account, "id").parse().expect("an id");
     let kept = site.store.job(owner, job.parse().expect("an id")).await.expect("the job").trace;
-    // The request was a piece of work of its own, below the caller's.
+    // The request has its own span, below the caller's.
     assert_eq!(kept.id().to_string(), TRACE);
     assert_ne!(kept.span().to_string(), SPAN);
     user.ended(&job).await;

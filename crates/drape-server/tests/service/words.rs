@@ -1,6 +1,6 @@
-//! Sentences read by Gemini and garments looked for by Google Lens, through the real server, worker and
-//! clients. Gemini and SerpAPI themselves cannot be had: servers of this machine stand for them, which
-//! check the whole of every request and fetch the picture that they are sent (see `outside`).
+//! Sentences read by Gemini and garments searched for by Google Lens, through the real server, worker and
+//! clients. Gemini and SerpAPI are not available, so local servers stand in for them, which check every
+//! request whole and fetch the picture that it names (see `outside`).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,7 +39,7 @@ fn stylist(outside: &Outside) -> Arc<Gemini> {
     Arc::new(Gemini::new(&settings).expect("a client"))
 }
 
-/// A server that offers Gemini, with a worker that asks this one.
+/// A server that offers Gemini, with a worker that uses this stand-in.
 async fn with_gemini(outside: &Outside) -> Site {
     let mut setup = Setup { workers: 0, ..Setup::default() };
     setup.settings.gemini = true;
@@ -48,7 +48,7 @@ async fn with_gemini(outside: &Outside) -> Site {
     site
 }
 
-/// What Gemini makes of [`SENTENCE`] here: something that the lexicon does not.
+/// The stand-in's reading of [`SENTENCE`], which differs from the lexicon's.
 fn green() -> Reply {
     says(&json!({
         "garments": [{"text": "네이비 블레이저", "kind": "blazer", "colour": "emerald"},
@@ -90,14 +90,14 @@ async fn gemini_reads_the_sentence_of_who_says_so_and_of_nobody_else() {
     let heard = outside.heard();
     assert_eq!(heard.len(), 1);
     assert!(is_question(&heard[0], SENTENCE));
-    // The look was made so, and its report says who read.
+    // The look has the style of that reading, and its report names the reader.
     let look =
         json_of(user.get(&format!("/api/v1/looks/{}", job["looks"][0].as_str().expect("a look"))).await)
             .await;
     assert_eq!(look["report"]["reading"]["by"], "gemini");
     assert_eq!(look["report"]["garments"][0]["measured"]["name"], "emerald", "{look}");
 
-    // Nothing leaves for who has not chosen it, for an empty sentence, and for a reading that was edited.
+    // Nothing is sent without the choice of Gemini, for an empty sentence, or for an edited reading.
     let read = user.post("/api/v1/readings", json!({"sentence": SENTENCE})).await;
     let style = json_of(read).await["style"].clone();
     let mut edited = style.clone();
@@ -112,11 +112,11 @@ async fn gemini_reads_the_sentence_of_who_says_so_and_of_nobody_else() {
         assert_eq!((&job["stylist"], &job["reading"]), (&json!("lexicon"), &Value::Null), "{by}");
     }
     assert_eq!(outside.heard().len(), 0);
-    // A reading that was looked at and left as it is was not edited.
+    // A reading sent back unchanged does not count as edited.
     let job = user.ask(wish(json!({"stylist": "gemini", "style": style}))).await;
     assert_eq!((&job["stylist"], outside.heard().len()), (&json!("gemini"), 1));
 
-    // Making it again uses the style that is there: the sentence does not leave a second time.
+    // Repeating the job uses the stored style: the sentence is not sent again.
     let cookie = format!("drape_session={}", user.token);
     let again = site
         .request(Method::POST, &format!("/jobs/{}/again", string(&job, "id")))
@@ -182,7 +182,7 @@ async fn without_an_answer_the_lexicon_reads_and_the_page_says_so() {
     }
     assert!(outside.heard().iter().all(|heard| is_question(heard, SENTENCE)));
 
-    // A worker that was not set up for it asks nobody.
+    // A worker without Gemini's settings sends nothing.
     let mut setup = Setup::default();
     setup.settings.gemini = true;
     let site = Site::with(setup).await;
@@ -192,7 +192,7 @@ async fn without_an_answer_the_lexicon_reads_and_the_page_says_so() {
     assert_eq!((&job["reading"]["by"], &job["reading"]["why"]), (&json!("lexicon"), &json!("not_set_up")));
 }
 
-/// Fails the first time.
+/// An engine that fails the first time.
 struct Stumbling(AtomicBool);
 
 impl Engine for Stumbling {
@@ -225,7 +225,7 @@ async fn another_attempt_does_not_ask_again() {
     assert_eq!(outside.heard().len(), 1);
 }
 
-/// Two servers on one database: one asks Google Lens, the pictures of garments are fetched from the other.
+/// Two servers on one database: one calls Google Lens, the other serves the pictures of garments.
 struct Pair {
     asks: Site,
     serves: Site,
@@ -267,8 +267,8 @@ fn coats() -> Reply {
     ]))
 }
 
-/// What was fetched is a picture of the garment alone: exactly what is cut out of the look, which does not
-/// depend on a single pixel of hair or skin.
+/// Checks that the fetched picture shows only the garment: exactly the cut-out of the look, which does not
+/// depend on any pixel of hair or skin.
 async fn is_faceless(heard: &Heard, user: &User<'_>, look: &str, slot: Slot) {
     let (status, kind, bytes) = heard.picture.as_ref().expect("the picture was fetched");
     assert_eq!((*status, kind.as_str()), (200, "image/png"));
@@ -305,7 +305,7 @@ async fn lens_sees_one_garment_without_a_face_once_its_owner_agrees() {
     let path = format!("/api/v1/looks/{look}/recommendations");
     let ask = |garment: u32| json!({"source": "lens", "garment": garment, "consent": true});
 
-    // Nothing leaves without the word, for somebody else's look, or to another source.
+    // Nothing is sent without consent, for another user's look, or to another source.
     let stranger = site.guest().await;
     for (who, body, status, field) in [
         (&user, json!({"source": "lens", "garment": 0}), 422, "consent"),
@@ -348,13 +348,13 @@ async fn lens_sees_one_garment_without_a_face_once_its_owner_agrees() {
         assert!(!link.contains(secret.as_str()), "{link} says nothing of its owner");
     }
     is_faceless(&heard[0], &user, &look, Slot::Outer).await;
-    // What the owner is shown beforehand is what was fetched.
+    // The owner's picture beforehand is the one that was fetched.
     let shown = user.get(&picture).await.bytes().await.expect("bytes");
     assert_eq!(heard[0].picture.as_ref().map(|p| p.2.as_slice()), Some(shown.as_ref()));
-    // With the answer the link has ended.
+    // The link ended with the answer.
     assert_eq!(status(site, &link).await, 404);
 
-    // Within the hour nobody is asked again; another garment and another language are other questions.
+    // Within an hour no second request is sent; another garment or language is another request.
     let again = json_of(user.post(&path, ask(0)).await).await;
     assert_eq!((&again["as_of"], &again["products"]), (&json!(as_of), &found["products"]));
     assert_eq!(outside.heard().len(), 0);
@@ -364,12 +364,12 @@ async fn lens_sees_one_garment_without_a_face_once_its_owner_agrees() {
     is_lens(&heard[0], "ko", "kr");
     is_faceless(&heard[0], &user, &look, Slot::Upper).await;
 
-    // After the hour what was found is forgotten.
+    // After an hour the results are forgotten.
     let (owner, id) = (string(&account, "id").parse().expect("an id"), look.parse().expect("an id"));
     let kept = |at: i64| site.store.found(owner, id, Language::English, at);
     assert_eq!(kept(as_of + FOUND_FOR - 60_000).await.expect("answers").len(), 1);
     assert_eq!(kept(as_of + FOUND_FOR + 60_000).await.expect("answers").len(), 0);
-    // The page shows it, without a picture or a script of anybody else.
+    // The page shows the results, without pictures or scripts from other hosts.
     let job = string(&json_of(user.get(&format!("/api/v1/looks/{look}")).await).await, "job");
     let cookie = format!("drape_session={}", user.token);
     let page = site.request(Method::GET, &format!("/jobs/{job}")).header("cookie", &cookie).send().await;
@@ -378,7 +378,7 @@ async fn lens_sees_one_garment_without_a_face_once_its_owner_agrees() {
     assert!(page.contains("rel=\"noopener noreferrer nofollow external\""));
     assert!(!page.contains("gstatic"), "no picture is loaded from elsewhere");
 
-    // Deleted with the look.
+    // The results are deleted with the look.
     assert_eq!(user.delete(&format!("/api/v1/looks/{look}")).await.status(), 200);
     assert_eq!(kept(as_of).await.expect("answers").len(), 0);
     assert_eq!(user.post(&path, ask(0)).await.status(), 404);
@@ -417,7 +417,7 @@ async fn when_lens_finds_nothing_or_is_down_the_catalogue_answers_and_says_why()
         assert!(found["products"].as_array().is_some_and(|p| !p.is_empty()), "{found}");
         assert_eq!(pair.outside.heard().len(), 1, "{reason}");
     }
-    // That there is nothing is known for an hour, too.
+    // An empty result is kept for an hour, too.
     let found = json_of(user.post(&path, ask).await).await;
     assert_eq!((&found["reason"], pair.outside.heard().len()), (&json!("nothing"), 0));
 }
@@ -431,24 +431,24 @@ async fn links_to_garments_end_and_cannot_be_guessed() {
     let owner = string(&account, "id").parse().expect("an id");
     let garment = LookGarment { look: look.parse().expect("an id"), garment: 0 };
     let now = drape_store::now();
-    // SHA-256 of "token": what the database keeps of a link.
+    // SHA-256 of "token": the database stores only this hash of a link.
     let hash = "3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0";
     pair.asks.store.open_crop(owner, garment, hash, now + 60_000, now).await.expect("a link");
     assert_eq!(status(&pair.serves, "/crops/token").await, 200);
     for bad in ["/crops/Token", "/crops/tokem", &format!("/crops/{look}"), "/crops/", "/crops/token/0"] {
         assert_eq!(status(&pair.serves, bad).await, 404, "{bad}");
     }
-    // Time is an argument of the store; the server asks it with its own.
+    // The store takes the time as an argument; the server passes its own.
     assert!(pair.asks.store.crop(hash, now + 59_000).await.is_ok());
     assert!(pair.asks.store.crop(hash, now + 61_000).await.is_err());
-    // Nobody opens one to somebody else's look.
+    // A user cannot open a link to another user's look.
     let stranger = json_of(pair.asks.guest().await.get("/api/v1/account").await).await;
     let other = string(&stranger, "id").parse().expect("an id");
     assert!(pair.asks.store.open_crop(other, garment, "hash", now + 60_000, now).await.is_err());
     assert_eq!(user.delete("/api/v1/account").await.status(), 200);
     assert_eq!(status(&pair.serves, "/crops/token").await, 404);
 
-    // A service that takes too long finds the link over.
+    // A service that takes too long finds the link expired.
     let user = pair.asks.guest().await;
     let look = user.look("navy blazer, white shirt").await;
     pair.outside.once(Reply::Silence(Duration::from_millis(1_500)));
@@ -539,7 +539,7 @@ async fn the_pages_ask_before_anything_leaves() {
         window.says(".read-by", t("Gemini가 문장을 읽었어요", "Read by Gemini")).await;
         assert!(is_question(&outside.heard()[0], sentence));
 
-        // The picture is shown before it is sent; the button sends it.
+        // The page shows the picture before it is sent; the button sends it.
         assert_eq!(window.all(".rack .elsewhere details").await.len(), 2);
         window.click(".rack:nth-of-type(1) .elsewhere summary").await;
         window.says(".elsewhere form", t("구글로 나가는 것", "goes to Google")).await;

@@ -1,5 +1,5 @@
-//! Bytes by key: files in a folder, or objects in a bucket. What the bytes are, and when they expire, is in
-//! the rows ([`crate::blobs`]).
+//! Bytes by key: files in a folder, or objects in a bucket. The rows ([`crate::blobs`]) say what the bytes
+//! are and when they expire.
 
 mod place;
 #[cfg(feature = "s3")]
@@ -28,7 +28,7 @@ use s3::S3;
 /// Objects larger than this are uploaded in parts, so that a lost connection costs one part. Bytes.
 const IN_PARTS: usize = 8 << 20;
 const PART: usize = 5 << 20;
-/// An opened place; clone it freely.
+/// An opened folder or bucket; clone it freely.
 #[derive(Clone)]
 pub struct Bucket {
     objects: Arc<dyn ObjectStore>,
@@ -39,7 +39,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// Opens a place, and checks that it answers.
+    /// Opens a folder or bucket, and checks that it answers.
     ///
     /// # Errors
     /// [`StoreError::Blobs`] if it cannot be used: no such bucket, no right to it, no answer;
@@ -168,7 +168,7 @@ impl Bucket {
     }
 }
 
-/// In a build without S3 a bucket cannot be opened, so that [`S3`] has no values.
+/// A build without S3 cannot open a bucket, so its [`S3`] has no values.
 #[cfg(not(feature = "s3"))]
 mod s3 {
     use std::sync::Arc;
@@ -223,7 +223,7 @@ fn remove_begun(thing: &std::path::Path) -> std::io::Result<()> {
             }
         }
     }
-    // Fails for a folder that is not empty, which stays.
+    // Fails if the folder is not empty; then it stays.
     let _ = std::fs::remove_dir(thing);
     if let Some(user) = thing.parent() {
         let _ = std::fs::remove_dir(user);

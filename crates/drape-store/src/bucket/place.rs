@@ -1,4 +1,4 @@
-//! Names of places for bytes: a folder, or a bucket with a prefix; and how a bucket is reached.
+//! Names of places for bytes: a folder, or a bucket with a prefix; and the access to a bucket.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -15,11 +15,11 @@ use crate::StoreError;
 
 /// A request without an answer for this long is tried again.
 const REQUEST: Duration = Duration::from_secs(15);
-/// Total time for the tries of a request: longer than an object store takes to restart, shorter than callers
+/// Total time for all tries of a request: longer than an object store takes to restart, shorter than callers
 /// wait.
 const RETRIES: Duration = Duration::from_secs(60);
 
-/// An opened bucket, which signs links, too; clone it freely.
+/// An opened bucket, which also signs links; clone it freely.
 #[derive(Clone)]
 pub(crate) struct S3 {
     store: Arc<AmazonS3>,
@@ -32,7 +32,7 @@ impl S3 {
     pub(crate) async fn open(bucket: &str, prefix: &str, options: &S3Options) -> Result<Self, StoreError> {
         let store = Arc::new(client(bucket, options)?);
         let prefix = Path::parse(prefix).map_err(|e| StoreError::Blobs(e.into()))?;
-        // A wrong bucket or missing rights show in the first answer.
+        // The first answer shows whether the bucket is wrong or rights are missing.
         if let Some(Err(e)) = store.list(Some(&prefix)).next().await {
             return Err(e.into());
         }

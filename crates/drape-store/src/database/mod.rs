@@ -22,7 +22,7 @@ pub(crate) async fn open(database: &Database, connections: u32) -> Result<Connec
     }
 }
 
-/// In a build without MySQL its addresses are refused.
+/// A build without MySQL refuses its addresses.
 #[cfg(not(feature = "mysql"))]
 mod mysql {
     use super::Connections;

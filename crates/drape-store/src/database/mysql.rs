@@ -86,7 +86,7 @@ async fn check_mysql(connection: &mut AnyConnection) -> Result<(), StoreError> {
     if !value("default_storage_engine").eq_ignore_ascii_case("InnoDB") {
         return Err(setup(Setup::Tables, value("default_storage_engine")));
     }
-    // For previews, and statements with many rows.
+    // Previews, and statements with many rows, need this size.
     if value("max_allowed_packet").parse::<u64>().is_ok_and(|bytes| bytes < 4 << 20) {
         return Err(setup(Setup::Packet, value("max_allowed_packet")));
     }

@@ -18,7 +18,7 @@ pub(crate) struct Claiming {
     pub(crate) now: Millis,
 }
 
-/// Gives queued jobs to a worker, none when none waits for its engine.
+/// Gives queued jobs to a worker; none if no job waits for its engine.
 pub(crate) async fn claim(
     tx: &mut Tx,
     Claiming { request, now }: &Claiming,
@@ -57,7 +57,7 @@ pub(crate) async fn claim(
         claim.job.started_at = claim.job.started_at.or(Some(*now));
     }
     if taken < claims.len() as u64 {
-        // On a database with several writers, another took some between the two statements.
+        // Another writer of the database took some jobs between the two statements.
         retain_own(tx, &request.worker, &mut claims).await?;
     }
     notes.extend(claims.iter().map(|claim| claim.job.note(claim.owner, &[], *now)));

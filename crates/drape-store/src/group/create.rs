@@ -24,7 +24,7 @@ pub(crate) struct Creating {
     pub(crate) now: Millis,
 }
 
-/// What a request for a job led to.
+/// The result of a request for a job.
 pub(crate) enum Created {
     /// A new job.
     New(Box<Job>),
@@ -40,7 +40,7 @@ struct Owner {
     ends: Option<Millis>,
     /// Jobs queued or running.
     active: i64,
-    /// Turns of refused jobs, to be given back.
+    /// Turns of refused jobs, which are given back.
     refused: i64,
     /// Whether all photos that their jobs of this group name are theirs.
     photos: bool,
@@ -68,11 +68,11 @@ impl Owner {
     }
 }
 
-/// Queues jobs, and answers each in its place.
+/// Queues jobs. Returns one answer per job, in the order of `all`.
 ///
 /// # Errors
-/// [`StoreError::Taken`] for the whole group when two of it have the same key: the second is the first
-/// one's repetition, which shows only when they are written one by one.
+/// [`StoreError::Taken`] for the whole group if two of its jobs have the same key: the second repeats the
+/// first, which can be found only when they are written one by one.
 pub(crate) async fn create_all(
     tx: &mut Tx,
     all: &[Creating],
@@ -181,7 +181,7 @@ type KnownKeys = HashMap<(String, String), (JobId, String)>;
 /// The jobs of earlier requests with the keys of these.
 ///
 /// # Errors
-/// [`StoreError::Taken`] when two of these have the same key: they have to come one by one.
+/// [`StoreError::Taken`] if two of these have the same key: they must be written one by one.
 async fn known_keys(tx: &mut Tx, all: &[Creating]) -> Result<KnownKeys, StoreError> {
     let keys: Vec<(&str, &str)> =
         all.iter().filter_map(|c| Some((c.user.as_str(), c.new.idempotency_key.as_deref()?))).collect();
@@ -210,8 +210,8 @@ async fn known_keys(tx: &mut Tx, all: &[Creating]) -> Result<KnownKeys, StoreErr
     Ok(known)
 }
 
-/// Moves the next turn of each owner on by the cost of their jobs (four variations cost as much as four
-/// jobs), and returns the owners; those who are gone are absent.
+/// Advances the next turn of each owner by the cost of their jobs (four variations cost as much as four
+/// jobs). Returns the owners; deleted ones are absent.
 async fn advance(tx: &mut Tx, wanted: &[&Creating]) -> Result<HashMap<UserId, Owner>, StoreError> {
     let mut costs: Vec<(&str, i64)> = Vec::new();
     for create in wanted {

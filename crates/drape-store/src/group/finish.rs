@@ -32,11 +32,11 @@ pub(crate) struct Ending {
     pub(crate) now: Millis,
 }
 
-/// Writes ends, and answers each in its place.
+/// Writes ends. Returns one answer per end, in the order of `ends`.
 ///
 /// # Errors
-/// [`StoreError::Fenced`] for the whole group when one of several lost its lease: written one by one, it
-/// shows which.
+/// [`StoreError::Fenced`] for the whole group if one of several lost its lease: writing them one by one shows
+/// which.
 pub(crate) async fn finish_all(
     tx: &mut Tx,
     ends: &[Ending],
@@ -47,7 +47,7 @@ pub(crate) async fn finish_all(
     let any = Fence::any(&fences);
     let mut ends_at: HashMap<JobId, Millis> = HashMap::new();
     if ends.iter().any(|e| !e.looks.is_empty()) {
-        // The owner may have changed how long things are kept since the job was claimed.
+        // The owner may have changed the retention since the job was claimed.
         let sql = format!("SELECT id, expires_at FROM jobs WHERE state = 'running' AND ({any})");
         for row in Fence::bind_all(&fences, rows::query(sql)).fetch_all(&mut **tx).await? {
             let id = row.try_get::<String, _>("id")?.parse().map_err(StoreError::row)?;

@@ -38,7 +38,7 @@ const MOST_WAITING: usize = 10_000;
 
 /// A kind of change that is written together with others of its kind.
 pub(crate) trait Change: Sized {
-    /// What the change leads to.
+    /// The result of the change.
     type Made;
 
     /// The lane in which changes of this kind wait.
@@ -124,16 +124,16 @@ impl Store {
             !std::mem::replace(&mut lanes.writing, true)
         };
         if idle {
-            // On a thread of its own: each statement crosses to the connection's thread and back, and must
-            // not wait in line behind requests.
+            // Use a thread of its own: each statement crosses to the connection's thread and back, and must
+            // not queue behind requests.
             let (writer, runtime) = (Writer { store: self.clone(), ended: false }, Handle::current());
             tokio::task::spawn_blocking(move || runtime.block_on(writer.run()));
         }
         answer.await.unwrap_or(Err(StoreError::Database(sqlx::Error::WorkerCrashed)))
     }
 
-    /// Leaves a claim to the next group that has a new job. `None` when no group took it within `at_most`,
-    /// or when a job may have been queued by other means.
+    /// Leaves a claim to the next group that has a new job. `None` if no group took it within `at_most`, or
+    /// if a job may have been queued by other means.
     pub(crate) async fn park(&self, claim: Claiming, at_most: Duration) -> Option<Answer<Claiming>> {
         let (caller, mut answer) = oneshot::channel();
         let number = {
@@ -194,7 +194,7 @@ impl Lanes {
         self.ends.0.len() + self.new.0.len() + self.claims.0.len()
     }
 
-    /// The changes that are written together now.
+    /// Takes the changes for the next transaction.
     fn next(&mut self) -> Taken {
         let mut taken = Taken { ends: self.ends.take(), new: self.new.take(), claims: self.claims.take() };
         if let Some(now) = taken.new.changes.iter().map(|new| new.now).max() {
@@ -208,7 +208,7 @@ impl Lanes {
         taken
     }
 
-    /// Drops every change; the callers learn it by the loss of their answers.
+    /// Drops every change; the callers notice because their answer channels close.
     fn clear(&mut self) {
         self.ends.0.clear();
         self.new.0.clear();
@@ -216,7 +216,7 @@ impl Lanes {
     }
 }
 
-/// Changes of one kind that left their lane together, and who waits for them, in the same order.
+/// Changes of one kind that left their lane together, and their callers in the same order.
 struct TakenLane<C: Change> {
     changes: Vec<C>,
     callers: Vec<oneshot::Sender<Answer<C>>>,
@@ -233,7 +233,7 @@ impl<C: Change> Lane<C> {
 impl<C: Change> TakenLane<C> {
     fn answer(self, answers: Vec<Answer<C>>) {
         for (caller, answer) in self.callers.into_iter().zip(answers) {
-            // Fails only for a caller who is gone.
+            // Fails only if the caller is gone.
             let _ = caller.send(answer);
         }
     }
@@ -280,7 +280,7 @@ impl<'a> Changes<'a> {
     }
 }
 
-/// What changes led to, in their order.
+/// Results of changes, in their order.
 #[derive(Default)]
 struct Results {
     ends: Vec<Answer<Ending>>,
@@ -302,7 +302,7 @@ impl Results {
         self.claims.extend(other.claims);
     }
 
-    /// Notes why the only one of `changes` was not made.
+    /// Records why the only one of `changes` was not made.
     fn refuse(&mut self, changes: Changes<'_>, why: StoreError) {
         if !changes.ends.is_empty() {
             self.ends.push(Err(why));

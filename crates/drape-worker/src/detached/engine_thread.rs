@@ -15,14 +15,14 @@ use super::latest::LatestProgress;
 use super::message::{RequestMessage, WrittenLook};
 use crate::trace;
 
-/// Each report of progress is a message. Previews have to fit into one beside everything else.
+/// Each report of progress is a message, and a preview must fit into one with the other fields.
 const PACE: Pace =
     Pace { steps: Duration::from_millis(500), previews: Duration::from_secs(1), largest_preview: 120_000 };
 
-/// Looks as they are told, and the bytes of their full picture, view and thumb.
+/// Looks as the answer lists them, and the bytes of each one's full picture, view and thumb.
 pub(super) type Looks = Vec<(WrittenLook, [Bytes; 3])>;
 
-/// What the engine's thread and the tasks beside it share about a request.
+/// State of a request that the engine's thread shares with the tasks beside it.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     /// Whether the looks are no longer wanted.
@@ -30,7 +30,7 @@ pub(super) struct Shared {
     pub(super) progress: LatestProgress,
 }
 
-/// Runs the engine and encodes what it makes. Blocks.
+/// Runs the engine and encodes its looks. Blocks.
 pub(super) fn make(
     engine: &dyn Engine,
     message: &RequestMessage,

@@ -1,5 +1,5 @@
-//! Progress on its way from the engine's thread to the queue: only the latest is kept, so that a slow queue
-//! holds up neither the engine nor memory.
+//! Progress on its way from the engine's thread to the queue. Only the latest is kept, so that a slow queue
+//! neither stops the engine nor fills memory.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,7 +14,7 @@ pub(super) struct LatestProgress {
 }
 
 impl LatestProgress {
-    /// Replaces what has not been sent; a preview without a newer one stays.
+    /// Replaces unsent progress. An unsent preview stays unless there is a newer one.
     pub(super) fn put(&self, progress: Progress) {
         let mut unsent = self.lock();
         let preview = progress.preview.or_else(|| unsent.take()?.preview);

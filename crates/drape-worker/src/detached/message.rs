@@ -1,5 +1,5 @@
-//! The messages between servers and detached workers, as JSON. Both sides may be of different releases: new
-//! fields have defaults.
+//! The messages between servers and detached workers, as JSON. The two sides may run different releases, so
+//! new fields have defaults.
 
 use drape_core::engine::OwnedRequest;
 use drape_core::id::{JobId, PhotoId};
@@ -8,10 +8,10 @@ use drape_core::trace::Trace;
 use drape_store::Millis;
 use serde::{Deserialize, Serialize};
 
-/// The version of all messages. A message of another version is left in its queue for those who know it.
+/// The version of all messages. A message of another version stays in its queue for programs that know it.
 pub(super) const VERSION: u32 = 1;
 
-/// What a detached worker is asked for.
+/// A request to a detached worker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct RequestMessage {
     pub(super) version: u32,
@@ -26,9 +26,9 @@ pub(super) struct RequestMessage {
     pub(super) looks: Vec<[String; 3]>,
     /// The key of an object that exists as long as the looks are wanted.
     pub(super) ticket: String,
-    /// The attempt is lost after so many milliseconds without an answer.
+    /// Milliseconds without an answer after which the attempt is lost.
     pub(super) lease: Millis,
-    /// Nothing may be written after this moment.
+    /// Time after which nothing may be written.
     pub(super) until: Millis,
     /// The parent of the work, a `traceparent`; absent in messages of earlier releases.
     #[serde(default)]
@@ -41,19 +41,19 @@ impl RequestMessage {
     }
 }
 
-/// What a detached worker answers.
+/// An answer of a detached worker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct ResponseMessage {
     pub(super) version: u32,
     /// The worker's name.
     pub(super) worker: String,
     pub(super) engine: String,
-    /// Absent where the worker only shows that it is alive.
+    /// Absent if the worker only shows that it is alive.
     #[serde(flatten)]
     pub(super) news: Option<JobNews>,
 }
 
-/// What a worker says about a job.
+/// A worker's message about a job.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct JobNews {
     pub(super) job: JobId,
@@ -132,7 +132,7 @@ mod tests {
             seeds: vec![u64::MAX, 0],
         };
         assert_eq!(message.request, expected);
-        // As earlier releases wrote it.
+        // The same message from an earlier release.
         let mut earlier = wire;
         earlier.as_object_mut().expect("an object").remove("trace");
         let message: RequestMessage = serde_json::from_value(earlier).expect("a request");

@@ -17,23 +17,23 @@ use tracing::Instrument as _;
 use super::message::{JobEvent, JobNews, RequestMessage, ResponseMessage, VERSION, WrittenLook};
 use crate::{attempt, reading, trace};
 
-/// How jobs are handed over.
+/// Settings for handing jobs over.
 #[derive(Clone)]
 pub struct Handing {
     /// Reads the sentences of jobs that name another stylist than the lexicon; workers get the result.
     pub stylist: Arc<dyn Stylist>,
     /// Name of this process in the database; unique.
     pub name: String,
-    /// Engines whose jobs detached workers make.
+    /// Engines whose jobs go to detached workers.
     pub engines: Vec<String>,
-    /// Most jobs of an engine that were sent and have not begun. Sent jobs can no longer be reordered by the
+    /// Most jobs of an engine that are sent and have not begun. Sent jobs can no longer be reordered by the
     /// fair queue, so keep this small.
     pub window: u32,
     /// How long an attempt that has begun lasts without an answer, milliseconds.
     pub lease: Millis,
     /// How long a job waits for its first answer before it is handed over again, milliseconds.
     pub first_word: Millis,
-    /// How long a worker may take in all, milliseconds; it writes nothing after that.
+    /// The most time that a worker may take, milliseconds; it writes nothing after that.
     pub at_most: Millis,
 }
 
@@ -41,7 +41,7 @@ pub struct Handing {
 const TICK: Duration = Duration::from_millis(500);
 /// Pause between two checks of leases, tickets and dead letters.
 const TEND: Duration = Duration::from_secs(2);
-/// How long a received message is invisible to other processes, which is time to write it to the database.
+/// How long a received message is invisible to other processes; in this time it is written to the database.
 const IN_HAND: Duration = Duration::from_secs(60);
 
 /// Claims jobs for detached workers and sends them, until `stop` turns true.
@@ -64,7 +64,7 @@ pub async fn hand_over(store: Store, queues: Queues, handing: Handing, mut stop:
     }
 }
 
-/// Expired leases, tickets of jobs that have ended, and requests that no worker could finish.
+/// Ends expired leases, deletes the tickets of ended jobs, and fails jobs that no worker could finish.
 async fn tend(store: &Store, queues: &Queues) {
     let now = drape_store::now();
     if let Err(e) = store.reap(now).await {
@@ -89,7 +89,7 @@ async fn tend(store: &Store, queues: &Queues) {
     }
 }
 
-/// Fails the job of a dead letter, unless it has another attempt or an end.
+/// Fails the job of a dead letter, unless the job has another attempt or has ended.
 async fn bury(store: &Store, queues: &Queues, message: &RequestMessage, letter: &Received) {
     let ended = match store.dispatched(message.job, message.attempt).await {
         Ok(claim) => store.fail(&claim, FailureReason::Undeliverable, drape_store::now()).await.map(Some),
@@ -144,7 +144,7 @@ async fn hand_over_some(
     Ok(())
 }
 
-/// Sends a job, or fails it where it cannot be made; answers the outcome for its span.
+/// Sends a job, or fails it if it cannot be made. Returns the outcome for its span.
 async fn send(
     store: &Store,
     queues: &Queues,
@@ -191,8 +191,8 @@ async fn fail(store: &Store, claim: &Claim, reason: FailureReason) -> Result<&'s
     Ok("failed")
 }
 
-/// Writes the answers of detached workers to the database, until `stop` turns true. Several processes may do
-/// so at once.
+/// Writes the answers of detached workers to the database, until `stop` turns true. Several processes may run
+/// this at once.
 pub async fn collect(store: Store, queues: Queues, handing: Handing, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let received = tokio::select! {
@@ -213,7 +213,7 @@ pub async fn collect(store: Store, queues: Queues, handing: Handing, mut stop: w
                     count("responses", outcome);
                     delete(&queues.responses, message).await;
                 }
-                // It is delivered again when the database answers.
+                // The queue delivers it again, and then the database may answer.
                 Err(e) => tracing::warn!(error = %e, "an answer stays in its queue"),
             }
         }))
@@ -221,7 +221,8 @@ pub async fn collect(store: Store, queues: Queues, handing: Handing, mut stop: w
     }
 }
 
-/// Writes one answer to the database and says how; after an error the answer shall come again.
+/// Writes one answer to the database and returns the outcome. After an error, the answer should be delivered
+/// again.
 async fn take(store: &Store, handing: &Handing, received: &Received) -> Result<&'static str, StoreError> {
     let message = match serde_json::from_str::<ResponseMessage>(&received.body) {
         Ok(message) if message.version == VERSION => message,
@@ -236,7 +237,7 @@ async fn take(store: &Store, handing: &Handing, received: &Received) -> Result<&
     let Some(JobNews { job, attempt, trace, event }) = message.news else { return Ok("sign_of_life") };
     let claim = match store.dispatched(job, attempt).await {
         Ok(claim) => claim,
-        // The job was cancelled, deleted or taken over, or the answer comes twice.
+        // The job was cancelled, deleted or taken over, or the answer is a duplicate.
         Err(StoreError::Fenced) => return Ok("fenced"),
         Err(e) => return Err(e),
     };
@@ -260,7 +261,7 @@ async fn take_event(
             Ok("fenced")
         }
         Err(e) if e.is_transient() => Err(e),
-        // The same answer would be refused the next time, too.
+        // Another delivery of the same answer would be refused, too.
         Err(e) => {
             tracing::warn!(error = %e, "an answer cannot be used");
             match store.fail(claim, FailureReason::EngineFailed, drape_store::now()).await {
@@ -350,7 +351,7 @@ fn log_end(job: &Job) {
 }
 
 async fn delete(queue: &Queue, message: &Received) {
-    // A message that stays comes again and is fenced.
+    // A message that is not deleted is delivered again and fenced.
     if let Err(e) = queue.delete(message).await {
         tracing::debug!(error = %e, "a message comes again");
     }

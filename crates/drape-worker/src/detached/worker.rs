@@ -1,4 +1,4 @@
-//! The side with the engine: nothing but the queues and the blob store.
+//! The side with the engine, which uses only the queues and the blob store.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -27,9 +27,9 @@ pub struct Detached {
     pub name: String,
     /// Makes the looks.
     pub engine: Arc<dyn Engine>,
-    /// Where the messages are.
+    /// The queues of the messages.
     pub queues: Queues,
-    /// Where the pictures are.
+    /// The store of the pictures.
     pub bucket: Bucket,
 }
 
@@ -37,22 +37,22 @@ pub struct Detached {
 const POLL: Duration = Duration::from_secs(5);
 /// Pause between two signs of life of a worker without a request.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
-/// How often the end of a job is sent before the worker gives up; progress is sent once.
+/// How often the end of a job is sent before the worker gives up; progress is sent only once.
 const TRIES_OF_AN_END: u32 = 7;
-/// Looks are not written in the last minute in which they may be, lest the last of them comes too late.
+/// No look is written in the last minute of the allowed time, so that none arrives too late.
 const MARGIN: i64 = 60_000;
 
-/// What became of a request.
+/// The outcome of a request.
 enum End {
-    /// It is answered; the message goes.
+    /// It is answered; its message is deleted.
     Answered(JobEvent),
-    /// Its looks are not wanted any more; the message goes.
+    /// Its looks are no longer wanted; its message is deleted.
     Unwanted,
-    /// Another worker may succeed; the message comes back.
+    /// Another worker may succeed; its message is delivered again.
     Later,
 }
 
-/// Works until `stop` turns true; a job in hand is then given back at the next step of the engine.
+/// Works until `stop` turns true; a current job is then given back at the next step of the engine.
 pub async fn work(detached: Detached, mut stop: watch::Receiver<bool>) {
     let mut told: Option<Instant> = None;
     while !*stop.borrow() {
@@ -79,7 +79,7 @@ pub async fn work(detached: Detached, mut stop: watch::Receiver<bool>) {
 }
 
 impl Detached {
-    /// Sends a message to the server and answers whether it was sent. The lease makes up for a lost one.
+    /// Sends a message to the server. Returns whether it was sent. The lease covers a lost message.
     async fn send(&self, news: Option<JobNews>) -> bool {
         let ends =
             matches!(&news, Some(JobNews { event: JobEvent::Done { .. } | JobEvent::Failed { .. }, .. }));
@@ -104,7 +104,7 @@ impl Detached {
     async fn handle(&self, received: &Received, stop: &watch::Receiver<bool>) {
         let message = match serde_json::from_str::<RequestMessage>(&received.body) {
             Ok(message) if message.version == VERSION && message.engine == self.engine.name() => message,
-            // For another version or engine; after some deliveries it is a dead letter.
+            // For another version or engine; after several deliveries it becomes a dead letter.
             _ => {
                 tracing::warn!(deliveries = received.deliveries, "a request is not understood");
                 let _ = self.queues.requests.extend(received, Duration::from_secs(1)).await;
@@ -117,17 +117,17 @@ impl Detached {
     }
 }
 
-/// A request in hand.
+/// A request that is being worked on.
 struct Work<'a> {
     detached: &'a Detached,
     message: Arc<RequestMessage>,
-    /// This attempt.
+    /// The span of this attempt.
     trace: Trace,
     span: Span,
 }
 
 impl Work<'_> {
-    /// Carries the request out, answers it, and deletes its message or lets it come back.
+    /// Carries the request out, answers it, and deletes its message or lets it be delivered again.
     async fn settle(&self, received: &Received, stop: &watch::Receiver<bool>) {
         let (start, requests) = (Instant::now(), &self.detached.queues.requests);
         let engine = self.detached.engine.name();
@@ -136,7 +136,7 @@ impl Work<'_> {
             End::Answered(event) => {
                 let outcome = if matches!(event, JobEvent::Done { .. }) { "done" } else { "failed" };
                 let seconds = start.elapsed().as_secs_f64();
-                // Without the answer the request comes back and is carried out again.
+                // Without the answer, the request is delivered again and carried out again.
                 let sent = self.tell(event).await;
                 if sent {
                     metrics::histogram!("drape_job_run_seconds", "engine" => engine).record(seconds);
@@ -187,7 +187,7 @@ impl Work<'_> {
         }
     }
 
-    /// Fetches the photos of a request whose looks are wanted.
+    /// Fetches the photos of a request if its looks are wanted.
     async fn prepare(&self) -> Result<Vec<Bytes>, End> {
         match self.wanted().await {
             Ok(true) => {}
@@ -209,7 +209,7 @@ impl Work<'_> {
         }
     }
 
-    /// Makes the looks on a thread of their own.
+    /// Makes the looks on a blocking thread.
     async fn make(
         &self,
         photos: Vec<Bytes>,
@@ -227,7 +227,7 @@ impl Work<'_> {
     /// Keeps the message invisible and the lease alive, and notices when the looks are no longer wanted.
     async fn keep(&self, received: &Received, shared: &Shared) -> Infallible {
         let lease = Duration::from_millis(self.message.lease.max(300).unsigned_abs());
-        // Twice the lease: a message that comes back too early is work done twice.
+        // Twice the lease: a message that reappears too early is carried out twice.
         let visibility = (lease * 2).max(Duration::from_secs(2));
         let mut beat = tokio::time::interval(lease / 3);
         loop {

@@ -1,4 +1,4 @@
-//! Values that stand in files of their own: how containers are handed secrets.
+//! Values in separate files, as containers receive secrets.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub(crate) fn variable(name: &str, language: Language) -> Result<Option<String>,
     }
 }
 
-/// The contents, trimmed, of the file that `NAME_FILE` names: how containers are handed secrets.
+/// The trimmed contents of the file that `NAME_FILE` names, as containers receive secrets.
 pub(super) fn from_file(name: &str, language: Language) -> Result<Option<String>, Failure> {
     let variable = format!("{name}_FILE");
     let Some(path) = std::env::var_os(&variable) else { return Ok(None) };

@@ -1,5 +1,5 @@
-//! The settings file: TOML whose keys are the names of flags; a table named after a command holds what
-//! is for that command alone. What is not known, or of the wrong type, is refused with its line.
+//! The settings file: TOML whose keys are the names of flags. A table named after a command holds values for
+//! that command only. An unknown key or a value of the wrong type is refused with its line.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(super) struct File {
 
 /// One key.
 struct Entry {
-    /// The commands that the table is named after, outermost first; none: for all.
+    /// The commands that the tables are named after, outermost first; empty for all commands.
     path: Vec<String>,
     /// Name of the flag.
     long: String,
@@ -28,7 +28,7 @@ struct Entry {
     given: Given,
 }
 
-/// What stands behind a key.
+/// The value of a key.
 enum Given {
     Values(Vec<String>),
     /// `{ file = "…" }`: the contents of another file, for secrets.
@@ -47,7 +47,7 @@ impl File {
         let mut file = Self { name: name.to_owned(), entries: Vec::new() };
         let lines = Lines(&text);
         let document = Document::parse(text.as_str()).map_err(|e| {
-            // Only what and where: the line itself may hold a secret.
+            // Show only the place and the cause: the line itself may hold a secret.
             let place = file.place(lines.of(e.span()), language);
             Failure::input(format!("{place}: {}", e.message()))
         })?;
@@ -55,8 +55,7 @@ impl File {
         Ok(file)
     }
 
-    /// The line and the values for a flag of the command that `path` names; the table that is nearest to
-    /// the command counts.
+    /// The line and the values for a flag of the command `path`. The table nearest to the command wins.
     pub(super) fn values(
         &self,
         path: &[String],
@@ -74,7 +73,7 @@ impl File {
         Ok(Some((entry.line, values)))
     }
 
-    /// How a line is named to the reader.
+    /// The name of a line in messages.
     pub(super) fn place(&self, line: usize, language: Language) -> String {
         let name = self.name.display();
         language.pick(format!("{name} {line}번째 줄"), format!("{name}, line {line}"))
@@ -152,7 +151,7 @@ impl File {
     }
 }
 
-/// What an argument takes.
+/// The kind of value that an argument takes.
 enum ValueKind {
     Switch,
     Number,
@@ -160,7 +159,7 @@ enum ValueKind {
     List,
 }
 
-/// The value of a key as clap's argument would be given it.
+/// The value of a key, in the form that clap's argument would receive.
 fn given(item: &Item, arg: &Arg) -> Result<Given, ValueKind> {
     let wanted = match arg.get_action() {
         ArgAction::SetTrue | ArgAction::SetFalse => ValueKind::Switch,
@@ -179,7 +178,7 @@ fn given(item: &Item, arg: &Arg) -> Result<Given, ValueKind> {
         (_, Item::Value(Value::InlineTable(table))) if table.len() == 1 => {
             table.get("file").and_then(Value::as_str).map(|file| Given::Contents(file.into()))
         }
-        // A flag that is not given is not given with no values either.
+        // clap flags are absent or have values, so an empty list is refused.
         (ValueKind::List, Item::Value(Value::Array(list))) if !list.is_empty() => {
             list.iter().map(one).collect::<Option<_>>().map(Given::Values)
         }

@@ -1,4 +1,4 @@
-//! The command line, parsed with everything that variables and files add to it.
+//! The command line, parsed together with the values from variables and files.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -15,14 +15,15 @@ use crate::failure::Failure;
 use crate::lang::Lang;
 use crate::terminal;
 
-/// What the program was asked to do.
+/// The parsed command line.
 pub(crate) struct Asked {
     pub(crate) command: Command,
     pub(crate) lang: Option<Lang>,
     pub(crate) config: Option<PathBuf>,
 }
 
-/// What the program was asked to do, with every setting in effect; without a command: `serve`.
+/// Parses the command line with every setting in effect; without a command it is `serve`. Help, versions and
+/// errors of the command line end the program here.
 /// Help, versions and errors of the command line end the program here.
 pub(crate) fn parse(arguments: &[OsString]) -> Result<Asked, Failure> {
     let first = match optional(Cli::command()).try_get_matches_from(arguments) {
@@ -35,7 +36,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Asked, Failure> {
         arguments.push("serve".into());
     }
     let path = if first.subcommand_name().is_none() { vec!["serve".to_owned()] } else { path(&first) };
-    // Whoever checks a file wants it read for another command than this one.
+    // `config` reads a file for another command than itself, so `--config` does not apply to it.
     let checks = path.first().is_some_and(|name| name == CONFIG);
     let file = first.get_one::<PathBuf>(CONFIG).filter(|_| !checks);
     let gathered = Gathered::new(&arguments, &path, file.map(PathBuf::as_path), lang)?;
@@ -44,18 +45,18 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Asked, Failure> {
     Ok(Asked { command, lang: cli.lang, config: cli.config })
 }
 
-/// Where a setting in effect comes from, when it is not where clap thinks.
+/// The origin of a setting, when clap does not know it.
 pub(super) enum Origin {
     /// The file that a variable names.
     Variable(String),
-    /// The settings file, in this line.
+    /// This line of the settings file.
     File(usize),
 }
 
-/// A command line parsed with everything that files add.
+/// A command line parsed with the values from files.
 pub(super) struct Gathered {
     pub(super) matches: ArgMatches,
-    /// By the name of the argument.
+    /// By argument name.
     pub(super) origins: Vec<(String, Origin)>,
 }
 
@@ -78,7 +79,7 @@ impl Gathered {
     }
 }
 
-/// What is given to clap's arguments as their defaults.
+/// Values that clap's arguments get as defaults.
 struct Filled<'a> {
     file: Option<&'a File>,
     language: Language,
@@ -88,7 +89,7 @@ struct Filled<'a> {
 }
 
 impl Filled<'_> {
-    /// The command `path` with the values of files as defaults, from the root to what is run.
+    /// The command with the values of files as defaults, from the root along `path`.
     fn fill(
         &mut self,
         command: clap::Command,
@@ -123,7 +124,7 @@ impl Filled<'_> {
         Ok(Some(values))
     }
 
-    /// A value that clap refused and that came from a file: said with the file and without secrets.
+    /// The failure for a value from a file that clap refused: it names the file, and no secret.
     fn blame(&self, error: &clap::Error) -> Option<Failure> {
         let (Some(ContextValue::String(arg)), Some(ContextValue::String(value))) =
             (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue))
@@ -147,7 +148,7 @@ impl Filled<'_> {
     }
 }
 
-/// The names of the commands that were called, outermost first.
+/// The names of the called commands, outermost first.
 fn path(matches: &ArgMatches) -> Vec<String> {
     let mut names = Vec::new();
     let mut at = matches;
@@ -158,14 +159,14 @@ fn path(matches: &ArgMatches) -> Vec<String> {
     names
 }
 
-/// clap's sentence without its first word and its advice.
+/// clap's message without its first word and its advice.
 fn said(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let text = text.split("\n\nFor more information").next().unwrap_or_default();
     text.trim().trim_start_matches("error: ").to_owned()
 }
 
-/// Ends the program as clap does; a refused value that is a secret, or a URL with one, is not repeated.
+/// Ends the program as clap does, but does not repeat a refused value that is a secret or a URL with one.
 fn leave(error: &clap::Error) -> ! {
     let arg = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
     let value = error.get(ContextKind::InvalidValue).map(ToString::to_string).unwrap_or_default();

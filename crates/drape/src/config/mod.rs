@@ -1,6 +1,6 @@
-//! Settings from flags, environment and files, before anything else happens: what a file says becomes
-//! the default of clap's own argument, so that there is one list of settings, one parser for each value
-//! and one order: flag, environment (or the file that `DRAPE_…_FILE` names), settings file, default.
+//! Settings from flags, environment and files. Values from a file become defaults of clap's own arguments, so
+//! there is one list of settings, one parser per value, and one order: flag, environment (or the file that
+//! `DRAPE_…_FILE` names), settings file, default.
 
 mod args;
 mod contents;

@@ -3,17 +3,17 @@
 use clap::Arg;
 use clap::builder::ValueParser;
 
-/// The argument that names the settings file; the one setting that cannot stand in it.
+/// The argument that names the settings file; the only setting that the file cannot contain.
 pub(super) const CONFIG: &str = "config";
-/// What stands in the place of a secret.
+/// The text shown in place of a secret.
 pub(super) const MASK: &str = "***";
 
-/// Whether an argument is a setting: it has a variable, too. `--config` is none, for it names the file.
+/// Whether an argument is a setting, which also has a variable. `--config` is not one: it names the file.
 pub(super) fn is_setting(arg: &Arg) -> bool {
     arg.get_env().is_some() && arg.get_long().is_some() && arg.get_id() != CONFIG
 }
 
-/// Whether a value must not be shown: the mark that `hushed` leaves, or what its variable is called.
+/// Whether a value must not be shown: it has the mark that `hushed` sets, or its variable's name says so.
 pub(super) fn is_secret(arg: &Arg) -> bool {
     let variable = arg.get_env().map(|v| v.to_string_lossy().into_owned()).unwrap_or_default();
     arg.is_hide_default_value_set()
@@ -30,7 +30,7 @@ pub(super) fn flag_in(shown: &str) -> &str {
     shown.split([' ', '=', '[']).next().unwrap_or_default()
 }
 
-/// The settings of a command and of all below it, with the names that lead to each.
+/// The settings of a command and of its subcommands, each with the path of command names.
 pub(super) fn settings(command: &clap::Command) -> Vec<(Vec<String>, Arg)> {
     let own = command.get_arguments().filter(|a| is_setting(a)).map(|a| (Vec::new(), a.clone()));
     let below = command.get_subcommands().flat_map(|child| {
@@ -40,7 +40,7 @@ pub(super) fn settings(command: &clap::Command) -> Vec<(Vec<String>, Arg)> {
     own.chain(below).collect()
 }
 
-/// What kind of value an argument takes, as its own parser says.
+/// Whether an argument takes a number, judged by its parser.
 pub(super) fn is_number(parser: &ValueParser) -> bool {
     use std::any::TypeId;
     let kind = parser.type_id();
@@ -49,14 +49,14 @@ pub(super) fn is_number(parser: &ValueParser) -> bool {
     whole.iter().chain(&other).any(|number| kind == *number)
 }
 
-/// What a file may give is not yet missing when the command line is read for the first time.
+/// Makes all settings optional: on the first reading of the command line, a file may still supply them.
 pub(super) fn optional(command: clap::Command) -> clap::Command {
     let relaxed = |a: Arg| if is_setting(&a) { a.required(false) } else { a };
     hushed(command).mut_args(relaxed).mut_subcommands(optional)
 }
 
-/// Help does not repeat what is set in the environment: it may be a secret. Which ones are for certain is
-/// kept as another mark.
+/// Hides values from the environment in help, since they may be secrets. Certain secrets also get another
+/// mark, for `is_secret`.
 pub(super) fn hushed(command: clap::Command) -> clap::Command {
     let hush = |a: Arg| {
         let secret = a.is_hide_env_values_set() || is_secret(&a);
@@ -65,11 +65,11 @@ pub(super) fn hushed(command: clap::Command) -> clap::Command {
     command.mut_args(hush).mut_subcommands(hushed)
 }
 
-/// A value without the password that a URL in it may hold.
+/// A value without the password of a URL in it.
 pub(super) fn masked(value: &str) -> String {
     let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
-    // A password may hold anything but `@` unescaped; the last one before the path ends it. One with a
-    // slash in it is not a URL's, and is masked all the same.
+    // An unescaped password may contain anything but `@`, so the last `@` ends it. With a slash it is no URL
+    // password, but it is masked all the same.
     let Some((user, host)) = rest.rsplit_once('@') else { return value.to_owned() };
     match user.split_once(':') {
         Some((name, _)) => format!("{scheme}://{name}:{MASK}@{host}"),

@@ -1,5 +1,5 @@
-//! `drape config check`: every setting in effect and where it comes from, as a settings file again,
-//! with secrets masked.
+//! `drape config check`: prints every setting in effect and its origin, in the form of a settings file with
+//! secrets masked.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

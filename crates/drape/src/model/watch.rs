@@ -1,4 +1,4 @@
-//! What a person sees of a pull while it goes on.
+//! Shows a person the progress of a pull.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use drape_models::{Event, readable};
 
 use crate::terminal::complain;
 
-/// Shows how a pull goes: one line that is rewritten where somebody watches, plain lines elsewhere.
+/// Shows progress: one rewritten line on a terminal, plain lines elsewhere.
 pub(super) struct Watch {
     language: Language,
     live: bool,
@@ -119,7 +119,7 @@ impl Watch {
         self.line(&line, false);
     }
 
-    /// A line that stays, or one that the next takes the place of, which only a terminal shows.
+    /// Prints a line that stays, or one that the next line replaces, which only a terminal shows.
     pub(super) fn line(&self, text: &str, stays: bool) {
         match (self.live, stays) {
             (true, _) => {

@@ -1,4 +1,4 @@
-//! A build without the generative engine: its settings are read, and to ask for it is refused.
+//! A build without the generative engine: it reads the engine's settings and refuses to load the engine.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::parts::Part;
 
 impl PaintArgs {
     /// # Errors
-    /// Always, with the feature to build with.
+    /// Always; the message names the feature to build with.
     pub(crate) fn loaded(
         &self,
         _parser: &Arc<drape_retouch::Engine>,

@@ -1,5 +1,5 @@
-//! The generative engine from settings: which files, where they are, and how photos of people become
-//! portraits for it.
+//! Makes the generative engine from settings: finds its files, and turns photos of people into portraits for
+//! it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,14 +20,14 @@ use super::loaded::Loaded;
 use crate::failure::Failure;
 use crate::places;
 
-/// The model that face models are used for.
+/// The model that needs the face models.
 const FACES_FOR: &str = "photomaker-v2";
 
-/// Models that are looked for when none is named, best pictures of people first.
+/// Models to look for when none is named; the best for pictures of people first.
 const MODELS: [&str; 3] = ["realvisxl-v5", "realvisxl-v4", "sdxl-base"];
 
 impl PaintArgs {
-    /// The engine; its files are found now and read when they are first needed.
+    /// The engine. Its files are located now and read when they are first needed.
     fn engine(&self, parser: &Arc<drape_retouch::Engine>, language: Language) -> Result<Engine, Failure> {
         let files = self.files(language)?;
         let mut setup = Setup { files, processor: self.device == Device::Cpu, ..Setup::default() };

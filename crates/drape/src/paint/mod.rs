@@ -1,4 +1,4 @@
-//! The generative engine, `photomaker`: its settings, and the engine where this build holds it.
+//! The generative engine, `photomaker`: its settings, and the engine itself if this build includes it.
 
 #[cfg(not(feature = "generative"))]
 mod absent;

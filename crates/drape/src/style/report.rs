@@ -1,5 +1,5 @@
-//! The file of `drape style --json`: the report of the first look, with the files that it is about, and the
-//! reports of all looks where there are several.
+//! The file of `drape style --json`: the report of the first look with its files, and the reports of all
+//! looks if there are several.
 
 use std::path::{Path, PathBuf};
 
@@ -11,13 +11,13 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 
-/// What was asked for at the terminal.
+/// The request at the terminal.
 pub(super) struct Asked<'a> {
     pub(super) sentence: &'a Sentence,
     pub(super) photos: &'a [&'a Path],
     /// The photos, encoded.
     pub(super) bytes: &'a [Vec<u8>],
-    /// Where the pictures go.
+    /// Paths of the pictures.
     pub(super) paths: &'a [PathBuf],
 }
 
@@ -32,7 +32,7 @@ struct Answer<'a> {
     variations: Vec<Variation<'a>>,
 }
 
-/// The photo that was worked on, or the first of those that were learned from.
+/// The photo that was changed, or the first of those that the engine learned from.
 #[derive(Serialize)]
 struct PhotoUsed<'a> {
     file: &'a Path,

@@ -1,4 +1,4 @@
-//! What the terminal says when the looks are there: where they are, and what became of each wish.
+//! The terminal's message when the looks are made: their files, and the outcome of each wish.
 
 use drape_core::engine::Drawn;
 use drape_core::language::Language;
@@ -7,7 +7,7 @@ use drape_core::report::{Outcome, Painted, Reason, Report, WishReport};
 use super::report::Asked;
 use crate::terminal::say;
 
-/// Says it all of the first look; its variations differ in shade and pattern only.
+/// Describes the first look; its variations differ only in shade and pattern.
 pub(super) fn say_all(asked: &Asked<'_>, drawn: &[Drawn], seconds: f32, language: Language) {
     let Some(first) = drawn.first() else { return };
     let names: Vec<String> = asked.paths.iter().map(|p| p.display().to_string()).collect();
@@ -31,7 +31,7 @@ pub(super) fn say_all(asked: &Asked<'_>, drawn: &[Drawn], seconds: f32, language
     }
 }
 
-/// `used`: the photo that was chosen, and of how many.
+/// `used`: the chosen photo, and the number of photos.
 fn retouched(
     names: &str,
     report: &Report,
@@ -88,7 +88,7 @@ fn wish_line(wish: &WishReport, language: Language) -> String {
         Outcome::Approximated => language.pick("비슷하게", "approximated"),
         Outcome::NotPossible => language.pick("불가", "not possible"),
     };
-    // That a model was told is what the mark says.
+    // The mark already says that the wish was told to the model.
     let reasons = wish.reasons.iter().filter(|reason| **reason != Reason::ToldToModel);
     let reasons: Vec<String> = reasons.map(|reason| reason.message(language)).collect();
     let why = if reasons.is_empty() { String::new() } else { format!(" — {}", reasons.join("; ")) };

@@ -1,4 +1,4 @@
-//! The program running, and somebody who uses it.
+//! A running program, and a user of it.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
-/// A folder of its own for each test, gone afterwards.
+/// A separate folder for each test, deleted afterwards.
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
@@ -25,19 +25,19 @@ impl Drop for Folder {
     }
 }
 
-/// A process of the program; killed by its id when the test ends early.
+/// A process of the program, killed by its id if the test ends early.
 pub(crate) struct Process {
     pub(crate) child: Child,
     pub(crate) said: String,
 }
 
 impl Process {
-    /// Starts it and waits for its first line.
+    /// Starts the program and waits for its first line.
     pub(crate) fn start(folder: &Path, args: &[&str], settings: &[(&str, &str)]) -> Self {
         Self::start_with(folder, args, settings, Stdio::null())
     }
 
-    /// [`Process::start`] with its log in hand.
+    /// [`Process::start`] with a given target for its log.
     pub(crate) fn start_with(
         folder: &Path,
         args: &[&str],
@@ -64,7 +64,7 @@ impl Process {
         self.said.strip_prefix("listening on ").expect("the line that says it is ready")
     }
 
-    /// Sends SIGTERM and waits for the end; the exit code.
+    /// Sends SIGTERM, waits for the end, and returns the exit code.
     pub(crate) fn stop(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
@@ -86,7 +86,7 @@ impl Drop for Process {
     }
 }
 
-/// Somebody who uses a server.
+/// A user of a server.
 pub(crate) struct User {
     pub(crate) client: Client,
     pub(crate) base: String,
@@ -95,7 +95,7 @@ pub(crate) struct User {
 
 impl User {
     pub(crate) async fn enter(base: &str) -> Self {
-        // Fails only when another test of the process was first.
+        // Fails only if another test of the process was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().no_proxy().build().expect("a client");
         let answer = client.post(format!("{base}/api/v1/guests")).send().await.expect("an answer");
@@ -113,7 +113,7 @@ impl User {
         answer.json().await.expect("JSON")
     }
 
-    /// Uploads an example photo; its id.
+    /// Uploads an example photo and returns its id.
     pub(crate) async fn photo(&self) -> String {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/grace-hopper.jpg");
         let part =
@@ -124,7 +124,7 @@ impl User {
         photos[0]["id"].as_str().expect("an id").to_owned()
     }
 
-    /// Asks for looks; the job's address.
+    /// Asks for looks and returns the job's address.
     pub(crate) async fn ask(&self, wish: &Value) -> String {
         let answer = self.request(Method::POST, "/api/v1/jobs").json(wish).send().await;
         let answer = answer.expect("an answer");

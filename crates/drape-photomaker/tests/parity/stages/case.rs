@@ -21,7 +21,7 @@ pub(crate) struct Case {
     pub(crate) model: SmallModel,
     /// The settings of the run.
     pub(super) settings: Settings,
-    /// What the reference was given besides photos and prompt.
+    /// The reference's inputs besides photos and prompt.
     pub(super) inputs: BTreeMap<String, View>,
     expected: BTreeMap<String, Vec<f64>>,
 }
@@ -89,7 +89,7 @@ impl Case {
         })
     }
 
-    /// What the reference computed at a stage.
+    /// The reference's values of a stage.
     pub(super) fn expected(&self, stage: &str) -> Option<&[f64]> {
         self.expected.get(stage).map(Vec::as_slice)
     }

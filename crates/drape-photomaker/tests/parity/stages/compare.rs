@@ -1,4 +1,4 @@
-//! Every computed stage against what the reference computed.
+//! Compares every computed stage with the reference.
 
 use std::fmt;
 use std::path::Path;
@@ -11,20 +11,20 @@ use serde_json::Value;
 use super::case::{Case, Expected};
 use super::run::run;
 
-/// How one stage came out. Displayed as a row of a table: name, shape, largest difference, the same relative
-/// to the largest value, and what is wrong.
+/// The result of one stage. Displayed as a row of a table: name, shape, largest difference, the same relative
+/// to the largest value, and the fault.
 #[derive(Debug, Clone)]
 pub(crate) struct Stage {
     name: String,
     shape: Vec<usize>,
     /// The largest difference of any value.
     max: f64,
-    /// [`Stage::max`] as a part of the largest value.
+    /// [`Stage::max`] as a share of the largest value.
     relative: f64,
     pub(crate) outcome: Outcome,
 }
 
-/// Whether a stage is what it should be.
+/// Whether a stage agrees with the reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// Within tolerance.
@@ -48,7 +48,7 @@ impl fmt::Display for Stage {
 }
 
 /// Runs the model that the case's [`Case::model`] wrote to `model` and compares every stage. A difference is
-/// no error but a stage of the table.
+/// not an error but a stage of the table.
 ///
 /// # Errors
 /// Those of loading and computing.
@@ -68,7 +68,7 @@ pub(crate) fn compare(case: &Case, model: &Path, place: &Place) -> Result<Vec<St
     Ok(stages)
 }
 
-/// What the case expects of the stage `name`: the whole stage, or the part of it that the case keeps.
+/// The case's expectation of the stage `name`: the whole stage, or the part that the case stores.
 fn expected<'a>(case: &'a Case, name: &str) -> Option<&'a Expected> {
     let thinned = |e: &&Expected| e.name.rsplit_once(".every_").is_some_and(|(base, _)| base == name);
     let all = &case.settings.expected;
@@ -106,7 +106,7 @@ fn stage(case: &Case, expected: &Expected, name: &str, value: &Tensor) -> Result
 }
 
 /// Whether differences, of which `max` is the largest, are within the tolerance: relative to the largest
-/// value, absolute, or absolute for a part of the values; without any of these, equality.
+/// value, absolute, or absolute for a share of the values; without any of these, they must be equal.
 fn within(expected: &Expected, max: f64, differences: &[f64]) -> bool {
     let tolerance = |key: &str| expected.tolerance.get(key).and_then(Value::as_f64);
     if let Some(relative) = tolerance("rel") {

@@ -1,9 +1,9 @@
-//! Parity cases: small models whose every weight follows from its name, and what the reference computed with
+//! Parity cases: small models whose every weight follows from its name, and the reference's results with
 //! them, stage by stage.
 //!
 //! A case is a folder with `case.json` (settings, configurations, expected stages), a list of tensors,
 //! `photos/`, `inputs.safetensors` and `expected.safetensors`; `tools/reference` writes it. [`run`] computes
-//! every stage, [`compare()`] holds them against the reference.
+//! every stage, [`compare()`] compares them with the reference.
 
 mod case;
 mod compare;

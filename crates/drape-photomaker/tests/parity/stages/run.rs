@@ -14,7 +14,7 @@ use drape_photomaker::weights::{self, Checkpoint, PhotoMaker, Tensors, View, lor
 
 use super::case::Case;
 
-/// Is given each stage by name, as soon as it is computed.
+/// Receives each stage by name, as soon as it is computed.
 type Visit<'a> = &'a mut dyn FnMut(&str, &Tensor) -> Result<()>;
 
 /// Computes every stage of a case with the model that its [`Case::model`] wrote to `model`.

@@ -1,4 +1,5 @@
-//! The bodies of a request, which has to come in time, and of its answer, with which the request ends.
+//! The bodies of requests and answers. A request's body has a time limit; the request ends when the answer's
+//! body does.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,16 +13,16 @@ use tokio::time::Sleep;
 
 use super::state::{Connection, RequestGuard};
 
-/// Bytes of a request's body that have to come within the limit, unless it ends.
+/// Bytes of a request's body that must arrive within the limit, unless the body ends first.
 const LEAST: usize = 1 << 10;
 
-/// A request's body. It fails when too little of it comes within the limit.
+/// A request's body. Reading it fails when less than [`LEAST`] bytes arrive within the limit.
 pub(super) struct RequestBody {
     body: Incoming,
     connection: Arc<Connection>,
-    /// Runs from the moment at which nothing is there until [`LEAST`] bytes have come.
+    /// Runs from the moment the body runs dry until [`LEAST`] bytes have arrived.
     clock: Option<Pin<Box<Sleep>>>,
-    /// Bytes that have come since the clock was last stopped.
+    /// Bytes received since the clock was last stopped.
     came: usize,
     ended: bool,
 }
@@ -82,7 +83,7 @@ impl Drop for RequestBody {
     }
 }
 
-/// An answer's body. The request ends with it.
+/// An answer's body. It holds the request's guard, so the request ends when the body is dropped.
 pub(super) struct AnswerBody {
     body: Body,
     _request: RequestGuard,

@@ -1,21 +1,21 @@
-//! How long clients are waited for, and how many may be connected.
+//! How long the server waits for clients, and how many may be connected.
 
 use std::time::Duration;
 
 /// Limits of every connection.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimits {
-    /// Connections at once; an open page with live progress is one.
+    /// Most simultaneous connections; an open page with live progress uses one.
     pub connections: usize,
-    /// From the first byte of a request to the end of its headers, and from the beginning of a connection
+    /// Time from the first byte of a request to the end of its headers; also from the start of a connection
     /// to its first byte.
     pub header: Duration,
-    /// Between the requests of one connection; longer than that of a proxy before the server, so that
-    /// the proxy is the one that closes.
+    /// Time between the requests of one connection. Longer than the idle limit of a proxy in front of the
+    /// server, so that the proxy closes first.
     pub idle: Duration,
-    /// In which a kilobyte of a request's body has to come.
+    /// Time in which each kilobyte of a request's body must arrive.
     pub body: Duration,
-    /// In which the client has to take some of an answer; the kernel's buffers may double it.
+    /// Time in which the client must take some of the answer; the kernel's buffers may double it.
     pub answer: Duration,
 }
 

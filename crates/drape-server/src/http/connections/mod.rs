@@ -95,8 +95,8 @@ pub(crate) async fn accept(
     while tasks.join_next().await.is_some() {}
 }
 
-/// A place for one more connection; where none is free, that of the connection that has been idle for
-/// longest.
+/// Takes a place for one more connection. If none is free, the connection that has been idle longest is
+/// closed for it.
 async fn take_place(places: &Arc<Semaphore>, registry: &Registry) -> Option<OwnedSemaphorePermit> {
     if let Ok(place) = Arc::clone(places).try_acquire_owned() {
         return Some(place);
@@ -147,7 +147,7 @@ async fn serve(
     let mut stopping = false;
     loop {
         tokio::select! {
-            // An error means that the client broke off.
+            // An error means that the client broke the connection off.
             _ = served.as_mut() => return,
             _ = stop.changed(), if !stopping => {
                 stopping = true;
@@ -161,7 +161,7 @@ async fn serve(
     }
 }
 
-/// Answers that every place is taken, in both languages, for the request is not read.
+/// Answers in both languages that every place is taken: the request, which names its language, is not read.
 async fn refuse(mut stream: TcpStream) {
     let problem = Problem::Crowded { retry_after: 5 };
     let [korean, english] = [Language::Korean, Language::English].map(|l| problem.message(l));
@@ -187,7 +187,7 @@ async fn refuse(mut stream: TcpStream) {
         }
         stream.write_all(answer.as_bytes()).await?;
         stream.shutdown().await?;
-        // A socket that is closed with unread bytes is reset, and its peer may lose the answer.
+        // The kernel resets a socket that is closed with unread bytes, and its peer may lose the answer.
         while stream.read(&mut rest).await? > 0 {}
         Ok::<_, io::Error>(())
     };
@@ -195,7 +195,7 @@ async fn refuse(mut stream: TcpStream) {
     let _ = tokio::time::timeout(LINGER, answered).await;
 }
 
-/// Answers 408 to a request whose body did not come in time, whatever its handler made of that.
+/// Answers 408 to a request whose body was late, in place of the handler's answer.
 pub(crate) async fn refuse_late_bodies(request: Request, next: Next) -> Response {
     let connection = request.extensions().get::<Arc<Connection>>().cloned();
     let response = next.run(request).await;

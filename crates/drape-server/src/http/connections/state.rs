@@ -1,6 +1,6 @@
-//! What the parts of a connection know of each other: whether it is idle or serves a request, and what
-//! became of the request's body. The [`Registry`] knows which connections are idle, and closes the one that
-//! has been idle for longest when its place is needed.
+//! The state that the parts of a connection share: whether it is idle or serves a request, and whether the
+//! request's body was late or left unread. The [`Registry`] knows which connections are idle, and closes the
+//! one that has been idle longest when its place is needed.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::limits::ConnectionLimits;
 
-/// What all connections share.
+/// The state that all connections share.
 pub(super) struct Registry {
     pub(super) limits: ConnectionLimits,
     idle: Mutex<Idle>,
@@ -22,7 +22,7 @@ pub(super) struct Registry {
 #[derive(Default)]
 struct Idle {
     next: u64,
-    /// What each is told when it has to close.
+    /// Wakes each idle connection to close it.
     close: BTreeMap<u64, Arc<Notify>>,
 }
 
@@ -48,9 +48,9 @@ impl Registry {
 /// What a connection waits for.
 #[derive(Clone, Copy)]
 enum Phase {
-    /// The first byte of a request, until then. `turn` is its place among the idle connections.
+    /// The first byte of a request, until `until`. `turn` is the connection's place among the idle ones.
     Idle { until: Instant, turn: u64 },
-    /// The end of a request's headers, until then. The connection may still be closed like an idle one.
+    /// The end of a request's headers, until `until`. The connection may still be closed like an idle one.
     Headers { until: Instant, turn: u64 },
     /// The request's body or its answer, which have limits of their own.
     Request,
@@ -60,7 +60,7 @@ enum Phase {
 pub(crate) struct Connection {
     registry: Arc<Registry>,
     phase: Mutex<Phase>,
-    /// The body of the present request did not come in time.
+    /// The body of the current request did not arrive in time.
     body_late: AtomicBool,
     /// A request's body was not read to its end, so the bytes that follow cannot be read as a request.
     body_unread: AtomicBool,
@@ -69,7 +69,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// A new connection. It counts as idle, with the time that headers have.
+    /// A new connection. It counts as idle, with the time limit of headers.
     pub(super) fn new(registry: &Arc<Registry>) -> Arc<Self> {
         let connection = Arc::new(Self {
             registry: Arc::clone(registry),
@@ -86,7 +86,7 @@ impl Connection {
         &self.registry.limits
     }
 
-    /// Takes note that bytes came in: an idle connection has begun a request.
+    /// Notes that bytes arrived: an idle connection has begun a request.
     pub(super) fn received(&self) {
         let mut phase = self.phase();
         if let Phase::Idle { turn, .. } = *phase {
@@ -94,14 +94,14 @@ impl Connection {
         }
     }
 
-    /// Begins a request, whose headers are there. It ends when the guard is dropped.
+    /// Begins a request whose headers have arrived. It ends when the guard is dropped.
     pub(super) fn begin_request(self: &Arc<Self>) -> RequestGuard {
         self.leave_idle();
         self.body_late.store(false, Ordering::Relaxed);
         RequestGuard(Arc::clone(self))
     }
 
-    /// When the next bytes of headers have to be there; none while a request is served.
+    /// When the next bytes of headers must arrive; none while a request is served.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match *self.phase() {
             Phase::Idle { until, .. } | Phase::Headers { until, .. } => Some(until),
@@ -109,8 +109,8 @@ impl Connection {
         }
     }
 
-    /// Waits until another connection needs the place of this one. A request that came in at the same
-    /// moment is served nevertheless.
+    /// Waits until another connection needs the place of this one. A request that arrives at the same moment
+    /// is still served.
     pub(super) async fn asked_to_close(&self) {
         loop {
             self.close.notified().await;

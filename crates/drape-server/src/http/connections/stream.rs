@@ -1,4 +1,4 @@
-//! The bytes of a connection. Reading headers and writing answers fail when the client is too slow.
+//! The bytes of a connection. Reads of headers and writes of answers fail when the client is too slow.
 
 use std::io;
 use std::pin::Pin;
@@ -13,10 +13,10 @@ use tokio::time::{Instant, Sleep};
 
 use super::state::Connection;
 
-/// How long the rest of an unread body is read and thrown away, so that its sender gets to read the answer.
+/// How long the rest of an unread body is read and discarded, so that the client gets to read the answer.
 pub(super) const LINGER: Duration = Duration::from_secs(2);
 
-/// A TCP stream with limits.
+/// A TCP stream with time limits.
 pub(super) struct TimedStream {
     stream: TcpStream,
     connection: Arc<Connection>,
@@ -27,12 +27,12 @@ pub(super) struct TimedStream {
     shut_down: bool,
 }
 
-/// How the client takes the answer.
+/// Whether the client takes the answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Writing {
-    /// It takes what is written, as far as is known.
+    /// As far as is known, the client takes all that is written.
     Flows,
-    /// Nothing could be written, and the write clock runs.
+    /// The kernel took nothing, and the write clock runs.
     Blocked,
     /// A direct send found room after the clock had run out.
     SentDirectly,
@@ -45,12 +45,12 @@ impl TimedStream {
         Self { stream, connection, read_clock, write_clock, writing: Writing::Flows, shut_down: false }
     }
 
-    /// Goes on from the result of a write whose first bytes were `first`.
+    /// Continues after a write of bytes that begin with `first`.
     ///
     /// epoll reports a socket as writable only once a third of its send buffer is free (over 1 MB), so a slow
-    /// reader looks stalled. When the clock has run out, a direct send tells: if the kernel takes bytes, the
-    /// client has read some. Further direct sends then fill the room that is left, so that the next one
-    /// after a wait succeeds only if the client has read during that wait.
+    /// reader looks stalled. When the clock has run out, a direct send decides: if the kernel takes bytes,
+    /// the client has read some. Further direct sends then fill the remaining room, so the next one after a
+    /// wait succeeds only if the client has read during that wait.
     fn after_write(
         &mut self,
         cx: &mut Context<'_>,
@@ -85,7 +85,7 @@ impl TimedStream {
         }
     }
 
-    /// Sends without asking epoll; the number of bytes, if the kernel took any.
+    /// Sends without asking epoll. Returns the number of bytes if the kernel took any.
     fn send_directly(&self, bytes: &[u8]) -> Option<usize> {
         SockRef::from(&self.stream).send(bytes).ok().filter(|sent| *sent > 0)
     }
@@ -105,7 +105,7 @@ impl AsyncRead for TimedStream {
             }
             return result;
         }
-        // A request's body has a clock of its own.
+        // A request's body has its own clock.
         let Some(deadline) = self.connection.deadline() else { return Poll::Pending };
         if self.read_clock.deadline() != deadline {
             self.read_clock.as_mut().reset(deadline);
@@ -139,8 +139,8 @@ impl AsyncWrite for TimedStream {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
-    /// Shuts the stream down. A socket that is closed with unread bytes is reset, and its peer may lose the
-    /// answer; so the rest of an unread body is read and thrown away for [`LINGER`].
+    /// Shuts the stream down. The kernel resets a socket that is closed with unread bytes, and the peer may
+    /// lose the answer; so the rest of an unread body is read and discarded for [`LINGER`].
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if !this.shut_down {

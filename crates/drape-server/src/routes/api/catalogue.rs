@@ -45,7 +45,7 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// The filters; an id that is in no vocabulary is told.
+    /// The filters. An unknown id is an error that names its field.
     pub(crate) fn filters(&self) -> Result<Filters, Problem> {
         fn known<T: std::str::FromStr>(
             field: &'static str,
@@ -182,7 +182,7 @@ pub(crate) async fn picture(State(app): State<Shared>, Path(id): Path<String>) -
     let headers = [
         ("content-type", "image/svg+xml"),
         ("cache-control", "public, max-age=86400"),
-        // The pages of the former service are on another origin.
+        // The former service's pages are on another origin.
         ("cross-origin-resource-policy", "cross-origin"),
     ];
     Ok((headers, drape_drawings::garment(&product.garment())).into_response())

@@ -12,7 +12,7 @@ pub(crate) fn of(routes: openapi::OpenApi) -> openapi::OpenApi {
     Document::openapi().nest("/api/v1", routes)
 }
 
-/// The document as it is served and as committed in `docs/openapi.json`.
+/// The document as text: as served, and as committed in `docs/openapi.json`.
 pub(crate) fn text(document: &openapi::OpenApi) -> String {
     let mut text = document.to_pretty_json().expect("the document has only text keys");
     text.push('\n');

@@ -1,4 +1,4 @@
-//! Products from services of others, and the very picture that is sent to them.
+//! Products from external services, and the picture of a garment that is sent to them.
 
 use axum::Json;
 use axum::extract::{Path, State};

@@ -1,4 +1,4 @@
-//! What engines there are.
+//! Lists the engines that jobs may ask for.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,8 +1,8 @@
 //! Changes of jobs as they happen: server-sent events with resume.
 //!
-//! The id of an event is its number in the user's stream. A page that comes back sends the last one it
-//! saw and gets everything after it; within the process events come without a look at the database,
-//! and once a second the database is asked for what other processes did.
+//! The id of an event is its number in the user's stream. A page that reconnects sends the last id it saw and
+//! gets every event after it. Events of this process arrive without a query; once a second a query finds
+//! those of other processes.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::Problem;
 use crate::app::Shared;
 use crate::http::visitor::Signed;
 
-/// How often the database is asked for events of other processes, and a queued job's position is told.
+/// How often the database is queried for events of other processes and for a queued job's position.
 const GLANCE: Duration = Duration::from_secs(1);
 
 /// Events of all your jobs
@@ -76,7 +76,7 @@ struct Follower {
 fn answer(follower: Follower) -> Response {
     let sse = axum::response::Sse::new(follow(follower))
         .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
-    // Proxies that gather answers would hold events back.
+    // Proxies that buffer answers would hold events back.
     ([("x-accel-buffering", "no")], sse).into_response()
 }
 
@@ -87,7 +87,7 @@ impl Follower {
         job: Option<JobId>,
         headers: &HeaderMap,
     ) -> Result<Self, Problem> {
-        // First listen, then look back, so that nothing falls between.
+        // Subscribe first, then look back, so that no event is missed in between.
         let live = app.store.subscribe(user);
         let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
         let seen = match (last, job) {
@@ -112,9 +112,9 @@ impl Follower {
         Ok(follower)
     }
 
-    /// Everything after the last event seen, from SQL.
+    /// Takes all events after the last one seen, from the database.
     async fn catch_up(&mut self) -> Result<(), Problem> {
-        // After the end of its job nothing is taken, so events of later jobs would be found again and again.
+        // `take` ignores events after the end of its job, so later events would be found again and again.
         while !self.ended {
             let events = self.app.store.events_after(self.user, self.seen).await?;
             if events.is_empty() {
@@ -149,13 +149,14 @@ impl Follower {
             tokio::select! {
                 event = self.live.next() => match event {
                     Some(event) if event.revision == self.seen + 1 => self.take(&event),
-                    // Some were missed, here or of another process: look back.
+                    // Events were missed, of this process or of another: look back.
                     _ => self.catch_up().await.ok()?,
                 },
                 _ = self.glance.tick() => {
                     self.catch_up().await.ok()?;
                     if let Some(id) = self.job && !self.ended {
-                        // A job that was deleted, or ended before events were kept, has no more to say.
+                        // A job that was deleted, or that ended before events were kept, sends no further
+                        // event.
                         let job = self.app.store.job(self.user, id).await.ok()?;
                         if job.state.ended() && self.ready.is_empty() {
                             return None;

@@ -1,4 +1,4 @@
-//! Everything that the server has of a user, as one ZIP file.
+//! Exports everything that the server has of a user, as one ZIP file.
 
 use std::io::{Cursor, Write as _};
 
@@ -13,8 +13,8 @@ use crate::Problem;
 use crate::app::App;
 use crate::http::visitor::Signed;
 
-/// Gathers everything. One user's things are at most some hundred megabytes, so the file is made in
-/// memory, one at a time.
+/// Writes the ZIP file. The data of one user is at most some hundred megabytes, so the file is made in
+/// memory, one export at a time.
 pub(crate) async fn everything(app: &App, signed: &Signed) -> Result<Response, Problem> {
     let _turn = app.export_gate.acquire().await.map_err(|_| Problem::Internal)?;
     let user = signed.user();

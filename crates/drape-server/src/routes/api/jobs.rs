@@ -151,7 +151,7 @@ pub(crate) async fn preview(
     Ok((headers, preview.picture).into_response())
 }
 
-/// Who is in the photos; nothing said is a person.
+/// Parses the subject of the photos; an absent one is a person.
 fn subject_of(word: Option<&str>) -> Result<Subject, Problem> {
     word.map_or(Ok(Subject::default()), |word| {
         word.parse().map_err(|_| {
@@ -165,7 +165,7 @@ fn subject_of(word: Option<&str>) -> Result<Subject, Problem> {
     })
 }
 
-/// How it shall be made; the ranges of the values are checked with the rest of the wish.
+/// Parses the settings; their ranges are checked with the rest of the request.
 fn settings_of(value: Option<serde_json::Value>) -> Result<Settings, Problem> {
     value.map_or(Ok(Settings::default()), |value| {
         serde_json::from_value(value).map_err(|_| {

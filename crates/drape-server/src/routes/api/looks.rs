@@ -15,7 +15,7 @@ use crate::routes::pictures::{self, SizeOf};
 use crate::token;
 
 impl App {
-    /// Makes a link that shows one look to whoever has it.
+    /// Makes a link that shows one look to anyone who has it.
     pub(crate) async fn share(
         &self,
         signed: &Signed,
@@ -77,7 +77,8 @@ pub(crate) async fn picture(
     Query(size): Query<SizeOf>,
 ) -> Result<Response, Problem> {
     let look = app.store.look(signed.user(), id_of(&id)?, now()).await?;
-    // A download gets its name here; who holds a share is served here, so that revoking works at once.
+    // A download gets its file name here. Viewers of a share never get a bucket link, so revoking works at
+    // once.
     if let Some(valid) = app.settings.link_for().filter(|_| size.download.is_none())
         && let Some(link) = app.store.look_link(&look, size.size()?, valid).await?
     {

@@ -1,4 +1,4 @@
-//! Photos of oneself.
+//! Upload, list, show and delete photos.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};

@@ -1,4 +1,4 @@
-//! The JSON of `/api/v1`: what goes in, what comes out.
+//! The JSON of `/api/v1`: requests and answers.
 
 use drape_core::answer::NoAnswer;
 use drape_core::engine::{Settings, Stage, Subject};

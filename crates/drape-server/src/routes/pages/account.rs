@@ -1,4 +1,4 @@
-//! `/account`: who I am here, how long things stay, who may come in, everything to take away or delete.
+//! `/account`: profile, retention, sessions and API keys; export and deletion of everything.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -67,7 +67,7 @@ async fn page(app: &App, p: &Page, fault: Fault) -> Result<Response, Problem> {
     p.show_as(status, &account)
 }
 
-/// What was deleted, in a word.
+/// The word for the deleted thing.
 pub(crate) fn what(receipt: &Receipt, p: &Page) -> &'static str {
     let (korean, english) = match receipt.what.as_str() {
         "photo" => ("사진", "photo"),
@@ -78,7 +78,7 @@ pub(crate) fn what(receipt: &Receipt, p: &Page) -> &'static str {
     p.language.pick(korean, english)
 }
 
-/// Back to the account with a message, or the account with what is wrong.
+/// Redirects to the account with a message, or shows the account with the error.
 async fn answer(app: &App, p: &Page, done: Result<(), Problem>, note: &str) -> Result<Response, Problem> {
     match done {
         Ok(()) => Ok(go_with(app, "/account", "note", note)),
@@ -142,7 +142,7 @@ pub(crate) async fn keep(State(app): State<Shared>, p: Page, fields: Fields) -> 
     answer(&app, &p, done, note).await
 }
 
-/// `POST /account/keys`: a key for programs, shown once.
+/// `POST /account/keys`: makes an API key, shown once.
 pub(crate) async fn make_key(
     State(app): State<Shared>,
     p: Page,
@@ -165,7 +165,7 @@ pub(crate) async fn revoke_key(
     Ok(go_with(&app, "/account#keys", "note", p.t("키를 없앴어요.", "The key is revoked.")))
 }
 
-/// `POST /account/sessions/end`: all but this one.
+/// `POST /account/sessions/end`: ends all sessions but this one.
 pub(crate) async fn end_other_sessions(State(app): State<Shared>, p: Page) -> Result<Response, Problem> {
     let session = p.signed()?.session;
     for other in app.store.tokens(session.user.id, TokenKind::Session).await? {
@@ -177,7 +177,7 @@ pub(crate) async fn end_other_sessions(State(app): State<Shared>, p: Page) -> Re
     Ok(go_with(&app, "/account#sessions", "note", note))
 }
 
-/// `POST /account/delete`: everything, with a receipt.
+/// `POST /account/delete`: deletes everything and gives a receipt.
 pub(crate) async fn delete(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let user = p.user()?;
     let right = p.guest() || app.knows_password(user, fields.get("delete_password")).await?;

@@ -1,5 +1,5 @@
-//! Style sheets, scripts and pictures of the pages, in the program itself; each address names the
-//! version, so that browsers may keep them for good.
+//! Style sheets, scripts and pictures of the pages, embedded in the program. Each address names a version, so
+//! browsers may keep the file forever.
 
 use std::sync::LazyLock;
 
@@ -82,12 +82,13 @@ pub(crate) async fn serve(
     Ok(answer(asset.content_type, asset.bytes, version, asked.v.as_deref() == Some(version), &headers))
 }
 
-/// `GET /favicon.ico`, which browsers ask for unasked.
+/// `GET /favicon.ico`, which browsers request by themselves.
 pub(crate) async fn icon(headers: HeaderMap) -> Result<Response, Problem> {
     serve(Path("icon.svg".to_owned()), Query(Version { v: None }), headers).await
 }
 
-/// A file that is the same for everybody; for good where its address names the version.
+/// Answers with a file that is the same for all users. Browsers may keep it forever if its address names the
+/// version.
 pub(crate) fn answer(
     content_type: &'static str,
     bytes: &'static [u8],

@@ -1,4 +1,5 @@
-//! `/compose`: photos, the engine, a style in words, its reading as chips, how many looks; then the job.
+//! `/compose`: the form for a new job: photos, engine, a style in words, its reading as chips, number of
+//! looks.
 
 use std::ops::RangeInclusive;
 
@@ -23,7 +24,7 @@ use crate::service::engines::{Offer, Shape};
 use crate::service::styling::{GEMINI, Wish};
 use crate::{Problem, token};
 
-/// A photo to choose.
+/// A photo on offer.
 struct Choice {
     photo: photos::Shown,
     chosen: bool,
@@ -38,25 +39,25 @@ struct Shown {
     chosen: bool,
 }
 
-/// An engine to choose.
+/// An engine on offer.
 struct Way {
     id: &'static str,
     kind: &'static str,
     name: &'static str,
     expect: &'static [&'static str],
-    /// How long a look took here lately.
+    /// How long a recent look took here.
     time: Option<String>,
     chosen: bool,
 }
 
-/// A word to choose.
+/// One option of a choice.
 struct Word {
     id: &'static str,
     name: &'static str,
     chosen: bool,
 }
 
-/// How a picture is painted, as far as the page asks.
+/// The painting settings that the page asks for.
 struct Painting {
     subjects: Vec<Word>,
     shapes: Vec<Word>,
@@ -64,13 +65,13 @@ struct Painting {
     steps_range: RangeInclusive<u32>,
     negative: String,
     negative_length: usize,
-    /// What the page does not ask for, as JSON: a job of a program may have more.
+    /// The settings that the page does not ask for, as JSON: a job made through the API may have more.
     settings: String,
-    /// Whether something in the fold was changed.
+    /// Whether a setting in the fold was changed, so that it is shown open.
     open: bool,
 }
 
-/// What has been filled in so far.
+/// The form as filled in so far.
 struct Draft {
     offer: Offer,
     subject: Subject,
@@ -83,7 +84,7 @@ struct Draft {
     variations: u32,
     /// Whether Gemini may read the sentence.
     gemini: bool,
-    /// Makes a repeated submission one job.
+    /// Idempotency key: submitting the form twice makes one job.
     key: String,
 }
 
@@ -94,13 +95,13 @@ struct Compose<'a> {
     fault: Fault,
     photos: Vec<Choice>,
     ways: Vec<Way>,
-    /// Where one of the engines paints.
+    /// Present if one of the engines paints.
     painting: Option<Painting>,
     tiles: Vec<Shown>,
     sentence: &'a str,
     reading: Reading,
     numbers: Vec<(u32, bool)>,
-    /// Whether Gemini may read the sentence, where that can be chosen.
+    /// Whether Gemini may read the sentence; none where the operator does not offer it.
     gemini: Option<bool>,
     key: &'a str,
 }
@@ -112,10 +113,10 @@ struct Fragment<'a> {
     reading: Reading,
 }
 
-/// What to begin with.
+/// How the form begins.
 #[derive(Deserialize)]
 pub(crate) struct Begin {
-    /// A job to change one thing of.
+    /// A job to start from.
     from: Option<String>,
     /// A photo to use.
     photo: Option<String>,
@@ -155,7 +156,7 @@ pub(crate) async fn show(
     page(&app, &p, draft, Fault::none()).await
 }
 
-/// `POST /compose`: the form with one thing changed, for browsers without scripts.
+/// `POST /compose`: the form with one field changed, for browsers without scripts.
 pub(crate) async fn again(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let (draft, fault) = Draft::of(&app, &fields, &p)?;
     page(&app, &p, draft, fault).await
@@ -168,7 +169,7 @@ pub(crate) async fn reading(p: Page, fields: Fields) -> Result<Response, Problem
     p.show(&Fragment { p: &p, reading: Reading::of(&style, sentence, &p) })
 }
 
-/// `POST /jobs`: asks for looks, exactly as the reading says.
+/// `POST /jobs`: asks for looks with exactly the style that the reading shows.
 pub(crate) async fn submit(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let user = p.user()?;
     let (draft, fault) = Draft::of(&app, &fields, &p)?;
@@ -179,18 +180,18 @@ pub(crate) async fn submit(State(app): State<Shared>, p: Page, fields: Fields) -
     let wish = Wish {
         style: Some(draft.style.clone()),
         variations: draft.variations,
-        // A photo that is changed is changed exactly as asked; a painting is another each time.
+        // A retouched photo is made exactly as asked; a painting gets a new seed each time.
         seed: (!paints).then_some(0),
         engine: Some(draft.offer.id.to_owned()),
         stylist: (draft.gemini && app.settings.gemini).then(|| GEMINI.to_owned()),
-        // What the page did not ask for is left out.
+        // Drop settings that the page did not show.
         subject: if paints { draft.subject } else { Subject::default() },
         settings: if paints { draft.settings.clone() } else { Settings::default() },
         ..Wish::new(draft.sentence.clone(), draft.photos.clone())
     };
     match app.submit(user, &p.caller, wish, Some(&draft.key), p.language).await {
         Ok((job, _)) => Ok(Redirect::to(&format!("/jobs/{}", job.id)).into_response()),
-        // A key belongs to one request; a form that was changed and sent again is another.
+        // A key belongs to one request; a changed form is a new request.
         Err(Problem::KeyTaken) => {
             let fault = Problem::invalid(
                 "key",
@@ -301,7 +302,7 @@ impl Draft {
         }
     }
 
-    /// What a form says about how to paint.
+    /// Takes the painting settings from a form.
     fn paint(&mut self, fields: &Fields) -> Result<(), Problem> {
         if let Ok(subject) = fields.get("subject").parse() {
             self.subject = subject;
@@ -337,7 +338,7 @@ impl Draft {
         Ok(())
     }
 
-    /// What a form holds, and what is wrong with its sentence.
+    /// The draft that a form holds, and the first fault in it.
     fn of(app: &App, fields: &Fields, p: &Page) -> Result<(Self, Fault), Problem> {
         let mut draft = Self::new(app)?;
         let engine = Some(fields.get("engine")).filter(|id| !id.is_empty());
@@ -391,7 +392,8 @@ pub(crate) async fn repeat(app: &App, p: &Page, id: JobId, same: bool, key: &str
         engine: Some(job.engine),
         subject: job.subject,
         settings: serde_json::from_str(&job.settings).map_err(|_| Problem::Internal)?,
-        // Who let it read this sentence once has not to be asked again, nor has the sentence to leave again.
+        // The user agreed once to let Gemini read this sentence and its reading is stored, so neither consent
+        // nor the sentence is needed again.
         stylist: Some(job.stylist).filter(|s| s != GEMINI || app.settings.gemini),
         reading: job.reading,
     };

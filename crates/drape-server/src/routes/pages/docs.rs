@@ -1,5 +1,5 @@
-//! `/api/docs`: the OpenAPI document as a page, written by the server; and every problem that the API
-//! answers with, at the address that problem+json names as its type.
+//! `/api/docs`: the OpenAPI document as a page, rendered by the server; and every problem that the API
+//! answers, at the address that problem+json names as its type.
 
 use askama::Template;
 use axum::response::Response;
@@ -64,7 +64,7 @@ struct Schema {
     fields: Vec<Field>,
 }
 
-/// Everything that the document says, taken apart once.
+/// The contents of the document, taken apart once.
 pub(crate) struct Reference {
     description: String,
     groups: Vec<Group>,
@@ -113,7 +113,7 @@ impl Reference {
     }
 }
 
-/// A problem code with its status and what it says.
+/// A problem code with its status and message.
 struct Code {
     code: &'static str,
     status: u16,
@@ -175,7 +175,7 @@ fn text(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// A text of the document as HTML: escaped, with `code` between backticks.
+/// A text of the document as HTML: escaped, with words in backticks as `code`.
 fn prose(value: &Value, key: &str) -> String {
     let mut out = String::new();
     for (k, piece) in text(value, key).split('`').enumerate() {
@@ -274,7 +274,7 @@ fn kind_of(said: &Value) -> String {
     }
 }
 
-/// A call to copy.
+/// A curl command to copy.
 fn curl(path: &str, method: &str, body_type: &str, body: &[Field], signed: bool) -> String {
     let mut out = String::from("curl");
     if method != "get" {

@@ -1,4 +1,4 @@
-//! Coming in: as a guest, with an account, in which language; and going out.
+//! Entering as a guest or with an account, leaving, and the language switch.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -17,7 +17,7 @@ use crate::service::accounts::{Entered, Rules};
 /// Seconds that the language is remembered.
 const YEAR: i64 = 365 * 86_400;
 
-/// Where to go afterwards.
+/// The page to return to.
 #[derive(Deserialize)]
 pub(crate) struct Back {
     back: Option<String>,
@@ -57,7 +57,7 @@ pub(crate) fn session_cookie(app: &App, entered: &Entered) -> HeaderValue {
     set_cookie(SESSION_COOKIE, &entered.token, entered.seconds, app.settings.secure())
 }
 
-/// `POST /guest`: in without an account, straight to the photos.
+/// `POST /guest`: enters without an account and goes to the photos.
 pub(crate) async fn guest(State(app): State<Shared>, p: Page) -> Result<Response, Problem> {
     if p.signed_in() {
         return Ok(Redirect::to("/photos").into_response());
@@ -116,7 +116,7 @@ fn sign_up_page(
     p.show_as(status, &SignUp { p, fault, email, nickname, back, back_encoded: encoded(back), keep_days })
 }
 
-/// `POST /sign-up`: a guest keeps photos and looks.
+/// `POST /sign-up`: makes an account; a guest keeps photos and looks.
 pub(crate) async fn sign_up(State(app): State<Shared>, p: Page, fields: Fields) -> Result<Response, Problem> {
     let back = safe_back(fields.get("back"), "/photos");
     let (email, nickname) = (fields.get("email"), fields.get("nickname"));

@@ -1,5 +1,5 @@
-//! Errors as pages: a clear sentence and a way on. A visitor who is not signed in goes to the sign-in page
-//! and comes back afterwards.
+//! Errors as pages: a clear sentence and a way on. A visitor without a session goes to the sign-in page and
+//! returns afterwards.
 
 use askama::Template;
 use axum::extract::{FromRequestParts as _, Request, State};
@@ -22,7 +22,7 @@ struct Broken<'a> {
     code: &'static str,
 }
 
-/// Writes the problems of everything that people look at.
+/// Writes the problems of all pages.
 pub(crate) async fn as_page(State(app): State<Shared>, request: Request, next: Next) -> Response {
     if for_programs(request.uri().path()) {
         return next.run(request).await;
@@ -48,7 +48,7 @@ pub(crate) async fn as_page(State(app): State<Shared>, request: Request, next: N
         code: problem.code(),
     };
     let Ok(text) = broken.render() else { return response };
-    // Status and headers, those of safety among them, stay as they are.
+    // Keep the status and the headers, security headers included.
     *response.body_mut() = text.into();
     response.headers_mut().remove(CONTENT_LENGTH);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

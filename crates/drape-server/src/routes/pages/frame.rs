@@ -1,4 +1,4 @@
-//! What every page has: who looks at it, in which language, and what happened just before.
+//! The frame around every page: visitor, language, and the message of a redirect that led to the page.
 
 use askama::Template;
 use axum::Form;
@@ -29,19 +29,19 @@ const MOST_FIELDS: usize = 500;
 pub(crate) struct Page {
     /// Language of the page.
     pub(crate) language: Language,
-    /// Whether it was chosen in this browser.
+    /// Whether the language was chosen in this browser.
     pub(crate) chosen: bool,
-    /// Address to count by.
+    /// Where the request comes from.
     pub(crate) caller: Caller,
-    /// Who looks at it.
+    /// The visitor's session.
     pub(crate) session: Option<Session>,
-    /// Path and query, to come back to.
+    /// Path and query, for links back to the page.
     pub(crate) path: String,
-    /// `http://host` as the browser knows it; empty where it does not say.
+    /// `http://host` as the browser knows it; empty without a `Host` header.
     pub(crate) origin: String,
-    /// What was done on the way here.
+    /// The message of the redirect that led here.
     pub(crate) flash: Option<Flash>,
-    /// Whether cookies are for https alone.
+    /// Whether cookies are sent over https only.
     secure: bool,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Flash {
     pub(crate) text: String,
 }
 
-/// What is wrong with a form, and at which field.
+/// An error in a form, and its field.
 pub(crate) struct Fault {
     field: Option<&'static str>,
     /// The sentence to show.
@@ -94,7 +94,7 @@ impl FromRequestParts<Shared> for Page {
 }
 
 impl Page {
-    /// A text of the page's language.
+    /// The text in the page's language.
     pub(crate) fn t<'a>(&self, korean: &'a str, english: &'a str) -> &'a str {
         self.language.pick(korean, english)
     }
@@ -114,12 +114,12 @@ impl Page {
         self.session.is_some()
     }
 
-    /// Whether it is a guest.
+    /// Whether the visitor is a guest.
     pub(crate) fn guest(&self) -> bool {
         self.session.as_ref().is_some_and(|s| s.user.email.is_none())
     }
 
-    /// What the visitor is called.
+    /// The visitor's name.
     pub(crate) fn nickname(&self) -> &str {
         match &self.session {
             Some(session) if session.user.email.is_some() => &session.user.nickname,
@@ -127,12 +127,12 @@ impl Page {
         }
     }
 
-    /// Whether the page is part of the section that a path begins.
+    /// Whether the page lies at or below a path.
     pub(crate) fn under(&self, path: &str) -> bool {
         self.path.split('?').next().is_some_and(|p| p == path || p.starts_with(&format!("{path}/")))
     }
 
-    /// The address of this page in another language.
+    /// The address that switches this page to the other language.
     pub(crate) fn switch(&self) -> String {
         format!("/lang/{}?back={}", self.language.pick("en", "ko"), encoded(&self.path))
     }
@@ -142,12 +142,12 @@ impl Page {
         self.flash.as_ref().filter(|f| f.kind == kind).map(|f| f.text.as_str())
     }
 
-    /// When, as an element whose text a script turns into local time.
+    /// A time, as an element whose text a script turns into local time.
     pub(crate) fn when(&self, at: &Millis) -> String {
         format!("<time data-at=\"{at}\">{}</time>", date(*at, self.language))
     }
 
-    /// How long until then, roughly.
+    /// The time left until then, roughly.
     pub(crate) fn left(&self, until: &Millis) -> String {
         let minutes = (until - now()).max(0) / 60_000;
         match minutes {
@@ -164,7 +164,7 @@ impl Page {
         }
     }
 
-    /// How long something lasts, roughly.
+    /// A duration, roughly.
     pub(crate) fn lasting(&self, time: Millis) -> String {
         let seconds = (time + 999) / 1000;
         if seconds < 90 {
@@ -200,7 +200,7 @@ impl Page {
         self.show_as(StatusCode::OK, page)
     }
 
-    /// The page as an answer of another status.
+    /// The page as an answer with a status.
     ///
     /// # Errors
     /// [`Problem::Internal`] if the template cannot be written.
@@ -211,7 +211,7 @@ impl Page {
         })?;
         let mut response = (status, Html(text)).into_response();
         let headers = response.headers_mut();
-        // Forms tell their origin only when the page may tell its address; other sites learn nothing.
+        // A form sends its origin only if the page may send its address; other sites still get neither.
         headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("same-origin"));
         if self.flash.is_some() {
             headers.append(SET_COOKIE, visitor::set_cookie(FLASH_COOKIE, "", 0, self.secure));
@@ -229,7 +229,7 @@ impl Fault {
     /// The fault of a form that can be sent again.
     ///
     /// # Errors
-    /// The problem itself where the form is not to blame.
+    /// The problem itself, if the form did not cause it.
     pub(crate) fn of(problem: Problem, p: &Page) -> Result<Self, Problem> {
         let status = match &problem {
             Problem::SignedOut | Problem::NotFound | Problem::Internal => return Err(problem),
@@ -240,17 +240,17 @@ impl Fault {
         Ok(Self { field: problem.field(), message: problem.message(p.language), status })
     }
 
-    /// Whether it is at this field.
+    /// Whether the fault is at this field.
     pub(crate) fn at(&self, field: &str) -> bool {
         self.field == Some(field)
     }
 
-    /// Whether there is one at none of these fields.
+    /// Whether the fault is at none of these fields.
     pub(crate) fn beside(&self, fields: &[&str]) -> bool {
         !self.message.is_empty() && !self.field.is_some_and(|f| fields.contains(&f))
     }
 
-    /// The status of a page that shows it.
+    /// The status of a page that shows the fault.
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
@@ -290,7 +290,7 @@ impl Fields {
     }
 }
 
-/// Where a page is found again: what a form was posted to may have no page of its own.
+/// The page to return to: a form may be posted to an address that has no page.
 pub(crate) fn address(method: &Method, uri: &Uri) -> String {
     if *method == Method::GET {
         return uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
@@ -303,7 +303,7 @@ pub(crate) fn address(method: &Method, uri: &Uri) -> String {
     }
 }
 
-/// Goes on to another page with a message that is shown there once.
+/// Redirects to another page with a message that is shown there once.
 pub(crate) fn go_with(app: &App, to: &str, kind: &str, text: &str) -> Response {
     let flash = Flash { kind: kind.to_owned(), text: text.to_owned() };
     let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&flash).unwrap_or_default());
@@ -314,14 +314,14 @@ pub(crate) fn go_with(app: &App, to: &str, kind: &str, text: &str) -> Response {
     response
 }
 
-/// A path of this site to go back to; another site's address becomes `otherwise`.
+/// A path of this site to return to. The address of another site is replaced by `otherwise`.
 pub(crate) fn safe_back<'a>(back: &'a str, otherwise: &'a str) -> &'a str {
     let inside = back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
     let clean = back.len() <= 500 && back.chars().all(|c| c.is_ascii_graphic());
     if inside && clean { back } else { otherwise }
 }
 
-/// A text as part of a query.
+/// A text encoded for a query.
 pub(crate) fn encoded(text: &str) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::new(), |mut out, b| {
@@ -334,7 +334,7 @@ pub(crate) fn encoded(text: &str) -> String {
     })
 }
 
-/// Year, month and day of a day since 1970, after Howard Hinnant's `civil_from_days`.
+/// Year, month and day of a day number since 1970; Howard Hinnant's `civil_from_days`.
 fn civil(days: i64) -> (i64, i64, i64) {
     let z = days + 719_468;
     let era = z.div_euclid(146_097);

@@ -35,7 +35,7 @@ struct History<'a> {
     first: bool,
 }
 
-/// Where the list goes on.
+/// Where the list continues.
 #[derive(Deserialize)]
 pub(crate) struct From {
     before: Option<String>,
@@ -77,7 +77,7 @@ pub(crate) async fn show(
     p.show(&History { p: &p, entries, next, first: before.is_none() })
 }
 
-/// `POST /history/delete`: every job with its looks; photos stay.
+/// `POST /history/delete`: deletes every job with its looks; photos stay.
 pub(crate) async fn delete_all(State(app): State<Shared>, p: Page) -> Result<Response, Problem> {
     let user = p.user()?;
     let mut deleted = 0;
@@ -92,7 +92,7 @@ pub(crate) async fn delete_all(State(app): State<Shared>, p: Page) -> Result<Res
             }
             match app.store.delete_job(user, job.id, now()).await {
                 Ok(_) => deleted += 1,
-                // It was deleted in another window at the same time.
+                // Another window deleted it at the same time.
                 Err(drape_store::StoreError::NotFound) => {}
                 Err(e) => return Err(e.into()),
             }

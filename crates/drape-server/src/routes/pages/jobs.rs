@@ -1,5 +1,4 @@
-//! `/jobs/{id}`: a job while it waits and runs, and when it has ended without looks; a finished one is
-//! shown by [`super::result`].
+//! `/jobs/{id}`: a job that waits, runs, or ended without looks. [`super::result`] shows a finished one.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -27,9 +26,9 @@ struct Waiting<'a> {
     position: u32,
     stage: &'static str,
     left: Option<String>,
-    /// Whether it is painted, which takes long.
+    /// Whether the look is painted, which takes long.
     paints: bool,
-    /// Whether there is, or may be, something to be seen of it.
+    /// Whether the job has a preview, or may get one.
     shows: bool,
     /// Address of the latest preview.
     preview: Option<String>,
@@ -91,7 +90,7 @@ async fn waiting(app: &App, p: &Page, job: &Job) -> Result<Response, Problem> {
         left: left.map(|ms| p.lasting(ms)),
         paints: kind.paints(),
         shows: kind != Kind::Retouch || job.preview.is_some(),
-        // Named by attempt and number, so that a browser asks for each.
+        // The address contains attempt and number, so that a browser fetches each preview.
         preview: job.preview.map(|n| format!("/api/v1/jobs/{}/preview?n={}.{n}", job.id, job.attempt)),
         stages: stages.collect(),
     })
@@ -134,7 +133,7 @@ pub(crate) async fn cancel(
     Ok(Redirect::to(&format!("/jobs/{}", job.id)).into_response())
 }
 
-/// `POST /jobs/{id}/again` with `seed` = `same` or another.
+/// `POST /jobs/{id}/again`: with the same seed if `seed` is `same`, else with another.
 pub(crate) async fn again(
     State(app): State<Shared>,
     p: Page,

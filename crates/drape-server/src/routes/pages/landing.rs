@@ -1,4 +1,4 @@
-//! `/`: what it is, what it looks like, how to try it at once.
+//! `/`: what Drape does, with examples and a way to try it at once.
 
 use askama::Template;
 use axum::extract::State;
@@ -11,7 +11,7 @@ use crate::routes::pages::assets;
 use crate::service::engines::shapes;
 use crate::service::examples::{self, Example};
 
-/// An example with the addresses of this version.
+/// An example with its versioned addresses.
 struct Shown {
     photo: String,
     look: String,
@@ -24,7 +24,7 @@ struct Shown {
 #[template(path = "landing.html")]
 struct Landing<'a> {
     p: &'a Page,
-    /// What becomes of the shapes of clothes.
+    /// What the retouching engine does to the shapes of clothes.
     shapes: &'static str,
     first: Shown,
     others: Vec<Shown>,

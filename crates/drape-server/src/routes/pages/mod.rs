@@ -1,8 +1,8 @@
 //! The pages. Each module has the handlers of one page; its texts, in both languages, are in the template
 //! of the same name.
 //!
-//! Everything works without scripts: forms are posted and answered with a redirect (303). Scripts add
-//! what a form cannot: the reading while one types, uploads with progress, the slider.
+//! Everything works without scripts: the server answers posted forms with a redirect (303). Scripts add what
+//! a form cannot do: the reading while the visitor types, uploads with progress, the slider.
 
 pub(super) mod account;
 pub(super) mod assets;

@@ -1,4 +1,4 @@
-//! `/photos`: my photos, with advice on each.
+//! `/photos`: the visitor's photos, with advice on each.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -57,7 +57,7 @@ impl Shown {
     }
 }
 
-/// Sharpness and light in words: what was looked at, though nothing may be wrong with it.
+/// Sharpness and light in words, also when nothing is wrong with them.
 fn facts(quality: &Quality, p: &Page) -> String {
     let sharp = if quality.sharpness < 0.1 { p.t("흐림", "blurred") } else { p.t("선명함", "sharp") };
     let light = if quality.brightness < 0.35 { p.t("어두움", "dark") } else { p.t("밝음", "well lit") };
@@ -81,7 +81,7 @@ async fn page(app: &App, p: &Page, fault: Fault) -> Result<Response, Problem> {
     p.show_as(status, &Photos { p, photos, fault, limit, most: MAX_FILES })
 }
 
-/// `POST /photos`, for browsers without scripts; those with scripts use the API, one file at a time.
+/// `POST /photos`, for browsers without scripts. Scripts use the API, one file at a time.
 pub(crate) async fn upload(State(app): State<Shared>, p: Page, form: Incoming) -> Result<Response, Problem> {
     let user = p.user()?;
     let added = async {

@@ -1,4 +1,4 @@
-//! Pages without forms: receipts and privacy; and what search engines may read.
+//! Pages without forms: receipts and privacy; also `robots.txt`.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -29,15 +29,15 @@ struct Privacy<'a> {
     keep_days: u32,
     /// Whether an engine is offered that learns faces.
     paints: bool,
-    /// Whether one is offered for which photos leave the server.
+    /// Whether an engine is offered for which photos leave the server.
     leaves: bool,
-    /// Whether Gemini may be let read sentences.
+    /// Whether Gemini is offered for reading sentences.
     gemini: bool,
-    /// Whether Google Lens may be let look at garments.
+    /// Whether Google Lens is offered for finding garments.
     lens: bool,
 }
 
-/// `GET /receipts/{id}`: it names no person, so anyone who has its id may read it.
+/// `GET /receipts/{id}`: a receipt names no person, so anyone with its id may read it.
 pub(crate) async fn receipt(
     State(app): State<Shared>,
     p: Page,
@@ -74,7 +74,7 @@ pub(crate) async fn privacy(State(app): State<Shared>, p: Page) -> Result<Respon
     p.show(&Privacy { p: &p, guest_hours, keep_days, paints, leaves, gemini, lens })
 }
 
-/// `GET /robots.txt`: links to looks are for those who were sent them.
+/// `GET /robots.txt`: search engines keep out of shared links, jobs and receipts.
 pub(crate) async fn robots() -> impl IntoResponse {
     (
         [("content-type", "text/plain; charset=utf-8"), ("cache-control", "public, max-age=86400")],

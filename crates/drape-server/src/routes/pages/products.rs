@@ -1,4 +1,4 @@
-//! `/products`: the catalogue to browse, and the cards in which products are shown everywhere.
+//! `/products`: the catalogue, and the cards in which every page shows products.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -12,7 +12,7 @@ use super::frame::{Page, encoded};
 use crate::Problem;
 use crate::app::Shared;
 
-/// A product as it is shown.
+/// A product as shown on a card.
 pub(crate) struct Card {
     pub(crate) title: String,
     pub(crate) brand: String,
@@ -21,20 +21,20 @@ pub(crate) struct Card {
     pub(crate) in_stock: bool,
     pub(crate) gender: &'static str,
     pub(crate) picture: String,
-    /// The page of it here.
+    /// Address of its page on this server.
     pub(crate) page: String,
     pub(crate) link: Option<String>,
     pub(crate) rating: Option<String>,
     pub(crate) as_of: i64,
-    /// What speaks for it.
+    /// Reasons in its favour.
     pub(crate) alike: Vec<String>,
-    /// What differs.
+    /// Differences from the garment.
     pub(crate) unlike: Vec<String>,
     /// A sentence that tries it on.
     pub(crate) wear: String,
 }
 
-/// How products are narrowed down.
+/// The filters of a visitor.
 #[derive(Clone)]
 pub(crate) struct Choices {
     pub(crate) most: String,
@@ -42,7 +42,7 @@ pub(crate) struct Choices {
     pub(crate) stock: bool,
 }
 
-/// A shelf, its filters, and the page of it.
+/// The query of the catalogue page: search, filters, page number.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     q: Option<String>,
@@ -107,14 +107,14 @@ pub(crate) fn card(product: &Product, reasons: &[Reason], p: &Page) -> Card {
         stock: product.availability.name(language),
         in_stock: product.availability == Availability::InStock,
         gender: product.gender.name(language),
-        // Drawings only: a shop's own picture would tell the shop who looks at what.
+        // Only drawings: fetching a shop's own picture would tell the shop what the visitor looks at.
         picture: format!("/products/{}/picture.svg", product.id),
         page: format!("/products/{}", product.id),
         link: product.link.clone().filter(|l| l.starts_with("https://") || l.starts_with("http://")),
         rating: product.rating.map(|r| format!("{:.1} ({})", r.stars, r.reviews)),
         as_of: i64::try_from(product.updated_at).unwrap_or_default(),
         alike: said(true),
-        // What differs most is said first; more than two lines hide the product behind its faults.
+        // The largest difference comes first; more than two lines would bury the product under its faults.
         unlike: said(false).into_iter().take(2).collect(),
         wear: encoded(&product.garment().describe(language)),
     }
@@ -130,7 +130,7 @@ impl Choices {
         }
     }
 
-    /// Whether anything is narrowed down.
+    /// Whether any filter is set.
     pub(crate) fn any(&self) -> bool {
         self.stock || !self.most.is_empty() || !self.gender.is_empty()
     }
@@ -146,7 +146,7 @@ impl Choices {
     }
 }
 
-/// Smallest units in one unit of the currency that is filtered by; won has none smaller.
+/// Minor units in one unit of the filter's currency; the won has no minor unit.
 fn unit(filters: &Filters) -> u64 {
     filters.currency.map_or(1, |c| 10_u64.pow(c.minor_digits()))
 }

@@ -1,5 +1,5 @@
-//! The reading of a sentence as chips that can be taken off and changed: what a page shows of a style,
-//! and what the fields of its form change.
+//! The reading of a sentence as chips that can be removed and changed: what a page shows of a style, and how
+//! the fields of its form change it.
 
 use drape_core::language::Language;
 use drape_core::lexicon;
@@ -14,23 +14,23 @@ pub(crate) struct Chip {
     pub(crate) index: usize,
     pub(crate) title: String,
     pub(crate) hex: Option<String>,
-    /// The style word that it stands for.
+    /// The style word that the garment stands for.
     pub(crate) from: Option<String>,
     pub(crate) colours: Vec<Choice>,
     pub(crate) patterns: Vec<Choice>,
     pub(crate) materials: Vec<Choice>,
 }
 
-/// One value of a small list.
+/// One value of a short list.
 pub(crate) struct Choice {
     pub(crate) id: &'static str,
     pub(crate) name: String,
     pub(crate) chosen: bool,
 }
 
-/// A wish that is no garment.
+/// A wish that is not a garment.
 pub(crate) struct Other {
-    /// What takes it off.
+    /// The form value that removes it.
     pub(crate) take_off: String,
     pub(crate) title: String,
 }
@@ -40,11 +40,11 @@ pub(crate) struct Reading {
     pub(crate) chips: Vec<Chip>,
     pub(crate) others: Vec<Other>,
     pub(crate) not_understood: Vec<String>,
-    /// Whether nothing was typed.
+    /// Whether the sentence is empty.
     pub(crate) empty: bool,
     /// The style itself, for the form.
     pub(crate) json: String,
-    /// The sentence that it belongs to.
+    /// The sentence that the style was read from.
     pub(crate) sentence: String,
 }
 
@@ -114,7 +114,7 @@ impl Chip {
     }
 }
 
-/// `=` leaves the value as it is, shade and all; `-` takes it away.
+/// The values of a list. `=` keeps the present value with its exact shade; `-` removes it.
 fn choices(
     now: Option<String>,
     none: &str,
@@ -131,8 +131,8 @@ fn choices(
     out
 }
 
-/// The style of a form: that of its hidden field with the changes of its lists. When the sentence was
-/// changed since, it is read again, and the changes are carried over to what reads as before.
+/// The style of a form: its hidden field with the changes from its lists. If the sentence has changed since,
+/// it is read again, and the changes are carried over to garments that read as before.
 ///
 /// # Errors
 /// [`Problem::Sentence`] if the sentence cannot be read.
@@ -163,11 +163,11 @@ pub(crate) fn style_of(fields: &Fields) -> Result<Style, Problem> {
     Ok(style.tidied())
 }
 
-/// A new reading with what was changed in the one before: garments that read the same in both and were
-/// changed or taken off since.
+/// A new reading with the edits of the previous one: a garment that reads the same in both is replaced by its
+/// edited form, or left out if it was removed.
 fn kept(fresh: &Style, read: &Style, edited: &Style) -> Style {
     let same = |a: &Garment, b: &Garment| a.kind == b.kind && a.text == b.text && a.expanded == b.expanded;
-    // A style that others than the lexicon read has garments that it does not know: nothing to carry over.
+    // Another reader than the lexicon found garments that the lexicon does not know: nothing to carry over.
     if !edited.garments.iter().all(|e| read.garments.iter().any(|r| same(e, r))) {
         return fresh.clone();
     }
@@ -212,7 +212,7 @@ fn change(garment: &mut Garment, k: usize, fields: &Fields) {
     }
 }
 
-/// What a look shows, for those who cannot see it: "You in: navy blazer, white shirt".
+/// Alternative text of a look: "You in: navy blazer, white shirt".
 pub(crate) fn alt(style: &str, language: Language) -> String {
     let outfit = outfit(style, language);
     language.pick(format!("이렇게 입은 나: {outfit}"), format!("You in: {outfit}"))

@@ -1,5 +1,4 @@
-//! A finished job: the look beside the photo, what was done and what not, links to it, products like
-//! what it shows.
+//! A finished job: the look beside the photo, the outcome of each wish, share links, and similar products.
 
 use std::collections::HashMap;
 
@@ -24,27 +23,27 @@ use crate::service::products::Wanted as Garment;
 use crate::service::styling;
 use crate::{Problem, token};
 
-/// What of a finished job a page shows.
+/// Query of the result page.
 #[derive(Deserialize)]
 pub(crate) struct ResultQuery {
     /// Number of the look.
     pub(crate) look: Option<u32>,
     /// Highest price of products, in the unit of the currency.
     pub(crate) most: Option<String>,
-    /// For whom products are cut.
+    /// The gender that products are cut for.
     pub(crate) gender: Option<String>,
     /// Only products in stock.
     pub(crate) stock: Option<String>,
 }
 
-/// A variation to choose.
+/// A variation on offer.
 struct Variation {
     number: u32,
     picture: String,
     chosen: bool,
 }
 
-/// What became of one wish.
+/// The outcome of one wish.
 struct Row {
     /// `done`, `near`, `not`.
     class: &'static str,
@@ -52,7 +51,7 @@ struct Row {
     asked: String,
     hex: Option<String>,
     reasons: Vec<String>,
-    /// How sure the engine is, in words.
+    /// The engine's confidence, in words.
     sure: Option<String>,
 }
 
@@ -61,28 +60,28 @@ struct Rack {
     title: String,
     hex: Option<String>,
     cards: Vec<Card>,
-    /// Where the garment can be looked for elsewhere.
+    /// The external search for this garment, where one is offered.
     elsewhere: Option<Elsewhere>,
 }
 
-/// One garment at the service of others.
+/// The external search for one garment.
 struct Elsewhere {
     /// Number of the garment, from 0.
     number: usize,
-    /// The picture that is sent.
+    /// Address of the picture that is sent.
     picture: String,
-    /// What was found within the hour.
+    /// Results of the last hour.
     finds: Option<Finds>,
 }
 
-/// What was found.
+/// Results of a search.
 struct Finds {
     products: Vec<Find>,
     as_of: i64,
 }
 
-/// Something that was found, as it is shown: without its picture, for that lies with others, who would
-/// learn who looks at what.
+/// One result as shown. Without its picture: that lies on another host, which would learn what the visitor
+/// looks at.
 struct Find {
     title: String,
     link: String,
@@ -98,14 +97,14 @@ struct Done<'a> {
     job: &'a Job,
     look: &'a Look,
     description: String,
-    /// Who read the sentence, where others than the lexicon were asked to.
+    /// How the sentence was read, if another reader than the lexicon was asked.
     read_by: Option<String>,
     alt: String,
     before: Option<String>,
     picture: String,
-    /// Whether it is a picture of its own rather than the photo with other clothes.
+    /// Whether it is a new picture rather than the photo with other clothes.
     paints: bool,
-    /// What the engine did, with its name.
+    /// What the engine did, with the engine's name.
     made: String,
     likeness: Option<String>,
     variations: Vec<Variation>,
@@ -115,14 +114,14 @@ struct Done<'a> {
     shares: Vec<Share>,
     racks: Vec<Rack>,
     choices: Choices,
-    /// When prices and stock were last true.
+    /// When prices and stock were last correct.
     as_of: Option<i64>,
     key: String,
 }
 
-/// Products per garment.
+/// Most products per garment.
 const PER_GARMENT: usize = 6;
-/// Products of the kind or a near one after which no others are shown.
+/// Other products fill a rack only up to this many.
 const ENOUGH: usize = 3;
 
 pub(crate) async fn show(app: &App, p: &Page, job: &Job, query: &ResultQuery) -> Result<Response, Problem> {
@@ -172,7 +171,7 @@ pub(crate) async fn show(app: &App, p: &Page, job: &Job, query: &ResultQuery) ->
     })
 }
 
-/// What an engine did, in a sentence.
+/// What the engine did, in a sentence.
 fn made(kind: Kind, engine: &str, p: &Page) -> String {
     let done = match kind {
         Kind::Retouch => p.t("사진 속 옷만 바꿨어요", "Only the clothes in your photo were changed"),
@@ -186,7 +185,7 @@ fn made(kind: Kind, engine: &str, p: &Page) -> String {
     format!("{done} ({engine}).")
 }
 
-/// How much the face is like that in the photos, in words: "Likeness 0.83: very much like you".
+/// How similar the face is to that in the photos, in words: "Likeness 0.83: very much like you".
 fn alike(value: f32, p: &Page) -> String {
     let value = value.clamp(0.0, 1.0);
     let words = match value {
@@ -198,7 +197,7 @@ fn alike(value: f32, p: &Page) -> String {
     format!("{} {value:.2}: {words}", p.t("닮은 정도", "Likeness"))
 }
 
-/// Products per garment; with what was found elsewhere, where that is offered.
+/// Products per garment, with the results of the external search where one is offered.
 fn racks(
     app: &App,
     p: &Page,
@@ -223,7 +222,7 @@ fn racks(
         app.garments(look).iter().enumerate().map(|(k, wanted)| elsewhere(k, wanted)).collect();
     let shelves = app.shelves(look, &choices.filters(), PER_GARMENT, p.language);
     let racks = shelves.into_iter().zip(elsewheres).map(|(mut shelf, elsewhere)| {
-        // Products that only share the slot fill up a rack that has little else.
+        // Products that only share the slot fill a rack that has little else.
         let other = |hit: &Match<'_>| hit.reasons.iter().any(|r| matches!(r, Reason::SameSlot { .. }));
         let like = shelf.matches.iter().filter(|hit| !other(hit)).count();
         let mut others = 0;
@@ -260,7 +259,7 @@ impl Find {
     }
 }
 
-/// `POST /looks/{id}/lens`: one garment shown to the service that the operator switched on.
+/// `POST /looks/{id}/lens`: searches for one garment with the service that the operator switched on.
 pub(crate) async fn look_elsewhere(
     State(app): State<Shared>,
     p: Page,
@@ -270,7 +269,7 @@ pub(crate) async fn look_elsewhere(
     let look = app.store.look(p.user()?, id.parse().map_err(|_| Problem::NotFound)?, now()).await?;
     let number: u32 = fields.get("garment").parse().map_err(|_| Problem::NotFound)?;
     let back = format!("/jobs/{}?look={}#rack-{}", look.job, look.number, number + 1);
-    // The button is the consent; a form without it asks for nothing.
+    // The button sends the consent; a form without it sends no picture.
     if fields.get("consent") != "yes" {
         return Ok(Redirect::to(&back).into_response());
     }

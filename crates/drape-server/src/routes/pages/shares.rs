@@ -73,7 +73,7 @@ pub(crate) async fn delete_look(
     Ok(go_with(&app, &format!("/receipts/{}", receipt.id), "note", note))
 }
 
-/// `GET /s/{token}`: the picture and nothing else of its owner.
+/// `GET /s/{token}`: shows the picture, and nothing else about its owner.
 pub(crate) async fn show(
     State(app): State<Shared>,
     mut p: Page,
@@ -84,7 +84,7 @@ pub(crate) async fn show(
     let ends = app.store.share_ends(&hash, now()).await?;
     let job = app.store.job(owner, look.job).await?;
     let outfit = reading::outfit(&job.style, p.language);
-    // Anyone may open a link, signed in or not.
+    // The page is the same for every visitor, signed in or not.
     p.session = None;
     let mut response = p.show(&Shown {
         p: &p,

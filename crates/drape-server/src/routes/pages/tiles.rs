@@ -1,4 +1,4 @@
-//! Style tiles: a word that stands for an outfit, with a picture of what it becomes.
+//! Style tiles: a word that stands for an outfit, with a picture of the outfit.
 
 use std::sync::LazyLock;
 
@@ -14,24 +14,24 @@ use crate::Problem;
 
 /// A word, and the sentence that it stands for.
 pub(crate) struct Tile {
-    /// In addresses and forms.
+    /// The id in addresses and forms.
     pub(crate) id: &'static str,
     korean: (&'static str, &'static str),
     english: (&'static str, &'static str),
 }
 
 impl Tile {
-    /// What is written on it.
+    /// The text on the tile.
     pub(crate) fn label(&self, language: Language) -> &'static str {
         language.pick(self.korean.0, self.english.0)
     }
 
-    /// What it puts into the sentence box.
+    /// The sentence that the tile puts into the sentence box.
     pub(crate) fn sentence(&self, language: Language) -> &'static str {
         language.pick(self.korean.1, self.english.1)
     }
 
-    /// The address of its picture, with the version.
+    /// The versioned address of its picture.
     pub(crate) fn address(&self) -> String {
         let drawn = PICTURES.iter().find(|(id, ..)| *id == self.id);
         format!("/assets/tiles/{}.svg?v={}", self.id, drawn.map_or("", |d| d.2.as_str()))
@@ -46,7 +46,7 @@ const fn tile(
     Tile { id, korean, english }
 }
 
-/// The nine styles of the service that this one replaces, then occasions.
+/// The nine styles of the former service, then occasions.
 pub(crate) const ALL: [Tile; 14] = [
     tile("spring", ("봄 스타일", "봄 스타일"), ("Spring", "spring style")),
     tile("street", ("스트릿", "스트릿"), ("Street", "street style")),
@@ -72,7 +72,7 @@ pub(crate) const ALL: [Tile; 14] = [
     tile("vacation", ("바캉스", "바캉스"), ("Vacation", "vacation")),
 ];
 
-/// The tile of an id.
+/// The tile with an id.
 pub(crate) fn find(id: &str) -> Option<&'static Tile> {
     ALL.iter().find(|tile| tile.id == id)
 }
