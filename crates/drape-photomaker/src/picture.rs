@@ -53,7 +53,7 @@ pub fn rough(latents: &Tensor) -> Result<RgbImage> {
 /// Pixels of the longer side of a preview.
 const PREVIEW: u32 = 384;
 
-/// A picture as a small JPEG; nothing when it cannot be encoded.
+/// A picture as a small JPEG; `None` if it cannot be encoded.
 pub fn preview(picture: &RgbImage) -> Option<Vec<u8>> {
     let (width, height) = picture.dimensions();
     let scale = f64::from(PREVIEW) / f64::from(width.max(height).max(1));

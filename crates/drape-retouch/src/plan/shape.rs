@@ -32,7 +32,7 @@ const CLEAR: f32 = 0.75;
 /// Share of the person that trousers cover at least to prove it. Set by hand: leggings below a dress show
 /// less.
 const MUCH: f32 = 0.12;
-/// How many times larger than skirt and dress the trousers have to be to prove it. Set by hand.
+/// How many times larger than skirt and dress the trousers must be to prove it. Set by hand.
 const FAR_MORE: f32 = 6.0;
 
 /// The facts about photo and sentence that the decisions share.
