@@ -1,4 +1,4 @@
-//! Filters, which every product of a search or a shelf has to pass.
+//! Filters of searches and shelves.
 
 use drape_core::style::{ColourName, GarmentKind, Material, Pattern, Slot};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,6 @@ pub struct Filters {
     pub currency: Option<Currency>,
     /// Only goods in stock.
     pub in_stock: bool,
-    /// Every word has to be in title, brand or id, in either language.
+    /// Every word must be in title, brand or id, in either language.
     pub text: String,
 }

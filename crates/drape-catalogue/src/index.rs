@@ -1,7 +1,7 @@
 //! The index over all products: the ones most like a garment, and shelves to browse.
 //!
-//! Products lie in columns, one kind after the other, each kind by id. A search walks the kinds
-//! from nearest to farthest and stops at the first that cannot improve the list any more.
+//! Products are stored in columns, sorted by kind and then by id. A search visits the kinds from nearest to
+//! farthest and stops at the first that cannot improve the list any more.
 
 pub(crate) mod browse;
 
@@ -64,7 +64,7 @@ impl Index {
         for k in 1..starts.len() {
             starts[k] += starts[k - 1];
         }
-        // A group goes by the number of its first product, an article without variants by its own.
+        // The number of a group is that of its first product; an article without variants has its own.
         let mut known: HashMap<&str, u32> = HashMap::new();
         let groups = numbers
             .iter()
@@ -173,10 +173,10 @@ fn heap(product: &Product) -> usize {
         + product.details.len()
 }
 
-/// A place on the list.
+/// An entry of the result list.
 struct Entry {
     score: f32,
-    /// By id: among equals the lower one comes first.
+    /// Products are numbered by id; among equal scores the lower number comes first.
     number: u32,
     group: u32,
 }
@@ -187,7 +187,7 @@ impl Entry {
     }
 }
 
-/// The best so far, best first, one of each article.
+/// The best matches so far, best first, one of each article.
 struct Best {
     entries: Vec<Entry>,
     limit: usize,
@@ -212,11 +212,11 @@ impl Best {
     }
 }
 
-/// Filters in the form in which rows are tested.
+/// Filters in a form that is fast to test rows with.
 struct Sieve<'f> {
     filters: &'f Filters,
     words: Vec<String>,
-    /// The code of a pattern or material that is asked for.
+    /// The codes of the pattern and the material asked for.
     pattern: Option<u8>,
     material: Option<u8>,
     currency: Option<Currency>,
@@ -244,7 +244,7 @@ impl<'f> Sieve<'f> {
         self.filters.slot.is_none_or(|slot| slot == kind.slot())
     }
 
-    /// Whether a row passes; its kind is not looked at.
+    /// Whether a row passes; does not test its kind.
     fn row(&self, index: &Index, row: usize) -> bool {
         self.price(index, row) && self.but_price(index, row)
     }

@@ -1,5 +1,5 @@
-//! Products like the garments of a look: what a shop's product is (`product`), a built-in catalogue of demo
-//! goods ([`demo`]), the index that finds the products most like one garment (`index`, `query`), and the
+//! Finds products like the garments of a look: the products of shops (`product`), a built-in catalogue of
+//! demo goods ([`demo`]), the index that finds the products most like one garment (`index`, `query`), and the
 //! reasons for each match (`reason`).
 //!
 //! This crate knows nothing of HTTP or SQL: the server hands it products as values. `drape-drawings` draws

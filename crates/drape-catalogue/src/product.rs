@@ -1,5 +1,5 @@
-//! What a shop's product is: the words of shopping feeds (availability, gender, item group) around
-//! the words of Drape (kind, colour, pattern, material).
+//! Products of shops, described in the words of shopping feeds (availability, gender, item group) and in
+//! those of Drape (kind, colour, pattern, material).
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct Product {
     /// The shop's id, unique in a catalogue.
     pub id: String,
-    /// The id that variants (colours, sizes) of one article share; none for an article without variants.
+    /// The id that variants (colours, sizes) of one article share; `None` for an article without variants.
     pub item_group_id: Option<String>,
     /// Title in Korean.
     pub title_ko: String,
@@ -23,7 +23,7 @@ pub struct Product {
     pub title_en: String,
     /// The brand.
     pub brand: String,
-    /// What it is.
+    /// The kind of garment.
     pub kind: GarmentKind,
     /// Where it is worn; always `kind.slot()`.
     pub slot: Slot,
@@ -32,19 +32,19 @@ pub struct Product {
     /// Colours beside the ground's.
     #[serde(default)]
     pub further_colours: Vec<Colour>,
-    /// The pattern on the ground; none is plain.
+    /// The pattern on the ground; `None` for plain cloth.
     #[serde(default)]
     pub pattern: Option<Pattern>,
     /// The cloth, if known.
     #[serde(default)]
     pub material: Option<Material>,
-    /// How far down it reaches, if it says.
+    /// The length, if known.
     #[serde(default)]
     pub length: Option<Length>,
-    /// What the sleeves are like, if it says.
+    /// The sleeves, if known.
     #[serde(default)]
     pub sleeves: Option<Sleeves>,
-    /// How close it is, if it says.
+    /// The fit, if known.
     #[serde(default)]
     pub fit: Option<Fit>,
     /// Parts and finishes, each once.
@@ -54,9 +54,9 @@ pub struct Product {
     pub gender: Gender,
     /// The price.
     pub price: Price,
-    /// Whether it can be had.
+    /// Its availability.
     pub availability: Availability,
-    /// The shop's page of it.
+    /// The shop's page about it.
     #[serde(default)]
     pub link: Option<String>,
     /// Its picture.

@@ -11,24 +11,24 @@ use crate::product::{Availability, Gender, Product};
 /// One garment to find products for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Query {
-    /// What it is.
+    /// The kind of garment.
     pub kind: GarmentKind,
-    /// Its colour, as measured in the picture or as asked for; none if any will do.
+    /// Its colour, as measured in the picture or as asked for; `None` if any will do.
     #[serde(default)]
     pub colour: Option<Oklab>,
-    /// Its pattern; none is plain.
+    /// Its pattern; `None` for plain cloth.
     #[serde(default)]
     pub pattern: Option<Pattern>,
-    /// Its cloth; none if any will do.
+    /// Its material; `None` if any will do.
     #[serde(default)]
     pub material: Option<Material>,
-    /// How far down it reaches; none if anything will do.
+    /// Its length; `None` if any will do.
     #[serde(default)]
     pub length: Option<Length>,
-    /// Its sleeves; none if any will do.
+    /// Its sleeves; `None` if any will do.
     #[serde(default)]
     pub sleeves: Option<Sleeves>,
-    /// How close it is; none if anything will do.
+    /// Its fit; `None` if any will do.
     #[serde(default)]
     pub fit: Option<Fit>,
     /// The wearer: goods cut for others rank lower. To leave them out, filter by gender.
@@ -89,7 +89,7 @@ pub(crate) struct Traits {
 
 const _: () = assert!(Pattern::ALL.len() < 31 && Material::ALL.len() < 31, "codes are below 32");
 
-/// Places in `Traits::codes`.
+/// Indices into `Traits::codes`.
 pub(crate) const PATTERN: usize = 0;
 pub(crate) const MATERIAL: usize = 1;
 const LENGTH: usize = 2;
@@ -98,7 +98,7 @@ const FIT: usize = 4;
 pub(crate) const GENDER: usize = 5;
 pub(crate) const AVAILABILITY: usize = 6;
 
-/// The code of something that may be missing: 0 for nothing.
+/// The code of a value that may be missing: 0 if it is.
 pub(crate) fn code(value: Option<u8>) -> u8 {
     value.map_or(0, |v| v + 1)
 }
@@ -151,7 +151,7 @@ impl Measures {
         if let Some(material) = query.material {
             fill(MATERIAL, 0.30, &|k| like_material(material, k));
         }
-        // A product that does not tell may still be right, so it gets half.
+        // A product that does not tell a trait may still have it, so it gets half.
         let exact = |asked: usize| {
             move |k: usize| {
                 if k == asked + 1 {
@@ -188,7 +188,7 @@ impl Measures {
         Self { colour: query.colour, tables, gender: by_gender, availability, kinship: kin }
     }
 
-    /// Likeness but for the kind, 0 to 1.
+    /// Likeness in everything but the kind, 0 to 1.
     pub(crate) fn likeness(&self, product: &Traits) -> f32 {
         let colour = self.colour.map_or(1.0, |asked| {
             (-square_distance(asked, product.colour) / (2.0 * COLOUR_WIDTH * COLOUR_WIDTH)).exp()

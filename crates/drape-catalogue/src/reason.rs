@@ -1,4 +1,4 @@
-//! Why a product was found: the traits that it shares with the garment, and those that differ.
+//! The reasons for a match: the traits that the product shares with the garment, and those that differ.
 
 use drape_core::language::Language;
 use drape_core::style::{Colour, Garment, GarmentKind, Length, Material, Pattern, Sleeves, Slot};
@@ -30,7 +30,7 @@ pub enum Reason {
         /// What was looked for.
         asked: GarmentKind,
     },
-    /// Its colour is hardly told from the one looked for.
+    /// Its colour can hardly be told from the one looked for.
     SameColour {
         /// The product's.
         colour: Colour,
@@ -76,7 +76,7 @@ pub enum Reason {
         /// What was looked for.
         asked: Length,
     },
-    /// Its sleeves are others.
+    /// It has other sleeves.
     OtherSleeves {
         /// The product's.
         sleeves: Sleeves,
@@ -88,16 +88,16 @@ pub enum Reason {
         /// For whom.
         gender: Gender,
     },
-    /// It cannot be had at once.
+    /// It is not in stock.
     NotInStock {
         /// Why.
         availability: Availability,
     },
 }
 
-/// Nearer than this, colours are called the same.
+/// Colours nearer than this are called the same.
 const SAME: f32 = 0.055;
-/// Nearer than this, colours are called similar.
+/// Colours nearer than this are called similar.
 const SIMILAR: f32 = 0.17;
 
 impl Reason {

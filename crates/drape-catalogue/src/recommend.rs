@@ -1,4 +1,4 @@
-//! The catalogue as a recommender: by the words and the measured colour of a garment alone.
+//! The catalogue as a recommender: uses only the words and the measured colour of a garment.
 
 use drape_core::answer::{Answer, NoAnswer};
 use drape_core::recommender::{Ask, Found, Price, Product as Shown, Recommender};
@@ -43,7 +43,7 @@ fn shown(product: &Product, ask: &Ask<'_>) -> Shown {
             Picture::Url(url) => url.clone(),
             Picture::Drawn => format!("/api/v1/products/{}/picture", product.id),
         }),
-        // Through text, for 4.6 as a single is not 4.6 as a double.
+        // Convert through text: 4.6 in single precision is another number than 4.6 in double precision.
         rating: product.rating.and_then(|r| r.stars.to_string().parse().ok()),
         reviews: product.rating.map(|r| u64::from(r.reviews)),
         in_stock: Some(product.availability == Availability::InStock),

@@ -38,8 +38,8 @@ pub fn from_linear(v: f32) -> f32 {
     if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 }
 }
 
-/// OKLab lightness to an estimate of perceived lightness (0..=1) that, like L* of CIE, runs
-/// straight in the darkest tones, where the cube root would make noise look like folds.
+/// OKLab lightness to an estimate of perceived lightness (0..=1) that is linear in the darkest tones, as CIE
+/// L* is; there the cube root would make noise look like folds.
 ///
 /// Source: Björn Ottosson, "Okhsv and Okhsl" (2021), there called `toe`.
 pub fn toe(l: f32) -> f32 {
@@ -87,7 +87,7 @@ impl Oklab {
         Self::from_linear_rgb(rgb.map(|v| to_linear(f32::from(v) / 255.0)))
     }
 
-    /// The nearest 8-bit sRGB; chroma is reduced, hue and lightness kept, where sRGB ends.
+    /// The nearest 8-bit sRGB. Colours outside of sRGB lose chroma and keep hue and lightness.
     pub fn to_srgb8(self) -> [u8; 3] {
         let inside = |c: [f32; 3]| c.iter().all(|v| (-0.000_5..=1.000_5).contains(v));
         let mut rgb = self.to_linear_rgb();
@@ -113,7 +113,7 @@ impl Oklab {
         self.a.hypot(self.b)
     }
 
-    /// The colour of `#rrggbb`, sRGB; none for a text of another form.
+    /// The colour of `#rrggbb`, sRGB; `None` for a text of another form.
     pub fn from_hex(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('#').filter(|d| d.len() == 6)?;
         let [_, r, g, b] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();

@@ -1,4 +1,4 @@
-//! The port of engines: what turns photos and a style into looks.
+//! The port of engines, which turn photos and a style into looks.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,25 +13,26 @@ use crate::vocabulary::words;
 /// Most photos of one request to an engine that paints: each takes a token of the prompt, or several.
 pub const MOST_PHOTOS: usize = 8;
 
-/// What an engine is asked for.
+/// A request to an engine.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// One or more photos of one person, encoded.
     pub photos: &'a [&'a [u8]],
-    /// What they shall wear.
+    /// The clothes to wear.
     pub style: &'a Style,
     /// One look per seed, in this order.
     pub seeds: &'a [u64],
-    /// Who is in the photos, as they say themselves; engines that paint the whole picture need a word.
+    /// The word that the person in the photos chose for themselves; engines that paint the whole picture need
+    /// one.
     pub subject: Subject,
-    /// How it shall be made, where the engine leaves a choice.
+    /// Settings for what the engine leaves open.
     pub settings: &'a Settings,
-    /// Whose photos they are. What an engine remembers of a person is kept under this id and never used
-    /// for another; without one nothing of a person is remembered.
+    /// The owner of the photos. An engine keeps results about a person under this id only and never uses them
+    /// for another owner; without an id it keeps none.
     pub owner: Option<UserId>,
 }
 
-/// A request without its photos, to be kept or sent: what a [`Request`] borrows.
+/// A request without its photos, to store or to send.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OwnedRequest {
     /// See [`Request::owner`].
@@ -68,7 +69,7 @@ pub struct Drawn {
     pub picture: Photo,
     /// Index into [`Request::photos`] of the photo that was used.
     pub photo: usize,
-    /// What was asked for, done and measured.
+    /// The report of the look.
     pub report: Report,
 }
 
@@ -107,14 +108,14 @@ pub struct Progress {
     pub step: u32,
     /// Steps in all.
     pub total: u32,
-    /// What there is to be seen so far, as a small JPEG.
+    /// The picture so far, as a small JPEG.
     pub preview: Option<Vec<u8>>,
 }
 
-/// Why there are no looks.
+/// Why an engine made no looks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineFailure {
-    /// `progress` answered that nobody wants them any more.
+    /// `progress` answered `false`: the looks are not wanted any more.
     #[error("cancelled")]
     Cancelled,
     /// The photos cannot be used, or the engine failed.
@@ -142,14 +143,14 @@ pub trait Engine: Send + Sync {
     /// [`EngineFailure`]; nothing is returned of a request that fails halfway.
     fn generate(&self, request: Request<'_>, progress: &mut dyn FnMut(Progress) -> bool) -> Generated;
 
-    /// Looks for several requests, which may be of several people: what waited when the engine became
-    /// free. An engine that can draws them in one batch; this default draws one after the other.
+    /// Looks for several requests, possibly of several people: all that waited when the engine became free.
+    /// An engine may draw them in one batch; this default draws them one after the other.
     ///
-    /// `progress` and `done` are told with the index into `requests`. `progress` answers for that request
-    /// alone: after `false` it ends with [`EngineFailure::Cancelled`], and the others go on. `done` is
-    /// called exactly once per request, in any order, as soon as its looks are there: they are stored
-    /// while the others are still drawn, and are not lost with them when a later one panics. (A list
-    /// that is returned at the end would make the first wait for the last.)
+    /// `progress` and `done` get the index into `requests`. `progress` answers for that request alone: after
+    /// `false` it ends with [`EngineFailure::Cancelled`], and the others go on. `done` is called exactly once
+    /// per request, in any order, as soon as its looks are ready: they are stored while the others are still
+    /// drawn, and a later panic cannot lose them. (With a list returned at the end, the first request would
+    /// wait for the last.)
     fn generate_all(
         &self,
         requests: &[Request<'_>],

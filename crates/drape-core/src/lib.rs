@@ -1,5 +1,5 @@
-//! The words of Drape as types, before any engine or service: what a photo, a colour and a
-//! language are, how a sentence becomes a style, what a job is, and what an engine has to do.
+//! Drape's domain types, without any engine or service: photos, colours and languages, the reading of a
+//! sentence as a style, jobs, and the ports of engines, stylists and recommenders.
 //!
 //! This crate knows nothing of HTTP, SQL, vendors or tensors.
 

@@ -25,8 +25,8 @@ pub const MAX_ASPECT: u32 = 8;
 pub struct Photo {
     /// 8-bit RGB, upright (the file's orientation is applied).
     pub pixels: RgbImage,
-    /// The file's colour profile, which looks carry on so that their colours match the photo's. `None` if the
-    /// pixels were converted from CMYK or grey.
+    /// The file's colour profile, which looks keep so that their colours match the photo's. `None` if the
+    /// file has none, or if the pixels were converted from CMYK or grey.
     pub icc: Option<Vec<u8>>,
 }
 
@@ -344,7 +344,7 @@ fn jpeg_is_complete(bytes: &[u8]) -> bool {
     }
 }
 
-/// A profile's colour space stands at byte 16 of its header (ICC.1:2022, 7.2).
+/// Whether a profile's colour space, at byte 16 of its header, is RGB (ICC.1:2022, 7.2).
 fn profile_is_rgb(profile: &[u8]) -> bool {
     profile.get(16..20) == Some(b"RGB ".as_slice())
 }

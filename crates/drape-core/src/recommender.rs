@@ -1,9 +1,9 @@
 //! The port of recommenders, which find products like one garment of a look.
 //!
-//! One recommender searches the catalogue by the garment's words; another sends a picture of the garment
-//! to an outside service. Both return the same [`Product`], so pages, the API and the fallback between the
-//! two know neither. Filters, reasons and product pages exist only in the catalogue and are not behind
-//! this port.
+//! One recommender searches the catalogue by the garment's words; another sends a picture of the garment to
+//! an outside service. Both return the same [`Product`], so pages, the API and the fallback between the two
+//! depend on neither. Filters, reasons and product pages exist only in the catalogue and are not part of this
+//! port.
 
 use std::fmt;
 
@@ -44,7 +44,7 @@ pub struct Found {
 /// A product, with the facts that every source can know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Product {
-    /// What the shop calls it.
+    /// The title, as the shop writes it.
     pub title: String,
     /// Its page: `https://`, or a path on this server.
     pub link: String,

@@ -1,4 +1,4 @@
-//! What is said about a look: what was asked for, what became of each wish and why, and what was measured.
+//! The report of a look: the wishes, the outcome of each and the reasons for it, and measurements.
 //!
 //! Engines write a [`Report`] beside each picture ([`Drawn`](crate::engine::Drawn)); it is stored with the
 //! look as JSON and is what pages, programs and the terminal show. Fields that an earlier version did not
@@ -220,8 +220,7 @@ pub struct Measured {
 }
 
 impl Report {
-    /// The report of a look of which nothing is known yet but what was asked for. Its version is this
-    /// program's.
+    /// A report that holds only the request and this program's version.
     pub fn new(engine: impl Into<String>, style: &Style, seed: u64) -> Self {
         Self {
             engine: engine.into(),
@@ -255,7 +254,7 @@ impl WishReport {
     /// Below this confidence a garment is a preview.
     pub const SURE: f32 = 0.62;
 
-    /// What became of a wish of which nothing was painted or measured.
+    /// The report of a wish for which nothing was painted or measured.
     pub fn new(
         asked: String,
         kind: impl Into<Cow<'static, str>>,
@@ -274,14 +273,14 @@ impl WishReport {
         }
     }
 
-    /// What became of a garment; `language` is that of the sentence.
+    /// The report of a garment; `language` is that of the sentence.
     pub fn of_garment(garment: &Garment, language: Language, outcome: Outcome, reasons: Vec<Reason>) -> Self {
         let expanded = garment.expanded.clone();
         Self { expanded, ..Self::new(garment.describe(language), garment.kind.id(), outcome, reasons) }
     }
 
-    /// Notes how sure the engine is of a garment, 0 to 1; one that is not sure enough becomes a preview and
-    /// says so.
+    /// Records the engine's confidence in a garment, 0 to 1. Below [`Self::SURE`] the garment becomes a
+    /// preview, and gets the reason [`Reason::LowConfidence`].
     pub fn doubt(&mut self, confidence: f32) {
         self.confidence = Some(confidence);
         self.preview = confidence < Self::SURE;
@@ -363,7 +362,7 @@ impl Reason {
     }
 }
 
-/// What a worn garment of a slot is called in a sentence about the photo.
+/// The name of a worn garment of a slot, in a sentence about the photo.
 fn worn_name(slot: Slot, language: Language) -> &'static str {
     match slot {
         Slot::Outer => language.pick("겉옷", "jacket or coat"),

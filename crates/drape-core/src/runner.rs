@@ -14,22 +14,22 @@ use std::time::{Duration, Instant};
 use crate::engine::{Engine, EngineFailure, Generated, Progress, Request, Stage};
 use crate::job::FailureReason;
 
-/// What the runner tells and asks about a batch. Requests are named by their index in it, and all calls come
-/// from the thread that called [`run`].
+/// Callbacks of the runner about a batch. They get a request's index in it, and are called on the thread that
+/// called [`run`].
 pub trait Hooks {
     /// Whether a request is still wanted. Asked before the request begins and at each of its steps, so it has
     /// to answer at once. After one `false` the request ends with [`EngineFailure::Cancelled`], whatever the
     /// engine makes of it, and is not asked about again.
     fn wanted(&mut self, request: usize) -> bool;
 
-    /// How far a request is; as often as the [`Pace`] allows.
+    /// Receives the progress of a request, as often as the [`Pace`] allows.
     fn progress(&mut self, request: usize, progress: Progress);
 
     /// The end of a request: called exactly once for each, as soon as it is known.
     fn done(&mut self, request: usize, generated: Generated);
 }
 
-/// How often the progress of one request is reported, and which previews are. A new stage is always reported.
+/// How often the progress and the previews of one request are reported. A new stage is always reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// Least time between two reports of the same stage.
@@ -89,13 +89,13 @@ fn ask(engine: &dyn Engine, requests: &[Request<'_>], batch: &[usize], run: &Ref
     );
 }
 
-/// A batch on its way.
+/// A batch while it runs.
 struct Run<'a> {
     hooks: &'a mut dyn Hooks,
     states: Vec<State>,
 }
 
-/// Where a request of the batch is.
+/// The state of a request of the batch.
 struct State {
     /// Number of its photos.
     photos: usize,
@@ -114,7 +114,7 @@ impl State {
 }
 
 impl Run<'_> {
-    /// Whether to ask the engine for a request: one that nobody wants ends here.
+    /// Whether to ask the engine for a request; one that is not wanted any more ends here.
     fn begin(&mut self, request: usize) -> bool {
         self.states[request].begun = false;
         let wanted = self.wanted(request);
@@ -130,7 +130,7 @@ impl Run<'_> {
         !state.cancelled
     }
 
-    /// A step of the engine; answers whether to go on with the request.
+    /// Passes a step of the engine on; answers whether to go on with the request.
     fn step(&mut self, request: usize, step: Progress) -> bool {
         if self.states[request].ended || !self.wanted(request) {
             return false;
@@ -140,11 +140,11 @@ impl Run<'_> {
         if let Some(report) = state.throttle.pass(Instant::now(), step) {
             self.hooks.progress(request, report);
         }
-        // The report may have shown that it is not.
+        // Ask again: the report may have shown that the request is not wanted any more.
         self.wanted(request)
     }
 
-    /// An end as the engine tells it.
+    /// Ends a request with the engine's result.
     fn done(&mut self, request: usize, generated: Generated) {
         if self.states[request].ended {
             return;
@@ -169,12 +169,13 @@ impl Run<'_> {
 
     fn end(&mut self, request: usize, generated: Generated) {
         self.hooks.done(request, generated);
-        // Not before, so that the request still fails if the hook panicked.
+        // Only now, so that the request still fails if the hook panicked.
         self.states[request].ended = true;
     }
 
-    /// Fails the request of `batch` that made the engine panic, or finds out which it is: `batches` are
-    /// asked for next. No request of `batch` has ended.
+    /// Fails the request of `batch` that made the engine panic. If it is not known which it was, queues the
+    /// suspects in `batches`, each alone; the others are queued again as well. No request of `batch` has
+    /// ended.
     fn after_panic(&mut self, batch: Vec<usize>, batches: &mut VecDeque<Vec<usize>>) {
         // An engine that panics before its first step may have begun with any of them.
         let unknown = batch.iter().all(|&request| !self.states[request].begun);

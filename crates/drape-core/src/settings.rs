@@ -1,4 +1,4 @@
-//! Who is in the photos and how looks shall be made, as people say it.
+//! The settings that users choose: a word for the person in the photos, and how looks are made.
 
 use std::ops::RangeInclusive;
 
@@ -91,8 +91,8 @@ impl Settings {
     pub const GUIDANCE: RangeInclusive<f64> = 1.0..=30.0;
     /// Range of [`Settings::width`] and [`Settings::height`], pixels.
     pub const SIDE: RangeInclusive<u32> = 64..=2048;
-    /// What [`Settings::width`] and [`Settings::height`] are multiples of, pixels: a latent stands for a
-    /// square of so many.
+    /// [`Settings::width`] and [`Settings::height`] are multiples of this, pixels: a latent stands for a
+    /// square of this side.
     pub const SIDE_STEP: u32 = 8;
     /// Most characters of [`Settings::negative`].
     pub const NEGATIVE: usize = 300;

@@ -75,7 +75,7 @@ pub struct Reading {
     pub note: Note,
 }
 
-/// Has a sentence read by a stylist, and by the lexicon when that gives no answer.
+/// Asks a stylist to read a sentence, and the lexicon if the stylist gives no answer.
 pub async fn read(stylist: &dyn Stylist, sentence: &Sentence) -> Reading {
     let asked = stylist.name();
     match stylist.read(sentence).await {

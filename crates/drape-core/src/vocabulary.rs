@@ -8,9 +8,9 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {vocabulary}: {word:?}")]
 pub struct UnknownWord {
-    /// The vocabulary that was asked.
+    /// The vocabulary.
     pub vocabulary: &'static str,
-    /// The id that it does not have.
+    /// The unknown id.
     pub word: String,
 }
 

@@ -1,4 +1,4 @@
-//! What covers the whole body: dresses, jumpsuits, overalls.
+//! Garments that cover the whole body: dresses, jumpsuits, overalls.
 
 use drape_core::style::{Detail, GarmentKind, Length, Sleeves};
 

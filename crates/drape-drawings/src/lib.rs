@@ -1,7 +1,7 @@
 //! Pictures of garments: a flat garment, or an outfit laid flat, on a quiet ground as an SVG file.
 //!
-//! Given are the words that describe a [`Garment`] (kind, colour, pattern, material, length, sleeves, fit,
-//! details); what comes back is the text of one SVG file. The files hold no scripts, references or style
+//! The input is the words that describe a [`Garment`] (kind, colour, pattern, material, length, sleeves, fit,
+//! details); the output is the text of one SVG file. The files hold no scripts, references or style
 //! attributes, so that a strict content security policy lets them be shown. The same garment always gives the
 //! same bytes.
 //!

@@ -4,7 +4,7 @@ use drape_core::style::Material;
 
 use crate::tile::Tile;
 
-/// The weave of a material; none for a smooth one.
+/// The weave of a material; `None` for a smooth one.
 pub(crate) fn weave(material: Material) -> Option<Tile> {
     let films = match material {
         Material::Knit | Material::Mohair => KNIT,

@@ -1,4 +1,4 @@
-//! Where the garments of an outfit lie on a flat-lay.
+//! The places of an outfit's garments in a flat-lay.
 
 use drape_core::style::{Garment, Slot};
 

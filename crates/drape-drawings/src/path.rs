@@ -13,7 +13,7 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// Around nothing.
+    /// The empty box.
     pub(crate) const NONE: Self = Self { left: f32::MAX, top: f32::MAX, right: f32::MIN, bottom: f32::MIN };
 
     /// Grown to hold a point.
@@ -76,15 +76,15 @@ fn put(text: &mut String, command: char, points: &[(f32, f32)]) {
     }
 }
 
-/// A fold along one quadratic curve (`M Q`) as two blades that run thin at both ends: the shadow,
-/// and the light beside it. None for any other line.
+/// A fold along one quadratic curve (`M Q`) as two blades that run thin at both ends: the shadow, and the
+/// light beside it. `None` for any other line.
 pub(crate) fn tapered(d: &str, width: f32) -> Option<(String, String)> {
     let segments = parse(d);
     let [start, curve] = segments.as_slice() else { return None };
     let (&[from], &[bend, to]) = (start.points.as_slice(), curve.points.as_slice()) else { return None };
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let long = dx.hypot(dy).max(1.0);
-    // Light falls from the left, so that it lies on the right of a fold.
+    // Light comes from the left, so it falls on the right of a fold.
     let turn = if dy >= 0.0 { 1.0 } else { -1.0 };
     let (nx, ny) = (dy / long * turn, -dx / long * turn);
     let beside = |k: f32| (bend.0 + nx * width * k, bend.1 + ny * width * k);

@@ -16,7 +16,7 @@ struct Colours<'a> {
     ground: &'a str,
 }
 
-/// The tile of a garment's pattern in its tones; none for plain cloth.
+/// The tile of a garment's pattern in its tones; `None` for plain cloth.
 pub(crate) fn pattern(tones: &Tones) -> Option<Tile> {
     let colours = Colours { a: &tones.second, b: &tones.third, ground: &tones.ground };
     let draw = match tones.pattern? {

@@ -20,13 +20,13 @@ pub(crate) enum Lay {
     Left,
 }
 
-/// Of lines with round ends and corners.
+/// Attributes of lines with round ends and corners.
 const ROUND: &str = r#"stroke-linecap="round" stroke-linejoin="round""#;
 
-/// A drawing under way.
+/// A drawing of a garment in progress.
 pub(crate) struct Sketch<'a> {
     pub(crate) tones: &'a Tones,
-    /// Before every id, so that several drawings fit into one file.
+    /// Prefix of every id, so that several drawings fit into one file.
     prefix: String,
     out: String,
     clips: usize,
@@ -38,7 +38,7 @@ impl<'a> Sketch<'a> {
         Self { tones, prefix: prefix.to_owned(), out: String::new(), clips: 0, bounds: Bounds::NONE }
     }
 
-    /// What was drawn, and the box around it.
+    /// The finished drawing, and the box around it.
     pub(crate) fn finish(self) -> (String, Bounds) {
         (format!("<defs>{}</defs>{}", definitions(self.tones, &self.prefix), self.out), self.bounds)
     }
@@ -65,7 +65,7 @@ impl<'a> Sketch<'a> {
         self.piece(&mirror(right), Lay::Left);
     }
 
-    /// A piece of cloth with its pattern laid as said.
+    /// A piece of cloth, its pattern laid by `lay`.
     pub(crate) fn piece(&mut self, d: &str, lay: Lay) {
         self.grow(d);
         let p = self.prefix.clone();
@@ -222,7 +222,7 @@ impl<'a> Sketch<'a> {
         }
     }
 
-    /// A band of ribs between two lines that run alike: a darker tone and fine lines across.
+    /// A band of ribs between two parallel lines: a darker tone and fine lines across.
     pub(crate) fn ribs(&mut self, outline: &str, lines: &str) {
         let dim = self.tones.dim.clone();
         self.trim(outline, &dim);
@@ -246,7 +246,7 @@ impl<'a> Sketch<'a> {
     }
 
     /// Draws with a transform until [`Self::unturn`]. The box of the drawing counts pieces where they are
-    /// before the transform, so pieces that enlarge the box have to be added with [`Self::grow`].
+    /// before the transform, so pieces that enlarge the box must be added with [`Self::grow`].
     pub(crate) fn turn(&mut self, transform: &str) {
         self.put(format_args!(r#"<g transform="{transform}">"#));
     }

@@ -118,7 +118,7 @@ fn companion(ground: Oklab, pattern: Option<Pattern>) -> String {
     }
 }
 
-/// The colour that comes to mind where a sentence names none.
+/// The colour of a garment for which none is given.
 fn usual_colour(kind: GarmentKind) -> ColourName {
     use GarmentKind as K;
     match kind {

@@ -1,4 +1,4 @@
-//! What is worn on the upper body: its outline, sleeves, necklines, collars, hoods and hems.
+//! The parts of garments worn on the upper body: outline, sleeves, necklines, collars, hoods and hems.
 
 use drape_core::style::Sleeves;
 
@@ -55,7 +55,7 @@ impl Torso {
         }
     }
 
-    /// Drawn in at the waist.
+    /// The same body, its waist narrowed by `by` on each side.
     pub(crate) fn waisted(self, by: f32) -> Self {
         Self { waist: self.waist - by, ..self }
     }
@@ -124,7 +124,7 @@ impl Torso {
         symmetric(&format!("M200 73 Q{} 74 {n} {NECK} {neckline}", 200.0 + self.neck * 0.7))
     }
 
-    /// A band along the neckline, that wide.
+    /// A band of this width along the neckline.
     pub(crate) fn neckband(&self, width: f32) -> String {
         let front = NECK + self.depth;
         let n = 200.0 + self.neck;
@@ -147,7 +147,7 @@ impl Torso {
         ))
     }
 
-    /// The sleeve of a length; none for sleeveless.
+    /// The sleeve of a length; `None` for sleeveless.
     pub(crate) fn sleeve(&self, sleeves: Sleeves) -> Option<Sleeve> {
         Some(match sleeves {
             Sleeves::Sleeveless => return None,

@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-/// `eˣ` to about 1e-7 relative for x in -87 to 88; beyond, the value at the end.
+/// `eˣ` to about 1e-7 relative for x in -87 to 88; x is clamped to this range.
 ///
 /// `x = n ln 2 + r`, `eʳ` by a polynomial (Cephes `expf`), and 2ⁿ by adding n to the exponent.
 #[inline(always)]

@@ -1,5 +1,5 @@
-//! Attention that never writes the score matrix: for a tile of queries, blocks of keys go by, and the
-//! running maximum, sum and output are corrected as larger scores appear (Milakov and Gimelshein 2018;
+//! Attention that never writes the score matrix: each tile of queries goes through the keys block by block,
+//! and corrects the running maximum, sum and output when larger scores appear (Milakov and Gimelshein 2018;
 //! Dao et al. 2022).
 //!
 //! Scores are computed with keys as rows and queries as columns. Then the softmax works on whole
@@ -21,7 +21,7 @@ use crate::{
     weights::Weights,
 };
 
-/// About as many keys make a block: their scores and rows then stay in the second cache.
+/// Approximate number of keys in a block: their scores and rows then stay in the second cache.
 const KEYS: usize = 256;
 
 /// The shape of an attention.

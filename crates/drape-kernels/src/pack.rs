@@ -1,5 +1,5 @@
-//! Packing: operands are copied into panels, in the order in which the tiles read them, converted to
-//! `f32` on the way.
+//! Packing copies operands into panels, in the order in which the tiles read them, and converts them to
+//! `f32`.
 
 use crate::{panel::Panel, transposition, weights::Weights};
 

@@ -164,7 +164,7 @@ impl Grid<'_> {
                 parts.push((panel, block, part));
             }
         }
-        // Along the vectors, as they lie in memory.
+        // In the order of the vectors in memory.
         parts.sort_by_key(|(panel, ..)| *panel);
         parts
             .into_par_iter()
@@ -195,7 +195,7 @@ impl Grid<'_> {
             (row_panels, self.tile_rows, panels)
         };
         let largest = (BLOCK / (deepest * near_width)).max(1);
-        // Equal shares, a few for each thread: the fewer, the less often the far operand streams by.
+        // Equal shares, a few for each thread. With fewer shares, the far operand is read less often.
         let wanted = if threads == 1 { 1 } else { 2 * threads };
         let shares = near.div_ceil(largest).max(wanted).next_multiple_of(threads);
         let shares = shares.min(near);

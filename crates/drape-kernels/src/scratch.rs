@@ -12,7 +12,7 @@ use std::{
 #[repr(C, align(64))]
 struct Line([f32; 16]);
 
-/// Buffers beyond these many bytes go back to the system.
+/// Bytes that the pool keeps; buffers beyond that go back to the system.
 const KEPT: usize = 256 << 20;
 
 static POOL: Mutex<Vec<Vec<Line>>> = Mutex::new(Vec::new());
@@ -30,7 +30,7 @@ impl Scratch {
         let found = {
             let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
             let fits = pool.iter().enumerate().filter(|(_, lines)| lines.len() >= wanted);
-            // The smallest that fits: another thread may need the larger ones.
+            // Take the smallest that fits: another thread may need the larger ones.
             let best = fits.min_by_key(|(_, lines)| lines.len()).map(|(index, _)| index);
             best.map(|index| pool.swap_remove(index))
         };

@@ -1,5 +1,5 @@
-//! The register tile: a few rows times a few vectors of columns, whose sums stay in registers while
-//! the depth runs by. Everything that multiplies matrices goes through it.
+//! The register tile: a few rows times a few vectors of columns. Its sums stay in registers while it goes
+//! through the depth. Everything that multiplies matrices uses it.
 //!
 //! Source of the scheme: Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication"
 //! (TOMS 2008).
@@ -92,7 +92,7 @@ pub(crate) fn tile<S: Simd, const M: usize, const V: usize>(
 /// Steps by which columns are prefetched: they come from the second cache and then arrive in time.
 const AHEAD: usize = 8;
 
-/// What is added to a product.
+/// The bias that is added to a product.
 #[derive(Clone, Copy)]
 pub(crate) enum Bias<'a> {
     /// Nothing.
@@ -103,7 +103,7 @@ pub(crate) enum Bias<'a> {
     Columns(&'a [f32]),
 }
 
-/// Where the columns of a product lie: `images` pictures of `columns` columns each.
+/// The output of a product: `images` pictures of `columns` columns each.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'a> {
     pub(crate) out: Shared<'a>,

@@ -60,7 +60,7 @@ mod wide {
 
     use super::{Panel, Weights};
 
-    /// As the function outside.
+    /// As `super::gather`, with AVX-512.
     ///
     /// # Safety
     /// Needs AVX-512 (F, BW, VL); rows and panel within their slices.

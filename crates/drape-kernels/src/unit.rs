@@ -1,10 +1,10 @@
-//! Which vector unit the kernels run on, found once per process.
+//! The vector unit that the kernels run on, found once per process.
 
 use std::sync::OnceLock;
 
 use pulp::Arch;
 
-/// A vector unit that the kernels know.
+/// A vector unit that the kernels support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// x86-64 with AVX-512 (F, BW, CD, DQ, VL): 16 lanes.

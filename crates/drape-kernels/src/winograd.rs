@@ -1,9 +1,9 @@
 //! 3x3 convolutions by Winograd's F(2x2, 3x3): four outputs from sixteen products instead of 36.
 //!
-//! Each square of 2x2 outputs reads a square of 4x4 inputs. Squares and kernels are transformed by sums
-//! and halves only, so that the result is as exact as the direct sum up to a few roundings; between the
-//! transforms stand 16 matrix products (outputs x inputs) · (inputs x squares), one for each place of
-//! the square. A task takes a few panels of squares through all of it.
+//! Each square of 2x2 outputs reads a square of 4x4 inputs. The transforms of squares and kernels are sums
+//! and halves only, so the result is as exact as the direct sum up to a few roundings. Between the transforms
+//! are 16 matrix products (outputs x inputs) · (inputs x squares), one for each place of the square. A task
+//! takes a few panels of squares through all of it.
 //!
 //! Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (CVPR 2016).
 #![expect(unsafe_code, reason = "tasks write disjoint parts of one output")]
@@ -31,7 +31,7 @@ const KERNELS: usize = 8 << 20;
 /// Panels of squares that a task takes at most: its squares then stay in the second cache.
 const PANELS: usize = 2;
 
-/// Whether this is the faster way: the transforms pay off with enough channels and squares.
+/// Whether Winograd's algorithm is faster: its transforms pay off with enough channels and squares.
 pub(crate) fn suits(shape: &Conv) -> bool {
     let squares = shape.batch * shape.out_height().div_ceil(2) * shape.out_width().div_ceil(2);
     shape.kernel == 3 && shape.stride == 1 && shape.c_in >= 16 && shape.c_out >= 16 && squares >= 48
@@ -57,7 +57,7 @@ pub(crate) fn conv2d(x: &[f32], shape: &Conv, weight: Weights<'_>, bias: Option<
         let wanted = if threads == 1 { 1 } else { 3 * threads };
         let step = PANELS.min(panels.div_ceil(wanted)).max(1);
         let tasks = panels.div_ceil(step);
-        // With fewer panels than threads, the outputs are shared out too.
+        // With fewer panels than threads, also divide the outputs.
         let share = rows.div_ceil(threads.div_ceil(tasks)).next_multiple_of(tile_rows);
         let shares = rows.div_ceil(share);
         let kernels: &[f32] = &kernels;
@@ -111,7 +111,7 @@ struct Kernels<'a> {
     taps: &'a [f32],
     count: usize,
     into: Shared<'a>,
-    /// Where the panel of the first place lies, and how far it is to the next place.
+    /// Start of the first place's panel, and the distance from each place to the next.
     start: usize,
     step: usize,
 }
@@ -137,8 +137,8 @@ impl WithSimd for Kernels<'_> {
                     }
                 }
                 let at = channel * self.count + vector * S::F32_LANES;
-                // A whole vector may run over into the next channel, which is written later; only at
-                // the end of the panel must nothing follow.
+                // A whole vector may reach into the next channel, which is written later; at the end of the
+                // panel the vector is cut.
                 let lanes = S::F32_LANES.min(end - at);
                 for i in 0..4 {
                     let row = spread(simd, half, tall[i]);
@@ -167,7 +167,7 @@ fn spread<S: Simd>(simd: S, half: S::f32s, [a, b, c]: [S::f32s; 3]) -> [S::f32s;
     [a, plus, minus, c]
 }
 
-/// What all tasks share.
+/// Data that all tasks share.
 struct Grid<'a> {
     x: &'a [f32],
     shape: &'a Conv,
@@ -194,9 +194,9 @@ struct PanelTask<'a> {
     kernels: &'a [f32],
     /// Outputs for which there are transformed kernels.
     kernel_rows: usize,
-    /// Number of the first of them.
+    /// Number of the first of these outputs.
     first_output: usize,
-    /// First of the task's outputs among them.
+    /// The task's first output among them.
     row: usize,
     rows: usize,
     first_panel: usize,
@@ -269,7 +269,7 @@ struct Squares<'a> {
     from: usize,
     depth: usize,
     squares: &'a mut [f32],
-    /// Where the panel of the first place lies, and how far it is to the next place.
+    /// Start of the first place's panel, and the distance from each place to the next.
     start: usize,
     step: usize,
 }

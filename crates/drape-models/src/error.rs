@@ -60,7 +60,7 @@ pub enum PullError {
     /// The hub has no such file (404, 410).
     #[error("{0}: not found")]
     NotFound(String),
-    /// The hub asks to come back later than is worth waiting for.
+    /// The hub asks for a longer pause than is worth waiting.
     #[error("{url}: come again in {seconds} s")]
     Later {
         /// Address on the hub.
@@ -68,15 +68,15 @@ pub enum PullError {
         /// How long it asks to wait.
         seconds: u64,
     },
-    /// The hub cannot be reached, or fails again and again.
+    /// The hub cannot be reached, or fails repeatedly.
     #[error("{url}: {why}")]
     Network {
         /// Address on the hub.
         url: String,
-        /// What happened last.
+        /// The last error.
         why: String,
     },
-    /// The file on the hub changed again and again while it was fetched.
+    /// The file on the hub changed repeatedly while it was fetched.
     #[error("{0} keeps changing on the hub")]
     Unstable(String),
     /// The hub's file has another size than the registry says.
@@ -187,7 +187,7 @@ impl PullError {
     }
 }
 
-/// Why a model cannot be used as it lies there.
+/// Why a model in the directory cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Missing {
     /// No model has that name.

@@ -8,7 +8,7 @@ use std::path::Path;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-/// What a file's bytes are.
+/// Size and checksums of a file.
 pub(crate) struct Sums {
     pub(crate) size: u64,
     pub(crate) sha256: String,
@@ -18,14 +18,14 @@ pub(crate) struct Sums {
     pub(crate) sha1: String,
 }
 
-/// Reads a file once; `on` hears how many bytes are read, and stops it by answering false.
+/// Reads a file once. `on` gets the number of bytes read so far, and stops the work by answering false.
 pub(crate) fn file(path: &Path, on: &dyn Fn(u64) -> bool) -> io::Result<Sums> {
     let mut file = File::open(path)?;
     let size = file.metadata()?.len();
     let mut sha256 = Sha256::new();
     let (mut blob, mut sha1) = (Sha1::new(), Sha1::new());
     blob.update(format!("blob {size}\0"));
-    // Git's name is only asked for with small files.
+    // Git's blob SHA-1 is needed for small files only.
     let small = size <= 64 << 20;
     let mut buffer = vec![0; 1 << 20];
     let mut read = 0;

@@ -22,7 +22,7 @@ pub(crate) struct Hub {
     token: Option<Token>,
 }
 
-/// What is known about a file before its bytes are.
+/// Facts about a file that are known before its bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Announced {
     pub(crate) size: Option<u64>,
@@ -35,10 +35,10 @@ pub(crate) struct Announced {
     pub(crate) etag: Option<String>,
 }
 
-/// What part of a file is asked for.
+/// The part of a file to ask for.
 #[derive(Clone, Copy)]
 pub(crate) enum Part<'a> {
-    /// `start..end`, and all of it if the file is no longer the one with this tag.
+    /// `start..end` if the file still has this tag, else all of it.
     Range(u64, u64, Option<&'a str>),
     /// All of it.
     Whole,
@@ -68,7 +68,7 @@ impl Hub {
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
             .user_agent(concat!("drape/", env!("CARGO_PKG_VERSION")));
-        // A proxy is no way to this machine itself.
+        // Requests to this machine itself must not go through a proxy.
         if base.host_str().is_some_and(|h| h == "localhost" || h.starts_with("127.") || h == "[::1]") {
             client = client.no_proxy();
         }
@@ -102,7 +102,7 @@ impl Hub {
             if let Some(Token(token)) = self.token.as_ref().filter(|_| ours) {
                 request = request.bearer_auth(token);
             }
-            // The address of a redirect holds signatures, so it appears in no message.
+            // The address of a redirect holds signatures, so keep it out of messages.
             let answer = request.send().await.map_err(|e| Trouble::Again(why(e), None))?;
             if ours {
                 announced.hear(answer.headers());
@@ -139,7 +139,7 @@ impl Hub {
 }
 
 impl Announced {
-    /// What the hub itself says, on the way to the bytes.
+    /// Takes the hub's own headers, of answers on the way to the bytes.
     fn hear(&mut self, headers: &HeaderMap) {
         let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(unquoted);
         if let Some(size) = text("x-linked-size").and_then(|s| s.parse().ok()) {
@@ -153,7 +153,7 @@ impl Announced {
         }
     }
 
-    /// What the answer with the bytes says.
+    /// Takes the headers of the answer with the bytes.
     fn receive(&mut self, answer: &Response, ours: bool) {
         let headers = answer.headers();
         let found = if answer.status() == StatusCode::PARTIAL_CONTENT {
@@ -164,7 +164,7 @@ impl Announced {
         self.size = found.or(self.size);
         let tag = headers.get(header::ETAG).and_then(|t| t.to_str().ok());
         self.etag = tag.filter(|t| t.starts_with('"')).map(str::to_owned);
-        // What the hub says of the stored file goes before the tag of this answer.
+        // The hub's statements about the stored file have priority over the tag of this answer.
         if ours
             && self.sha256.is_none()
             && let Some(tag) = tag
@@ -173,7 +173,7 @@ impl Announced {
         }
     }
 
-    /// A tag that is a checksum.
+    /// Takes a tag that is a checksum.
     fn name(&mut self, tag: &str) {
         let hexadecimal = tag.bytes().all(|b| b.is_ascii_hexdigit());
         match tag.len() {
@@ -183,7 +183,7 @@ impl Announced {
         }
     }
 
-    /// Whether both are of the same bytes, as far as can be told.
+    /// Whether both describe the same bytes, as far as can be told.
     pub(crate) fn same(&self, other: &Self) -> bool {
         fn agree<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
             a.is_none() || b.is_none() || a == b
@@ -195,7 +195,7 @@ impl Announced {
     }
 }
 
-/// Start, end and total size of a partial answer.
+/// Start and end (exclusive) of the range in a partial answer.
 pub(crate) fn part(headers: &HeaderMap) -> Option<(u64, u64)> {
     let text = headers.get(header::CONTENT_RANGE)?.to_str().ok()?.strip_prefix("bytes ")?;
     let (start, end) = text.split_once('/')?.0.split_once('-')?;
@@ -209,7 +209,7 @@ fn total(headers: &HeaderMap) -> Option<u64> {
 fn refused(url: &str, answer: &Response, ours: bool) -> Trouble {
     let status = answer.status();
     match status.as_u16() {
-        // A signed address that has run out answers 403: the hub gives another.
+        // An expired signed address answers 403, too; another attempt gets a new address from the hub.
         401 | 403 if ours => {
             Trouble::Fatal(PullError::Denied { url: url.to_owned(), status: status.as_u16() })
         }

@@ -1,8 +1,8 @@
-//! A file on its way: `PATH.part` holds the bytes, `PATH.part.ranges` says which of them are there, so that a
-//! killed pull goes on where it was.
+//! A download in progress: `PATH.part` holds the bytes and `PATH.part.ranges`, the journal, the ranges that
+//! are there, so that a killed pull continues where it stopped.
 //!
-//! The journal's first line says of which file on the hub the bytes are; each further line is one finished
-//! range, `START END`. A last line that was cut off is not believed.
+//! The journal's first line identifies the file on the hub; each further line, `START END`, is one finished
+//! range. A last line that was cut off is ignored.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -12,12 +12,12 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// End of the name of a file on its way.
+/// Suffix of a download in progress.
 pub(crate) const PART: &str = ".part";
-/// End of the name of its journal.
+/// Suffix of its journal.
 pub(crate) const RANGES: &str = ".part.ranges";
 
-/// Which bytes these are: only those of the same file may be joined.
+/// The file that the bytes are from: only bytes of the same file may be joined.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     pub(crate) address: String,
@@ -26,7 +26,7 @@ pub(crate) struct Identity {
     pub(crate) sha256: Option<String>,
 }
 
-/// A file on its way, open for several writers.
+/// A download in progress, open for several writers.
 pub(crate) struct Journal {
     part: PathBuf,
     path: PathBuf,
@@ -51,12 +51,12 @@ impl Journal {
             writeln!(file, "{}", serde_json::to_string(identity)?)?;
             return Ok(Self { part, path, state: Mutex::new(Kept { file, done: Vec::new() }) });
         };
-        // What lies beyond the end of the file was lost with the machine's power.
+        // Ranges beyond the end of the file were lost when the machine lost power.
         let written = fs::metadata(&part)?.len().min(identity.size);
         done.iter_mut().for_each(|r| r.end = r.end.min(written));
         done.retain(|r| !r.is_empty());
         let mut file = fs::File::options().append(true).open(&path)?;
-        // A line that was cut off must not run into the next.
+        // A line that was cut off must not join the next one.
         writeln!(file)?;
         Ok(Self { part, path, state: Mutex::new(Kept { file, done }) })
     }
@@ -79,13 +79,13 @@ impl Journal {
         Ok(())
     }
 
-    /// How many bytes are there.
+    /// The number of bytes that are there.
     pub(crate) fn bytes(&self) -> u64 {
         let kept = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         kept.done.iter().map(|r| r.end - r.start).sum()
     }
 
-    /// What is still to be fetched, in pieces of at most `chunk` bytes.
+    /// The ranges still to be fetched, in pieces of at most `chunk` bytes.
     pub(crate) fn missing(&self, size: u64, chunk: u64) -> Vec<Range<u64>> {
         let kept = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut gaps = Vec::new();
@@ -101,14 +101,14 @@ impl Journal {
         gaps
     }
 
-    /// Forgets the journal once the file is whole; the bytes stay.
+    /// Deletes the journal once the file is whole; the bytes stay.
     pub(crate) fn close(self) -> io::Result<PathBuf> {
         fs::remove_file(&self.path)?;
         Ok(self.part)
     }
 }
 
-/// How many bytes of a file are on their way, as its journal says.
+/// How many bytes of a file were fetched so far, according to its journal.
 pub(crate) fn begun(target: &Path) -> u64 {
     read(&beside(target, RANGES)).map_or(0, |(_, done)| done.iter().map(|r| r.end - r.start).sum())
 }
@@ -124,7 +124,7 @@ pub(crate) fn discard(target: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// `target` with an end after its name.
+/// `target` with a suffix after its name.
 pub(crate) fn beside(target: &Path, end: &str) -> PathBuf {
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(end);

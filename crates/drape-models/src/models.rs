@@ -19,7 +19,7 @@ pub struct Models {
 pub struct Found<'a> {
     /// Its directory, laid out as its publisher lays it out.
     pub dir: PathBuf,
-    /// What it is.
+    /// Its entry in the registry.
     pub model: &'a Model,
 }
 
@@ -58,7 +58,7 @@ impl Models {
         &self.dir
     }
 
-    /// What is known about models.
+    /// The registry.
     pub fn registry(&self) -> &Registry {
         &self.registry
     }
@@ -79,7 +79,7 @@ impl Models {
         }
     }
 
-    /// What a model still needs to be usable: of each list, one model has to be there too.
+    /// The unmet needs of a model: lists of which no model is there.
     pub fn unmet<'a>(&self, model: &'a Model) -> Vec<&'a [String]> {
         let met = |names: &[String]| names.iter().any(|n| self.find(n).is_ok());
         model.needs.iter().map(Vec::as_slice).filter(|names| !met(names)).collect()

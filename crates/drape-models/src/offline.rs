@@ -10,7 +10,7 @@ use crate::journal;
 use crate::record::Record;
 use crate::registry::File;
 
-/// Where a file lies in the offline directory, and the SHA-256 that its record there names.
+/// The path of a file in the offline directory, and the SHA-256 in the record there.
 pub(crate) fn find(offline: &Path, model: &str, file: &File) -> Result<(PathBuf, Option<String>), PullError> {
     let hub = offline.join(file.address());
     if hub.is_file() {
@@ -24,7 +24,8 @@ pub(crate) fn find(offline: &Path, model: &str, file: &File) -> Result<(PathBuf,
     Err(PullError::NotOffline(hub))
 }
 
-/// Copies a file to `target.part`; `on` hears how many bytes are copied, and stops it by answering false.
+/// Copies a file to `target.part`. `on` gets the number of bytes copied so far, and stops the work by
+/// answering false.
 pub(crate) fn copy(from: &Path, target: &Path, on: &dyn Fn(u64) -> bool) -> Result<(), PullError> {
     journal::discard(target).map_err(PullError::io(target))?;
     let part = journal::beside(target, journal::PART);

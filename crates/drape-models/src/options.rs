@@ -12,7 +12,7 @@ pub const DEFAULT_MIRROR: &str = "https://huggingface.co";
 pub struct Token(pub(crate) String);
 
 impl Token {
-    /// A token; nothing for an empty one.
+    /// A token; `None` for an empty text.
     pub fn new(text: &str) -> Option<Self> {
         Some(text.trim()).filter(|t| !t.is_empty()).map(|t| Self(t.to_owned()))
     }
@@ -41,15 +41,15 @@ pub enum Source {
 /// How to fetch.
 #[derive(Debug, Clone)]
 pub struct PullOptions {
-    /// From where.
+    /// Where the files come from.
     pub source: Source,
     /// Models that may be fetched though they are not for commercial use.
     pub accept_non_commercial: Vec<String>,
     /// Bytes per request.
     pub chunk: u64,
-    /// Requests side by side.
+    /// Requests in parallel.
     pub parallel: usize,
-    /// Attempts in a row that may bring nothing.
+    /// Most attempts in a row without new bytes.
     pub attempts: u32,
     /// Pause before the second attempt; doubled with each further one, up to 30 s.
     pub backoff: Duration,
@@ -71,7 +71,7 @@ impl Default for PullOptions {
     }
 }
 
-/// What happens during a pull.
+/// An event of a pull.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -88,22 +88,22 @@ pub enum Event<'a> {
         /// Its size in bytes, as far as it is known.
         size: u64,
     },
-    /// The size of the file at hand in bytes, to the byte.
+    /// The exact size of the current file in bytes.
     Size(u64),
-    /// Bytes of the file at hand that are there.
+    /// Bytes of the current file that are there.
     Bytes(u64),
     /// An attempt failed; the next follows after the pause.
     Retry {
         /// The file.
         path: &'a str,
-        /// What happened.
+        /// The error.
         why: &'a str,
         /// How long until the next attempt.
         pause: Duration,
     },
-    /// Bytes of the file at hand that are checked.
+    /// Bytes of the current file that are checked.
     Checked(u64),
-    /// The bytes were wrong, or the file on the hub changed: it is fetched from the beginning.
+    /// The bytes were wrong, or the file on the hub changed: it is fetched again from the beginning.
     Again {
         /// The file.
         path: &'a str,
@@ -139,7 +139,7 @@ impl Reporter<'_> {
     }
 }
 
-/// What a pull did.
+/// The result of a pull.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pulled {
     /// The model's directory.

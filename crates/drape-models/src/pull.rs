@@ -1,6 +1,6 @@
-//! Fetching a model: licence, lock, room on the disk, then file by file: bytes, checksum, into place, into
-//! the record. Whatever is killed at any moment leaves whole files and journals, never half a file under its
-//! own name.
+//! Fetches a model: checks licence, lock and room on the disk, then takes file by file: bytes, checksum, into
+//! place, into the record. A pull that is killed at any moment leaves whole files and journals, never half a
+//! file under its own name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -91,15 +91,15 @@ impl Pull<'_> {
             match (&hub, &self.options.source) {
                 (Some(hub), _) => self.fetch(hub, file, &target).await?,
                 (None, Source::Offline(from)) => self.copy(from, file, &target).await?,
-                // `hub` is there exactly if the source is one.
+                // `hub` is `Some` whenever the source is a hub.
                 (None, Source::Hub { mirror, .. }) => return Err(PullError::Mirror(mirror.clone())),
             }
         }
         Ok(Pulled { dir: self.dir, fetched: missing.len(), kept, trusted_on_first_use: self.trusted })
     }
 
-    /// Whether a file is there already. One that looks other than it was recorded, or was put there by hand,
-    /// is read.
+    /// Whether a file is there already. A file that differs from its record, or has none, is read if its hash
+    /// is known; without a known hash it is fetched again.
     async fn kept(&mut self, file: &File) -> Result<bool, PullError> {
         let path = self.dir.join(&file.path);
         if !path.is_file() {
@@ -190,7 +190,7 @@ impl Pull<'_> {
         self.settle(file, target, &wanted).await?.map_or(Ok(()), Err)
     }
 
-    /// Checks a complete download and moves it into place; a wrong one is deleted and an error.
+    /// Checks a complete download and moves it into place. Deletes a wrong one and returns the error.
     async fn settle(
         &mut self,
         file: &File,
@@ -237,8 +237,8 @@ impl Pull<'_> {
     }
 }
 
-/// Does work that blocks on a thread of its own; `on` hears how far it is, in bytes. When this future is
-/// dropped, the work ends at its next step.
+/// Runs blocking work on a thread of its own; `on` gets its progress in bytes. When this future is dropped,
+/// the work ends at its next step.
 async fn aside<T: Send + 'static>(
     work: impl FnOnce(&dyn Fn(u64) -> bool) -> T + Send + 'static,
     on: impl Fn(u64),
@@ -263,7 +263,7 @@ async fn aside<T: Send + 'static>(
             match done {
                 Ok(value) => return value,
                 Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
-                // Only a runtime that shuts down cancels the task, and then this caller is gone, too.
+                // Only a runtime that shuts down cancels the task, and it drops this future as well.
                 Err(_) => std::future::pending::<()>().await,
             }
         }

@@ -1,5 +1,5 @@
-//! One file from the hub: found out about, fetched in parts side by side or, where the server does not do
-//! parts, in one go; every failure tried again with longer and longer pauses.
+//! Fetches one file from the hub: asks about it, then fetches it in parallel parts or, if the server does not
+//! support ranges, as a whole. Failures are retried after growing pauses.
 
 use std::ops::Range;
 use std::path::Path;
@@ -23,16 +23,16 @@ const ATTEMPT: Duration = Duration::from_secs(900);
 const SLOWEST: u64 = 16 << 10;
 /// Most attempts at one part, even if each brings a little.
 const MOST: u32 = 100;
-/// After so many wrong parts the server is not asked for parts any more.
+/// After this many wrong parts the server is not asked for parts any more.
 const WRONG: u32 = 2;
 
 /// Why fetching a file ended before it was whole.
 pub(crate) enum Stop {
-    /// The file on the hub is another one now.
+    /// The file on the hub has changed.
     Changed,
-    /// The server does not do parts.
+    /// The server does not support ranges.
     NoRanges,
-    /// For good.
+    /// Another attempt would fail, too.
     Failed(PullError),
 }
 
@@ -46,14 +46,14 @@ impl From<PullError> for Stop {
 pub(crate) struct Fetch<'a> {
     pub(crate) hub: &'a Hub,
     pub(crate) file: &'a File,
-    /// Where it will lie.
+    /// The path of the finished file.
     pub(crate) target: &'a Path,
     pub(crate) options: &'a PullOptions,
     pub(crate) report: &'a Reporter<'a>,
 }
 
 impl Fetch<'_> {
-    /// Asks for one byte, to hear about the file.
+    /// Asks for one byte to learn about the file, and whether the server supports ranges.
     pub(crate) async fn ask(&self) -> Result<(Announced, bool), PullError> {
         let url = self.hub.url(self.file);
         let mut tries = Tries::new(self);
@@ -65,7 +65,7 @@ impl Fetch<'_> {
         }
     }
 
-    /// Brings the file's bytes to `target.part`, closed and whole in size.
+    /// Writes the file's bytes to `target.part`, all of them, and closes it.
     pub(crate) async fn run(&self, announced: &Announced, ranges: bool) -> Result<(), Stop> {
         if let (true, Some(size)) = (ranges, announced.size) {
             match self.parts(announced, size).await {
@@ -94,7 +94,7 @@ impl Fetch<'_> {
         let part = journal.close().map_err(PullError::io(self.target))?;
         let file = tokio::fs::File::options().write(true).open(&part).await;
         let file = file.map_err(PullError::io(&part))?;
-        // What an earlier life of the file left beyond its end.
+        // Cut off bytes of a longer earlier version of the file.
         file.set_len(size).await.map_err(PullError::io(&part))?;
         Ok(())
     }
@@ -154,13 +154,13 @@ impl Fetch<'_> {
         if answer.status() != StatusCode::PARTIAL_CONTENT {
             return Err(Ended::Stop(Stop::NoRanges));
         }
-        // Fewer bytes than asked for are fine, others are not.
+        // A shorter range than asked for is fine, another one is not.
         let given = hub::part(answer.headers()).filter(|(s, e)| s == at && *s < *e && *e <= end);
         let Some((_, until)) = given else { return Err(Ended::Wrong) };
         self.pour(answer, at, Some(until), file).await
     }
 
-    /// The whole file in one answer; every attempt begins at the beginning.
+    /// Fetches the whole file in one answer; every attempt starts at the beginning.
     async fn whole(&self, announced: &Announced) -> Result<(), Stop> {
         journal::discard(self.target).map_err(PullError::io(self.target))?;
         let part = journal::beside(self.target, journal::PART);
@@ -195,7 +195,7 @@ impl Fetch<'_> {
         }
     }
 
-    /// Writes an answer's bytes to the file, `at` following, until `end`.
+    /// Writes an answer's bytes to the file from `at` up to `end`; moves `at` along.
     async fn pour(
         &self,
         mut answer: Response,
@@ -230,7 +230,7 @@ enum Ended {
 /// Counts attempts and waits between them.
 struct Tries<'a> {
     fetch: &'a Fetch<'a>,
-    /// Since the last one that brought something.
+    /// Attempts since the last one that brought bytes.
     fruitless: u32,
     all: u32,
 }

@@ -1,4 +1,5 @@
-//! What was fetched: `.drape.json` in a model's directory, and the lock that keeps two pulls apart.
+//! The record of the fetched files, `.drape.json` in a model's directory, and the lock that keeps two pulls
+//! apart.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,13 +39,13 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// An unreadable record is none: everything is checked again then.
+    /// Loads the record. An unreadable one counts as empty, so that everything is checked again.
     pub(crate) fn load(directory: &Path) -> Self {
         let read = fs::read(directory.join(NAME)).ok();
         read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
     }
 
-    /// Writes it beside and moves it into place.
+    /// Writes the record to a temporary file and renames it.
     pub(crate) fn save(&self, directory: &Path) -> io::Result<()> {
         let part = directory.join(".drape.json.part");
         let mut file = fs::File::create(&part)?;
@@ -71,18 +72,18 @@ impl Entry {
     }
 }
 
-/// Nanoseconds since 1970; 0 where the file system has no such time.
+/// Nanoseconds since 1970; 0 if the file system keeps no such time.
 pub(crate) fn modified(about: &fs::Metadata) -> u64 {
     let since = about.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
     since.and_then(|d| u64::try_from(d.as_nanos()).ok()).unwrap_or(0)
 }
 
-/// Held while a model's directory is written; the system lets go of it when the process dies.
+/// Held while a model's directory is written; the system releases it when the process dies.
 #[derive(Debug)]
 pub(crate) struct Lock(#[expect(dead_code, reason = "it is the open file that holds the lock")] fs::File);
 
 impl Lock {
-    /// The lock, or nothing while another process or task has it.
+    /// The lock; `None` while another process or task has it.
     pub(crate) fn take(models: &Path, name: &str) -> io::Result<Option<Self>> {
         let path: PathBuf = models.join(format!(".{name}.lock"));
         let file = fs::File::options().create(true).truncate(false).write(true).open(path)?;

@@ -1,9 +1,9 @@
-//! What a model is (name, files, licence), and the list of known models. The built-in list is
-//! `registry.json`; operators add models of their own in a file of the same shape.
+//! Models (name, files, licence) and the list of known ones. The built-in list is `registry.json`; operators
+//! add models of their own in a file of the same shape.
 //!
 //! Sizes and SHA-256 in the built-in list are those that the hub shows for the commit named with each model.
-//! Where one could not be established it is left out: such a file is checked against what the hub announces
-//! when it is fetched, and recorded then.
+//! A value that could not be established is left out: the file is then checked against the hub's announcement
+//! when it is fetched, and recorded.
 //!
 //! SDXL's own VAE is listed with weights stored in 16 bits. Only its intermediate values overflow in 16-bit
 //! arithmetic (hence `force_upcast` in its configuration), so an engine widens the weights and decodes in 32
@@ -31,7 +31,7 @@ impl Text {
     }
 }
 
-/// Under which terms a model may be used.
+/// The terms under which a model may be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct License {
     /// SPDX identifier, or the licence's own name where there is none.
@@ -78,8 +78,8 @@ impl File {
     }
 }
 
-/// A set of weights with their licence. Fields that are not known are passed over when it is read, so that an
-/// entry of `drape model list --json` can be used as it is.
+/// A set of weights with their licence. Unknown fields are ignored when it is read, so that an entry of
+/// `drape model list --json` can be used as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Model {
     /// Lower-case letters, digits, `.`, `_` and `-`; also the name of its directory.
@@ -93,8 +93,7 @@ pub struct Model {
     /// What else the licence asks for.
     #[serde(default)]
     pub restrictions: Text,
-    /// What makes it usable: of each inner list, one model has to be there too. Empty for a model that is
-    /// usable alone.
+    /// The models that it needs: one of each inner list. Empty for a model that is usable alone.
     #[serde(default)]
     pub needs: Vec<Vec<String>>,
     /// What the operator has to bring because it cannot be fetched here.
@@ -170,7 +169,7 @@ impl Registry {
         Self::of(listing.models)
     }
 
-    /// Exactly these models.
+    /// A registry of exactly these models.
     ///
     /// # Errors
     /// When a name or path cannot be used, or one is there twice.
@@ -208,7 +207,7 @@ impl Registry {
     }
 }
 
-/// Names become paths and addresses: nothing in them may lead elsewhere.
+/// Names become paths and addresses, so they must not lead elsewhere.
 fn check(model: &Model) -> Result<(), String> {
     if !plain(&model.name) || model.name.bytes().any(|b| b.is_ascii_uppercase()) {
         return Err("a name is made of lower-case letters, digits, '.', '_' and '-'".to_owned());

@@ -1,4 +1,4 @@
-//! Verifying the files of a model: every byte is read.
+//! Verifies the files of a model by reading every byte.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,30 +12,30 @@ use crate::record::{self, Entry, Lock, Record};
 use crate::registry::{File, Model};
 use crate::{hash, journal};
 
-/// What was found about one file.
+/// The result for one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Path within the model's directory.
     pub path: String,
-    /// What is wrong with it, or nothing.
+    /// The damage; `None` for an intact file.
     pub damage: Option<Damage>,
     /// Its hash was not known beforehand: it was compared with, or recorded as, that of the first download.
     pub trusted_on_first_use: bool,
 }
 
-/// What can be wrong with a file.
+/// The kinds of damage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Damage {
     /// It is not there.
     Missing,
-    /// It ends too early.
+    /// It is too short.
     Short {
         /// Bytes it should have.
         wanted: u64,
         /// Bytes it has.
         found: u64,
     },
-    /// Its bytes are others.
+    /// Its bytes differ.
     Changed,
     /// It cannot be read.
     Unreadable(String),
@@ -44,7 +44,7 @@ pub enum Damage {
 }
 
 impl Finding {
-    /// The message for a person: what is wrong and what to do; none for an intact file.
+    /// The message for a person: what is wrong and what to do; `None` for an intact file.
     pub fn message(&self, model: &str, language: Language) -> Option<String> {
         let path = &self.path;
         let again = language.pick(
@@ -74,10 +74,10 @@ impl Finding {
 }
 
 impl Models {
-    /// Reads every file of a model and reports for each whether it is intact; files that do not belong
-    /// there follow. `on` hears the path and how many of its bytes are read. What is sound but was not in the
-    /// record, such as files put there by hand, is recorded. Blocks for as long as the disk takes: about
-    /// 2 s per gigabyte.
+    /// Reads every file of a model and reports for each whether it is intact; files that do not belong there
+    /// follow. `on` gets the path and the number of bytes read so far. Intact files that were not in the
+    /// record, such as files put there by hand, are recorded. Blocks for as long as the disk takes: about 2 s
+    /// per gigabyte.
     ///
     /// # Errors
     /// When no model has that name, a pull of it is at work, or the directory cannot be used.
@@ -156,7 +156,7 @@ fn strangers(directory: &Path, model: &Model) -> Vec<Finding> {
             }
             let Ok(within) = path.strip_prefix(directory) else { continue };
             let name = within.to_string_lossy().replace('\\', "/");
-            // What is on its way belongs to the file that it becomes.
+            // A download in progress belongs to the file that it becomes.
             let becomes = name.strip_suffix(journal::RANGES).or(name.strip_suffix(journal::PART));
             if name != record::NAME && !own.contains(becomes.unwrap_or(&name)) {
                 found.insert(name);

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::ops::{Conv2d, GroupNorm, Linear, Weights, attention, channels_first, channels_last};
 use crate::resnet::{ResnetBlock2D, Upsample2D};
 
-/// What `config.json` of the VAE says.
+/// The `config.json` of the VAE.
 #[derive(Debug, Clone, Deserialize)]
 pub struct VaeConfig {
     /// Channels per level, finest first.
@@ -26,7 +26,7 @@ pub struct VaeConfig {
     /// Groups of the norms.
     #[serde(default = "groups")]
     pub norm_num_groups: usize,
-    /// Factor of the latents.
+    /// Factor on the latents.
     #[serde(default = "scaling")]
     pub scaling_factor: f64,
     /// Subtracted from the latents after scaling.
@@ -77,7 +77,7 @@ impl AutoencoderKL {
     /// The decoder under these weights.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] and the device's.
+    /// [`Error::Unsupported`] and errors of the device.
     pub fn load(weights: &Weights<'_>, config: &VaeConfig) -> Result<Self> {
         let Some(&top) = config.block_out_channels.last() else {
             return Err(Error::unsupported("vae", "no levels"));
@@ -121,7 +121,7 @@ impl AutoencoderKL {
     /// The picture of latents `[1, 4, h, w]` as the UNet has them: `[1, 3, 8 h, 8 w]`, about -1 to 1.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn decode(&self, latents: &Tensor) -> Result<Tensor> {
         // 1. pre-process
         let x = self.unscaled(latents)?;
@@ -210,7 +210,7 @@ impl MidAttention {
         })
     }
 
-    /// One head over all places: 16,384 of them at 1024 pixels, so the scores are never kept all at once.
+    /// One head over all places. At 1024 pixels these are 16,384, so the scores are never kept all at once.
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let (_, channels, height, width) = x.dims4()?;
         let h = channels_last(&self.group_norm.forward(x)?)?;

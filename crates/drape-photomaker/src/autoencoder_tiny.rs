@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::error::Result;
 use crate::ops::{Activation, Conv2d, Weights, upsample};
 
-/// What `config.json` says.
+/// The `config.json` of the decoder.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TinyConfig {
     /// Channels per level.
@@ -22,7 +22,7 @@ pub struct TinyConfig {
     /// Channels of the picture.
     #[serde(default = "three")]
     pub out_channels: usize,
-    /// Factor of the latents.
+    /// Factor on the latents.
     #[serde(default = "one")]
     pub scaling_factor: f64,
 }
@@ -71,7 +71,7 @@ impl AutoencoderTiny {
     /// The decoder under these weights.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn load(weights: &Weights<'_>, config: &TinyConfig) -> Result<Self> {
         let at = weights.at("decoder.layers");
         let first = config.decoder_block_out_channels.first().copied().unwrap_or(64);
@@ -106,7 +106,7 @@ impl AutoencoderTiny {
     /// The picture of latents `[1, 4, h, w]` as the UNet has them: `[1, 3, 8 h, 8 w]`, about -1 to 1.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn decode(&self, latents: &Tensor) -> Result<Tensor> {
         // 1. pre-process
         let x = (latents / self.scaling_factor)?;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::ops::{Activation, Conv2d, Embedding, LayerNorm, Linear, Weights, attention, channels_last};
 
-/// What `config.json` of a text encoder says.
+/// The `config.json` of a text encoder.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TextConfig {
     /// Entries of the vocabulary.
@@ -26,7 +26,7 @@ pub struct TextConfig {
     pub max_position_embeddings: usize,
     /// The function between layers.
     pub hidden_act: String,
-    /// Of layer norms.
+    /// Epsilon of the layer norms.
     #[serde(default = "layer_norm_eps")]
     pub layer_norm_eps: f64,
     /// Width of the projected text; only of encoders that project.
@@ -114,10 +114,10 @@ pub struct TextEncoder {
     config: TextConfig,
 }
 
-/// A text as a text encoder sees it.
+/// The output of a text encoder for one text.
 #[derive(Debug, Clone)]
 pub struct Encoded {
-    /// The tokens before the last layer and without the last norm, `[batch, 77, hidden]`.
+    /// The tokens as they enter the last layer, without the last norm, `[batch, 77, hidden]`.
     pub hidden: Tensor,
     /// The whole text, projected, `[batch, projection]`; only of encoders that project.
     pub pooled: Option<Tensor>,
@@ -174,7 +174,7 @@ impl TextEncoder {
     /// Encodes one text of 77 ids.
     ///
     /// # Errors
-    /// [`Error::Compute`] for ids beyond the vocabulary, and the device's.
+    /// [`Error::Compute`] for ids beyond the vocabulary, and errors of the device.
     pub fn forward(&self, ids: &[u32]) -> Result<Encoded> {
         // 1. embeddings
         let positions = self.position_embedding.narrow(0, 0, ids.len())?;
@@ -198,8 +198,8 @@ impl TextEncoder {
         Ok(Encoded { hidden, pooled })
     }
 
-    /// Where the text ends. Configurations of SDXL say 2, which stands for the first of the largest id,
-    /// because the vocabulary's end token is its last entry.
+    /// The place of the end token. SDXL's configurations say 2, which stands for the first occurrence of the
+    /// largest id, because the vocabulary's end token is its last entry.
     fn end(&self, ids: &[u32]) -> usize {
         let wanted = match self.config.eos_token_id {
             None | Some(2) => ids.iter().copied().max().unwrap_or(0),
@@ -221,11 +221,11 @@ pub struct VisionModel {
 }
 
 impl VisionModel {
-    /// The model under these weights; a published file has no configuration, so that sizes are read off
-    /// the tensors. Heads have 64 channels in every published one; `heads` says otherwise.
+    /// The model under these weights. A published file has no configuration, so sizes are read off the
+    /// tensors. `heads`: the number of heads; `None` for heads of 64 channels, as in every published model.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn load(weights: &Weights<'_>, heads: Option<usize>) -> Result<Self> {
         let embeddings = weights.at("embeddings");
         let patch = embeddings.scope().shape("patch_embedding.weight").map(<[usize]>::to_vec);
@@ -263,7 +263,7 @@ impl VisionModel {
     /// The last layer's tokens `[n, 1 + patches, hidden]` of pictures `[n, 3, 224, 224]`, without a norm.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn forward(&self, pixels: &Tensor) -> Result<Tensor> {
         // 1. embeddings
         let patches = self.patch_embedding.forward(&pixels.to_dtype(self.class_embedding.dtype())?)?;
@@ -283,7 +283,7 @@ impl VisionModel {
     /// The first token after the last norm, `[n, hidden]`: the picture as a whole.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn pooled(&self, last_hidden: &Tensor) -> Result<Tensor> {
         self.post_layernorm.forward(&last_hidden.narrow(1, 0, 1)?.squeeze(1)?)
     }

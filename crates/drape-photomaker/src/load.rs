@@ -1,4 +1,4 @@
-//! From files to a [`Pipeline`]: opened, LoRAs added, checked name by name, and only then built.
+//! Turns files into a [`Pipeline`]: opens them, adds LoRAs, checks every name, and only then builds.
 
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,7 @@ use crate::weights::{
 pub struct Files {
     /// SDXL: a diffusers directory or a single file.
     pub base: PathBuf,
-    /// PhotoMaker; looked for in `base` when not given.
+    /// PhotoMaker's file or folder; without it, the file is looked for in `base`.
     pub photomaker: Option<PathBuf>,
     /// LoRAs to add, with their strength.
     pub loras: Vec<(PathBuf, f32)>,
@@ -52,7 +52,7 @@ pub struct Options {
 pub struct Loaded {
     /// Its networks.
     pub pipeline: Pipeline,
-    /// For previews.
+    /// The small decoder for previews.
     pub preview: Option<AutoencoderTiny>,
     /// Its schedule of noise.
     pub scheduler: Config,
@@ -91,8 +91,8 @@ impl Loaded {
         })
     }
 
-    /// Gives back the memory of a stage's weights, as far as they are only mapped: at full size all stages
-    /// together take a third more than the largest. The system reads them again when they are needed.
+    /// Gives back the memory of a stage's weights, unless they were copied: at full size all stages together
+    /// take a third more than the largest. The system reads them from the file again when they are needed.
     pub fn rest(&self, stage: Stage) {
         let views = match stage {
             Stage::Texts => &self.resting.texts,
@@ -200,7 +200,7 @@ fn build(
     options: &Options,
 ) -> Result<Pipeline> {
     let configs = &checkpoint.configs;
-    // Half precision overflows in the decoder, so that it computes in single precision everywhere.
+    // Half precision overflows in the decoder, so it computes in single precision everywhere.
     let single = Place { dtype: DType::F32, ..place.clone() };
     let weights = |tensors: &'_ Tensors| -> Result<()> { tensors.finish(left_over) };
     let at = |tensors| Weights::new(Tensors::root(tensors), place);
@@ -244,9 +244,8 @@ fn build(
     Ok(pipeline)
 }
 
-/// Tensors that a published file may hold and no picture needs: the half of the VAE that encodes, tables
-/// of positions, the scale of CLIP's training, and the projection that the first text encoder of a single
-/// file may carry.
+/// Tensors that a published file may hold but no picture needs: the VAE's encoder, tables of positions,
+/// CLIP's scale of training, and the projection that a single file may have for the first text encoder.
 fn left_over(name: &str) -> bool {
     ["encoder.down_blocks.", "encoder.mid_block.", "encoder.conv_", "quant_conv."]
         .iter()

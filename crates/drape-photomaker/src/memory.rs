@@ -1,8 +1,8 @@
-//! Whether a picture fits into memory, asked before a model is loaded.
+//! Checks whether a picture fits into memory before a model is loaded.
 
 use crate::error::Error;
 
-/// Bytes of memory available now; none where the system does not tell.
+/// Bytes of memory available now; `None` if the system does not tell.
 pub fn available() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let kilobytes = |name: &str| -> Option<u64> {
@@ -32,7 +32,7 @@ pub fn activations(width: usize, height: usize, rows: usize) -> u64 {
     pixels * DECODER.max(UNET_ROW * rows as u64)
 }
 
-/// Fails when `needed` bytes are more than there are.
+/// Fails if more than the available bytes are needed.
 ///
 /// # Errors
 /// [`Error::Memory`] with both figures.

@@ -102,7 +102,7 @@ pub struct PhotoMakerIDEncoder {
     qformer_perceiver: Option<QFormerPerceiver>,
 }
 
-/// The identity in the photos, as the ID encoder sees it.
+/// The output of the ID encoder for the photos of one person.
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// The last vision layer, `[n, 257, 1024]`.
@@ -116,11 +116,11 @@ pub struct Identity {
 }
 
 impl PhotoMakerIDEncoder {
-    /// The encoder under these weights; v2 when they hold a perceiver. No published file tells the heads of
-    /// the vision model, so they are 64 channels wide unless `heads` says otherwise.
+    /// The encoder under these weights; v2 if they hold a perceiver. No published file gives the number of
+    /// heads of the vision model, so they are 64 channels wide unless `heads` says otherwise.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] and the device's.
+    /// [`Error::Unsupported`] and errors of the device.
     pub fn load(weights: &Weights<'_>, heads: Option<usize>) -> Result<Self> {
         let scope = weights.scope();
         let vision_model = VisionModel::load(&weights.at("vision_model"), heads)?;
@@ -178,15 +178,15 @@ impl PhotoMakerIDEncoder {
     /// The whole photos `[n, 1024]` of the vision model's last tokens.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn pooled(&self, last_hidden: &Tensor) -> Result<Tensor> {
         self.vision_model.pooled(last_hidden)
     }
 
-    /// The picture as CLIP sees it, `[n, 1024]`, of length 1: pictures of one person are near each other.
+    /// CLIP's features of pictures, `[n, 1024]`, of length 1: pictures of one person are near each other.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn likeness(&self, pixels: &Tensor) -> Result<Tensor> {
         let pooled = self.vision_model.pooled(&self.vision_model.forward(pixels)?)?;
         let norm = pooled.sqr()?.sum_keepdim(D::Minus1)?.sqrt()?;

@@ -1,5 +1,5 @@
-//! What PhotoMaker v2 adds to the ID encoder: a face embedding becomes tokens, which then look at the photo.
-//! The class `QFormerPerceiver`.
+//! The part that PhotoMaker v2 adds to the ID encoder: it turns a face embedding into tokens, which then
+//! attend to the photo. The class `QFormerPerceiver`.
 //! <https://github.com/TencentARC/PhotoMaker/blob/main/photomaker/model_v2.py>
 
 use candle_core::Tensor;

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// A decoded picture `[1, 3, h, w]`, -1 to 1, in 8 bits.
 ///
 /// # Errors
-/// The device's; [`Error::Compute`] for values that are NaN, as when half precision overflowed.
+/// Errors of the device; [`Error::Compute`] for values that are NaN, as when half precision overflowed.
 pub fn to_rgb(decoded: &Tensor) -> Result<RgbImage> {
     let (_, _, height, width) = decoded.dims4()?;
     let planes = decoded.squeeze(0)?.to_dtype(DType::F32)?.to_device(&Device::Cpu)?;
@@ -32,7 +32,7 @@ pub fn to_rgb(decoded: &Tensor) -> Result<RgbImage> {
 /// The factors are those that ComfyUI uses for SDXL (`latent_formats.py`).
 ///
 /// # Errors
-/// The device's.
+/// Errors of the device.
 pub fn rough(latents: &Tensor) -> Result<RgbImage> {
     const FACTORS: [f32; 12] = [
         0.3651, 0.4232, 0.4341, -0.2533, -0.0042, 0.1068, 0.1076, 0.1111, -0.0362, -0.3165, -0.2492, -0.2188,
@@ -53,7 +53,7 @@ pub fn rough(latents: &Tensor) -> Result<RgbImage> {
 /// Pixels of the longer side of a preview.
 const PREVIEW: u32 = 384;
 
-/// A picture as a small JPEG; nothing when it cannot be encoded.
+/// A picture as a small JPEG; `None` if it cannot be encoded.
 pub fn preview(picture: &RgbImage) -> Option<Vec<u8>> {
     let (width, height) = picture.dimensions();
     let scale = f64::from(PREVIEW) / f64::from(width.max(height).max(1));

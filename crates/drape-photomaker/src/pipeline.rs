@@ -18,9 +18,9 @@ use crate::unet_2d_condition::{Condition, UNet2DConditionModel};
 /// The networks and tables of one model, loaded.
 #[derive(Debug)]
 pub struct Pipeline {
-    /// Of the first text encoder.
+    /// Tokenizer of the first text encoder.
     pub tokenizer: Tokenizer,
-    /// Of the second.
+    /// Tokenizer of the second.
     pub tokenizer_2: Tokenizer,
     /// CLIP ViT-L.
     pub text_encoder: TextEncoder,
@@ -45,7 +45,7 @@ pub struct Ids {
     pub prompt: [Expanded; 2],
     /// The prompt without the trigger.
     pub text_only: [Vec<u32>; 2],
-    /// As text.
+    /// The prompt without the trigger, as text.
     pub text_only_prompt: String,
     /// The negative prompt.
     pub negative: Option<[Vec<u32>; 2]>,
@@ -114,7 +114,7 @@ impl Pipeline {
     /// The embedding of one text.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn embed(&self, [first, second]: [&[u32]; 2]) -> Result<Embedding> {
         let first = self.text_encoder.forward(first)?.hidden;
         let encoded = self.text_encoder_2.forward(second)?;
@@ -128,7 +128,7 @@ impl Pipeline {
     /// The embedding of the negative prompt; without one, zeros or an empty text, as the model says.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn embed_negative(&self, ids: Option<&[Vec<u32>; 2]>, like: &Embedding) -> Result<Embedding> {
         match ids {
             Some([first, second]) => self.embed([first, second]),
@@ -145,24 +145,24 @@ impl Pipeline {
     /// The prompt's tokens with the identity in the class word's places, `[1, 77, 2048]`.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn fuse(&self, prompt: &Embedding, identity: &Identity, mask: &[bool]) -> Result<Tensor> {
         self.id_encoder.fuse(&prompt.tokens, identity, mask)
     }
 
-    /// Original size, crop and target size of a picture, as the UNet is told them.
+    /// Original size, crop and target size of a picture, in the order that the UNet takes.
     pub fn time_ids((height, width): (usize, usize)) -> [f64; 6] {
         let (h, w) = (height as f64, width as f64);
         [h, w, 0.0, 0.0, h, w]
     }
 
-    /// Takes the noise out of `latents` `[n, 4, h, w]`, from step `from` on, up to `until`.
+    /// Takes the noise out of `latents` `[n, 4, h, w]` in the given steps of the scheduler.
     ///
-    /// `noise` is asked for the fresh noise of a step by schedulers that want some. `watch` is told every
-    /// step; when it answers `false`, the work ends with [`Error::Cancelled`].
+    /// `noise` returns the fresh noise of a step; only schedulers that need it ask. `watch` is called after
+    /// every step; when it answers `false`, the work ends with [`Error::Cancelled`].
     ///
     /// # Errors
-    /// [`Error::Cancelled`] and the device's.
+    /// [`Error::Cancelled`] and errors of the device.
     pub fn denoise(
         &self,
         scheduler: &mut Scheduler,
@@ -219,7 +219,7 @@ impl Pipeline {
     /// The picture of latents `[1, 4, h, w]`, `[1, 3, 8 h, 8 w]` in single precision, about -1 to 1.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn decode(&self, latents: &Tensor) -> Result<Tensor> {
         Ok(self.vae.decode(latents)?.to_dtype(DType::F32)?)
     }

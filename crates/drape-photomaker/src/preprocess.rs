@@ -1,7 +1,7 @@
-//! Photos as the ID encoder wants them: 224 pixels square, as CLIP's own preprocessing makes them.
+//! Photos in the form that the ID encoder takes: 224 pixels square, made as by CLIP's own preprocessing.
 //!
-//! The reference resizes with Pillow's 8-bit bicubic filter, whose rounding between its two passes shows
-//! in the last bit of the result. The same is done here, so pixels are equal, not merely close.
+//! The reference resizes with Pillow's 8-bit bicubic filter, whose rounding between its two passes shows in
+//! the last bit of the result. This file rounds the same way, so pixels are equal, not merely close.
 
 use candle_core::{Device, Tensor};
 use image::RgbImage;
@@ -33,7 +33,7 @@ pub fn clip_pixels(photo: &RgbImage) -> RgbImage {
 /// Pictures of [`clip_pixels`] as a tensor `[n, 3, 224, 224]` with CLIP's mean and deviation taken out.
 ///
 /// # Errors
-/// The device's.
+/// Errors of the device.
 pub fn clip_tensor(pictures: &[RgbImage], device: &Device) -> Result<Tensor> {
     let mut values = Vec::with_capacity(pictures.len() * 3 * SIDE * SIDE);
     for picture in pictures {
@@ -48,7 +48,7 @@ pub fn clip_tensor(pictures: &[RgbImage], device: &Device) -> Result<Tensor> {
 /// Bits of the fraction in fixed-point weights.
 const BITS: u32 = 22;
 
-/// The source of each pixel of the result in a row: the first pixel, and the weights from there on in fixed
+/// For each pixel of a row of the result, its first source pixel and the weights from there on, in fixed
 /// point.
 type Taps = Vec<(usize, Vec<i64>)>;
 

@@ -1,8 +1,9 @@
 //! The prompt: a style as a text of at most 77 tokens for the model.
 //!
 //! Late words may be cut, so the class word and the trigger come first. Then follow the framing, the
-//! garments, the scene, the moods, and last the quality of the picture. Parts without room are left out
-//! whole, from the end, and named.
+//! garments, the scene, the moods, and last the quality of the picture. A garment that does not fit is tried
+//! without its attributes; other parts that do not fit are left out whole. [`Prompt`] tells which parts are
+//! in the text.
 
 use drape_core::engine::Subject;
 use drape_core::language::Language;
@@ -47,7 +48,7 @@ pub fn write(
     more_negative: Option<&str>,
     length: &dyn Fn(&str) -> usize,
 ) -> Prompt {
-    // The trigger goes, and the class word stands once per identity; both forms have to fit.
+    // The model's form drops the trigger and repeats the class word once per identity; both forms must fit.
     let room = LENGTH.min((LENGTH + 2).saturating_sub(identities));
     let mut text = format!("fashion photo of a {} {TRIGGER}, {}", subject.id(), framing(style));
     let mut add = |part: &str| {
@@ -64,7 +65,7 @@ pub fn write(
         let phrase = worn(garment);
         let phrase = if first { format!("wearing {phrase}") } else { phrase };
         let short = if first { "wearing " } else { "" };
-        // A garment without its attributes is better than no garment.
+        // A garment without its attributes is better than none.
         let told = add(&phrase)
             || add(&format!("{short}{}", coloured(garment)))
             || add(&format!("{short}{}", garment.kind.name(Language::English)));

@@ -22,7 +22,7 @@ pub(crate) struct ResnetBlock2D {
 }
 
 impl ResnetBlock2D {
-    /// `norm` is groups and epsilon; `time` is the width of the time embedding, none for a VAE.
+    /// `norm` is groups and epsilon; `time` is the width of the time embedding, `None` for a VAE.
     pub(crate) fn load(
         weights: &Weights<'_>,
         (input, output): (usize, usize),

@@ -12,7 +12,7 @@ use crate::error::{Error, Input, Result};
 /// Tokens of a text, with its start and end.
 pub const LENGTH: usize = 77;
 
-/// The word that the identity takes the place of, after a word for the person.
+/// The trigger word. It follows the class word, whose place the identity takes.
 pub const TRIGGER: &str = "img";
 
 const START: &str = "<|startoftext|>";
@@ -40,7 +40,7 @@ pub struct Expanded {
     pub ids: Vec<u32>,
     /// Where the class word stands.
     pub mask: Vec<bool>,
-    /// Whether the end of the text fell off: its pooled embedding is then that of nothing.
+    /// Whether the end token was cut off; the pooled embedding is then meaningless.
     pub end_lost: bool,
 }
 
@@ -66,8 +66,8 @@ impl Tokenizer {
         };
         let words = Regex::new(r"'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+")
             .expect("a constant expression that a test compiles");
-        // These are cut out of a text wherever they stand, before anything else is done with it: also the
-        // `!` that the second encoder is padded with.
+        // Special tokens are split off first, wherever they are in a text; so is the `!` that pads the second
+        // encoder's texts.
         let specials = [START, END, pad, TRIGGER].map(regex::escape).join("|");
         let specials = Regex::new(&specials).expect("an alternation of escaped texts");
         Ok(Self {
@@ -125,7 +125,7 @@ impl Tokenizer {
         self.encode(text).len() + 2
     }
 
-    /// The prompt with the trigger taken out and the word before it standing `times` times.
+    /// The prompt without the trigger, and with the word before it repeated `times` times.
     ///
     /// # Errors
     /// [`Input::NoTrigger`], [`Input::ManyTriggers`], [`Input::NoClassWord`].
@@ -164,7 +164,7 @@ impl Tokenizer {
     }
 
     fn encode_plain(&self, text: &str, out: &mut Vec<u32>) {
-        // Letter by letter, as the reference: a final sigma is a sigma.
+        // Lower-case letter by letter, as the reference does: a final sigma becomes σ, not ς.
         let text: String = text.nfc().flat_map(char::to_lowercase).collect();
         for word in self.words.find_iter(&text) {
             let mut parts: Vec<String> =
@@ -173,12 +173,12 @@ impl Tokenizer {
                 last.push_str("</w>");
             }
             self.merge(&mut parts);
-            // Every byte is in the vocabulary, so that only a broken one lacks a part.
+            // Every byte is in the vocabulary, so a part is missing only from a broken one.
             out.extend(parts.iter().map(|p| self.ids.get(p).copied().unwrap_or(self.end)));
         }
     }
 
-    /// Joins the neighbours that were joined first in training, until none is left.
+    /// Joins, again and again, the neighbours that training joined first, until no pair is left.
     fn merge(&self, parts: &mut Vec<String>) {
         loop {
             let pair = |i: usize| self.ranks.get(&(parts[i].clone(), parts[i + 1].clone())).copied();

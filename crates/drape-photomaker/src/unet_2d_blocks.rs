@@ -19,7 +19,7 @@ pub(crate) struct LevelSizes {
     pub(crate) time: usize,
     /// Groups and epsilon of the norms.
     pub(crate) norm: (usize, f64),
-    /// Of the transformer after each residual block; none for a level without attention.
+    /// Sizes of the transformer after each residual block; `None` for a level without attention.
     pub(crate) transformer: Option<TransformerSizes>,
 }
 
@@ -169,7 +169,8 @@ impl UpBlock {
             x = layer.forward(&Tensor::cat(&[x, skip], 1)?, condition)?;
         }
         if let (Some(upsampler), Some(skip)) = (&self.upsampler, skips.last()) {
-            // The size of the level above, not twice this one: an odd size was rounded up on the way down.
+            // The size of the next level, which is not always twice this one: the way down rounds odd sizes
+            // up.
             let (_, _, height, width) = skip.dims4()?;
             x = upsampler.forward(&x, (height, width))?;
         }

@@ -65,7 +65,7 @@ pub struct UNetConfig {
     /// Groups of the norms.
     #[serde(default = "groups")]
     pub norm_num_groups: usize,
-    /// Of the norms.
+    /// Epsilon of the norms.
     #[serde(default = "eps")]
     pub norm_eps: f64,
     /// Cosines before sines.
@@ -241,7 +241,7 @@ impl UNet2DConditionModel {
     /// The prediction for latents `[b, 4, h, w]` at `timestep`, `[b, 4, h, w]` in single precision.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn forward(&self, latents: &Tensor, timestep: f64, condition: &Condition) -> Result<Tensor> {
         // 1. time
         let time = self.time(timestep, latents.dim(0)?, condition)?;

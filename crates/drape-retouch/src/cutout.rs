@@ -28,9 +28,9 @@ const PIECE: f32 = 0.05;
 /// Pixels kept clear of hair and skin, as a share of the picture's longer side: labels are soft there.
 const CLEAR: f32 = 0.004;
 
-/// A picture of one garment alone: the one worn at `slot`, or the garment worn in its stead, unless that
+/// A picture of one garment alone: the one worn at `slot`, or the garment worn in its place unless that one
 /// belongs to another slot of `asked` (the slots of the whole outfit). `None` if it is not visible, and for
-/// all accessories, because the label of glasses and hats lies on the face.
+/// all accessories, because glasses and hats are labelled on the face.
 pub fn cut_out(photo: &Photo, parse: &Parse, slot: Slot, asked: &[Slot]) -> Option<Photo> {
     let free = |label: &Label| !asked.iter().any(|s| *s != slot && labels(*s).first() == Some(label));
     let label = *labels(slot)
@@ -89,7 +89,8 @@ fn mask(photo: &Photo, parse: &Parse, label: Label) -> Vec<bool> {
     mask
 }
 
-/// A circle around the face, if its joints are found. It is never cut out, whatever its labels are.
+/// A circle around the face (column, row, radius), if its joints are found. The face is never cut out,
+/// whatever its labels are.
 fn head(parse: &Parse) -> Option<(f32, f32, f32)> {
     let (x, y) = parse.joint(Joint::Nose)?;
     let apart = |a, b| {

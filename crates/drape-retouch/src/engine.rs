@@ -88,8 +88,8 @@ impl Step {
 impl Engine {
     /// Loads the embedded weights.
     ///
-    /// # Errors [`EngineError::Failed`] if the embedded weights cannot be read, which only a broken build can
-    /// cause.
+    /// # Errors
+    /// [`EngineError::Failed`] if the embedded weights cannot be read, which only a broken build can cause.
     pub fn load() -> Result<Self, EngineError> {
         let networks = Networks::load().map_err(|e| EngineError::Failed(format!("parser weights: {e}")))?;
         Ok(Self { networks })
@@ -192,15 +192,15 @@ impl Engine {
                         stages.timed("paint", || {
                             paint(&mut picture.pixels, cloth, &laid, dye, &frame, brush);
                         });
-                        // Buttons and linings belong to the garment; the colour of its largest piece is
-                        // reported.
+                        // A garment's pieces include buttons and linings; report the colour of the largest
+                        // piece.
                         let of = &mut reports[wish.unwrap_or(task.report)].measured;
                         let seen = measure(&picture, cloth, made.zoom);
                         if of.as_ref().is_none_or(|m| m.share < seen.share) {
                             *of = Some(seen);
                         }
                     }
-                    // The parse is read again only for later garments and a new place.
+                    // Update the parse only for a later garment or a new place: nothing else reads it.
                     if n + 1 < of || scene.is_some() {
                         stages.timed("tell", || made.tell(parse.to_mut(), body, Label::of(task.slot)));
                     }

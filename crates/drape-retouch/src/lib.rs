@@ -10,10 +10,11 @@
 //! 5. `scene`: another place behind the person.
 //! 6. `report`: what became of every wish.
 //!
-//! `raster` holds what all of them compute with. Beside the flow: `quality` says whether a photo will do,
-//! `cutout` shows one garment of a picture alone and `portrait` the head, `port` is the engine as services call it.
+//! `raster` holds the operations on pixels that all of them share. Beside the flow: `quality` says whether a
+//! photo will do, `cutout` shows one garment of a picture alone and `portrait` the head, and `port` is the
+//! engine as services call it.
 //!
-//! Invariants: hair and head are never written, nor other skin but by a garment of a new shape; the size of
+//! Invariants: hair and head are never written, and other skin only by a garment of a new shape; the size of
 //! the photo is kept; the same photo, style and seed give the same bytes on the same kind of processor.
 
 mod cutout;

@@ -9,13 +9,13 @@ use crate::parse::label::Label;
 use crate::parse::labelled::Parse;
 use crate::quality::suitable;
 
-/// Fewest pixels of the side of a head in which a face can be told from another.
+/// Least side of a head, in pixels: faces cannot be told apart in a smaller one.
 const HEAD: u32 = 40;
 
-/// The head of the person in a photo with room around it, square; none without a face. `parse` is that of the
-/// photo.
+/// A square picture of the person's head with room around it; `None` if no head of at least 40 pixels is
+/// found. `parse`: the parse of `photo`.
 pub fn portrait(parse: &Parse, photo: &Photo) -> Option<RgbImage> {
-    // No clothes are needed: a photo of the face alone is the best one for this.
+    // A photo without clothes will do: one of the face alone is best for this.
     if matches!(suitable(parse), Err(EngineError::NoPerson)) {
         return None;
     }

@@ -188,7 +188,7 @@ pub fn suitable(parse: &Parse) -> Result<(), EngineError> {
     if person < LEAST_PERSON || body < LEAST_BODY || parse.person_confidence() < LEAST_CONFIDENCE {
         return Err(EngineError::NoPerson);
     }
-    // A face alone is a portrait, and a collar is no garment to work on.
+    // A face alone shows no clothes, and a collar is too little to work on.
     if parse.clothes_share() < LEAST_CLOTHES * person {
         return Err(EngineError::NoClothes);
     }
@@ -210,9 +210,9 @@ fn body(parse: &Parse) -> Body {
     }
 }
 
-/// Sharpness of the person and brightness of the photo, on a copy of at most 1024 pixels: an edge of full
-/// contrast within one pixel is 1, one that takes ten pixels is .1. Only the strongest of the edges
-/// count, for most of a plain shirt has none.
+/// Sharpness of the person and brightness of the photo, on a copy whose longer side is at most 1024 pixels.
+/// An edge of full contrast within one pixel has sharpness 1, one that takes ten pixels .1. Most of a plain
+/// shirt has no edge, so only the strongest edges count.
 fn light(photo: &Photo, parse: &Parse) -> (f32, f32) {
     let (w, h) = photo.pixels.dimensions();
     let k = (1024.0 / w.max(h) as f32).min(1.0);
@@ -232,7 +232,7 @@ fn light(photo: &Photo, parse: &Parse) -> (f32, f32) {
             if label(x, y) == 0 {
                 continue;
             }
-            // The steepest step of one pixel against the whole rise around it.
+            // Divide the steepest step of one pixel by the whole rise around it.
             let across = (grey(x + 3, y) - grey(x - 3, y)).abs();
             let down = (grey(x, y + 3) - grey(x, y - 3)).abs();
             let (rise, step) = if across > down {
@@ -249,7 +249,7 @@ fn light(photo: &Photo, parse: &Parse) -> (f32, f32) {
         return (0.0, 0.0);
     }
     let brightness = crate::raster::plane::quantile(&mut lights, 0.95);
-    // Fewer edges than this say nothing about sharpness except that there is nothing to be sharp.
+    // Fewer than 50 edges are too few to measure sharpness by; the photo then counts as blurred.
     let sharpness = if steps.len() < 50 { 0.0 } else { crate::raster::plane::quantile(&mut steps, 0.9) };
     (sharpness, brightness)
 }

@@ -1,4 +1,4 @@
-//! What is said of wishes that are no garment to put on: it follows from style and photo alone.
+//! Reports on wishes other than garments to put on; they follow from style and photo alone.
 
 use drape_core::report::{Outcome, Reason, WishReport};
 use drape_core::style::{SceneKind, Style};
@@ -6,7 +6,7 @@ use drape_core::style::{SceneKind, Style};
 use crate::parse::label::Label;
 use crate::parse::labelled::Parse;
 
-/// Reports on everything that is no garment to put on: what to take off, scene, moods, seasons.
+/// Reports on everything but garments to put on: parts to leave out or to keep, scene, moods, seasons.
 pub(crate) fn other_wishes(style: &Style, parse: &Parse) -> Vec<WishReport> {
     let language = style.language;
     let mut out = Vec::new();

@@ -8,7 +8,7 @@ use super::{Index, Sieve};
 use crate::filters::Filters;
 use crate::product::{Currency, Product};
 
-/// In which order products are shown.
+/// The order in which products are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
@@ -21,11 +21,11 @@ pub enum Sort {
     PriceDescending,
     /// Best rated first.
     Rating,
-    /// Latest news first.
+    /// Last updated first.
     Newest,
 }
 
-/// Which part of a long list is shown.
+/// A page of a long list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     /// From 0.
@@ -49,11 +49,11 @@ pub struct Shelf<'a> {
     pub products: Vec<&'a Product>,
     /// How many there are on all pages.
     pub total: usize,
-    /// How many of each kind there would be without the filter by kind; none that are absent.
+    /// How many of each kind there would be without the filter by kind; kinds without products are left out.
     pub kinds: Vec<(GarmentKind, usize)>,
     /// Lowest and highest price without the filter by price, in the smallest unit of `currency`.
     pub price_range: Option<(u64, u64)>,
-    /// Of `price_range`: the one filtered by, or the catalogue's most common one.
+    /// The currency of `price_range`: the filter's, or the catalogue's most common one.
     pub currency: Option<Currency>,
 }
 

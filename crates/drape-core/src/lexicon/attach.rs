@@ -7,7 +7,7 @@ use crate::style::{
 };
 
 /// Gives attributes without a head to the head that they describe, extends denials over lists, drops garments
-/// that are only named to be exchanged, and shares colours. Returns the attributes that belong to no head.
+/// that are named only to be exchanged, and shares colours. Returns the attributes that belong to no head.
 pub(super) fn settle(phrases: &mut Vec<Phrase>) -> Vec<Said> {
     pass_on(phrases);
     let mut lost = Vec::new();

@@ -198,8 +198,8 @@ fn follow(state: State, chars: &[Char], at: usize, to: usize, entry: Entry) -> O
     }
 }
 
-/// Whether a particle is taken off an unknown word: only particles that few words end with by
-/// themselves, and in the form that goes with the syllable before.
+/// Whether to cut a particle off an unknown word: only particles that few words end with, and only in the
+/// form that the syllable before requires.
 fn comes_off(chars: &[Char], at: usize, to: usize) -> bool {
     let Some(before) = at.checked_sub(1).map(|at| chars[at].c) else { return false };
     let closed = matches!(before, '가'..='힣') && !(u32::from(before) - 0xac00).is_multiple_of(28);

@@ -34,7 +34,7 @@ pub struct Facts {
     pub material: Option<Material>,
     /// Fabrics that it is usually made of, the commonest first.
     pub materials: &'static [Material],
-    /// The colour that a person who names none most likely means; `None` where the word suggests none.
+    /// The colour that the word suggests if the sentence names none; `None` if it suggests no colour.
     pub colour: Option<ColourName>,
     /// The colour it is drawn in where neither `colour`, the sentence nor the photo suggests one.
     pub drawn_in: ColourName,

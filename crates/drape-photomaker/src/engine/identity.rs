@@ -16,21 +16,21 @@ use crate::load::{Loaded, Stage};
 use crate::model::Identity;
 use crate::preprocess::{clip_pixels, clip_tensor};
 
-/// Whose photos, and which: the key under which an identity is kept. Two people with the same photo have
-/// two entries.
+/// The key of a kept identity: the owner and the hash of the photos. Two people with the same photo have two
+/// entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Who {
     owner: UserId,
     photos: [u8; 32],
 }
 
-/// An identity, and the likeness that results are compared with.
+/// An identity, and the features of its photos that results are compared with.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) identity: Identity,
-    /// Photos that were used.
+    /// How many photos were used.
     pub(super) photos: usize,
-    /// The first of them, by its place in the request.
+    /// The index of the first used photo in the request.
     pub(super) first: usize,
     /// The mean of the photos as the ID encoder's vision model sees them, of length 1, `[1, 1024]`.
     likeness: Tensor,
@@ -58,7 +58,7 @@ pub(super) fn know(
         let Some(portrait) = portrait(setup, &photo) else { continue };
         if encoder.needs_faces() {
             let embed = setup.faces.as_ref().ok_or(Input::NoFaceModel)?;
-            // A photo without a face is left out on both sides, or the counts would not match.
+            // Leave the photo out of `portraits`, too: portraits and faces must match in number.
             let Some(face) = embed(&photo.pixels)? else { continue };
             faces.push(face);
         }
@@ -90,8 +90,8 @@ pub(super) fn know(
 }
 
 /// How much a picture resembles the person, -1 to 1: the cosine between the features of the picture and of
-/// the photos in the ID encoder's vision model. Where a head is found, it alone is compared, as in the
-/// photos.
+/// the photos in the ID encoder's vision model. If a head is found in the picture, only the head is compared,
+/// as for the photos.
 pub(super) fn likeness(
     portraits: Option<&Portraits>,
     loaded: &Loaded,
@@ -113,7 +113,7 @@ fn portrait(setup: &Setup, photo: &Photo) -> Option<RgbImage> {
     }
 }
 
-/// The hash of photos, each with its length, so that no two lists have the same.
+/// A hash of the photos, each with its length, so that different lists have different hashes.
 fn digest(photos: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for photo in photos {

@@ -70,7 +70,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::prepare`], [`Error::Input`] for photos and settings that cannot be used,
-    /// [`Error::Cancelled`] when `progress` answers `false`, and the device's.
+    /// [`Error::Cancelled`] when `progress` answers `false`, and errors of the device.
     pub fn run(
         &self,
         request: Request<'_>,

@@ -1,4 +1,4 @@
-//! What is said of each look: what was asked for, what the model was told, and how the picture was made.
+//! The report of each look: the wishes, the prompt, and how the picture was made.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

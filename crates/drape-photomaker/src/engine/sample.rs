@@ -22,8 +22,8 @@ use crate::schedulers::{Kind, Scheduler};
 const STEPS: usize = 50;
 /// Default guidance scale, as in the reference.
 const GUIDANCE: f64 = 5.0;
-/// Part of the steps that see the text alone, and the most of them, as in the reference: the pose and
-/// place of the picture come from the sentence, the face from the photos.
+/// The last step that sees the text alone, in percent of the steps and at most, as in the reference: the pose
+/// and place of the picture come from the sentence, the face from the photos.
 const ALONE: (usize, usize) = (20, 30);
 /// Most pictures in one batch on a GPU. On the processor one picture fills every core, and a batch would only
 /// take more memory; one at a time, a picture also has the same bytes in every request.
@@ -45,19 +45,19 @@ pub(super) struct RunSettings {
     alone: usize,
     /// Seeds of all pictures, look by look.
     seeds: Vec<u64>,
-    /// Pictures at once.
+    /// Pictures per batch.
     batch: usize,
 }
 
-/// Results of earlier requests that later ones may use.
+/// Results of earlier requests that later ones may reuse.
 pub(super) struct Kept {
     texts: Cache<Vec<u32>, Embedding>,
     trunks: Cache<TrunkKey, Trunk>,
 }
 
-/// Texts that are kept: 0.6 MB each.
+/// Texts that are kept, at 0.6 MB each.
 const TEXTS: usize = 32;
-/// First steps that are kept: 64 kB each at 1024 pixels.
+/// Trunks (results of the first steps) that are kept, at 64 kB each at 1024 pixels.
 const TRUNKS: usize = 128;
 /// How long texts and first steps are kept.
 const A_DAY: Duration = Duration::from_secs(24 * 3600);
@@ -68,7 +68,7 @@ impl Default for Kept {
     }
 }
 
-/// The input of the first steps, which has nothing of a person's photos.
+/// Everything that the first steps depend on. None of it comes from a person's photos.
 #[derive(Debug, Clone, PartialEq)]
 struct TrunkKey {
     text: Vec<u32>,
@@ -95,9 +95,9 @@ pub(super) struct Candidate {
     pub(super) likeness: f32,
 }
 
-/// All that was made, and how.
+/// The pictures of a request, and how they were made.
 pub(super) struct Pictures {
-    /// Of each look, the one most like the person.
+    /// For each look, the candidate most like the person.
     pub(super) looks: Vec<Candidate>,
     pub(super) prompt: Prompt,
     pub(super) denoising: Duration,
@@ -122,7 +122,7 @@ impl RunSettings {
             None => loaded.scheduler.kind()?,
         };
         let best_of = settings.best_of.unwrap_or(1).max(1) as usize;
-        // Candidates of one look are far from its neighbours' seeds.
+        // Space candidates widely, so that those of one look are no seeds of its neighbours.
         let candidate = |seed: u64, k: u64| seed.wrapping_add(k.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let seeds = request.seeds.iter().flat_map(|s| (0..best_of as u64).map(|k| candidate(*s, k)));
         let on_gpu = !loaded.pipeline.place.device.is_cpu();
@@ -139,7 +139,7 @@ impl RunSettings {
         })
     }
 
-    /// Bytes beside the weights.
+    /// Bytes needed in addition to the weights.
     pub(super) fn activations(&self) -> u64 {
         let rows = if self.guidance > 1.0 { 2 } else { 1 } * self.batch.min(self.seeds.len());
         memory::activations(self.width, self.height, rows)
@@ -154,13 +154,13 @@ impl RunSettings {
         self.seeds.len().div_ceil(self.batch)
     }
 
-    /// Steps that are told, in all.
+    /// Steps in all, for progress reports.
     pub(super) fn total(&self) -> u32 {
         u32::try_from(1 + self.batches() * (self.steps + 1)).unwrap_or(u32::MAX)
     }
 }
 
-/// Tells where the work is: stage, step, steps in all, preview.
+/// Reports progress: stage, step, steps in all, preview.
 type Tell<'a> = dyn FnMut(engine::Stage, u32, u32, Option<Vec<u8>>) -> Result<()> + 'a;
 
 /// The texts of a run.
@@ -210,7 +210,7 @@ pub(super) fn draw(
     Ok(Pictures { looks, prompt: texts.prompt, denoising, decoding })
 }
 
-/// Writes the prompt and embeds it; texts that were embedded lately are not embedded again.
+/// Writes the prompt and embeds it, reusing embeddings of recent texts.
 fn read(loaded: &Loaded, kept: &mut Kept, request: &Request<'_>, known: &Known) -> Result<Texts> {
     let pipeline = &loaded.pipeline;
     let identities = known.photos * pipeline.id_encoder.num_tokens();
@@ -241,19 +241,19 @@ fn read(loaded: &Loaded, kept: &mut Kept, request: &Request<'_>, known: &Known) 
     Ok(Texts { prompt, ids, with_trigger, text_only, negative })
 }
 
-/// Whether the decoder takes so much that the UNet's weights give way to it.
+/// Whether the decoder needs so much memory that the UNet's weights should be given back first.
 fn needs_room(wanted: &RunSettings) -> bool {
     memory::activations(wanted.width, wanted.height, 0) > 1 << 31
 }
 
-/// Tells steps of one batch.
+/// Reports the steps of one batch.
 struct Steps<'a, 'b> {
     loaded: &'a Loaded,
     wanted: &'a RunSettings,
-    /// Steps told before this batch.
+    /// Steps reported before this batch.
     done: usize,
     tell: &'a mut Tell<'b>,
-    /// Why the work stops, told later: a step can only say whether to go on.
+    /// The error that stops the work. `after` keeps it here, because it can only answer whether to go on.
     failed: Option<Error>,
 }
 
@@ -263,7 +263,7 @@ impl Steps<'_, '_> {
         (self.tell)(stage, step, self.wanted.total(), preview)
     }
 
-    /// After a step of denoising; answers whether to go on.
+    /// Reports a step of denoising, and answers whether to go on.
     fn after(&mut self, step: &Step<'_>) -> bool {
         let every = self.wanted.steps.div_ceil(PREVIEWS);
         let shows = step.index > 0 && step.index.is_multiple_of(every);
@@ -277,7 +277,7 @@ impl Steps<'_, '_> {
         }
     }
 
-    /// The first picture of the batch, roughly; a preview that fails is no preview.
+    /// A rough preview of the batch's first picture; `None` if it fails.
     fn preview(&self, latents: &Tensor) -> Option<Vec<u8>> {
         let first = latents.narrow(0, 0, 1).ok()?;
         let picture = match &self.loaded.preview {
@@ -288,7 +288,7 @@ impl Steps<'_, '_> {
     }
 }
 
-/// The latents of a batch without noise, `[n, 4, h, w]`.
+/// The denoised latents of a batch, `[n, 4, h, w]`.
 fn denoise(
     kept: &mut Kept,
     wanted: &RunSettings,
@@ -358,8 +358,8 @@ fn part(
     }
 }
 
-/// Noise for each picture of a batch, `[n, 4, h / 8, w / 8]`; stream 0 begins the picture, stream `1 + i`
-/// is added at step `i` where a scheduler wants some.
+/// Noise for each picture of a batch, `[n, 4, h / 8, w / 8]`. Stream 0 begins the picture; stream `1 + i` is
+/// added at step `i`, for schedulers that need fresh noise.
 fn noise(loaded: &Loaded, wanted: &RunSettings, seeds: &[u64], stream: u64) -> Result<Tensor> {
     let scale = loaded.pipeline.vae.scale();
     let (height, width) = (wanted.height / scale, wanted.width / scale);

@@ -14,10 +14,10 @@ use crate::weights::Kind;
 /// The name in jobs, looks and settings.
 pub const ENGINE: &str = EngineId::Photomaker.id();
 
-/// Finds the head of the person in a photo, with room around it; none when there is no face.
+/// Finds the head of the person in a photo, with room around it; `None` without a face.
 pub type Portraits = dyn Fn(&Photo) -> Option<RgbImage> + Send + Sync;
 
-/// The face embedding of a photo, 512 numbers, not normalised; none when no face is found. For v2.
+/// The face embedding of a photo for v2: 512 numbers, not normalised; `None` without a face.
 pub type Faces = dyn Fn(&RgbImage) -> Result<Option<Vec<f32>>> + Send + Sync;
 
 /// The parts of an engine.
@@ -29,9 +29,9 @@ pub struct Setup {
     pub options: Options,
     /// Compute on the processor even where there is a GPU.
     pub processor: bool,
-    /// The type in which weights are kept; none keeps the type of each file.
+    /// The type in which weights are kept; `None` keeps the type of each file.
     pub stored: Option<Kind>,
-    /// The scheduler; none for the model's own.
+    /// The scheduler; `None` for the model's own.
     pub scheduler: Option<SchedulerKind>,
     /// Finds heads; without it photos are used whole.
     pub portraits: Option<Arc<Portraits>>,

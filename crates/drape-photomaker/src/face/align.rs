@@ -19,8 +19,8 @@ struct Similarity {
 }
 
 impl Similarity {
-    /// The one that moves `from` nearest to `to` by least squares (Umeyama 1991). In the plane, without
-    /// reflection, it has this closed form. None when the points do not say a direction and a size.
+    /// The similarity that moves `from` nearest to `to` by least squares (Umeyama 1991; in the plane and
+    /// without reflection it has this closed form). `None` if the points have no direction or size.
     fn between(from: &[(f32, f32); 5], to: &[(f32, f32); 5]) -> Option<Self> {
         let mean = |points: &[(f32, f32); 5]| {
             let sum = points.iter().fold((0.0, 0.0), |m, p| (m.0 + f64::from(p.0), m.1 + f64::from(p.1)));
@@ -45,7 +45,7 @@ impl Similarity {
         })
     }
 
-    /// Where a point of the result comes from.
+    /// The inverse: the point that moves to (x, y).
     fn back(&self, x: f64, y: f64) -> (f64, f64) {
         let size = self.a * self.a + self.b * self.b;
         let (x, y) = (x - self.s, y - self.t);
@@ -53,8 +53,8 @@ impl Similarity {
     }
 }
 
-/// The face with these landmarks, upright and [`ALIGNED`] pixels square; black where the photo ends. None
-/// when the landmarks lie in one point or are not finite.
+/// The face with these landmarks, upright and [`ALIGNED`] pixels square; black beyond the photo's edge.
+/// `None` if the landmarks are one point or not finite.
 pub fn align(photo: &RgbImage, landmarks: &[(f32, f32); 5]) -> Option<RgbImage> {
     let similarity = Similarity::between(landmarks, &TEMPLATE)?;
     Some(RgbImage::from_fn(ALIGNED, ALIGNED, |x, y| {

@@ -1,7 +1,8 @@
-//! The first network: where the faces are (SCRFD; Guo et al. 2021).
+//! The first network finds faces (SCRFD; Guo et al. 2021).
 //!
-//! The network looks at squares of 8, 16 and 32 pixels, twice each, and says of each how sure it is of a
-//! face there, how far the four sides of the face are, and where its landmarks are, in units of the square.
+//! The network divides the picture into squares of 8, 16 and 32 pixels. For two anchors per square it gives
+//! the score of a face there, the distances to the face's four sides, and its landmarks, in units of the
+//! square.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,13 +17,14 @@ use crate::error::{Error, Result};
 const SIDES: [usize; 7] = [640, 576, 512, 448, 384, 320, 256];
 /// Pixels of a square's side.
 const STRIDES: [usize; 3] = [8, 16, 32];
-/// Answers per square.
+/// Anchors per square.
 const ANCHORS: usize = 2;
-/// Numbers of each kind of answer: a score, four distances, five points.
+/// Numbers of each output per anchor: a score, four distances, five points.
 const WIDTHS: [usize; 3] = [1, 4, 10];
-/// Less sure than this is no face.
+/// Least score of a face.
 const SCORE: f32 = 0.5;
-/// Of two faces that share more of their union than this, the surer one stays.
+/// Largest share of their union that two faces may have in common; else only the one with the higher score
+/// stays.
 const OVERLAP: f32 = 0.4;
 /// Subtracted from each channel, and the divisor of the difference.
 const NORMAL: (f32, f32) = (127.5, 128.0);
@@ -56,7 +58,7 @@ pub(super) struct Detector {
     network: Network,
     sides: Vec<usize>,
     order: OutputPlaces,
-    /// Prepared when first needed: most photos need only the first.
+    /// Prepared when first needed: most photos need only that of the first side.
     plans: Mutex<BTreeMap<usize, Arc<Plan>>>,
 }
 
@@ -85,7 +87,7 @@ impl Detector {
         Ok(Self { network, sides, order, plans })
     }
 
-    /// The faces in a photo, surest first.
+    /// The faces in a photo, highest score first.
     pub(super) fn detect(&self, photo: &RgbImage) -> Result<Vec<Face>> {
         if photo.width() == 0 || photo.height() == 0 {
             return Ok(Vec::new());
@@ -112,7 +114,7 @@ impl Detector {
     }
 
     fn plan(&self, side: usize) -> Result<Arc<Plan>> {
-        // Only complete plans are inserted, so a lock that a panic poisoned still guards sound ones.
+        // Only complete plans are inserted, so the plans are valid even after a panic poisoned the lock.
         let known = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&side).cloned();
         if let Some(plan) = known {
             return Ok(plan);
@@ -128,13 +130,13 @@ impl Detector {
     }
 }
 
-/// Answers of one kind at a stride.
+/// Number of anchors at a stride.
 fn places(side: usize, stride: usize) -> usize {
     (side / stride) * (side / stride) * ANCHORS
 }
 
-/// Tells the outputs apart by their shapes, `[n, width]` or `[1, n, width]`, because every file has an order
-/// of its own. None when they are not a detector's.
+/// Tells the outputs apart by their shapes, `[n, width]` or `[1, n, width]`, because their order differs
+/// between files. `None` if they are not a detector's.
 fn order(shapes: &[Vec<usize>], side: usize) -> Option<OutputPlaces> {
     if shapes.len() != STRIDES.len() * WIDTHS.len() {
         return None;
@@ -159,7 +161,7 @@ fn check(outputs: &[&Output; 3], n: usize) -> Result<()> {
 }
 
 /// The photo in the upper left corner of a black square, as large as fits, and its scale there. Bilinear
-/// without smoothing, as OpenCV resizes, for the detector learned such pictures.
+/// without smoothing, as OpenCV resizes, because the detector was trained on such pictures.
 fn fit(photo: &RgbImage, side: u32) -> (RgbImage, f32) {
     let (width, height) = (f64::from(photo.width()), f64::from(photo.height()));
     let full = f64::from(side);
@@ -185,8 +187,7 @@ fn fit(photo: &RgbImage, side: u32) -> (RgbImage, f32) {
     (picture, (to_height / height) as f32)
 }
 
-/// For each pixel of a row of the result, the two of the photo's that it lies between, and the second's
-/// share.
+/// For each pixel of a row of the result, the photo's two nearest pixels and the second one's share.
 fn taps(from: u32, to: u32) -> Vec<(u32, u32, f32)> {
     let scale = f64::from(from) / f64::from(to);
     let last = f64::from(from - 1);
@@ -227,7 +228,7 @@ fn read<'a>(
     })
 }
 
-/// Surest first, without those that overlap a surer one.
+/// The faces by score, without those that overlap a face of a higher score.
 fn strongest(mut faces: Vec<Face>) -> Vec<Face> {
     faces.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut kept: Vec<Face> = Vec::new();
@@ -239,7 +240,7 @@ fn strongest(mut faces: Vec<Face>) -> Vec<Face> {
     kept
 }
 
-/// Shared part of the union of two faces. Both ends count as pixels, as in the reference.
+/// Intersection over union of two faces. Both ends count as pixels, as in the reference.
 fn overlap(a: &Face, b: &Face) -> f32 {
     let length = |first: f32, last: f32| (last - first + 1.0).max(0.0);
     let size = |[left, top, right, bottom]: [f32; 4]| length(left, right) * length(top, bottom);

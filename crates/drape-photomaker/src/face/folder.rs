@@ -1,17 +1,17 @@
-//! Which files of a folder are the detector and the recogniser.
+//! Finds the detector and the recogniser among the files of a folder.
 
 use std::path::{Path, PathBuf};
 
 use super::network::Network;
 use crate::error::{Error, Result};
 
-/// How InsightFace's detectors and recognisers are called. `2d106det.onnx`, which finds 106 landmarks, must
-/// not be taken for a detector: hence beginnings.
+/// Beginnings of the names of InsightFace's detectors and recognisers. Other parts of a name do not count:
+/// `2d106det.onnx` finds 106 landmarks and is no detector.
 const DETECTORS: [&str; 3] = ["det_", "scrfd", "retinaface"];
 const RECOGNISERS: [&str; 4] = ["w600k", "glintr", "arcface", "ms1mv"];
 
-/// Five landmarks make a detector of three strides have nine outputs; a network with so many is one, unless
-/// its shapes say otherwise later.
+/// A detector with three strides and five landmarks has nine outputs. A network with as many counts as a
+/// detector until its shapes are checked.
 const DETECTOR_OUTPUTS: usize = 9;
 
 /// The two networks of a face model, read but not prepared.

@@ -45,9 +45,9 @@ impl FaceModel {
         Ok(Self { detector: Detector::new(files.detector)?, recogniser: Recogniser::new(&files.recogniser)? })
     }
 
-    /// The faces of a photo, surest first. Looks at the photo fitted into 640 pixels and, while nothing is
-    /// found, into less and less down to 256, as PhotoMaker v2 does: a face that fills the photo is easier
-    /// to find when it is small.
+    /// The faces of a photo, highest score first. Searches the photo fitted into 640 pixels and, while
+    /// nothing is found, into smaller squares down to 256, as PhotoMaker v2 does: a face that fills the photo
+    /// is easier to find when it is small.
     ///
     /// # Errors
     /// [`Error::Compute`](crate::error::Error::Compute) when the network fails.
@@ -56,8 +56,8 @@ impl FaceModel {
     }
 
     /// The embedding of the largest face, [`EMBEDDING`] numbers that are not normalised, as PhotoMaker v2
-    /// takes them; none when there is no face. (The reference takes the surest face; the largest one is the
-    /// person whom a photo is about.)
+    /// takes them; `None` without a face. (The reference takes the face with the highest score, but a photo
+    /// is about the person with the largest face.)
     ///
     /// # Errors
     /// [`Error::Compute`](crate::error::Error::Compute) when a network fails.

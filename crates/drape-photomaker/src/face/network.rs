@@ -13,7 +13,7 @@ use tract_onnx::prelude::*;
 
 use crate::error::{Error, Result};
 
-/// Operations at whose beginning a network that normalises by itself does so.
+/// A network that normalises its input does so within this many first operations.
 const FIRST_OPERATIONS: usize = 8;
 
 /// A network as it was read, with any input size; [`Network::plan`] makes it run at one.
@@ -68,8 +68,8 @@ impl Network {
         })
     }
 
-    /// Height and width of the input, each where the file fixes it; none when the input is not one picture
-    /// `[1, 3, height, width]`.
+    /// Height and width of the input, each `None` if the file leaves it open. `None` as a whole unless the
+    /// input is one picture `[1, 3, height, width]`.
     pub(super) fn input_sides(&self) -> Option<(Option<usize>, Option<usize>)> {
         match self.input.as_slice() {
             [batch, Some(3), height, width] if batch.is_none_or(|n| n == 1) => Some((*height, *width)),
@@ -156,11 +156,11 @@ fn guarded<T>(work: impl FnOnce() -> TractResult<T>) -> Result<T, String> {
             .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
             .unwrap_or_else(|| "a panic without words".to_owned()),
     };
-    // Some errors print whole operations.
+    // Keep one line: some errors print whole operations.
     Err(text.lines().next().unwrap_or_default().chars().take(300).collect())
 }
 
-/// Each size where the file says it.
+/// The sizes of an input; `None` for those that the file leaves open.
 fn dimensions(value: &ValueInfoProto) -> Vec<Option<usize>> {
     let Some(Kind::TensorType(tensor)) = value.r#type.as_ref().and_then(|kind| kind.value.as_ref()) else {
         return Vec::new();
@@ -172,8 +172,8 @@ fn dimensions(value: &ValueInfoProto) -> Vec<Option<usize>> {
     tensor.shape.iter().flat_map(|shape| &shape.dim).map(|d| size(&d.value)).collect()
 }
 
-/// Whether a subtraction and a multiplication, or MXNet's `bn_data`, are among the first operations: how
-/// InsightFace tells the networks that take bytes as they are.
+/// Whether a subtraction and a multiplication, or MXNet's `bn_data`, are among the first operations. By this,
+/// InsightFace recognises networks that take unscaled bytes.
 fn normalises(graph: &GraphProto) -> bool {
     let first = || graph.node.iter().take(FIRST_OPERATIONS);
     let has = |operation: &str| first().any(|node| node.op_type == operation);

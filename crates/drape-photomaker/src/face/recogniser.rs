@@ -1,4 +1,4 @@
-//! The second network: an aligned face becomes its embedding (ArcFace; Deng et al. 2019).
+//! The second network turns an aligned face into its embedding (ArcFace; Deng et al. 2019).
 
 use image::RgbImage;
 
@@ -37,7 +37,7 @@ impl Recogniser {
                 "a face recogniser gives one embedding [1, {EMBEDDING}], this network gives {shapes:?}"
             )));
         }
-        // Networks that came from MXNet subtract and scale in their first operations; all others want
+        // Networks that came from MXNet subtract and scale in their first operations; all others expect
         // values from -1 to 1.
         let normal = if network.normalises() { (0.0, 1.0) } else { (127.5, 127.5) };
         Ok(Self { plan, normal })

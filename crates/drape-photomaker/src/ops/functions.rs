@@ -13,7 +13,7 @@ const QUERIES: usize = 4096;
 /// `[batch, keys, heads * dim]`. With `causal`, a query sees the keys up to its own place.
 ///
 /// # Errors
-/// The device's.
+/// Errors of the device.
 pub fn attention([q, k, v]: [&Tensor; 3], heads: usize, scale: f64, causal: bool) -> Result<Tensor> {
     if own(q) {
         return host::attention([q, k, v], heads, scale, causal);
@@ -58,7 +58,7 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// By the name that configurations use.
+    /// The activation that configurations call `name`; `None` for an unknown one.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "silu" | "swish" => Self::Silu,
@@ -69,10 +69,10 @@ impl Activation {
         })
     }
 
-    /// The same shape.
+    /// Applies the function to every number; the shape stays the same.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn forward(self, x: &Tensor) -> Result<Tensor> {
         if own(x) {
             let kernel = match self {
@@ -97,7 +97,7 @@ impl Activation {
 /// `[..., 2 n]` becomes `[..., n]`: the first half times gelu of the second.
 ///
 /// # Errors
-/// The device's.
+/// Errors of the device.
 pub fn geglu(x: &Tensor) -> Result<Tensor> {
     if own(x) {
         return host::geglu(x);
@@ -106,10 +106,10 @@ pub fn geglu(x: &Tensor) -> Result<Tensor> {
     Ok((parts[0].contiguous()? * parts[1].contiguous()?.gelu_erf()?)?)
 }
 
-/// `[b, c, h, w]` becomes `[b, c, height, width]`, every pixel the nearest one.
+/// `[b, c, h, w]` becomes `[b, c, height, width]` by nearest-neighbour interpolation.
 ///
 /// # Errors
-/// The device's.
+/// Errors of the device.
 pub fn upsample(x: &Tensor, height: usize, width: usize) -> Result<Tensor> {
     if own(x) {
         return host::upsample(x, height, width);
@@ -117,10 +117,10 @@ pub fn upsample(x: &Tensor, height: usize, width: usize) -> Result<Tensor> {
     Ok(x.upsample_nearest2d(height, width)?)
 }
 
-/// `[batch, channels, ...]` becomes `[batch, ..., channels]` with one axis for all places.
+/// `[batch, channels, ...]` becomes `[batch, places, channels]`: one axis holds all places.
 ///
 /// # Errors
-/// The device's.
+/// Errors of the device.
 pub fn channels_last(x: &Tensor) -> Result<Tensor> {
     if own(x) {
         let (batch, channels) = (x.dim(0)?, x.dim(1)?);
@@ -130,10 +130,10 @@ pub fn channels_last(x: &Tensor) -> Result<Tensor> {
     Ok(x.flatten_from(2)?.transpose(1, 2)?.contiguous()?)
 }
 
-/// The way back from [`channels_last`], to `height` and `width`.
+/// The inverse of [`channels_last`]: `[batch, places, channels]` becomes `[batch, channels, height, width]`.
 ///
 /// # Errors
-/// The device's.
+/// Errors of the device.
 pub fn channels_first(x: &Tensor, height: usize, width: usize) -> Result<Tensor> {
     let (batch, places, channels) = x.dims3()?;
     if own(x) {

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::weights::{Numbers, View};
 
 impl View {
-    /// The numbers as the kernels take them.
+    /// The numbers in the form that the kernels take.
     pub(crate) fn kernel_weights(&self) -> kernels::Weights<'_> {
         match self.numbers() {
             Numbers::F32(v) => kernels::Weights::F32(v),

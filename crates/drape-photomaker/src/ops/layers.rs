@@ -22,7 +22,7 @@ impl Linear {
     /// `x` `[..., in]` becomes `[..., out]`.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let weight = match &self.weight {
             Stored::Host(view) => return host::linear(x, view, self.bias.as_ref().map(Vector::numbers)),
@@ -64,7 +64,7 @@ impl Conv2d {
     /// `x` `[b, in, h, w]` becomes `[b, out, h', w']`.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let weight = match &self.weight {
             Stored::Host(view) => {
@@ -128,10 +128,10 @@ impl LayerNorm {
         Ok(Self { weight: place.vector(weight)?, bias: place.vector(bias)?, eps })
     }
 
-    /// The same shape.
+    /// The norm of `x`, in the same shape.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         if let Vector::Host(weight) = &self.weight {
             return host::layer_norm(x, self.eps, weight, self.bias.numbers());
@@ -157,15 +157,15 @@ impl GroupNorm {
         bias: &View,
         (groups, eps): (usize, f64),
     ) -> Result<Self> {
-        // In single precision, for the statistics are.
+        // In single precision, as the statistics are.
         let single = Place { dtype: DType::F32, ..place.clone() };
         Ok(Self { weight: single.vector(weight)?, bias: single.vector(bias)?, groups, eps })
     }
 
-    /// The same shape.
+    /// The norm of `x`, in the same shape.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         self.run(x, false)
     }
@@ -173,7 +173,7 @@ impl GroupNorm {
     /// The norm, and SiLU of it.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn forward_silu(&self, x: &Tensor) -> Result<Tensor> {
         self.run(x, true)
     }

@@ -12,7 +12,7 @@ pub struct Place {
     pub device: Device,
     /// The type of activations there; single precision on the CPU.
     pub dtype: DType,
-    /// The type in which weights are kept; none keeps the type of the file.
+    /// The type in which weights are kept; `None` keeps the type of the file.
     pub stored: Option<Kind>,
 }
 
@@ -52,7 +52,7 @@ impl Place {
     /// A view as a tensor of this place's type.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn tensor(&self, view: &View) -> Result<Tensor> {
         if view.is_absent() {
             // The loader reports it later; until then a tensor of the right shape takes its place.
@@ -96,7 +96,7 @@ pub(super) enum Vector {
 }
 
 impl Vector {
-    /// The numbers; none of one on a device.
+    /// The numbers; empty for a vector on a device.
     pub(super) fn numbers(&self) -> &[f32] {
         match self {
             Self::Host(numbers) => numbers,
@@ -104,10 +104,10 @@ impl Vector {
         }
     }
 
-    /// The tensor of one on a device.
+    /// The tensor of a vector on a device.
     ///
     /// # Panics
-    /// For one that is not: a layer has all its parts in one place.
+    /// For a vector in this machine's memory: all parts of a layer are in one place.
     pub(super) fn tensor(&self) -> &Tensor {
         match self {
             Self::Device(tensor) => tensor,

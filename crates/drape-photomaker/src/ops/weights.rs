@@ -7,7 +7,7 @@ use super::place::Place;
 use crate::error::{Error, Result};
 use crate::weights::{Scope, View};
 
-/// A place among a component's tensors, from which layers are made.
+/// A scope of a component's tensors, and the place where layers made from it compute.
 #[derive(Debug, Clone)]
 pub struct Weights<'a> {
     scope: Scope<'a>,
@@ -20,7 +20,7 @@ impl<'a> Weights<'a> {
         Self { scope, place }
     }
 
-    /// The place `name` below this one.
+    /// The scope `name` below this one.
     pub fn at(&self, name: impl std::fmt::Display) -> Self {
         Self { scope: self.scope.at(name), place: self.place }
     }
@@ -30,7 +30,7 @@ impl<'a> Weights<'a> {
         self.place
     }
 
-    /// The names themselves.
+    /// The scope whose tensors the layers are made from.
     pub fn scope(&self) -> &Scope<'a> {
         &self.scope
     }
@@ -38,7 +38,7 @@ impl<'a> Weights<'a> {
     /// `name.weight` `[output, input]` and `name.bias`.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn linear(&self, name: &str, input: usize, output: usize) -> Result<Linear> {
         let at = self.scope.at(name);
         let weight = matrix(&at, input, output);
@@ -48,7 +48,7 @@ impl<'a> Weights<'a> {
     /// `name.weight` `[output, input]`.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn linear_no_bias(&self, name: &str, input: usize, output: usize) -> Result<Linear> {
         Linear::new(self.place, &matrix(&self.scope.at(name), input, output), None)
     }
@@ -56,7 +56,7 @@ impl<'a> Weights<'a> {
     /// `name.weight` `[output, input, kernel, kernel]` and `name.bias`, padded by half the kernel.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn conv(&self, name: &str, input: usize, output: usize, kernel: usize) -> Result<Conv2d> {
         self.conv_with(name, [input, output, kernel], (1, kernel / 2), true)
     }
@@ -64,7 +64,7 @@ impl<'a> Weights<'a> {
     /// As [`Weights::conv`], with `[input, output, kernel]`, `(stride, padding)` and whether there is a bias.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn conv_with(
         &self,
         name: &str,
@@ -81,7 +81,7 @@ impl<'a> Weights<'a> {
     /// `name.weight` and `name.bias` `[size]`.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn layer_norm(&self, name: &str, size: usize, eps: f64) -> Result<LayerNorm> {
         let at = self.scope.at(name);
         LayerNorm::new(self.place, &at.get("weight", &[size]), &at.get("bias", &[size]), eps)
@@ -102,7 +102,7 @@ impl<'a> Weights<'a> {
     /// The table `name.weight` `[rows, width]`.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn embedding(&self, name: &str, rows: usize, width: usize) -> Result<Embedding> {
         Embedding::new(self.place, &self.scope.at(name).get("weight", &[rows, width]))
     }
@@ -110,7 +110,7 @@ impl<'a> Weights<'a> {
     /// The tensor `name` itself.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Tensor> {
         self.place.tensor(&self.scope.get(name, shape))
     }

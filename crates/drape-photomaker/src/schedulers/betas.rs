@@ -1,4 +1,4 @@
-//! The noise of the training, and timesteps and sigmas made from it.
+//! The noise schedule of the training, and timesteps and sigmas made from it.
 
 use super::{Config, Spacing, unsupported};
 use crate::error::Result;
@@ -37,7 +37,7 @@ pub(super) fn alphas_cumprod(config: &Config) -> Result<Vec<f64>> {
     Ok(products.collect())
 }
 
-/// Betas after which nothing of the picture is left (Lin et al. 2023, algorithm 1).
+/// Rescales betas to zero terminal SNR (Lin et al. 2023, algorithm 1).
 fn zero_snr(betas: &[f64]) -> Vec<f64> {
     let mut product = 1.0;
     let mut roots: Vec<f64> = betas
@@ -55,8 +55,8 @@ fn zero_snr(betas: &[f64]) -> Vec<f64> {
     (0..bars.len()).map(|i| if i == 0 { 1.0 - bars[0] } else { 1.0 - bars[i] / bars[i - 1] }).collect()
 }
 
-/// Timesteps for `steps` steps, noisiest first, as DDIM and Euler spread them. `whole` rounds those of
-/// `linspace`, too, as schedulers do that look them up in a table.
+/// Timesteps for `steps` steps, noisiest first, spaced as DDIM and Euler do. `whole` also rounds those of
+/// `linspace`, for schedulers that look timesteps up in a table.
 pub(super) fn timesteps(config: &Config, spacing: Spacing, steps: usize, whole: bool) -> Vec<f64> {
     let n = config.trained();
     match spacing {
@@ -101,7 +101,7 @@ pub(super) fn karras(sigmas: &[f64], steps: usize, config: &Config) -> Vec<f64> 
     (0..steps).map(|i| (most + part(i) * (least - most)).powf(RHO)).collect()
 }
 
-/// The timestep, between those of the training, whose noise level is `sigma`; found on the logarithm.
+/// The timestep, possibly fractional, whose noise level is `sigma`; interpolated on its logarithm.
 pub(super) fn timestep_of(sigma: f64, trained: &[f64]) -> f64 {
     let log = sigma.max(1e-10).ln();
     let above = trained.partition_point(|s| s.ln() <= log);

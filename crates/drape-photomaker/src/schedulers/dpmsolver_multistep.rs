@@ -20,7 +20,7 @@ pub struct DpmSolver {
     pub(super) before: Option<Tensor>,
 }
 
-/// Fewer steps than this end with a step of first order, or they overshoot.
+/// Below this number of steps the last one is of first order, because one of second order would overshoot.
 const FEW: usize = 15;
 
 impl DpmSolver {
@@ -46,7 +46,7 @@ impl DpmSolver {
         let trained = betas::sigmas(&alphas_cumprod);
         let n = config.trained();
         let mut timesteps: Vec<f64> = match config.spacing(Spacing::Linspace)? {
-            // One more than steps, of which the last is left out.
+            // Spread `steps + 1` timesteps and leave out the last one, 0.
             Spacing::Linspace => {
                 let step = (n - 1) as f64 / steps as f64;
                 (1..=steps).rev().map(|i| (i as f64 * step).round_ties_even()).collect()
@@ -95,7 +95,7 @@ impl DpmSolver {
         };
         let last = i + 1 == self.timesteps.len();
         let before = self.before.replace(original.clone());
-        // Logarithms of signal over noise.
+        // Logarithms of the signal-to-noise ratio.
         let (lambda_from, lambda_to) = (-from.ln(), -to.ln());
         let h = lambda_to - lambda_from;
         let shrink = (-h).exp_m1();

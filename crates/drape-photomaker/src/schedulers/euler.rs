@@ -22,7 +22,8 @@ impl Euler {
         if config.rescale_betas_zero_snr == Some(true)
             && let Some(last) = alphas_cumprod.last_mut()
         {
-            // No noise level is infinite: the smallest number of half precision stands for none left.
+            // Zero terminal SNR would mean an infinite noise level; use half precision's smallest number
+            // instead of 0.
             *last = 2f64.powi(-24);
         }
         let trained = betas::sigmas(&alphas_cumprod);
@@ -48,8 +49,8 @@ impl Euler {
 
     pub(super) fn init_noise_sigma(&self) -> f64 {
         let most = self.sigmas.iter().copied().fold(0.0, f64::max);
-        // With leading spacing the first step is not the noisiest of the training: the picture is part
-        // of its scale.
+        // With leading spacing the first step is less noisy than the training's last timestep, so the scale
+        // of the latents includes that of the picture.
         if self.spacing == Spacing::Leading { (most * most + 1.0).sqrt() } else { most }
     }
 

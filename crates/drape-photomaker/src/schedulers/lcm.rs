@@ -23,7 +23,7 @@ impl Lcm {
         if steps > original || original > config.trained() {
             return Err(Input::Steps(steps).into());
         }
-        // Every so many of the training's timesteps were taught; steps are spread over those.
+        // Distillation taught only every `ratio`-th timestep of the training; spread the steps over those.
         let ratio = config.trained() / original;
         let taught = |i: usize| ((original - i) * ratio - 1) as f64;
         let timesteps =
@@ -58,7 +58,7 @@ impl Lcm {
             Some(range) => original.clamp(-range, range)?,
             None => original,
         };
-        // Boundary conditions: at no noise the sample itself is the answer.
+        // Boundary condition of consistency models: without noise the result is the sample itself.
         const DATA: f64 = 0.5;
         let scaled = t * self.scaling;
         let skip = DATA * DATA / (scaled * scaled + DATA * DATA);

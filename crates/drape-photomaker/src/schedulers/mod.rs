@@ -1,7 +1,7 @@
-//! Schedulers: which noise levels are visited, and how latents go from one to the next.
+//! Schedulers: the noise levels of the steps, and how latents go from one level to the next.
 //!
-//! All are built from the checkpoint's `scheduler_config.json`, with the same meaning of every key and
-//! the same defaults as diffusers, so that another one can be chosen for the same model.
+//! All read the checkpoint's `scheduler_config.json` with diffusers' meaning and default of every key, so
+//! that a model can run with another scheduler than its own.
 
 mod betas;
 mod ddim;
@@ -63,7 +63,7 @@ impl Kind {
     }
 }
 
-/// What `scheduler_config.json` says; keys that it lacks have the class's defaults.
+/// The content of `scheduler_config.json`; missing keys have the class's defaults.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Config {
@@ -118,7 +118,7 @@ pub(crate) enum Spacing {
 }
 
 impl Config {
-    /// From the file's content.
+    /// Reads the content of the file.
     ///
     /// # Errors
     /// [`Error::Unsupported`] when a key has a value of another type.
@@ -169,7 +169,7 @@ impl Config {
         })
     }
 
-    /// Settings that no scheduler here knows.
+    /// Refuses settings that no scheduler here supports.
     fn check(&self) -> Result<()> {
         let off = |name: &str, value: Option<bool>| match value {
             Some(true) => Err(unsupported(name.to_owned())),
@@ -230,7 +230,7 @@ impl Scheduler {
         })
     }
 
-    /// The timesteps that the model is told, noisiest first.
+    /// The timesteps that the model gets, noisiest first.
     pub fn timesteps(&self) -> &[f64] {
         match self {
             Self::Ddim(s) => &s.timesteps,
@@ -240,7 +240,7 @@ impl Scheduler {
         }
     }
 
-    /// The noise levels, one more than steps; none for schedulers that have none.
+    /// The noise levels, one more than steps; empty for schedulers that work without them.
     pub fn sigmas(&self) -> &[f64] {
         match self {
             Self::Euler(s) => &s.sigmas,
@@ -249,7 +249,7 @@ impl Scheduler {
         }
     }
 
-    /// What the first noise is multiplied by.
+    /// Factor on the initial noise.
     pub fn init_noise_sigma(&self) -> f64 {
         match self {
             Self::Euler(s) => s.init_noise_sigma(),
@@ -257,7 +257,7 @@ impl Scheduler {
         }
     }
 
-    /// Whether every step wants fresh noise.
+    /// Whether every step needs fresh noise.
     pub fn wants_noise(&self) -> bool {
         match self {
             Self::Euler(s) => s.ancestral,
@@ -266,10 +266,10 @@ impl Scheduler {
         }
     }
 
-    /// The scheduler of picture `i` of a batch, with the memory of that picture alone.
+    /// The scheduler of picture `i` of a batch, with that picture's past prediction only.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn of_picture(&self, i: usize) -> Result<Self> {
         let mut one = self.clone();
         if let Self::DpmPlusPlus2M(s) = &mut one {
@@ -278,10 +278,10 @@ impl Scheduler {
         Ok(one)
     }
 
-    /// One scheduler for a batch of pictures that are at the same step, each with its own so far.
+    /// One scheduler for pictures that are at the same step, batched with the past prediction of each.
     ///
     /// # Errors
-    /// The device's; [`Error::Compute`] for no pictures at all.
+    /// Errors of the device; [`Error::Compute`] for no pictures at all.
     pub fn of_batch(pictures: &[Self]) -> Result<Self> {
         let mut all = pictures.first().cloned().ok_or_else(|| Error::Compute("no pictures".to_owned()))?;
         if let Self::DpmPlusPlus2M(s) = &mut all {
@@ -295,10 +295,10 @@ impl Scheduler {
         Ok(all)
     }
 
-    /// The latents as the model wants them at step `i`.
+    /// The latents scaled for the model's input at step `i`.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn scale_model_input(&self, sample: &Tensor, i: usize) -> Result<Tensor> {
         match self {
             Self::Euler(s) => s.scale_model_input(sample, i),
@@ -306,11 +306,11 @@ impl Scheduler {
         }
     }
 
-    /// The latents after step `i`, from the model's prediction at it. `noise` has the latents' shape and
-    /// is needed where [`Scheduler::wants_noise`] says so.
+    /// The latents after step `i`, from the model's prediction at it. `noise` has the latents' shape and is
+    /// required if [`Scheduler::wants_noise`] is true.
     ///
     /// # Errors
-    /// The device's.
+    /// Errors of the device.
     pub fn step(
         &mut self,
         i: usize,

@@ -10,13 +10,13 @@ use std::ops::Range;
 /// An entry of the archive.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    /// Where its bytes lie in the file, which is long enough.
+    /// Where its bytes are; always within the file.
     pub(super) bytes: Range<usize>,
     /// Whether they are neither compressed nor encrypted.
     pub(super) plain: bool,
 }
 
-/// Why there is no directory.
+/// Why the directory cannot be read.
 #[derive(Debug)]
 pub(super) enum Broken {
     /// The end of the file is missing.
@@ -50,7 +50,7 @@ pub(super) fn entries(file: &[u8]) -> Result<BTreeMap<String, Entry>, Broken> {
     Ok(found)
 }
 
-/// How many entries there are, and where the first is described.
+/// The number of entries, and the offset of the first entry's record.
 fn directory(file: &[u8], end: usize) -> Option<(u64, usize)> {
     let (count, start) = (u16_at(file, end + 10)?, u32_at(file, end + 16)?);
     if count != u16::MAX && start != u32::MAX {
@@ -67,7 +67,7 @@ fn directory(file: &[u8], end: usize) -> Option<(u64, usize)> {
     Some((u64_at(file, end.checked_add(32)?)?, usize::try_from(u64_at(file, end.checked_add(48)?)?).ok()?))
 }
 
-/// The entry that is described at `at`, and where the next one is.
+/// The entry whose record is at `at`, and the offset of the next record.
 fn entry(file: &[u8], at: usize) -> Option<(String, Entry, usize)> {
     if !file.get(at..)?.starts_with(&CENTRAL) {
         return None;
@@ -80,7 +80,7 @@ fn entry(file: &[u8], at: usize) -> Option<(String, Entry, usize)> {
     let mut local = u64::from(u32_at(file, at + 42)?);
     let name = file.get(at + 46..at + 46 + name_len)?;
     let extra = file.get(at + 46 + name_len..at + 46 + name_len + extra_len)?;
-    // Values that do not fit stand in a field of their own, in this order.
+    // The zip64 field holds the values that do not fit 32 bits, in this order.
     if let Some(mut wide) = field(extra, 1) {
         for value in [&mut plain, &mut stored, &mut local] {
             if *value == u64::from(u32::MAX) {

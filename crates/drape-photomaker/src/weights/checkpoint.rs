@@ -1,7 +1,7 @@
 //! An SDXL checkpoint: four networks with their configurations, from a diffusers folder or one file.
 //!
-//! Whatever the spelling of the files, the tensors come out under the names that a diffusers folder has
-//! today. What is not SDXL base is refused here, by name, before any model is built.
+//! Tensors get the names that a diffusers folder has today, whatever the files call them. Anything but SDXL
+//! base is refused by name here, before any model is built.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,11 +29,11 @@ pub struct Checkpoint {
     pub tokenizer: PathBuf,
     /// The same of the second tokenizer.
     pub tokenizer_2: PathBuf,
-    /// Where the checkpoint lies.
+    /// The path that was opened.
     pub path: PathBuf,
 }
 
-/// What may be chosen when a checkpoint is opened.
+/// Options for opening a checkpoint.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The variant of a diffusers folder's files to prefer, such as `fp16`. A component that lacks it is
@@ -118,7 +118,7 @@ impl Checkpoint {
             }
             None => sdxl::configs(),
         };
-        // Models with the other target say so by tensors without numbers.
+        // Empty tensors of these names mark models trained for v-prediction or zero terminal SNR.
         if entries.contains_key("v_pred") {
             configs.scheduler["prediction_type"] = "v_prediction".into();
         }
@@ -156,7 +156,7 @@ impl Checkpoint {
     }
 }
 
-/// The one checkpoint of a folder that holds no model of the diffusers kind; PhotoMaker's file may lie there.
+/// The only single-file checkpoint of a folder that is no diffusers model; files of PhotoMaker do not count.
 fn lone_file(folder: &Path) -> Option<PathBuf> {
     if ["model_index.json", "unet", "transformer", "vae", "config.json"]
         .iter()
@@ -190,15 +190,15 @@ fn tokenizers(path: &Path, options: &Options) -> Result<(PathBuf, PathBuf)> {
     Err(Error::NoTokenizer(path.to_owned()))
 }
 
-/// Names of a text encoder with `text_model.` before them: transformers wrote it until version 4 and
-/// leaves it out since. Index tables are no weights.
+/// Names of a text encoder with `text_model.` before them: transformers wrote the prefix until version 4 and
+/// leaves it out since. Drops index tables, which are no weights.
 fn text_names(entries: BTreeMap<String, View>) -> BTreeMap<String, View> {
     let named = entries.into_iter().filter(|(k, _)| !k.ends_with("position_ids") && k != "logit_scale");
     let inside = |k: &str| ["embeddings.", "encoder.", "final_layer_norm."].iter().any(|p| k.starts_with(p));
     named.map(|(k, v)| if inside(&k) { (format!("text_model.{k}"), v) } else { (k, v) }).collect()
 }
 
-/// The first text encoder's own projection, which some programs save: SDXL reads only the second's.
+/// Drops the first text encoder's own projection, which some programs save: SDXL uses only the second's.
 fn without_projection(mut entries: BTreeMap<String, View>) -> BTreeMap<String, View> {
     entries.remove("text_projection.weight");
     entries

@@ -61,8 +61,8 @@ pub(super) fn look(path: &Path) -> Result<Format> {
     {
         return Err(Error::malformed(path, "this is a web page, not a model"));
     }
-    // A bare pickle begins with opcode 0x80 and its protocol. So may the length of a safetensors header,
-    // but after that the header opens.
+    // A bare pickle begins with opcode 0x80 and its protocol. The length before a safetensors header may
+    // begin with the same byte, but `{` follows that length.
     let bare = start[0] == 0x80 && start.get(8) != Some(&b'{');
     let pickle = start.starts_with(b"PK") || bare;
     Ok(if pickle { Format::Pickle } else { Format::Safetensors })
@@ -140,7 +140,7 @@ fn shards(folder: &Path, names: &BTreeSet<String>, index: &str) -> Result<BTreeM
     let places = places.ok_or_else(|| Error::malformed(&path, "no `weight_map`"))?;
     let mut files = BTreeSet::new();
     for file in places.values() {
-        // A shard lies beside its index: a name with a folder in it is none.
+        // A shard lies beside its index, so a name with a folder in it is malformed.
         let name = file.as_str().filter(|n| Path::new(n).file_name().is_some_and(|f| f == *n));
         files.insert(name.ok_or_else(|| Error::malformed(&path, format!("{file} is no file name")))?);
     }
@@ -171,7 +171,7 @@ fn absent(names: &BTreeSet<String>, stems: &[&str]) -> String {
     }
 }
 
-/// The missing file, and the remainder of its unfinished download.
+/// Names the missing file, and the remainder of its unfinished download.
 fn describe(names: &BTreeSet<String>, file: &str) -> String {
     let left = names.iter().find(|n| unfinished(n).is_some_and(|whole| whole == file));
     let left = left.or_else(|| names.iter().find(|n| unfinished(n).is_some()));
@@ -181,7 +181,7 @@ fn describe(names: &BTreeSet<String>, file: &str) -> String {
     }
 }
 
-/// The name that an unfinished download would have had.
+/// The name that an unfinished download would have when finished.
 pub(super) fn unfinished(name: &str) -> Option<&str> {
     UNFINISHED.iter().find_map(|e| name.strip_suffix(e))
 }
@@ -198,7 +198,7 @@ pub(super) fn json(path: &Path) -> Result<Json> {
     serde_json::from_slice(&bytes).map_err(|e| Error::malformed(path, format!("no JSON: {e}")))
 }
 
-/// The folder, when it holds a vocabulary.
+/// The folder, if it holds a vocabulary.
 pub(super) fn vocabulary(folder: &Path) -> Option<PathBuf> {
     ["vocab.json", "merges.txt"].iter().all(|f| folder.join(f).is_file()).then(|| folder.to_owned())
 }
@@ -216,7 +216,7 @@ pub(super) fn or_missing<T: Default>(read: Result<T>, root: &Path, missing: &mut
             }
             Ok(T::default())
         }
-        // A name that leads nowhere, as links in a cache whose files were deleted.
+        // A dangling link, as in a cache whose files were deleted.
         Err(Error::NotFound(path)) => {
             missing.push(path.strip_prefix(root).unwrap_or(&path).display().to_string());
             Ok(T::default())

@@ -1,4 +1,4 @@
-//! Adding LoRAs to the weights, once, when a model is loaded: afterwards they cost nothing.
+//! Adds LoRAs to the weights when a model is loaded, so that they cost nothing per picture.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct Fused {
     pub modules: usize,
 }
 
-/// Weights that are worked on before the changed ones take the places of the old.
+/// Weights that are computed before they replace the old ones.
 const AT_ONCE: usize = 32;
 /// Numbers of a weight that are changed at a time.
 const AT_A_TIME: usize = 1 << 18;
@@ -69,7 +69,7 @@ pub fn fuse(modules: &[Module], scale: f32, checkpoint: &mut Checkpoint) -> Resu
     Ok(Fused { modules: targets.len() })
 }
 
-/// The weight with everything added, some rows at a time, so that the sums stay in the processor's cache.
+/// The weight with all modules added, some rows at a time, so that the sums stay in the processor's cache.
 fn changed(weight: &View, modules: &[&Module], scale: f32) -> Result<View> {
     let factors: Vec<(Tensor, Tensor)> = modules.iter().map(|m| factors(m, scale)).collect::<Result<_>>()?;
     let Some(columns) = weight.shape().first().and_then(|rows| weight.len().checked_div(*rows)) else {

@@ -1,8 +1,8 @@
 //! LoRA files: the weights that they change, in every spelling of their names.
 //!
 //! A LoRA changes a weight by the product of two thin matrices, `W' = W + scale * alpha / rank * up * down`
-//! (Hu et al. 2021, arXiv 2106.09685). The spellings are those of diffusers' attention processors and
-//! PhotoMaker's file, PEFT, diffusers' layers, and kohya-ss/sd-scripts with the names of either side.
+//! (Hu et al. 2021, arXiv 2106.09685). Layers may be named as in diffusers' attention processors and
+//! PhotoMaker's file, PEFT, diffusers' layers, or kohya-ss/sd-scripts (with diffusers' or LDM's names).
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -201,7 +201,7 @@ enum Role {
     Alpha,
 }
 
-/// The layer part of a key, and which part of its LoRA the tensor is.
+/// The layer in a key, and the part of the layer's LoRA that the tensor is.
 fn role(key: &str) -> Option<(&str, Role)> {
     const ENDS: [(&str, Role); 12] = [
         (".lora_down.weight", Role::Down),
@@ -226,7 +226,7 @@ fn role(key: &str) -> Option<(&str, Role)> {
     halves.iter().find_map(|(end, role)| Some((rest.strip_suffix(end)?, *role)))
 }
 
-/// The kind of adapter that a key shows to be no plain LoRA.
+/// The name of an adapter that is no plain LoRA, if the key belongs to one.
 fn other_kind(key: &str) -> Option<&'static str> {
     const KINDS: [(&str, &str); 11] = [
         (".hada_", "LoHa"),
@@ -246,7 +246,7 @@ fn other_kind(key: &str) -> Option<&'static str> {
 
 /// The layers of a checkpoint by their names with underscores, which is how kohya's files name them.
 ///
-/// Dots cannot be put back by rule (`to_out_0`, `ff_net_0_proj`), so names are looked up.
+/// No rule tells which underscores were dots (`to_out_0`, `ff_net_0_proj`), so names are looked up.
 struct Index {
     names: HashMap<(Component, String), String>,
 }
@@ -292,11 +292,11 @@ impl Index {
     }
 }
 
-/// The names with underscores under which files know a layer.
+/// The names with underscores that files use for a layer.
 fn spellings(component: Component, path: &str) -> Vec<String> {
     let mut paths = vec![path.to_owned()];
     match component {
-        // Attention processors know the layer behind the dropout by the name of both.
+        // Attention processors omit the `.0` that marks the layer's place before the dropout.
         Component::Unet => paths.extend(path.strip_suffix(".to_out.0").map(|p| format!("{p}.to_out"))),
         Component::TextEncoder | Component::TextEncoder2 => {
             let old = [("q_proj", "to_q"), ("k_proj", "to_k"), ("v_proj", "to_v"), ("out_proj", "to_out")];

@@ -15,7 +15,7 @@ use super::node::{self, Global, Id, Node, Step};
 use super::storage::{AXES, Archive};
 use super::value::Value;
 
-/// Values that a program may make.
+/// Most values that a program may make.
 const NODES: usize = 4 << 20;
 
 /// The machine, with the program and the archive that it draws on.

@@ -1,4 +1,4 @@
-//! The values that a torch file's program makes, and the tree that the last of them becomes.
+//! The values that a torch file's program makes, and the tree built from its last value.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -7,11 +7,11 @@ use super::storage::{Element, Storage};
 use super::value::Value;
 use super::view::View;
 
-/// Values of the result, in which shared values stand as often as they are named.
+/// Most values in the result, where a shared value counts once per reference.
 const RESULT: usize = 1 << 20;
-/// Bytes of text of the result.
+/// Most bytes of text in the result.
 const RESULT_TEXT: usize = 64 << 20;
-/// Collections within collections.
+/// Deepest nesting of collections.
 const DEPTH: usize = 32;
 
 /// The functions and classes that a file may name.
@@ -59,7 +59,7 @@ pub(super) enum Node {
 /// Errors are texts here; the machine adds the place in the program.
 pub(super) type Step<T> = Result<T, String>;
 
-/// The tree below a node, in which values that several places share are repeated, within bounds.
+/// The tree below a node, within bounds; a value with several references appears once per reference.
 ///
 /// # Errors
 /// The flaw, in words.

@@ -1,4 +1,4 @@
-//! Telling SDXL's base model from all the others, so that they are refused by their names.
+//! Tells SDXL's base model from other models, and refuses those by name.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -58,7 +58,7 @@ fn width(unet: &Json) -> Option<u64> {
     width.as_u64().or_else(|| width.get(0)?.as_u64())
 }
 
-/// The family of a UNet by the width of the text that it attends to.
+/// The family of a UNet, by the width of its text embeddings.
 fn family(width: u64) -> Option<&'static str> {
     match width {
         768 => Some("Stable Diffusion 1.x"),
@@ -68,7 +68,7 @@ fn family(width: u64) -> Option<&'static str> {
     }
 }
 
-/// A UNet that takes more than latents, by its input channels.
+/// The name of a UNet whose input is more than latents, by its input channels.
 fn special(channels: u64) -> Option<String> {
     match channels {
         4 => None,
@@ -77,7 +77,7 @@ fn special(channels: u64) -> Option<String> {
     }
 }
 
-/// Refuses a file that holds another model, told by the names and shapes of its tensors.
+/// Refuses a file that holds another model, which the names and shapes of its tensors tell.
 ///
 /// # Errors
 /// [`Error::OtherModel`] with its name.

@@ -13,7 +13,7 @@ use super::storage::Archive;
 use super::value::Value;
 use crate::error::{Error, Result};
 
-/// Longer programs than this are no model's: a hundred bytes name a tensor.
+/// Longest program: a model's takes about a hundred bytes per tensor, so it is far shorter.
 const PROGRAM: usize = 16 << 20;
 
 /// Reads a file that `torch.save` wrote (torch 1.6 or later: `photomaker-v1.bin`, `.pt`, `.ckpt`).

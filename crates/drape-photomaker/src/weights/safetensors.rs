@@ -27,7 +27,7 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, View>> {
             Dtype::F16 => Kind::F16,
             Dtype::BF16 => Kind::Bf16,
             Dtype::I64 => Kind::I64,
-            // Counters and flags that training leaves behind are no weights.
+            // Training leaves counters and flags behind, which are no weights.
             Dtype::BOOL | Dtype::U8 | Dtype::I8 | Dtype::I16 | Dtype::U16 | Dtype::I32 | Dtype::U32 => {
                 continue;
             }
@@ -68,7 +68,7 @@ fn cut(bytes: &[u8]) -> Option<String> {
     let length: [u8; 8] = bytes.get(..8)?.try_into().ok()?;
     let body = usize::try_from(u64::from_le_bytes(length)).ok()?.checked_add(8)?;
     let Some(text) = bytes.get(8..body) else {
-        // A header opens with `{` and names its first tensor; its length alone could be anything.
+        // A header opens with `{` and names its first tensor; the length before it could be anything.
         return bytes[8..].starts_with(b"{\"").then(|| format!("all but {has} bytes"));
     };
     let names: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(text).ok()?;
@@ -81,8 +81,8 @@ fn cut(bytes: &[u8]) -> Option<String> {
 pub(super) fn map(path: &Path) -> Result<Arc<Mmap>> {
     let file = File::open(path).map_err(|e| Error::unreadable(path, &e))?;
     #[expect(unsafe_code, reason = "mapping weights instead of reading gigabytes")]
-    // SAFETY: the file is only read. Were another program to cut it short meanwhile, reading would end
-    // this process by a signal; model files are written beside their place and renamed, never changed.
+    // SAFETY: the file is only read. If another program truncated it meanwhile, reading would end this
+    // process by a signal; but model files are written under another name and renamed, never changed.
     let map = unsafe { Mmap::map(&file) }.map_err(|e| Error::unreadable(path, &e))?;
     Ok(Arc::new(map))
 }

@@ -16,7 +16,7 @@ pub(super) struct Parts {
     pub(super) vae: BTreeMap<String, View>,
     pub(super) text_encoder: BTreeMap<String, View>,
     pub(super) text_encoder_2: BTreeMap<String, View>,
-    /// Names that belong nowhere.
+    /// Names that belong to no network.
     pub(super) unknown: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ const LEFT_BY_TRAINING: [&str; 16] = [
 
 /// Sorts the tensors of a single-file checkpoint into the four networks.
 ///
-/// A name within a network that has no other spelling is kept, so that the model names it as left over.
+/// A name of a network that has no other spelling is kept, so that the model reports it as left over.
 pub(super) fn sort(entries: BTreeMap<String, View>) -> Parts {
     let levels = levels(&entries);
     let mut parts = Parts::default();
@@ -70,7 +70,7 @@ pub(super) fn sort(entries: BTreeMap<String, View>) -> Parts {
     parts
 }
 
-/// Whether a key stands in the UNet of a single-file checkpoint.
+/// The path of a key within the UNet of a single-file checkpoint; `None` for keys outside of the UNet.
 pub(super) fn unet_part(name: &str) -> Option<&str> {
     name.strip_prefix(UNET)
 }
@@ -78,8 +78,8 @@ pub(super) fn unet_part(name: &str) -> Option<&str> {
 /// A path of the UNet in a diffusers folder from the one in a single file (without the file's prefix),
 /// with or without `.weight` at its end.
 ///
-/// SDXL has two residual blocks per level, so that three entries make a level on the way down (the third
-/// halves) and three on the way up.
+/// SDXL has two residual blocks per level, so a level has three entries on the way down (the third halves the
+/// size) and three on the way up.
 pub(super) fn unet(path: &str) -> Option<String> {
     let (head, rest) = path.split_once('.')?;
     match head {
@@ -116,7 +116,7 @@ pub(super) fn unet(path: &str) -> Option<String> {
             if part == 0 {
                 return resnet(&format!("up_blocks.{level}.resnets.{layer}"), rest);
             }
-            // Where a level has attention, the doubling stands third, else second.
+            // The upsampler is the third part where a level has attention, else the second.
             let doubled = swap(rest, &[("conv", &format!("up_blocks.{level}.upsamplers.0.conv"))]);
             if doubled.is_some() {
                 return doubled;
@@ -142,7 +142,7 @@ fn resnet(to: &str, rest: &str) -> Option<String> {
     Some(format!("{to}.{inside}"))
 }
 
-/// Levels of the VAE's decoder, whose first level is the last one of the other spelling.
+/// The number of levels of the VAE's decoder; diffusers numbers them in the opposite order.
 fn levels(entries: &BTreeMap<String, View>) -> usize {
     let start = format!("{VAE}decoder.up.");
     let inside = entries.keys().filter_map(|k| number(k.strip_prefix(&start)?));
@@ -193,8 +193,8 @@ fn attention(inside: &str) -> Option<String> {
     swap(inside, &names)
 }
 
-/// A tensor of OpenCLIP's text tower under the names of transformers' CLIP. The three projections of an
-/// attention lie in one matrix there; they become three views of it.
+/// A tensor of OpenCLIP's text tower under the names of transformers' CLIP. OpenCLIP keeps the three
+/// projections of an attention in one matrix; they become three views of it.
 fn open_clip(path: &str, view: &View, out: &mut BTreeMap<String, View>) {
     let name = match path {
         "token_embedding.weight" => "text_model.embeddings.token_embedding.weight".to_owned(),
@@ -248,7 +248,7 @@ fn number(path: &str) -> Option<(usize, &str)> {
     Some((number.parse().ok()?, rest))
 }
 
-/// A path whose beginning, up to a point or its end, is one of `names`, with the other name.
+/// The path with its beginning (up to a dot or its end) replaced, if `names` has that beginning.
 fn swap(path: &str, names: &[(&str, &str)]) -> Option<String> {
     names.iter().find_map(|(from, to)| {
         let rest = path.strip_prefix(from)?;

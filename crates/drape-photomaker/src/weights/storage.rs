@@ -67,7 +67,7 @@ pub(super) struct Storage {
 pub(super) struct Archive<'a> {
     map: &'a Arc<Mmap>,
     entries: BTreeMap<String, Entry>,
-    /// The folder that everything lies in, with its slash.
+    /// The archive's root folder, with its slash.
     root: String,
     /// Bytes that may still be copied.
     copies: usize,
@@ -97,8 +97,8 @@ impl<'a> Archive<'a> {
                 return Err(format!("numbers in the byte order {order:?}; only little is read"));
             }
         }
-        // Turned or misplaced tensors are copied, at most once over single precision and once as they
-        // are; a file that needs more than that for all of it repeats itself.
+        // A transposed tensor is copied in single precision and in its own type, a misaligned one in its own
+        // type only. That takes at most three times the file's length, unless tensors share bytes.
         let copies = map.len().saturating_mul(4);
         Ok(Self { map, entries, root, copies })
     }
@@ -120,7 +120,7 @@ impl<'a> Archive<'a> {
         Ok(Storage { element, start: entry.bytes.start, count })
     }
 
-    /// A tensor over a storage; nothing when its type is of no use.
+    /// A tensor over a storage; `None` if its type is of no use as a weight.
     pub(super) fn tensor(
         &mut self,
         storage: &Storage,
@@ -137,7 +137,7 @@ impl<'a> Archive<'a> {
         let reach = shape.iter().zip(strides).try_fold(offset, |at, (size, stride)| {
             at.checked_add(size.saturating_sub(1).checked_mul(*stride)?)
         });
-        // An empty tensor reaches nowhere, but must begin within its storage.
+        // An empty tensor covers no bytes, but must begin within its storage.
         let end = if count == 0 { Some(offset) } else { reach.and_then(|r| r.checked_add(1)) };
         if end.is_none_or(|end| end > storage.count) {
             return Err(outside());
@@ -189,7 +189,7 @@ fn contiguous(shape: &[usize], strides: &[usize]) -> bool {
     })
 }
 
-/// The numbers that strides pick from a window on a storage, copied, in the same type.
+/// A copy of the numbers that strides pick from a window on a storage, in the same type.
 fn gather(window: &View, shape: &[usize], strides: &[usize]) -> View {
     let all = window.to_f32();
     let count = shape.iter().product();

@@ -31,12 +31,12 @@ impl Tensors {
         &self.entries
     }
 
-    /// Every tensor by name, to be changed: a LoRA is added this way.
+    /// Every tensor by name, to change them: LoRAs are added this way.
     pub fn entries_mut(&mut self) -> &mut BTreeMap<String, View> {
         &mut self.entries
     }
 
-    /// The place from which names are counted.
+    /// The scope of whole names.
     pub fn root(&self) -> Scope<'_> {
         Scope { tensors: self, prefix: String::new() }
     }
@@ -58,7 +58,7 @@ impl Tensors {
     }
 }
 
-/// A place within [`Tensors`]: names are taken relative to it.
+/// A scope of [`Tensors`]: names are relative to its prefix.
 #[derive(Debug, Clone)]
 pub struct Scope<'a> {
     tensors: &'a Tensors,
@@ -66,7 +66,7 @@ pub struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// The place `name` below this one.
+    /// The scope `name` below this one.
     pub fn at(&self, name: impl std::fmt::Display) -> Self {
         Self { tensors: self.tensors, prefix: self.name(name) }
     }
@@ -87,7 +87,7 @@ impl Scope<'_> {
         View::absent(shape)
     }
 
-    /// The shape of the tensor `name`, if there is one: sizes that no configuration tells.
+    /// The shape of the tensor `name`, if it exists: for sizes that no configuration gives.
     pub fn shape(&self, name: &str) -> Option<&[usize]> {
         self.tensors.entries.get(&self.name(name)).map(View::shape)
     }

@@ -1,10 +1,10 @@
-//! What a torch file holds: dictionaries and lists of tensors, texts and numbers.
+//! The content of a torch file: dictionaries and lists of tensors, texts and numbers.
 
 use std::collections::BTreeMap;
 
 use super::view::View;
 
-/// What a torch file holds.
+/// The content of a torch file.
 #[derive(Debug, Clone)]
 pub enum Value {
     /// A tensor, in place.
@@ -40,7 +40,7 @@ impl Value {
     /// Tensors that are no weights are left out.
     ///
     /// # Errors
-    /// What else there is, in words.
+    /// In words, the content that is no tensor.
     pub fn into_tensors(self) -> Result<BTreeMap<String, View>, String> {
         let Self::Dict(mut entries) = self else { return Err("no dictionary of tensors".to_owned()) };
         if let Some(Self::Dict(_)) = entries.get("state_dict") {

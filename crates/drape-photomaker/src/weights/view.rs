@@ -80,10 +80,9 @@ impl std::fmt::Debug for View {
 }
 
 impl View {
-    /// A tensor within a mapped file; `bytes` fits `shape`. Bytes that do not lie on a boundary of their
-    /// type are copied.
+    /// A tensor at `bytes` of a mapped file. Bytes that are not aligned for their type are copied.
     ///
-    /// Returns nothing when `bytes` lies outside of the file or does not fit the shape.
+    /// `None` if `bytes` lies outside of the file or does not fit `shape`.
     pub fn mapped(map: &Arc<Mmap>, bytes: Range<usize>, kind: Kind, shape: Vec<usize>) -> Option<Self> {
         let count = shape.iter().try_fold(1usize, |n, d| n.checked_mul(*d))?;
         let place = map.get(bytes.clone())?;
@@ -91,7 +90,7 @@ impl View {
             return None;
         }
         let data = match kind {
-            // Whole numbers are never read, wherever they lie.
+            // Whole numbers are never read, so their alignment does not matter.
             _ if kind == Kind::I64 || place.as_ptr().addr().is_multiple_of(kind.bytes()) => {
                 Data::Mapped { map: Arc::clone(map), bytes }
             }
@@ -112,7 +111,7 @@ impl View {
         Self { kind: Kind::F32, shape, data: Data::F32 { values: Arc::new(values), start: 0 } }
     }
 
-    /// Stands for a tensor that the file lacks; has a shape and no numbers.
+    /// A stand-in for a tensor that the file lacks: a shape without numbers.
     pub fn absent(shape: &[usize]) -> Self {
         Self { kind: Kind::F32, shape: shape.to_vec(), data: Data::Absent }
     }
@@ -142,8 +141,8 @@ impl View {
         matches!(self.data, Data::Absent)
     }
 
-    /// Gives back the memory of a mapped tensor that will not be needed for a while. Its numbers stay the
-    /// same: the system reads them from the file again.
+    /// Gives the memory of a mapped tensor back to the system, for tensors that will not be needed for a
+    /// while. The system reads the same numbers from the file when they are needed again.
     pub fn rest(&self) {
         #[cfg(unix)]
         if let Data::Mapped { map, bytes } = &self.data {
@@ -196,17 +195,17 @@ impl View {
         }
     }
 
-    /// The same numbers under another shape of as many.
+    /// The same numbers under another shape.
     ///
-    /// Returns nothing when the counts differ.
+    /// `None` if the shape has more numbers or fewer.
     pub fn reshaped(&self, shape: &[usize]) -> Option<Self> {
         (shape.iter().product::<usize>() == self.len())
             .then(|| Self { shape: shape.to_vec(), ..self.clone() })
     }
 
-    /// Some of the slowest axis, without a copy.
+    /// Rows of the slowest axis, without a copy.
     ///
-    /// Returns nothing when there are not so many.
+    /// `None` if the axis has fewer.
     pub fn rows(&self, rows: Range<usize>) -> Option<Self> {
         let (&all, rest) = self.shape.split_first()?;
         if rows.start > rows.end || rows.end > all {
@@ -230,9 +229,9 @@ impl View {
         Some(Self { kind: self.kind, shape, data })
     }
 
-    /// A matrix turned: `[a, b]` becomes `[b, a]`, in memory of its own and of the same kind.
+    /// The transposed matrix: `[a, b]` becomes `[b, a]`, in memory of its own and of the same kind.
     ///
-    /// Returns nothing when this is not a matrix.
+    /// `None` if this is not a matrix.
     pub fn transposed(&self) -> Option<Self> {
         let &[a, b] = self.shape.as_slice() else { return None };
         let values = self.to_f32();
@@ -262,8 +261,9 @@ impl View {
         Self { kind, shape: self.shape.clone(), data }
     }
 
-    /// A copy of the same kind whose numbers `change` has changed in single precision: `chunk` numbers at a
-    /// time, and fewer at the end, with the place of the first. What has no numbers stays as it is.
+    /// A copy of the same kind whose numbers `change` has changed. It gets `chunk` numbers at a time in
+    /// single precision (fewer at the end) and the index of the first of them. A view without numbers is
+    /// returned as it is.
     ///
     /// # Errors
     /// Those of `change`.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::raster::plane::Plane;
 use crate::raster::window::Window;
 
-/// What the filter needs of the guide, computed once for many masks.
+/// The statistics of the guide that the filter needs, computed once for many masks.
 pub(crate) struct Guide {
     radius: usize,
     rgb: [Plane; 3],

@@ -1,4 +1,4 @@
-//! What a pixel can show, and tables with one value per label.
+//! The labels of pixels, and tables with one value per label.
 
 use std::ops::{Index, IndexMut};
 
@@ -66,7 +66,7 @@ impl Label {
     pub const CLOTHES: [Self; 7] =
         [Self::Upper, Self::Trousers, Self::Skirt, Self::Dress, Self::Footwear, Self::Legwear, Self::Outer];
 
-    /// What the parser calls a garment of a slot.
+    /// The parser's label for garments of a slot.
     pub(crate) fn of(slot: Slot) -> Self {
         match slot {
             Slot::Upper => Self::Upper,
@@ -153,12 +153,12 @@ impl Label {
 pub struct PerLabel<T>([T; Label::ALL.len()]);
 
 impl<T> PerLabel<T> {
-    /// The table of what `value` gives for each label, in the order of [`Label::ALL`].
+    /// A table of the values that `value` returns, called for each label in the order of [`Label::ALL`].
     pub fn of(value: impl FnMut(Label) -> T) -> Self {
         Self(Label::ALL.map(value))
     }
 
-    /// Another table, each value made from the one in this.
+    /// A table of the values that `change` makes of these.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> PerLabel<U> {
         PerLabel(self.0.map(change))
     }

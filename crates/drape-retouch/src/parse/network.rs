@@ -64,7 +64,8 @@ enum Op {
 impl Networks {
     /// Reads the embedded weights.
     ///
-    /// # Errors Names the part of the files that is not understood.
+    /// # Errors
+    /// A message that names the part of the file that is not understood.
     pub(crate) fn load() -> Result<Self, String> {
         let networks = WEIGHTS.into_iter().map(|file| compile(&onnx::read(file)?));
         Ok(Self(networks.collect::<Result<_, String>>()?))
@@ -151,7 +152,7 @@ fn planes(value: &Value, mirrored: bool) -> Vec<Plane> {
     (0..n).map(|c| Plane::from_fn(w, value.height, |x, y| value.data[(y * w + column(x)) * n + c])).collect()
 }
 
-/// Turns the graph into steps: activations join their convolution, constants go.
+/// Turns the graph into steps: folds activations into their convolution and drops constants.
 fn compile(graph: &Graph) -> Result<Network, String> {
     let weights: HashMap<&str, &onnx::Weight> = graph.weights.iter().map(|w| (w.name.as_str(), w)).collect();
     let mut constants: HashMap<&str, &onnx::Weight> = HashMap::new();

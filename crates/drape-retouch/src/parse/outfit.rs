@@ -1,10 +1,10 @@
 //! Decides for the photo as a whole which garments are worn.
 //!
-//! Pixel by pixel the network may call one black dress a T-shirt here, a skirt there and a dress in between.
-//! So naming two garments of similar colour has a cost, and of all choices among them the one is taken that
-//! explains the pixels best at the least cost. This is the label cost of Delong, Osokin, Isack and Boykov,
-//! "Fast Approximate Energy Minimization with Label Costs" (CVPR 2010); with five garments, every choice can
-//! be tried.
+//! The network labels pixel by pixel, so it may call one black dress a T-shirt here, a skirt there and a
+//! dress in between. Naming two garments of similar colour therefore has a cost, and the choice of garments
+//! that best explains the pixels after this cost wins. This is the label cost of Delong, Osokin, Isack and
+//! Boykov, "Fast Approximate Energy Minimization with Label Costs" (CVPR 2010); with five garments, every
+//! choice can be tried.
 
 use drape_core::colour::Lab;
 

@@ -23,7 +23,7 @@ pub(crate) fn waist_row(parse: &Parse) -> f32 {
 }
 
 /// Whether a thing of this extent (in the working picture) sits where accessories of the band do. In a
-/// portrait the band of bags covers the face, so a thing that is not worn on the head has to begin below the
+/// portrait the band of bags covers the face, so a thing that is not worn on the head must begin below the
 /// nose.
 pub(crate) fn in_band(parse: &Parse, band: (f32, f32), extent: &Extent) -> bool {
     let scale = parse.working_size().1 as f32 / parse.labels.height() as f32;

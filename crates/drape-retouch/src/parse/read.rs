@@ -89,7 +89,7 @@ impl Parse {
         let (full_w, full_h) = (labels.width() as usize, labels.height() as usize);
         let (w, h) = within(full_w, full_h, WORKING_PIXELS);
         let raw = labels.as_raw();
-        // The pixel of the photo around whose middle a pixel of the working picture lies.
+        // The row or column of the photo at the centre of a row or column of the working picture.
         let place = |at: usize, n: usize, full: usize| {
             (((at as f32 + 0.5) * full as f32 / n as f32) as usize).min(full - 1)
         };
@@ -115,10 +115,10 @@ impl Parse {
     }
 }
 
-/// Confidence of labels that are known, not found: as sure as the parser gets.
+/// Confidence of labels that are given instead of found: as high as the parser's own ever is.
 const KNOWN: f32 = 0.95;
 
-/// What is counted over a parsed photo; see the fields of [`Parse`].
+/// Statistics of a parsed photo; see the fields of [`Parse`].
 struct Statistics {
     shares: PerLabel<f32>,
     confidence: PerLabel<f32>,
@@ -127,8 +127,8 @@ struct Statistics {
 
 /// Counts the pixels of each label. `labels` are numbers, `rgb` planes of 0..=1, all at the working size.
 fn statistics(labels: &[u8], soft: &PerLabel<Plane>, rgb: &[Plane; 3]) -> Statistics {
-    /// How many pixels of a label there are, the sum of their probabilities, and a histogram of each
-    /// channel: a white collar must not lighten a dark jacket's tone, so medians are taken, not means.
+    /// How many pixels a label has, the sum of their probabilities, and a histogram of each channel. The
+    /// histograms give medians: with means, a white collar would lighten a dark jacket's tone.
     #[derive(Clone)]
     struct Count {
         pixels: usize,

@@ -15,14 +15,14 @@ const AREA_SCALE: f32 = 1.2;
 const AREA_LEAST: u32 = 60;
 const VOTE: f32 = 0.6;
 
-/// Radius of the guided filter, in pixels of its grid, and what counts as noise to it.
+/// Radius of the guided filter, in pixels of its grid, and the variance below which it sees noise.
 const RADIUS: usize = 3;
 const NOISE: f32 = 4e-4;
 /// A label that is less likely than this everywhere nearby counts as absent.
 const NEGLIGIBLE: f32 = 0.02;
 
-/// Soft labels at the working size, their edges moved onto the photo's, summing to 1 at every
-/// pixel; and the number of the strongest label of every pixel.
+/// Soft labels at the working size, their edges moved onto the photo's, summing to 1 at every pixel; and the
+/// number of every pixel's strongest label.
 pub(crate) fn refine(seen: &Seen, rgb: &[Plane; 3]) -> (PerLabel<Plane>, Vec<u8>) {
     let (w, h) = (rgb[0].width, rgb[0].height);
     // The filter's coefficients live on a grid as fine as the network's input.

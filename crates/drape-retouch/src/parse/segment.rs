@@ -112,8 +112,8 @@ fn sorted(edges: &[(f32, u32, u32)]) -> Vec<(f32, u32, u32)> {
 }
 
 /// Lets every area vote on which garment its clothes pixels belong to. `soft`: one plane per label;
-/// `clothes`: the labels among which is voted. The total probability of clothes at each pixel does not
-/// change. `strength`: share of the vote in the result, 0..=1.
+/// `clothes`: the labels to choose from; `strength`: share of the vote in the result, 0..=1. The total
+/// probability of clothes at each pixel does not change.
 pub(crate) fn vote(soft: &mut PerLabel<Plane>, clothes: &[Label], ids: &[u32], count: usize, strength: f32) {
     let mut sums = vec![0.0_f32; count * clothes.len()];
     for (k, &label) in clothes.iter().enumerate() {

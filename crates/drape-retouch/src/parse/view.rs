@@ -17,13 +17,13 @@ const AROUND: usize = 8;
 /// A linear model that corrects each joint by all others (`training/joints.py`): 45 means of the inputs, then
 /// a constant and 45 factors for x and y of every joint.
 static BODY: &[u8] = include_bytes!("../../../../models/joints.f32");
-/// Numbers per joint (x, y, confidence), and of all.
+/// Inputs of the model (x, y and confidence of every joint), and the number of joints.
 const INPUTS: usize = 3 * JOINTS;
 const JOINTS: usize = Joint::ALL.len();
 /// The largest correction, in torso lengths.
 const MOST_MOVED: f32 = 0.25;
 
-/// The part of the working picture that the network is shown; it may reach outside.
+/// The part of the working picture that the network sees; it may reach beyond the picture.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View {
     pub(crate) x: f32,
@@ -47,7 +47,7 @@ pub(crate) fn look(networks: &Networks, rgb: &[Plane; 3], view: View) -> Result<
     let side = |v: f32| ((v * k / 32.0).round() as usize).clamp(2, 32) * 32;
     let (nw, nh) = (side(view.width), side(view.height));
     let (sx, sy) = (view.width / nw as f32, view.height / nh as f32);
-    // Reduced with the area average where there is more than one pixel to average.
+    // Average areas where the input is smaller than the picture.
     let (bw, bh) = (rgb[0].width as f32 / sx, rgb[0].height as f32 / sy);
     let input = [0, 1, 2].map(|c| {
         let small = rgb[c].reduced((bw.round() as usize).max(1), (bh.round() as usize).max(1));
@@ -76,7 +76,7 @@ pub(crate) fn look(networks: &Networks, rgb: &[Plane; 3], view: View) -> Result<
 }
 
 impl Seen {
-    /// A closer view of the person, when that would show them clearly larger.
+    /// A closer view of the person, if it shows the person clearly larger.
     pub(crate) fn closer(&self, width: usize, height: usize) -> Option<View> {
         let background = &self.labels[Label::Background];
         let (w, h) = (background.width, background.height);
@@ -92,7 +92,7 @@ impl Seen {
         let margin = 0.09 * (y1 - y0).max(x1 - x0);
         let (x0, y0) = ((x0 - margin).max(0.0), (y0 - margin).max(0.0));
         let (x1, y1) = ((x1 + margin).min(width as f32), (y1 + margin).min(height as f32));
-        // A narrow strip would cut off the surroundings by which an arm is told from a post.
+        // Widen a narrow strip: the network tells an arm from a post by the surroundings.
         let wish = (y1 - y0) * 0.5;
         let grow = ((wish - (x1 - x0)) / 2.0).max(0.0);
         let (x0, x1) = ((x0 - grow).max(0.0), (x1 + grow).min(width as f32));

@@ -45,7 +45,8 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
     let mut slots: Vec<Slot> = Vec::new();
     let asks = |slot: Slot| style.garments.iter().any(|g| g.slot == slot);
 
-    // Wishes that the photo meets for certain choose their place before those that have to make do.
+    // Garments choose a place in this order: those that the sentence names before those that only a style
+    // word asks for, then dresses, jackets, tops and the rest.
     let order = |g: &Garment| match g.slot {
         Slot::Dress => 0,
         Slot::Outer => 1,
@@ -53,8 +54,7 @@ pub(crate) fn plan(style: &Style, parse: &Parse, body: &Result<Body, Unfit>) -> 
         _ => 3,
     };
     let mut indices: Vec<usize> = (0..style.garments.len()).collect();
-    // A jacket that can be drawn over a shirt chooses before the shirt, even one that only a style word asks
-    // for.
+    // A jacket that can be drawn over a shirt chooses as early as a named one, so before the shirt.
     let drawn = |g: &Garment| body.is_ok() && g.slot == Slot::Outer && is_drawn(g.kind);
     let after = |g: &Garment| g.expanded.is_some() && !drawn(g);
     indices.sort_by_key(|&i| (after(&style.garments[i]), order(&style.garments[i])));

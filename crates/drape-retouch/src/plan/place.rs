@@ -15,9 +15,9 @@ use crate::recolour::mask::Section;
 /// Share of the person that a garment covers at least to be worked on. Set by hand: less is a mistake of the
 /// parser, or a rim that shows from under another garment.
 const LEAST_GARMENT: f32 = 0.02;
-/// The same for shoes and socks, which are small on any person.
+/// The same share for shoes and socks, which are small on any person.
 const LEAST_AT_FEET: f32 = 0.004;
-/// The same for hats, scarves and bags, so that a brooch is not taken for one.
+/// The same share for hats, scarves and bags, so that a brooch is not taken for one.
 const LEAST_ACCESSORY: f32 = 0.008;
 /// Mean probability of a label that is worked on, at least: below it, several other labels may be as likely.
 const LEAST_CONFIDENCE: f32 = 0.3;
@@ -55,8 +55,8 @@ impl Worn<'_> {
         self.has(label) && self.free(label, section)
     }
 
-    /// Whether the parser splits one jacket into jacket and shirt: both have the same colour, and it is sure
-    /// of neither.
+    /// Whether the parser splits one jacket into jacket and shirt: both labels have the same colour, and the
+    /// parser is unsure of at least one.
     fn torn(&self) -> bool {
         let (outer, upper) = (Label::Outer, Label::Upper);
         let unsure = self.parse.confidence[outer].min(self.parse.confidence[upper]) < UNSURE;

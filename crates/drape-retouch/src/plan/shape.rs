@@ -15,7 +15,7 @@ use crate::raster::plane::quantile;
 use crate::recolour::dye::dye_of;
 use crate::recolour::mask::Section;
 
-/// Difference of hems, in centimetres, from which on the worn jacket is plainly not the one asked for.
+/// Difference of hems, in centimetres, from which on the worn jacket cannot pass for the one asked for.
 const LONGER: f32 = 12.0;
 
 /// Share of jacket and top that a worn jacket has at least. Set by hand: less is a scarf, a shawl or an open
@@ -32,7 +32,7 @@ const CLEAR: f32 = 0.75;
 /// Share of the person that trousers cover at least to prove it. Set by hand: leggings below a dress show
 /// less.
 const MUCH: f32 = 0.12;
-/// How many times larger than skirt and dress the trousers have to be to prove it. Set by hand.
+/// How many times larger than skirt and dress the trousers must be to prove it. Set by hand.
 const FAR_MORE: f32 = 6.0;
 
 /// The facts about photo and sentence that the decisions share.
@@ -40,8 +40,8 @@ struct Shaping<'a> {
     style: &'a Style,
     parse: &'a Parse,
     body: &'a Body,
-    /// Whether a jacket is worn that can be recoloured. A scarf, an open vest or a shawl is labelled so, too,
-    /// but covers little of the top.
+    /// Whether a jacket is worn that can be recoloured. Scarves, shawls and open vests have the same label
+    /// but cover little of the top.
     jacket: bool,
     no_outer: bool,
     long_outer: bool,
@@ -107,7 +107,7 @@ pub(super) fn give(
         }
         task.shape = Some(shape);
     }
-    // A top below a jacket that keeps the worn shape has no place to be seen.
+    // A top below a jacket that keeps the worn shape would be hidden.
     let kept = |t: &&Task| t.slot == Slot::Outer && t.shape.is_none() && !t.unnamed;
     let jacket = tasks.iter().find(kept).map(|t| t.area.labels.clone());
     for task in tasks.iter().filter(|t| t.slot == Slot::Upper && jacket.as_ref() == Some(&t.area.labels)) {
@@ -124,7 +124,7 @@ pub(super) fn give(
     tasks.retain(|t| !seen_within.contains(&t.report));
 }
 
-/// The label of the worn garment at a task's place.
+/// The first label of the worn garment at a task's place.
 fn worn(task: &Task) -> Label {
     task.area.labels.first().copied().unwrap_or(Label::Background)
 }
@@ -138,8 +138,8 @@ impl Shaping<'_> {
         // If the parser's second choice for the worn garment is the wanted one, it may already be worn.
         let sure = |wanted: Label| {
             let doubt = leaning(parse, worn, wanted);
-            // A word like "jacket" asks for no cut, so a new one is drawn only if the worn garment is surely
-            // another.
+            // A word like "jacket" asks for no cut, so draw a new one only if the worn garment is certainly
+            // of another kind.
             if says_no_cut(garment) {
                 doubt < SECOND_THOUGHT / 3.0 && parse.confidence[worn] > CERTAIN
             } else {
@@ -150,12 +150,13 @@ impl Shaping<'_> {
             // A worn jacket that can pass for the wanted one keeps its own folds.
             Slot::Outer if worn == Label::Outer => {
                 let hem = hem_below(garment, worn, parse, body);
-                // A much longer worn jacket would look out below the new one.
+                // A much longer worn jacket would show below the new one.
                 let facts = garment.kind.facts();
                 let covered = hem.0 > -MOST_LENGTHENED || facts.over == Over::AnyJacket;
                 !self.jacket || longer(garment, hem) || facts.cut == Distinctness::Rare && covered
             }
-            // A top that ends far above the coat's hem is no coat, however unsure the parser is of its label.
+            // A top whose hem is far above the coat's cannot be the coat, however unsure the parser is of its
+            // label.
             Slot::Outer => {
                 sure(Label::Outer)
                     || worn == Label::Upper && longer(garment, hem_below(garment, worn, parse, body))
@@ -188,9 +189,9 @@ impl Shaping<'_> {
         garment.slot == Slot::Outer || garment.kind.facts().over >= Over::Jacket && !self.long_outer
     }
 
-    /// Whether a jacket that keeps the worn one's shape is plainly another garment than the one asked for, so
-    /// that the report has to say so: the kind has a cut of its own, or the hem ends well above or below. The
-    /// parser does not tell kinds of jackets apart, but it does show the hem.
+    /// Whether a jacket that keeps the worn one's shape clearly differs from the one asked for, so that the
+    /// report must say so: its kind has a cut of its own, or its hem ends well above or below the worn one.
+    /// The parser does not tell kinds of jackets apart, but it does show the hem.
     fn another(&self, garment: &Garment, worn: Label) -> bool {
         let hem = hem_below(garment, worn, self.parse, self.body);
         let own_cut = matches!(garment.kind.facts().cut, Distinctness::Own | Distinctness::Rare);
@@ -209,8 +210,8 @@ impl Shaping<'_> {
             over_outer: self.over_outer(garment),
             with_chima: garments.iter().any(|g| g.kind == GarmentKind::Chima),
         };
-        // Between lapels a shirt is seen, and a tie on it. Without a wished shirt the tie is drawn onto the
-        // worn one, as a garment by itself.
+        // Lapels leave a shirt visible, and a tie on it. Without a shirt in the sentence, the tie is drawn
+        // onto the worn one as a garment of its own.
         if outer && under(garment.kind) == Under::Lapels {
             let within = |wanted: fn(&Garment) -> bool| {
                 let found = garments.iter().position(wanted)?;
@@ -229,7 +230,7 @@ pub(super) fn is_drawn(kind: GarmentKind) -> bool {
     kind.facts().sewn_as.is_some()
 }
 
-/// Whether the words say nothing of a cut, so that any garment of the place will do.
+/// Whether the words name no cut, so that any garment of the place will do.
 fn says_no_cut(garment: &Garment) -> bool {
     let open = garment.kind.facts().cut == Distinctness::Open;
     open && garment.length.is_none() && garment.fit.is_none() && garment.details.is_empty()
@@ -290,20 +291,20 @@ fn reach(worn: Label, parse: &Parse, body: &Body) -> (f32, bool) {
     (quantile(&mut rows, 0.97), last as f32 >= 2.0 * body.scale)
 }
 
-/// How far a jacket's usual hem lies below that of the worn garment, in cm, and whether the photo cuts that
-/// off.
+/// How far a jacket's usual hem lies below the worn garment's, in cm, and whether the photo cuts the worn
+/// garment off.
 fn hem_below(garment: &Garment, worn: Label, parse: &Parse, body: &Body) -> (f32, bool) {
     let (reach, cut_off) = reach(worn, parse, body);
     (usual_hem(garment.kind, body.hip) + lengthened(garment) - reach, cut_off)
 }
 
-/// Whether a jacket is so much longer than the worn garment that it covers all of it and cannot be it. The
-/// mere word "jacket" names no length.
+/// Whether a jacket ends so far below the worn garment that it covers it and the worn one cannot pass for it.
+/// Never for the word "jacket", which names no length.
 fn longer(garment: &Garment, (below, cut_off): (f32, bool)) -> bool {
     garment.kind != GarmentKind::Jacket && below > LONGER && !cut_off
 }
 
-/// Whether the wish names a cut that the worn garment of its place need not have.
+/// Whether the words name a cut that the worn garment may not have.
 fn other_cut(garment: &Garment) -> bool {
     let wide = matches!(garment.fit, Some(Fit::Wide | Fit::Oversized | Fit::Bootcut));
     wide || garment.kind.facts().cut == Distinctness::Rare || garment.length.is_some()

@@ -18,9 +18,9 @@ const ONE_CLOTH: f32 = 9.0;
 /// The same for a shirt under a jacket, where two garments of similar colour are common.
 const ONE_CLOTH_UNDER_JACKET: f32 = 5.0;
 
-/// Adds to each task the labels of other parts of the same garment. The parser often cuts one garment in two,
-/// and labels the skirt of a coat as a dress. Two labels are one garment if the sentence does not mention the
-/// second, their colours agree, and the first is the parser's second choice for the second.
+/// Adds to each task the labels of other parts of the same garment: the parser often cuts one garment in two,
+/// for example labels the skirt of a coat as a dress. Two labels are one garment if the sentence does not
+/// mention the second, their colours agree, and the first is the parser's second choice for the second.
 pub(super) fn add_unclaimed(tasks: &mut [Task], parse: &Parse, style: &Style) {
     const CONFUSED: [(Label, Label); 12] = [
         (Label::Outer, Label::Dress),

@@ -11,13 +11,12 @@ pub(crate) fn linear_table() -> [f32; 256] {
     table
 }
 
-/// Linear light to sRGB byte by table; the table's 4,096 steps are finer than a byte's everywhere
-/// but in the darkest eight values, where they are as fine.
+/// Linear light to sRGB byte by table. The table has 4,096 entries, at least ten for each byte.
 pub(crate) struct Encoder(Vec<u8>);
 
 impl Encoder {
     pub(crate) fn new() -> Self {
-        // Indexed by the square root, which spends the steps where the eye does.
+        // Indexed by the square root of light, in which bytes of sRGB are about evenly spaced.
         Self((0..4096).map(|i| (from_linear((i as f32 / 4095.0).powi(2)) * 255.0).round() as u8).collect())
     }
 

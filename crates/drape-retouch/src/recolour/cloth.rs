@@ -189,8 +189,8 @@ pub(crate) fn unmixed(seen: &[Plane; 3], alpha: &Plane) -> [Plane; 3] {
     })
 }
 
-/// Unmixes the edge of a printed garment. A mean of nearby cloth does not say which of the print's colours a
-/// pixel has, so the mean colour beside the garment is taken out of the pixel instead, by its share.
+/// Unmixes the edge of a printed garment. The mean of nearby cloth does not tell which of the print's colours
+/// a pixel has, so this subtracts the background's share instead: the mean colour just outside the garment.
 fn unmix_from_beside(own: &mut [Plane; 3], photo: &Photo, (x0, y0): (usize, usize), alpha: &Plane) {
     const REACH: usize = 4;
     let table = linear_table();

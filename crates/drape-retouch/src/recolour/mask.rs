@@ -41,7 +41,7 @@ pub(crate) fn mask(parse: &Parse, slot: Slot, area: &Area) -> Plane {
     // two garments.
     let mut rival = vec![0.0_f32; w * h];
     for (label, soft) in parse.soft.iter().filter(|(l, _)| !area.labels.contains(l)) {
-        // Soft edges against the background are real: hair, wool, motion. So it is no rival.
+        // The background is no rival: soft edges against it are real (hair, wool, motion).
         let keep = if label == Label::Background { 0.0 } else { 1.0 };
         rival.iter_mut().zip(&soft.data).for_each(|(r, s)| *r = r.max(s * keep));
     }

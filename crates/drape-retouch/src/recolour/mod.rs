@@ -1,9 +1,9 @@
-//! New colours on a garment that keeps its shape, and the painter of those that do not.
+//! Paints garments: new colours on those that keep the worn shape, and all of those with a new shape.
 //!
-//! The flow: `mask` says which pixels the garment has; `cloth` cuts it out of the photo and separates its own
-//! colour from the light on it (`print`: where it carries a print, which is no light); `dye` says which
-//! colours, pattern and material it gets, `variation` how they differ from look to look; `frame` says where
-//! on the cloth a pixel is; `pattern` and `fabric` are drawn there; `paint` writes the pixels.
+//! The flow: `mask` finds the garment's pixels; `cloth` cuts it out of the photo and separates its own colour
+//! from the light on it (`print` keeps prints out of the light); `dye` gives its new colours, pattern and
+//! material, `variation` how they differ from look to look; `frame` gives each pixel's position on the cloth,
+//! where `pattern` and `fabric` are drawn; `paint` writes the pixels.
 
 pub(crate) mod cloth;
 pub(crate) mod dye;

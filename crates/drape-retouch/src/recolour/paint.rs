@@ -73,8 +73,8 @@ pub(crate) struct Brush<'a> {
 /// Where the picture shows a cloth.
 pub(crate) struct Laid<'a> {
     pub(crate) zoom: Zoom,
-    /// For a cloth made on a reduced copy, whose own colour is stored as its difference from what it lies on:
-    /// that part of the picture without the cloth.
+    /// The picture below the cloth, for a cloth made on a reduced copy: its own colour is stored as the
+    /// difference from this.
     pub(crate) below: Option<&'a Patch>,
     /// Columns and rows of the picture that stay as they are although the enlarged edge of the cloth reaches
     /// them; `None` for a cloth whose mask leaves them out already.

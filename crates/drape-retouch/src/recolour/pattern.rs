@@ -82,7 +82,7 @@ impl Print {
     }
 
     fn colour(&self, index: usize) -> Oklab {
-        // Cycles through the others when a pattern has more places than colours were named.
+        // A pattern may need more colours than there are; repeat the others.
         if index == 0 || self.colours.len() < 2 {
             self.colours[0]
         } else {
@@ -245,7 +245,7 @@ impl Print {
             let leaf_index = if flowers >= 2 { 2 } else { 1 };
             let leaf_amount = inside((green.sqrt() - 1.0) * 0.4, px) * if flowers >= 2 { 1.0 } else { 0.55 };
             out = mix(out, self.colour(leaf_index), leaf_amount);
-            // Round petals that overlap: all five are the one around the nearest fifth of a turn.
+            // Five round petals overlap; draw the one nearest to the pixel's angle.
             let fifth = std::f32::consts::TAU / 5.0;
             let from_axis = turn - (turn / fifth).round() * fifth;
             let (s, c) = from_axis.sin_cos();

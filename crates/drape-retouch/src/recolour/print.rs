@@ -50,8 +50,8 @@ const ACROSS: f32 = 260.0;
 /// Steps over two pixels (OKLab) that are rare on cloth of one colour: in lightness, in chroma, and in chroma
 /// after subtracting the change that light and shade cause in proportion to lightness.
 const STEP: [f32; 3] = [0.16, 0.04, 0.03];
-/// Shares of a garment with such steps from which on it counts as printed all over: of the first kind, or of
-/// both others.
+/// Shares of the garment's pixels with such a step, from which on the garment counts as printed all over: the
+/// first share alone, or both others.
 const ALL_OVER: [f32; 3] = [0.28, 0.15, 0.30];
 
 /// Perceived lightness ([`toe`] of OKLab's) that the garment would have in one colour.
@@ -59,9 +59,8 @@ const ALL_OVER: [f32; 3] = [0.28, 0.15, 0.30];
 /// `own`: its colour at every pixel, `alpha`: how much of each pixel is the garment, `ground`: the colour of
 /// most of it. On a `glossy` garment, differences in lightness alone are shine, not print. The second value
 /// says whether there was a print.
-///
-/// Light changes slowly, a print changes at its outlines (Land and McCann 1971). The steps at the outlines
-/// are removed from the gradient, and the lightness is solved for that has the remaining gradient.
+/// Light changes slowly, a print changes at its outlines (Land and McCann 1971). So the steps at the outlines
+/// are removed from the gradient, and the lightness with the remaining gradient is computed.
 pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: bool) -> (Plane, bool) {
     let light = own[0].map(toe);
     let area = alpha.data.iter().sum::<f32>().max(1.0);
@@ -81,7 +80,7 @@ pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: b
     if !all_over && print.data.iter().all(|v| *v < 0.5) {
         return (light, false);
     }
-    // The outlines of the print, a little widened: its mask is larger than the print.
+    // The outlines of the print, a little widened, because the mask is larger than the print.
     let outline = print.box_blurred(4).map(|v| f32::from(u8::from(v > 0.01 && v < 0.99)));
     let outline = outline.zip(&motifs(&print, whole), f32::max);
     // Fine detail inside a large motif is print too, not light.
@@ -126,8 +125,7 @@ pub(crate) fn light_on(own: &[Plane; 3], alpha: &Plane, ground: Oklab, glossy: b
     (even.zip(&fine, |e, f| e + f), true)
 }
 
-/// 1 on motifs so small, on a garment of `whole` pixels, that detail inside them is part of the drawing, not
-/// folds.
+/// 1 on motifs that are small for a garment of `whole` pixels: detail inside them is drawing, not folds.
 fn motifs(print: &Plane, whole: f32) -> Plane {
     let parts = components(print.width, print.height, |i| print.data[i] > 0.5);
     let small = |id: u32| id != u32::MAX && (parts.sizes[id as usize] as f32) < 0.06 * whole;

@@ -25,7 +25,7 @@ pub(super) fn studio(shot: Shot, wish: &Wish) -> Drawn {
     paper(shot, wish.colour.unwrap_or(grey), wish.seed, &sweep)
 }
 
-/// One colour, with no more light and shade than any wall has.
+/// One colour, with only as much light and shade as any wall has.
 pub(super) fn plain(shot: Shot, colour: Oklab, seed: u32) -> Drawn {
     let sweep = Sweep { glow: 0.16, corners: 0.06, shadow: 0.22 };
     paper(shot, colour, seed, &sweep)
@@ -62,7 +62,7 @@ fn paper(shot: Shot, colour: Oklab, seed: u32, sweep: &Sweep) -> Drawn {
     Drawn { canvas, floor: Floor::Smooth, shade: Some(shade), cast: Some(0.10) }
 }
 
-/// Two colours that pass into one another, as from two lights on a wall.
+/// Two colours that blend into each other, as from two lights on a wall.
 pub(super) fn gradient(shot: Shot, wish: &Wish) -> Drawn {
     const PAIRS: [(u32, u32); 6] = [
         (0x8fa6bd, 0xe6d6c4),
@@ -88,7 +88,7 @@ pub(super) fn gradient(shot: Shot, wish: &Wish) -> Drawn {
     let lean = if shot.light.abs() < 0.06 { d(1) - 0.5 } else { -0.8 * shot.light };
     let canvas = Canvas::shaded(shot, |x, y| {
         let along = y / h + 0.35 * lean * (x / w - 0.5);
-        // Around the shoulders it is lightest, as if lit from below.
+        // Lightest around the shoulders, as if lit from below.
         let spot = ((x - shot.person) / (0.9 * w)).hypot((y / h - 0.78) / 0.9);
         let t = smoothstep(0.0, 1.0, 0.62 * along + 0.45 * (1.0 - spot).clamp(0.0, 1.0));
         let c = Oklab {
@@ -103,7 +103,7 @@ pub(super) fn gradient(shot: Shot, wish: &Wish) -> Drawn {
     Drawn { canvas, floor: Floor::Smooth, shade: Some(shade), cast: Some(0.10) }
 }
 
-/// Linear light of a colour, such that the tone records this colour.
+/// Linear light that the camera's tone curve turns into this colour.
 fn light_of(colour: Oklab) -> Rgb {
     let rgb = colour.to_linear_rgb().map(|v| v.clamp(0.0, 0.985));
     let open = rgb.map(|v| if v > 0.7 { 0.7 - 0.29 * (1.0 - (v - 0.7) / 0.29).max(0.03).ln() } else { v });

@@ -154,18 +154,18 @@ impl Canvas {
         self.lamps.push(Lamp { x, y, radius, light, glow: 1.0 });
     }
 
-    /// A bright spot at a pixel: a gap in leaves, a glint on water. `size`: in discs of far lights.
+    /// A bright spot at a pixel: a gap in leaves, a glint on water. `size`: 1 is the disc of a far light.
     pub(super) fn spot(&mut self, at: (f32, f32), size: f32, light: Rgb, glow: f32) {
         self.lamps.push(Lamp { x: at.0, y: at.1, radius: self.shot.blur * size, light, glow });
     }
 
-    /// A disc of light that adds to a place already seen through the lens.
+    /// Adds a disc of light to a canvas that already went through the lens.
     pub(super) fn disc(&mut self, at: (f32, f32), radius: f32, light: Rgb) {
         let lamp = Lamp { x: at.0, y: at.1, radius, light, glow: 0.6 };
         disc(&mut self.colour, self.shot.width, &lamp);
     }
 
-    /// The place through the lens.
+    /// The canvas as the lens shows it.
     pub(super) fn through_lens(self) -> Self {
         let shot = self.shot;
         let mut out = blurred(&self.colour, shot.width, |i| shot.radius(self.depth[i]));
@@ -191,7 +191,7 @@ fn disc(out: &mut [Rgb], width: usize, lamp: &Lamp) {
             let t = smoothstep(r + 0.7, r - 0.9, d) * (0.86 + 0.14 * (d / r).powi(4).min(1.0));
             if t > 0.0 {
                 let c = &mut out[y * width + x];
-                // An opaque disc covers by its strongest channel.
+                // An opaque disc covers by the brightest channel of its light.
                 let cover =
                     (1.0 - lamp.glow) * t * lamp.light.iter().fold(0.0_f32, |m, v| m.max(*v)).min(1.0);
                 *c = [0, 1, 2].map(|k| c[k] * (1.0 - cover) + lamp.light[k] * t);

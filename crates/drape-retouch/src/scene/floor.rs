@@ -63,7 +63,7 @@ impl Shade {
     }
 }
 
-/// Darkens the canvas where the person keeps light from the ground.
+/// Darkens the ground where the person shades it.
 pub(super) fn shadows(canvas: &mut Canvas, matte: &Matte<'_>, photo: (usize, usize), shade: Shade) {
     let shot = canvas.shot;
     if !shot.stands {
@@ -75,7 +75,7 @@ pub(super) fn shadows(canvas: &mut Canvas, matte: &Matte<'_>, photo: (usize, usi
         let at = |v: usize, k: f32, n: usize| (((v as f32 + 0.5) * k) as usize).min(n - 1);
         matte.outline(at(x, kx, photo.0), at(y, ky, photo.1))
     });
-    // The contact shadow: close to the feet the light of the whole sky is blocked.
+    // The contact shadow: close to the feet the person blocks light from the whole sky.
     let low = |reach: f32| {
         Plane::from_fn(w, h, |x, y| {
             let up = (shot.feet - y as f32) / shot.metre;
@@ -83,7 +83,7 @@ pub(super) fn shadows(canvas: &mut Canvas, matte: &Matte<'_>, photo: (usize, usi
         })
     };
     let flat = |p: &Plane, wide: f32, tall: f32| {
-        // Wider than tall, for the ground is seen from the side.
+        // Wider than tall, because the camera sees the ground at a low angle.
         let squeezed = p.reduced((w as f32 * (tall / wide).min(1.0)).max(8.0) as usize, h);
         squeezed.blurred(tall).resized(w, h)
     };
@@ -108,7 +108,7 @@ pub(super) fn shadows(canvas: &mut Canvas, matte: &Matte<'_>, photo: (usize, usi
 /// The person's outline projected onto the ground along the light.
 fn cast_shadow(shot: &Shot, person: &Plane, shade: Shade) -> Plane {
     let (w, h) = (person.width, person.height);
-    // Soft light has soft shadows, the softer the further from the foot: two blurs stand for all.
+    // Shadows in soft light get softer with the distance from the foot; blend two blurs instead of many.
     let soft = (shade.softness * shot.metre).max(0.6);
     let (fine, coarse) = (person.blurred(0.35 * soft), person.blurred(1.6 * soft));
     let (right, back) = shade.falls;

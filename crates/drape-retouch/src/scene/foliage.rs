@@ -26,7 +26,7 @@ impl Leaves {
         if t < 0.5 { mix(self.dark, self.mid, t * 2.0) } else { mix(self.mid, self.bright, t * 2.0 - 1.0) }
     }
 
-    /// Seen through air.
+    /// These leaves paled by haze, by `t` of 0..=1.
     fn behind(&self, haze: Rgb, t: f32) -> Self {
         Self { dark: mix(self.dark, haze, t), mid: mix(self.mid, haze, t), bright: mix(self.bright, haze, t) }
     }
@@ -135,7 +135,7 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
         building(&mut canvas, seed);
     }
     let side = if shot.light.abs() < 0.06 { 0.4 } else { shot.light };
-    // From far to near: bushes, trees, what hangs into the picture from above.
+    // From far to near: bushes, trees, overhanging branches.
     for k in 0..20 {
         let d = dice(k, seed ^ 1);
         let z = 56.0 - 1.75 * k as f32;
@@ -158,7 +158,7 @@ pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
         flakes(&mut canvas, seed);
     }
     let clearing = if wish.kind == SceneKind::Forest { 0.34 } else { 0.14 };
-    // Light that the air scatters towards the lens, from where the sky is open.
+    // Air scatters light towards the lens, most where the sky is open.
     let (sx, sy) = (shot.person + side * 0.45 * long, shot.horizon - 0.55 * long);
     let w = shot.width;
     for (i, c) in canvas.colour.iter_mut().enumerate() {
@@ -205,7 +205,7 @@ fn tree(canvas: &mut Canvas, t: &Trees, k: usize, side: f32, seed: u32) {
     let d = dice(k as i32, seed ^ 2);
     let z = shot.distance + 34.0 - 26.0 * (k as f32 + 0.5 * d(0)) / t.trees as f32;
     let reach = 0.62 * shot.width as f32 / shot.focal * z;
-    // To the left and to the right in turn; never out of the person's head.
+    // Left and right in turn, so that no tree seems to grow out of the person's head.
     let way = if k.is_multiple_of(2) { -1.0 } else { 1.0 };
     let x = shot.stand() * z / shot.distance + way * reach * (0.34 + 0.66 * d(1));
     let haze = (1.0 - (-z / 80.0).exp()) * 0.7;

@@ -7,8 +7,8 @@ use super::foliage::{Crown, Leaves, crown};
 use super::room::Room;
 use crate::raster::noise::dice;
 
-/// Puts the things of a kind of room into it, from far to near. Columns are metres towards the
-/// well-seen wall.
+/// Furnishes a room by its kind, from far to near. Columns are metres towards the wall that the camera sees
+/// most of.
 pub(super) fn furnish(canvas: &mut Canvas, room: &Room, kind: SceneKind, seed: u32) {
     match kind {
         SceneKind::Cafe => cafe(canvas, room, seed),
@@ -22,7 +22,7 @@ pub(super) fn furnish(canvas: &mut Canvas, room: &Room, kind: SceneKind, seed: u
     }
 }
 
-/// Columns from metres towards the well-seen wall.
+/// Metres to the right, from metres towards the wall that the camera sees most of.
 fn span(room: &Room, x: (f32, f32)) -> (f32, f32) {
     if room.way > 0.0 { x } else { (-x.1, -x.0) }
 }

@@ -86,7 +86,7 @@ fn hall(x: f32, up: f32, side: f32, seed: u32) -> Option<Rgb> {
         return Some(times(wood, shade * (0.8 + 0.35 * side * (0.5 - round))));
     }
     if up < SILL {
-        // The wooden floor of the veranda, seen from before, with the dark below it.
+        // The wooden floor of the veranda, seen from the front, and the dark below it.
         return Some(if up > SILL - 0.16 { times(srgb(0x9a6b45), 0.9) } else { times(srgb(0x2e241d), 0.7) });
     }
     let kind = dice(bay as i32, seed ^ 5)(0);

@@ -66,7 +66,7 @@ impl Field {
                         *out = [0, 1, 2, 3].map(|k| out[k] + v[k]);
                     }
                 }
-                // A few sure pixels are enough to know a colour by.
+                // A few sure pixels tell the colour as well as many.
                 let k = out[3].min(1.0) / out[3].max(1e-6);
                 *out = out.map(|v| v * k);
             }
@@ -195,12 +195,13 @@ impl<'a> Matte<'a> {
             1.0
         } else {
             // Hair and skin are never written, so the pixels beside them keep a soft edge; cloth is cut a
-            // little closer. Edges of cobbles, which the filter may have found, are no outline.
+            // little closer. In front of an uneven place (cobbles), the filter finds edges that are no
+            // outline, so there the step is steeper.
             let kept = ((read(self.kept[0]) + read(self.kept[1])) / likely).min(1.0);
             let (gx, gy) = self.place(x, y);
             let rough = smoothstep(0.004, 0.018, self.uneven.sample(gx, gy).min(0.9));
             let (low, high) = (0.24 - 0.16 * kept, 0.86 - 0.20 * kept);
-            // There the outline follows its surroundings, too, which removes crumbs.
+            // On such a place, also pull the outline towards its blurred self, which removes crumbs.
             let around = 1.0 - self.even.sample(gx, gy);
             let likely = likely + (around - likely) * 0.65 * rough * (1.0 - kept);
             let alone = 1.0 - self.stray.sample(gx, gy);
@@ -216,7 +217,7 @@ impl<'a> Matte<'a> {
         ((x as f32 + 0.5) * kx - 0.5, (y as f32 + 0.5) * ky - 0.5)
     }
 
-    /// Whether single hairs may lie in a pixel that is not the person by the parser.
+    /// Whether single hairs may lie in a pixel that the parser calls background.
     #[inline]
     pub(super) fn near_hair(&self, x: usize, y: usize) -> bool {
         let (gx, gy) = self.place(x, y);
@@ -245,7 +246,7 @@ impl<'a> Matte<'a> {
         // Away from the outline, single hairs can be told only from an even place.
         let strict = smoothstep(0.03, 0.006, uneven / apart.max(1e-5));
         let trust = trust * (strict + (1.0 - strict) * smoothstep(0.05, 0.30, outline));
-        // Single hairs lie outside of any outline; cloth does not.
+        // Allow single hairs beyond the parser's outline, but no cloth.
         let most = (outline * 1.6).max(smoothstep(0.02, 0.22, self.hair.sample(gx, gy))).min(1.0);
         let alpha = outline + (by_colour.min(most) - outline) * trust * 0.85;
         let rest = 1.0 - alpha;
@@ -273,6 +274,6 @@ fn stray(background: &Plane) -> Plane {
     let least = w * h / 8000;
     let alone = |&id: &u32| id != u32::MAX && sure[id as usize] < least;
     let data = parts.ids.iter().map(|id| if alone(id) { 1.0 } else { 0.0 }).collect();
-    // Their rims, too.
+    // Mark their rims, too.
     Plane { width: w, height: h, data }.box_blurred(2).map(|v| (4.0 * v).min(1.0))
 }

@@ -106,7 +106,7 @@ pub(crate) fn replace(out: &mut RgbImage, parse: &Parse, wish: &Wish, encoder: &
                     }
                 }
                 let n = hash(x as i32, y as i32, wish.seed ^ 0x99);
-                // The sum of two even distributions is close enough to a sensor's noise.
+                // The sum of two uniform distributions is close enough to a sensor's noise.
                 let noise = ((n & 0xffff) + (n >> 16)) as f32 / 65_535.0 - 1.0;
                 let noise = 2.45 * grain * noise * (1.0 - alpha);
                 for c in 0..3 {

@@ -10,7 +10,7 @@ use super::shot::Shot;
 /// leaves no halo; the ground stays sharp at the feet.
 pub(super) fn soften(shot: Shot, matte: &Matte<'_>) -> Drawn {
     let behind = &matte.behind;
-    // The photo tells no depth, and most of a background is far away.
+    // The photo gives no depth; most of a background is far away, so count all above the horizon as far.
     let shot = Shot { blur: shot.blur * 1.15, ..shot };
     let at = |x: f32, y: f32| {
         let c = behind.sample(x - 0.5, y - 0.5);

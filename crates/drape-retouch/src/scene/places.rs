@@ -1,4 +1,4 @@
-//! Which place is drawn how.
+//! Chooses the file that draws a kind of place.
 
 use drape_core::colour::Oklab;
 use drape_core::style::SceneKind;
@@ -7,7 +7,7 @@ use super::place::{Drawn, Wish};
 use super::shot::Shot;
 use super::{backdrop, foliage, hanok, indoors, rooftop, shore, street};
 
-/// Draws the place of a wish, through the lens.
+/// Draws the place of a wish, as the lens shows it.
 pub(super) fn draw(shot: Shot, wish: &Wish) -> Drawn {
     use SceneKind as S;
     match wish.kind {

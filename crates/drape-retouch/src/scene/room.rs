@@ -26,7 +26,7 @@ pub(super) enum Side {
 /// The shell of a room, in metres and linear light.
 pub(super) struct Room {
     pub(super) tall: f32,
-    /// Distance of the well-seen wall and of the other one from the camera's axis.
+    /// Distances from the camera's axis of the wall that the camera sees most of, and of the opposite one.
     pub(super) wide: f32,
     pub(super) narrow: f32,
     pub(super) back: f32,
@@ -34,7 +34,7 @@ pub(super) struct Room {
     pub(super) far: Side,
     wall: Rgb,
     far_wall: Rgb,
-    /// Of what stands out: a panel, a sofa.
+    /// Colour of what stands out: a panel, a sofa.
     pub(super) accent: Rgb,
     ground: Rgb,
     ceiling: Rgb,
@@ -47,7 +47,7 @@ pub(super) struct Room {
     pub(super) floor: Floor,
     /// How much the floor mirrors the windows.
     polish: f32,
-    /// 1 where the well-seen wall is on the right.
+    /// 1 if the wall that the camera sees most of is on the right, -1 if it is on the left.
     pub(super) way: f32,
 }
 
@@ -205,7 +205,7 @@ impl Room {
         } else {
             self.ceiling_at(px, z)
         };
-        // The windows are in the well-seen wall, so the light falls off away from it.
+        // The windows are in the wall that the camera sees most of, so the light falls off away from it.
         let c = times(c, 0.86 + 0.20 * smoothstep(-self.narrow, self.wide, px));
         // A little light in the air before the windows.
         let air = 0.10 * smoothstep(shot.distance, self.back, z);
@@ -214,7 +214,7 @@ impl Room {
 
     /// A wall by metres along it and above the floor.
     fn face(&self, side: Side, wall: Rgb, along: f32, up: f32, seed: u32) -> Rgb {
-        // Corners keep light away.
+        // Corners get less light.
         let corner = smoothstep(0.0, 0.5, up) * 0.14 + smoothstep(0.0, 0.7, self.tall - up) * 0.16 + 0.70;
         let plain = times(wall, self.dim * corner * (0.97 + 0.06 * noise(along, up, seed)));
         if up < 0.10 && side != Side::Glass {

@@ -21,7 +21,7 @@ struct Sea {
     sand: Rgb,
     wet: Rgb,
     land: Rgb,
-    /// Degrees of the sun's reach in the sky and strength of its path on the water.
+    /// Strength of the sun's path on the water, 0..=1.
     path: f32,
 }
 
@@ -110,7 +110,7 @@ fn sky(shot: &Shot, s: &Sea, sun: (f32, f32), x: f32, y: f32, seed: u32) -> Rgb 
     // Clouds flatten towards the horizon.
     let high = (up + 0.06) * 7.0;
     let v = clouds(x / long * 5.0 / (0.5 + up), high * 1.6, seed);
-    // Some days have more of them.
+    // Some days are cloudier than others.
     let few = if seed == 0x5ea { 0.50 } else { 0.38 + 0.24 * dice(7, seed)(0) };
     let bank = smoothstep(few, few + 0.28, v) * smoothstep(0.0, 0.10, up) * smoothstep(0.95, 0.35, up);
     mix(c, s.cloud, 0.62 * bank)
@@ -125,7 +125,7 @@ fn water_and_sand(
     seed: u32,
 ) -> Rgb {
     let long = shot.width.max(shot.height) as f32;
-    // The edge of the water runs a little askew and in tongues.
+    // The edge of the water runs a little askew, with tongues of water.
     let edge = shot.distance
         + 7.5
         + 4.0 * (noise(0.5, 0.5, seed ^ 77) - 0.5)
@@ -135,7 +135,7 @@ fn water_and_sand(
     if out > 0.0 {
         let far = (out / 26.0).min(1.0);
         let mut c = mix(s.shallow, s.deep, far.sqrt());
-        // Swell: long crests across the view, finer towards the horizon than can be seen.
+        // Swell: long crests across the view, too fine to be seen near the horizon.
         let swell = clouds(gx / 5.0, gz / 1.3, seed ^ 2) - 0.5;
         c = times(c, 1.0 + 0.55 * swell * (-out / 50.0).exp());
         let low = ((y - shot.horizon) / (0.05 * long)).clamp(0.0, 1.0);
@@ -153,7 +153,7 @@ fn water_and_sand(
         }
         return c;
     }
-    // Wet sand mirrors the sky before the water, then it dries.
+    // Wet sand mirrors the sky close to the water; further up the sand is dry.
     let wet = smoothstep(-2.6, -0.4, out);
     let bumps = 0.90 + 0.22 * clouds(gx / 0.55, gz / 0.55, seed ^ 8);
     let dry = times(s.sand, bumps);

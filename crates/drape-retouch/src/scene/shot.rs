@@ -15,7 +15,7 @@ use crate::raster::plane::{quantile, smoothstep};
 const CANVAS_PIXELS: (usize, usize) = (190_000, 110_000);
 /// Focal length in widths of the longer side: a portrait lens of about 70 mm on full frame.
 const LENS: f32 = 1.9;
-/// Opening of the lens in metres, which sets the size of discs of light behind the person.
+/// Aperture diameter in metres, which sets the size of discs of light behind the person.
 const OPENING: f32 = 0.085;
 
 /// The camera, in pixels of the canvas and metres. The person stands at depth `distance`; the axis
@@ -62,13 +62,14 @@ impl Shot {
         let k = width as f32 / w as f32;
         let (metre, feet) = (metre * k, feet * k);
         let long = width.max(height) as f32;
-        // Held at the chest for the whole figure, at the chin for a portrait.
+        // The camera is at chest height for the whole figure, at chin height for a portrait.
         let d = dice(9, seed);
         let turned = seed != 0;
         let eye = if stands { 1.30 } else { 1.42 } + if turned { 0.16 * (d(1) - 0.5) } else { 0.0 };
         let focal = LENS * long;
         let person = (parse.person.left + parse.person.right) as f32 * 0.5 * k;
-        // The depth of the place opens beside the person, where there is more room to see it.
+        // The vanishing point lies on the side of the person with more room, which shows more of the place;
+        // some seeds choose the other side.
         let side = if (person > width as f32 * 0.5) != (turned && d(2) < 0.45) { -1.0 } else { 1.0 };
         Self {
             width,
@@ -98,7 +99,7 @@ impl Shot {
         ((x - self.centre) / self.focal, (y - self.horizon) / self.focal)
     }
 
-    /// Radius of the disc that a point at a depth becomes (thin lens, focused on the person).
+    /// Radius of the disc (circle of confusion) of a point at a depth; thin lens, focused on the person.
     pub(super) fn radius(&self, depth: f32) -> f32 {
         (self.blur * (1.0 - self.distance / depth).abs()).min(1.3 * self.blur)
     }

@@ -46,7 +46,7 @@ fn hour(kind: SceneKind, light: f32) -> Hour {
     Hour {
         sky: (srgb(0xb4c3d6), times(srgb(0xf8e6cf), 1.08)),
         haze: srgb(0xe9d8c6),
-        // The light falls on the houses opposite of where it comes from.
+        // The houses opposite the light are the lit ones.
         sides: if light > 0.0 { (near, far) } else { (far, near) },
         lit: 0.10,
         lamp: srgb(0xffeacc),
@@ -148,7 +148,7 @@ fn facade(h: &Hour, (z, up, tall): (f32, f32, f32), side: i32, house: i32, seed:
     let along = z - house as f32 * HOUSE;
     let wall = times(plaster(house, side, seed), day * (0.80 + 0.20 * (up / tall).clamp(0.0, 1.0)));
     let wall = times(wall, 0.93 + 0.14 * noise(z * 1.3, up * 0.9, seed ^ 4));
-    // The roof's edge, and a gap of shade between neighbours.
+    // The roof's edge with a band of shade below it, and a dark gap between neighbours.
     if up > tall - 0.5 {
         return times(wall, if up > tall - 0.18 { 1.25 } else { 0.62 });
     }
@@ -216,7 +216,7 @@ fn ground(h: &Hour, (x, z): (f32, f32), pixel: f32, wall: f32, seed: u32) -> Rgb
     let tint = 0.90 + 0.16 * slab(x, z, size, seed ^ 6) + 0.12 * (clouds(x / 2.5, z / 4.0, seed ^ 7) - 0.5);
     // Depth is foreshortened: a pixel covers more of it than of the width.
     let dark = joints(x, z, size, (0.8 * pixel, 2.2 * pixel));
-    // Light of the sky is less close to the houses.
+    // Houses block light of the sky close to them.
     let open = 0.66 + 0.34 * smoothstep(0.0, 3.2, WIDTH - x.abs());
     let mut c = times(h.ground, tint * (1.0 - 0.42 * dark) * open);
     // A gutter along both sides.

@@ -52,8 +52,8 @@ impl Tone {
         }
         let enough = colours[0].len() > 40;
         let [l, a, b] = colours.map(|mut c| quantile(&mut c, 0.5));
-        // Skin has colour in every colour photo, whatever the street and the clothes have: the darker it is,
-        // the less of it, in proportion. A photo with colour anywhere is a colour photo.
+        // Every colour photo has colour in the skin, even if street and clothes have none: dark skin less, in
+        // proportion to its lightness. Colour anywhere makes it a colour photo.
         let skin = if enough { a.hypot(b) * (0.6 / l.max(0.12)).max(1.0) } else { 0.0 };
         let colourful = skin.max(0.7 * quantile(&mut chroma, 0.98));
         let saturation = ((colourful - 0.008) / 0.022).clamp(0.0, 1.0);
