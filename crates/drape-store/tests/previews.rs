@@ -81,7 +81,8 @@ impl Place {
     }
 
     async fn show(&self, claim: &Claim, picture: &[u8]) {
-        let told = self.store.progress(claim, progress(Stage::Denoise, 1, 4, Some(picture)), MINUTE, now()).await;
+        let told =
+            self.store.progress(claim, progress(Stage::Denoise, 1, 4, Some(picture)), MINUTE, now()).await;
         assert_eq!(told.expect("progress"), Going::On);
     }
 
@@ -115,13 +116,18 @@ async fn a_preview_is_its_owners_and_the_latest() {
     let numbers: Vec<bool> = events.iter().map(|e| e.data.contains("\"preview\":2")).collect();
     assert_eq!(numbers, [false, false, false, true]);
     // A step without a picture keeps the preview, and its event still has the number.
-    place.store.progress(&claim, progress(Stage::Denoise, 2, 4, None), MINUTE, now()).await.expect("progress");
+    place
+        .store
+        .progress(&claim, progress(Stage::Denoise, 2, 4, None), MINUTE, now())
+        .await
+        .expect("progress");
     let last = place.store.events_after(owner, 4).await.expect("events").remove(0);
     assert!(last.data.contains("\"preview\":2"), "{}", last.data);
 
     // A picture that is too large is refused, and the earlier one stays.
     let large = vec![0; MAX_PREVIEW + 1];
-    let told = place.store.progress(&claim, progress(Stage::Denoise, 3, 4, Some(&large)), MINUTE, now()).await;
+    let told =
+        place.store.progress(&claim, progress(Stage::Denoise, 3, 4, Some(&large)), MINUTE, now()).await;
     assert!(matches!(told, Err(StoreError::Row(_))), "{told:?}");
     place.show(&claim, &large[1..]).await;
     assert_eq!(place.store.preview(owner, id).await.expect("a preview").picture.len(), MAX_PREVIEW);

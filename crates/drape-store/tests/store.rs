@@ -191,7 +191,11 @@ async fn failures_are_tried_again_with_pauses_and_then_told() {
         at += 10 * MINUTE;
         let claim = place.claim(1, at).await.remove(0);
         if begun {
-            place.store.progress(&claim, progress(Stage::Parse, 0, 2, None), MINUTE, at).await.expect("progress");
+            place
+                .store
+                .progress(&claim, progress(Stage::Parse, 0, 2, None), MINUTE, at)
+                .await
+                .expect("progress");
         }
         at += 2 * MINUTE;
         place.store.reap(at).await.expect("a look");
@@ -397,7 +401,8 @@ async fn everything_moves_to_another_store_and_back() {
     let job = place.job(user, 2).await;
     let claim = place.claim(1, now()).await.remove(0);
     let preview = [0, 255, 13, 10, 0];
-    let told = place.store.progress(&claim, progress(Stage::Paint, 1, 2, Some(&preview)), MINUTE, now()).await;
+    let told =
+        place.store.progress(&claim, progress(Stage::Paint, 1, 2, Some(&preview)), MINUTE, now()).await;
     told.expect("an answer");
     place.store.add_webhook(user, "https://example.com/한글", "secret", now()).await.expect("a webhook");
     place.store.secret("links", [7; 32]).await.expect("a secret");

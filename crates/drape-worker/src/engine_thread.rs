@@ -105,8 +105,7 @@ impl EngineThread {
     /// Stores the progress of a job.
     fn report(&self, attempt: &Attempt, progress: &Progress) {
         let Progress { stage, step, total, preview } = progress;
-        let progress =
-            JobProgress { stage: *stage, step: *step, total: *total, preview: preview.as_deref() };
+        let progress = JobProgress { stage: *stage, step: *step, total: *total, preview: preview.as_deref() };
         let stored = self.store.progress(&attempt.claim, progress, self.lease, drape_store::now());
         match self.handle.block_on(stored) {
             Ok(Going::On) => {}

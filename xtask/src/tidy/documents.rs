@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn every_reason_is_on_the_page_for_operators() {
-        let with = |schema: &str| format!(r#"{{"components": {{"schemas": {{"FailureReason": {schema}}}}}}}"#);
+        let with =
+            |schema: &str| format!(r#"{{"components": {{"schemas": {{"FailureReason": {schema}}}}}}}"#);
         let api = with(r#"{"enum": ["no_person", "worker_lost"]}"#);
         assert_eq!(said(&api, "`no_person`, `worker_lost`"), [""; 0]);
         let found = said(&api, "`no_person` and worker_lost");

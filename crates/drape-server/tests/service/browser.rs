@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use std::sync::Arc;
 
-use drape_server::Offer;
 use drape_core::engine::Stage;
+use drape_server::Offer;
 use drape_store::{ClaimRequest, JobProgress};
 use thirtyfour::Key;
 
