@@ -200,7 +200,7 @@ async fn a_job_has_begun_when_the_engine_itself_has() {
     // The loss of a worker during its quick preview does not count as a failure.
     place
         .store
-        .progress(&claim, progress(Stage::Preview.id(), 0, 0, Some(b"quick")), MINUTE, at)
+        .progress(&claim, progress(Stage::Preview, 0, 0, Some(b"quick")), MINUTE, at)
         .await
         .expect("progress");
     place.store.reap(at + 2 * MINUTE).await.expect("a look");

@@ -12,7 +12,6 @@ mod process;
 mod server;
 mod styling;
 
-use std::process::Command;
 use std::rc::Rc;
 use std::time::Duration;
 

@@ -92,8 +92,12 @@ impl Kind {
     pub fn expect(self, language: Language) -> &'static [&'static str] {
         match self {
             Self::Retouch => language.pick(
-                &["몇 초면 돼요.", "얼굴과 머리카락은 조금도 바뀌지 않아요.", SHAPES_KOREAN],
-                &["Takes seconds.", "Your face and hair stay exactly as they are.", SHAPES_ENGLISH],
+                &["몇 초면 돼요.", "얼굴과 머리카락으로 알아본 부분은 바뀌지 않아요.", SHAPES_KOREAN],
+                &[
+                    "Takes seconds.",
+                    "What is recognised as your face or hair stays as it is.",
+                    SHAPES_ENGLISH,
+                ],
             ),
             Self::Paint => language.pick(
                 &[

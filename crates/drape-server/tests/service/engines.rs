@@ -79,7 +79,7 @@ async fn engines_say_what_they_can_do_in_both_languages() {
     {
         assert!(words.contains(part), "{part}: {words}");
     }
-    assert!(english[0]["description"].to_string().contains("face and hair stay exactly"));
+    assert!(english[0]["description"].to_string().contains("your face or hair stays as it is"));
     assert_eq!(english[0]["options"], json!([]));
     assert!(english[1]["options"].as_array().is_some_and(|o| o.contains(&json!("subject"))));
 }
