@@ -6,7 +6,7 @@ use crate::id::UserId;
 use crate::job::FailureReason;
 use crate::photo::Photo;
 use crate::report::Report;
-pub use crate::settings::{OutOfRange, Setting, Settings, Subject};
+pub use crate::settings::{OutOfRange, Setting, Settings, Shape, Subject};
 use crate::style::Style;
 use crate::vocabulary::words;
 

@@ -158,3 +158,58 @@ impl OutOfRange {
         }
     }
 }
+
+/// The shape of a painted picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Higher than wide.
+    Portrait,
+    /// As wide as high.
+    Square,
+    /// Wider than high.
+    Landscape,
+}
+
+impl Shape {
+    /// Every shape, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Portrait, Self::Square, Self::Landscape];
+
+    /// The id in forms.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Portrait => "portrait",
+            Self::Square => "square",
+            Self::Landscape => "landscape",
+        }
+    }
+
+    /// The name in the language of the reader.
+    pub fn name(self, language: Language) -> &'static str {
+        match self {
+            Self::Portrait => language.pick("세로", "Portrait"),
+            Self::Square => language.pick("정사각형", "Square"),
+            Self::Landscape => language.pick("가로", "Landscape"),
+        }
+    }
+
+    /// Width and height in pixels. The area is about that of the square, as in SDXL's training (832 x 1216
+    /// for a side of 1024).
+    pub fn size(self, side: u32) -> (u32, u32) {
+        let of = |sixteenths: u32| (side * sixteenths / 16 / 8 * 8).clamp(64, 2048);
+        match self {
+            Self::Portrait => (of(13), of(19)),
+            Self::Square => (of(16), of(16)),
+            Self::Landscape => (of(19), of(13)),
+        }
+    }
+
+    /// The shape that settings ask for.
+    pub fn of(settings: &Settings) -> Option<Self> {
+        let (width, height) = (settings.width?, settings.height?);
+        Some(match width.cmp(&height) {
+            std::cmp::Ordering::Less => Self::Portrait,
+            std::cmp::Ordering::Equal => Self::Square,
+            std::cmp::Ordering::Greater => Self::Landscape,
+        })
+    }
+}

@@ -1,6 +1,6 @@
 //! The ranges of settings are the same in checks, messages and documents.
 
-use drape_core::engine::{OutOfRange, Setting, Settings};
+use drape_core::engine::{OutOfRange, Setting, Settings, Shape};
 use drape_core::language::Language;
 
 fn refused(settings: &Settings) -> Option<Setting> {
@@ -37,6 +37,19 @@ fn what_is_refused_is_said_with_the_range() {
         "width and height go together and must be multiples of 8 from 64 to 2048."
     );
     assert_eq!(say(Setting::Negative, Language::Korean), "negative는 300자까지 적을 수 있어요.");
+}
+
+#[test]
+fn shapes_have_the_sizes_that_painters_know() {
+    assert_eq!(Shape::Portrait.size(1024), (832, 1216));
+    assert_eq!(Shape::Square.size(768), (768, 768));
+    for side in [64, 500, 512, 768, 1024, 2048] {
+        for shape in Shape::ALL {
+            let (width, height) = shape.size(side);
+            let settings = Settings { width: Some(width), height: Some(height), ..Settings::default() };
+            assert_eq!((settings.check(), Shape::of(&settings)), (Ok(()), Some(shape)), "{side}");
+        }
+    }
 }
 
 /// Schema attributes accept only literals, so their ranges must be compared.

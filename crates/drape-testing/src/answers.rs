@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 /// JSON over several lines, in which these are named and not shown: ids, times (milliseconds since 1970),
-/// fractions (what was measured, and how long it took), measured colours, the version of the program.
+/// fractions (what was measured, and how long it took), measured colours and heights, sizes in bytes, the
+/// version of the program.
 pub fn steady(answer: &Value) -> String {
     let mut answer = answer.clone();
     settle(&mut answer);
@@ -21,11 +22,16 @@ fn settle(value: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(settle),
         Value::Object(fields) => {
             fields.values_mut().for_each(settle);
-            if let Some(version) = fields.get_mut("version") {
-                *version = "[version]".into();
-            }
-            if let Some(hex) = fields.get_mut("measured").and_then(|measured| measured.get_mut("hex")) {
+            let hex = fields.get_mut("measured").and_then(|measured| measured.get_mut("hex"));
+            if let Some(hex) = hex {
                 *hex = "[colour]".into();
+            }
+            for (name, shown) in
+                [("version", "[version]"), ("bytes", "[number]"), ("person_height", "[number]")]
+            {
+                if let Some(value) = fields.get_mut(name) {
+                    *value = shown.into();
+                }
             }
         }
         _ => {}

@@ -1,6 +1,5 @@
 //! The engines on offer: a description of each in words, and which one a request means.
 
-use drape_core::engine::Settings;
 use drape_core::engine_id::EngineId;
 use drape_core::language::Language;
 
@@ -40,14 +39,6 @@ const SHAPES_ENGLISH: &str = "Shapes change, too: trousers become a skirt, a T-s
 /// the landing page.
 pub(crate) fn shapes(language: Language) -> &'static str {
     language.pick(SHAPES_KOREAN, SHAPES_ENGLISH)
-}
-
-/// The shape of a painted picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    Portrait,
-    Square,
-    Landscape,
 }
 
 impl Offer {
@@ -153,64 +144,5 @@ impl Kind {
     /// Whether photos leave the server.
     pub(crate) fn leaves(self) -> bool {
         self == Self::Endpoint
-    }
-}
-
-impl Shape {
-    pub(crate) const ALL: [Self; 3] = [Self::Portrait, Self::Square, Self::Landscape];
-
-    pub(crate) fn id(self) -> &'static str {
-        match self {
-            Self::Portrait => "portrait",
-            Self::Square => "square",
-            Self::Landscape => "landscape",
-        }
-    }
-
-    pub(crate) fn name(self, language: Language) -> &'static str {
-        match self {
-            Self::Portrait => language.pick("세로", "Portrait"),
-            Self::Square => language.pick("정사각형", "Square"),
-            Self::Landscape => language.pick("가로", "Landscape"),
-        }
-    }
-
-    /// Width and height in pixels. The area is about that of the square, as in SDXL's training (832 x 1216
-    /// for a side of 1024).
-    pub(crate) fn size(self, side: u32) -> (u32, u32) {
-        let of = |sixteenths: u32| (side * sixteenths / 16 / 8 * 8).clamp(64, 2048);
-        match self {
-            Self::Portrait => (of(13), of(19)),
-            Self::Square => (of(16), of(16)),
-            Self::Landscape => (of(19), of(13)),
-        }
-    }
-
-    /// The shape that settings ask for.
-    pub(crate) fn of(settings: &Settings) -> Option<Self> {
-        let (width, height) = (settings.width?, settings.height?);
-        Some(match width.cmp(&height) {
-            std::cmp::Ordering::Less => Self::Portrait,
-            std::cmp::Ordering::Equal => Self::Square,
-            std::cmp::Ordering::Greater => Self::Landscape,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shapes_have_the_sizes_that_painters_know() {
-        assert_eq!(Shape::Portrait.size(1024), (832, 1216));
-        assert_eq!(Shape::Square.size(768), (768, 768));
-        for side in [64, 500, 512, 768, 1024, 2048] {
-            for shape in Shape::ALL {
-                let (width, height) = shape.size(side);
-                let settings = Settings { width: Some(width), height: Some(height), ..Settings::default() };
-                assert_eq!((settings.check(), Shape::of(&settings)), (Ok(()), Some(shape)), "{side}");
-            }
-        }
     }
 }

@@ -134,6 +134,30 @@ async fn string_of(answer: Response) -> String {
     answer.text().await.expect("text")
 }
 
+/// The page to return to is one of this site, whatever the address says.
+#[tokio::test(flavor = "multi_thread")]
+async fn other_sites_are_not_returned_to() {
+    let site = Site::start().await;
+    let back = async |to: &str| {
+        let answer =
+            site.request(Method::GET, &format!("/lang/en?back={to}")).send().await.expect("an answer");
+        assert_eq!(answer.status(), 303, "{to}");
+        answer.headers()["location"].to_str().expect("an address").to_owned()
+    };
+    for bad in [
+        "https://evil.example",
+        "//evil.example",
+        "/%5Cevil.example",
+        "evil",
+        "/a%0Ab",
+        "",
+        "%2F%2Fevil.example",
+    ] {
+        assert_eq!(back(bad).await, "/", "{bad:?}");
+    }
+    assert_eq!(back("/compose%3Ffrom%3D1").await, "/compose?from=1");
+}
+
 /// No input becomes a header of an answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_cannot_be_split() {

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use drape_core::engine::{OutOfRange, Setting, Settings, Subject};
+use drape_core::engine::{OutOfRange, Setting, Settings, Shape, Subject};
 use drape_core::id::{JobId, PhotoId};
 use drape_core::language::Language;
 use drape_core::lexicon;
@@ -20,7 +20,7 @@ use super::photos;
 use super::reading::{Reading, style_of};
 use super::tiles::{self, Tile};
 use crate::app::{App, Shared};
-use crate::service::engines::{Offer, Shape};
+use crate::service::engines::Offer;
 use crate::service::styling::{GEMINI, Wish};
 use crate::{Problem, token};
 

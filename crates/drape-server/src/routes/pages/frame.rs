@@ -144,7 +144,7 @@ impl Page {
 
     /// A time, as an element whose text a script turns into local time.
     pub(crate) fn when(&self, at: &Millis) -> String {
-        format!("<time data-at=\"{at}\">{}</time>", date(*at, self.language))
+        format!("<time data-at=\"{at}\">{}</time>", self.language.date(*at))
     }
 
     /// The time left until then, roughly.
@@ -332,49 +332,4 @@ pub(crate) fn encoded(text: &str) -> String {
         }
         out
     })
-}
-
-/// Year, month and day of a day number since 1970; Howard Hinnant's `civil_from_days`.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    (yoe + era * 400 + i64::from(month <= 2), month, doy - (153 * mp + 2) / 5 + 1)
-}
-
-/// "2026년 11월 24일 13:40 UTC", "24 Nov 2026, 13:40 UTC".
-fn date(at: Millis, language: Language) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let minutes = at.div_euclid(60_000);
-    let (year, month, day) = civil(minutes.div_euclid(1440));
-    let (hour, minute) = (minutes.rem_euclid(1440) / 60, minutes.rem_euclid(60));
-    let name = usize::try_from(month - 1).ok().and_then(|m| MONTHS.get(m)).copied().unwrap_or_default();
-    language.pick(
-        format!("{year}년 {month}월 {day}일 {hour:02}:{minute:02} UTC"),
-        format!("{day} {name} {year}, {hour:02}:{minute:02} UTC"),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        assert_eq!(date(1_709_164_800_000, Language::English), "29 Feb 2024, 00:00 UTC");
-        assert_eq!(date(0, Language::Korean), "1970년 1월 1일 00:00 UTC");
-    }
-
-    #[test]
-    fn only_paths_of_this_site_are_gone_back_to() {
-        for bad in ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "/a\nb", ""] {
-            assert_eq!(safe_back(bad, "/"), "/", "{bad:?}");
-        }
-        assert_eq!(safe_back("/compose?from=1", "/"), "/compose?from=1");
-    }
 }
