@@ -212,7 +212,7 @@ async fn a_look() {
             "confidence": "[number]",
             "preview": false,
             "measured": {
-              "name": "green",
+              "name": "forest_green",
               "hex": "[colour]",
               "share": "[number]"
             }
