@@ -92,9 +92,9 @@ pub struct Painted {
     /// How many photos showed the person well enough to be used.
     #[serde(default)]
     pub photos: usize,
-    /// How like the person the picture is: the cosine between the features of the photos and of the picture in
-    /// the vision model of the identity encoder, -1 to 1. The head is compared where one is found, else the
-    /// whole picture; absent where it cannot be measured.
+    /// How like the person the picture is: the cosine between the features of the photos and of the picture
+    /// in the vision model of the identity encoder, -1 to 1. The head is compared where one is found, else
+    /// the whole picture; absent where it cannot be measured.
     #[serde(default)]
     pub likeness: Option<f32>,
     /// Steps of denoising.

@@ -50,9 +50,9 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 4))]
     pub best_of: Option<u32>,
-    /// After which step the photos have a say, in percent of the steps, 0 to 100; after step 30 (counted from 0)
-    /// at the latest. The steps up to it follow the sentence alone: less follows the face more, more follows
-    /// the sentence more.
+    /// After which step the photos have a say, in percent of the steps, 0 to 100; after step 30 (counted
+    /// from 0) at the latest. The steps up to it follow the sentence alone: less follows the face more, more
+    /// follows the sentence more.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 100))]
     pub style_strength: Option<u32>,

@@ -293,8 +293,8 @@ async fn store_event(
             let preview = preview.and_then(|text| STANDARD.decode(text).ok());
             let preview =
                 preview.filter(|p| p.len() <= drape_store::MAX_PREVIEW && p.starts_with(&[0xff, 0xd8]));
-            // Messages come in any order, and from workers of other versions: an earlier step than the last one,
-            // or a stage that this server does not know, counts as a sign of life.
+            // Messages come in any order, and from workers of other versions: an earlier step than the last
+            // one, or a stage that this server does not know, counts as a sign of life.
             let behind = claim.job.total > 0 && claim.job.total == total && step < claim.job.step;
             if let Some(stage) = stage.filter(|_| !behind) {
                 if claim.job.began_at.is_none() && claim.job.attempt == 1 {
