@@ -81,8 +81,8 @@ pub(crate) fn check() -> Result<(), String> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
-/// The folder of the linters' programs, in a separate virtual environment.
-fn linters() -> Result<PathBuf, String> {
+/// The folder of the linters' programs, in a separate virtual environment; installs what is missing.
+pub(crate) fn linters() -> Result<PathBuf, String> {
     let missing = DEBIAN.iter().filter(|(program, _)| !drape_testing::found(program));
     let missing: Vec<&str> = missing.map(|(_, package)| *package).collect();
     if !missing.is_empty() {
@@ -94,9 +94,9 @@ fn linters() -> Result<PathBuf, String> {
     if std::fs::read_to_string(&stamp).is_ok_and(|pinned| pinned == PINNED.join("\n")) {
         return Ok(bin);
     }
-    run("fetching linters", Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    run("a place for linters", Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
-    run("linters", Command::new(bin.join("python")).args(pip).args(PINNED))?;
+    run("fetching linters", Command::new(bin.join("python")).args(pip).args(PINNED))?;
     std::fs::write(&stamp, PINNED.join("\n")).map_err(|e| format!("{}: {e}", stamp.display()))?;
     Ok(bin)
 }

@@ -1,15 +1,25 @@
 //! `cargo xtask servers`: a real MariaDB, S3-compatible store and SQS-compatible queue in private folders on
 //! loopback; for tests, for chaos, and for trying `drape` on them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use drape_testing::{BUCKET, Servers};
+use drape_testing::{BUCKET, Servers, Tools};
+
+/// Where the servers' programs are kept.
+fn folder() -> PathBuf {
+    Path::new("target").join("tools")
+}
+
+/// Installs what is missing of the servers' programs.
+pub(crate) fn ready() -> Result<(), String> {
+    Tools::ready(&folder()).map(drop)
+}
 
 /// Starts all three servers.
 pub(crate) fn start() -> Result<Servers, String> {
     println!("== starting MariaDB, SeaweedFS and ministack");
-    Servers::start(&Path::new("target").join("tools"))
+    Servers::start(&folder())
 }
 
 /// Starts the servers, prints their addresses, and stops them when the command (or standard input) ends.

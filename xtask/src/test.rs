@@ -1,10 +1,13 @@
 //! `cargo xtask test`: every check, fast failures first.
 
+use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
 
+use crate::deploy;
 use crate::programs;
 use crate::servers;
-use crate::step::{PARTS, run};
+use crate::step::{Beside, PARTS, run};
 use crate::tools;
 
 /// The tests that also run on servers.
@@ -14,6 +17,8 @@ const ON_SERVERS: [&str; 6] = ["store", "previews", "batches", "detached", "serv
 pub(crate) fn all() -> Result<(), String> {
     run("formatting", Command::new("cargo").args(["fmt", "--all", "--check"]))?;
     crate::tidy::run()?;
+    // Fetching waits for networks, and compiling does not.
+    let fetching = thread::spawn(fetch);
     // One profile for lints, tests and the product: the dependencies are compiled once.
     run(
         "lints",
@@ -29,9 +34,15 @@ pub(crate) fn all() -> Result<(), String> {
             .args(PARTS)
             .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
-    crate::deploy::check()?;
-    let axe = tools::ready()?;
+    let axe = fetching.join().map_err(|_| "fetching programs ended with a panic".to_owned())??;
+    deploy::check()?;
     let axe = std::path::absolute(&axe).map_err(|e| e.to_string())?;
+    // The README's first command builds without features: the same code with fewer parts. It is built while
+    // the tests wait for something.
+    let without =
+        ["test", "--profile", "plain", "--package", "drape", "--locked", "--test", "parts", "--test", "cli"];
+    let plain =
+        Beside::start("building without features", &[&["cargo"], &without[..], &["--no-run"]].concat())?;
     run(
         "tests on SQLite and files",
         Command::new("cargo").args(["test", "--release", "--workspace"]).args(PARTS).env("DRAPE_AXE", &axe),
@@ -51,11 +62,14 @@ pub(crate) fn all() -> Result<(), String> {
     )?;
     drop(real);
     programs::chaos(&programs::SHORT.map(Into::into))?;
-    // The README's first command builds without features: the same code with fewer parts.
-    run(
-        "a build without features",
-        Command::new("cargo")
-            .args(["test", "--profile", "plain", "--package", "drape", "--locked"])
-            .args(["--test", "parts", "--test", "cli"]),
-    )
+    plain.end()?;
+    run("tests without features", Command::new("cargo").args(without))
+}
+
+/// Installs every program that the checks and tests need; returns the path of axe-core's script.
+fn fetch() -> Result<PathBuf, String> {
+    deploy::linters()?;
+    let axe = tools::ready()?;
+    servers::ready()?;
+    Ok(axe)
 }

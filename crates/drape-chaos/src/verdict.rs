@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use drape_store::{Blobs, Bucket, Limits, Places, S3Options, Store};
+use drape_store::{Blobs, Bucket, Limits, MAX_ATTEMPTS, Places, S3Options, Store};
 use image::ImageFormat;
 use serde_json::Value;
 use sqlx::{AnyConnection, Connection as _};
@@ -30,6 +30,9 @@ pub(crate) struct Verdict {
 
 /// Longest wait for the queues to empty: tickets, dead letters, late messages.
 const REST: Duration = Duration::from_secs(60);
+/// A job fails when its workers died [`MAX_ATTEMPTS`] times in a row. Kills hit a job that often now and
+/// then, but not more than one job in this many.
+const GIVEN_UP: usize = 100;
 /// How many wrong things are printed per row.
 const SHOWN: usize = 5;
 
@@ -102,6 +105,7 @@ impl Verdict {
     ) -> Result<(), String> {
         let (mut asked, mut wrong, mut done, mut called_off, mut deleted, mut made) =
             (0, Vec::new(), 0, 0, 0, 0);
+        let mut given_up = Vec::new();
         for person in people {
             let list = || site.client().get(site.url("/api/v1/jobs?limit=100")).bearer_auth(&person.token);
             let jobs = site.json("a list of jobs", 200, list).await?;
@@ -133,6 +137,10 @@ impl Verdict {
                 let right = match job["state"].as_str() {
                     Some("done") => number == wish.variations && job["seed"] == wish.seed,
                     Some("cancelled") => wish.called_off && number == 0,
+                    Some("failed") if job["reason"] == "worker_lost" => {
+                        given_up.push(format!("{}: its workers were lost {} times", wish.id, job["attempt"]));
+                        number == 0 && job["attempt"] == MAX_ATTEMPTS
+                    }
                     _ => false,
                 };
                 if !right || more.is_some() {
@@ -146,6 +154,10 @@ impl Verdict {
                 made += those.len();
                 looks.insert(wish.id.clone(), those);
             }
+        }
+        self.facts.push(("jobs given up after three lost workers", given_up.len().to_string()));
+        if given_up.len() * GIVEN_UP > asked {
+            wrong.append(&mut given_up);
         }
         let all: Vec<&String> = looks.values().flatten().collect();
         let once: BTreeSet<&String> = all.iter().copied().collect();

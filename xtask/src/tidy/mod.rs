@@ -14,6 +14,7 @@ mod rules;
 mod sizes;
 mod syntax;
 mod tree;
+mod untested;
 
 use self::modules::Sources;
 use self::rules::Rules;
@@ -32,6 +33,7 @@ pub(crate) fn run() -> Result<(), String> {
     faults.extend(names::check(&targets, &rules));
     faults.extend(map::check(&tree, &targets));
     faults.extend(documents::check(&tree));
+    faults.extend(untested::check(&tree));
     faults.extend(dependencies::check()?);
     faults.sort();
     let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();

@@ -424,7 +424,7 @@ async fn when_lens_finds_nothing_or_is_down_the_catalogue_answers_and_says_why()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn links_to_garments_end_and_cannot_be_guessed() {
-    let pair = Pair::start(1).await;
+    let pair = Pair::start(4).await;
     let user = pair.asks.guest().await;
     let look = user.look("navy blazer, white shirt").await;
     let account = json_of(user.get("/api/v1/account").await).await;
@@ -451,7 +451,7 @@ async fn links_to_garments_end_and_cannot_be_guessed() {
     // A service that takes too long finds the link expired.
     let user = pair.asks.guest().await;
     let look = user.look("navy blazer, white shirt").await;
-    pair.outside.once(Reply::Silence(Duration::from_millis(1_500)));
+    pair.outside.once(Reply::Silence(Duration::from_millis(4_500)));
     let path = format!("/api/v1/looks/{look}/recommendations");
     let ask = user.post(&path, json!({"source": "lens", "garment": 0, "consent": true}));
     let watch = async {
@@ -462,7 +462,7 @@ async fn links_to_garments_end_and_cannot_be_guessed() {
         }
         let link = is_lens(&heard[0], "en", "us");
         let early = status(&pair.serves, &link).await;
-        tokio::time::sleep(Duration::from_millis(1_050)).await;
+        tokio::time::sleep(Duration::from_millis(4_050)).await;
         (early, status(&pair.serves, &link).await)
     };
     let (answer, (early, late)) = tokio::join!(ask, watch);
