@@ -11,10 +11,23 @@ pub(crate) const PARTS: [&str; 3] = ["--features", "drape/full,drape/test-engine
 /// Runs a command under a heading, and says how long it took; an error if it fails.
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<(), String> {
     println!("== {what}");
+    without_own(command);
     let begun = Instant::now();
     let status = command.status().map_err(|e| format!("{what}: {e}"))?;
     println!("== {what}: {:.0} s", begun.elapsed().as_secs_f32());
     if status.success() { Ok(()) } else { Err(format!("{what} failed")) }
+}
+
+/// Takes out what cargo says of this very program. Some build scripts depend on it, and what is built here
+/// would be built again without `cargo xtask`.
+fn without_own(command: &mut Command) {
+    let own =
+        |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|p| name.starts_with(p));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(own) {
+            command.env_remove(name);
+        }
+    }
 }
 
 /// A step that runs beside others, with what they leave of the processors; its output is kept in a file.
@@ -33,6 +46,7 @@ impl Beside {
         let file = std::fs::File::create(&log).map_err(|e| format!("{}: {e}", log.display()))?;
         let both = file.try_clone().map_err(|e| e.to_string())?;
         let mut low = Command::new("nice");
+        without_own(&mut low);
         low.args(["-n", "19"]).args(command).stdin(Stdio::null()).stdout(file).stderr(both);
         let child = low.spawn().map_err(|e| format!("{what}: {e}"))?;
         Ok(Self { what, child, log, begun: Instant::now() })

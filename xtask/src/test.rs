@@ -30,7 +30,9 @@ pub(crate) fn all() -> Result<(), String> {
     run(
         "documentation",
         Command::new("cargo")
+            // With examples, dependencies have the same features as for the lints and are not checked again.
             .args(["doc", "--release", "--workspace", "--no-deps", "--document-private-items"])
+            .args(["--lib", "--bins", "--examples"])
             .args(PARTS)
             .env("RUSTDOCFLAGS", "-D warnings"),
     )?;

@@ -36,8 +36,9 @@ async fn ask(window: &Window, sentence: &str, variations: u32) {
     window.click("a[href='/compose']").await;
     window.at("/compose").await;
     window.write("#sentence", sentence).await;
-    window.click(&format!(".segments label:nth-child({variations})")).await;
+    // The chips move what is below them, so nothing there is clicked before they have come.
     window.says(".chips", sentence.split([',', '에']).next().expect("a first garment")).await;
+    window.click(&format!(".segments label:nth-child({variations})")).await;
     window.click(".compose-side > button").await;
     window.at("/jobs/").await;
 }
