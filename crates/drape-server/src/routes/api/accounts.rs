@@ -129,7 +129,9 @@ pub(crate) async fn receipts(
     Ok(Json(receipts.into_iter().map(Into::into).collect()))
 }
 
-/// One receipt; it names nobody, and whoever has its id may read it
+/// Read a receipt
+///
+/// It names nobody. Anyone who has its id may read it.
 #[utoipa::path(get, path = "/receipts/{id}", tag = "accounts", params(("id" = String, Path)),
     responses((status = 200, body = Receipt), (status = 404)))]
 pub(crate) async fn receipt(

@@ -23,7 +23,7 @@ pub(crate) struct Elsewhere {
     source: String,
     /// Number of the garment in the look's style, from 0.
     garment: u32,
-    /// `true`: the picture of this garment may be sent there.
+    /// `true`: you agree that the picture of this garment is sent there.
     #[serde(default)]
     consent: bool,
 }
@@ -33,17 +33,17 @@ pub(crate) struct Elsewhere {
 pub(crate) struct FoundElsewhere {
     /// The garment, in words.
     garment: String,
-    /// Who found them: `lens`, or `catalogue` where that gave none.
+    /// Where they were found: `lens`, or `catalogue` if Lens found none.
     source: &'static str,
     /// Why they are from the catalogue: `nothing`, `not_visible`, `timeout`, `unreachable`, `quota`,
     /// `refused`, `failed`, `malformed`.
     reason: Option<&'static str>,
-    /// The same as a sentence.
+    /// The reason as a sentence, in the language of the answer.
     message: Option<String>,
-    /// When prices and stock were true.
+    /// When prices and stock were read.
     as_of: i64,
     /// Best first: `title`, `link`, `source`, `price` (`value`, `amount`, `currency`), `thumbnail`,
-    /// `rating`, `reviews`, `in_stock`. Who loads a `thumbnail` tells its host what is looked at.
+    /// `rating`, `reviews`, `in_stock`. Loading a `thumbnail` tells its host what you look at.
     #[schema(value_type = Vec<Object>)]
     products: Vec<Product>,
 }
@@ -53,7 +53,8 @@ pub(crate) struct FoundElsewhere {
 /// Where the operator switched Google Lens on, a picture of this garment alone is shown to Google through
 /// SerpAPI: cut out of the look, everything else painted grey, no face, hair or skin in it, under an address
 /// that ends with the answer, with the language of the answer and nothing else. Without `consent` nothing
-/// is sent and nothing is answered. Answers are kept for an hour. This is a POST, for something leaves.
+/// is sent and nothing is answered. Answers are kept for an hour. The request is a POST because data leaves
+/// this server.
 #[utoipa::path(post, path = "/looks/{id}/recommendations", tag = "products", security(("token" = [])),
     params(("id" = String, Path)), request_body = Elsewhere,
     responses((status = 200, body = FoundElsewhere), (status = 404),

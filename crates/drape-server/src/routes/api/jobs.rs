@@ -42,8 +42,8 @@ pub(crate) async fn read(visitor: Visitor, Json(form): Json<Sentence>) -> Result
 
 /// Ask for looks
 ///
-/// Answers at once; follow `Location`, or the events. With an `Idempotency-Key` header a repeated
-/// request answers the same job.
+/// Answers at once; read the job at `Location`, or follow its events. A repeated request with the same
+/// `Idempotency-Key` header is answered with the same job.
 ///
 /// With `stylist` = `gemini`, where the operator switched that on, the sentence is sent to Google's Gemini
 /// to be read: the sentence alone, and only if `style` is absent or exactly the reading of
@@ -52,7 +52,7 @@ pub(crate) async fn read(visitor: Visitor, Json(form): Json<Sentence>) -> Result
     params(("Idempotency-Key" = Option<String>, Header,
         description = "1 to 120 ASCII characters of your own")),
     responses((status = 202, body = Job, headers(("Location" = String))),
-        (status = 404, description = "A photo is not yours or gone"),
+        (status = 404, description = "A photo is not yours, or was deleted"),
         (status = 409, description = "The key was used for another request"), (status = 422),
         (status = 429, description = "Too much is waiting; see Retry-After")))]
 pub(crate) async fn create(

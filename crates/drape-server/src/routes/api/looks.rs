@@ -98,7 +98,7 @@ pub(crate) async fn delete(
     Ok(Json(app.store.delete_look(signed.user(), id_of(&id)?, now()).await?.into()))
 }
 
-/// Make a link that shows the look to whoever has it
+/// Make a link that shows the look to anyone who has the link
 #[utoipa::path(post, path = "/looks/{id}/shares", tag = "looks", security(("token" = [])),
     params(("id" = String, Path)), request_body = NewShare,
     responses((status = 201, body = Share), (status = 404)))]

@@ -22,14 +22,14 @@ pub(crate) struct Account {
     /// Absent for guests.
     pub(crate) email: Option<String>,
     pub(crate) nickname: String,
-    /// Whether it is a guest, who goes at `expires_at` with everything of theirs.
+    /// Whether this is a guest. A guest and everything they uploaded are deleted at `expires_at`.
     pub(crate) guest: bool,
     /// Days that photos and looks are kept.
     pub(crate) keep_days: u32,
     pub(crate) language: Language,
     /// Milliseconds since 1970.
     pub(crate) created_at: i64,
-    /// Milliseconds since 1970; absent for accounts.
+    /// When a guest is deleted, in milliseconds since 1970; absent for accounts.
     pub(crate) expires_at: Option<i64>,
 }
 
@@ -73,30 +73,30 @@ pub(crate) struct LogIn {
 pub(crate) struct Entered {
     /// Send it as `Authorization: Bearer TOKEN`. It is shown only here.
     pub(crate) token: String,
-    /// Seconds that it lasts.
+    /// For how many seconds it is valid.
     pub(crate) expires_in: i64,
     pub(crate) account: Account,
 }
 
-/// What to change; absent fields stay.
+/// What to change. Fields that are absent keep their value.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct AccountChange {
     pub(crate) nickname: Option<String>,
     /// Ends all other sessions.
     #[schema(format = Password)]
     pub(crate) password: Option<String>,
-    /// The password until now; needed with `password`.
+    /// The present password; required with `password`.
     #[schema(format = Password)]
     pub(crate) current_password: Option<String>,
     pub(crate) language: Option<Language>,
-    /// 1 to 365 days that photos and looks are kept from now on, those that exist included.
+    /// For how many days photos and looks are kept, 1 to 365; also applies to those that exist.
     pub(crate) keep_days: Option<u32>,
 }
 
 /// A new key for programs.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct NewApiKey {
-    /// What to call it.
+    /// A name for it, of your choice.
     pub(crate) name: String,
 }
 
@@ -106,7 +106,7 @@ pub(crate) struct ApiKey {
     #[schema(value_type = String, format = Uuid)]
     pub(crate) id: TokenId,
     pub(crate) name: String,
-    /// The key itself; only in the answer that made it.
+    /// The key itself; only in the answer to the request that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<String>,
     pub(crate) created_at: i64,
@@ -123,14 +123,14 @@ pub(crate) struct Photo {
     pub(crate) height: u32,
     /// Size of the kept file.
     pub(crate) bytes: u64,
-    /// What the check found.
+    /// The result of the check: whether the photo can be styled, and why not.
     pub(crate) quality: Option<Quality>,
     /// The advice in words.
     pub(crate) advice: Vec<String>,
     /// Address of the picture; add `?size=view` or `?size=thumb` for smaller ones.
     pub(crate) picture: String,
     pub(crate) created_at: i64,
-    /// When it goes by itself.
+    /// When it is deleted, in milliseconds since 1970.
     pub(crate) expires_at: i64,
 }
 
@@ -170,7 +170,7 @@ pub(crate) struct NewJob {
     #[serde(default)]
     #[schema(example = "navy double-breasted suit, burgundy tie")]
     pub(crate) sentence: String,
-    /// The reading of `POST /api/v1/readings`, edited; read from the sentence where absent.
+    /// The style of a reading (`POST /api/v1/readings`); it may be edited. If absent, the sentence is read.
     pub(crate) style: Option<Style>,
     /// One to five photos of yours; the one that shows the clothes best is used.
     #[schema(value_type = Vec<String>)]
@@ -179,36 +179,36 @@ pub(crate) struct NewJob {
     #[serde(default = "one")]
     #[schema(minimum = 1, maximum = 4, default = 1)]
     pub(crate) variations: u32,
-    /// The same seed makes the same look; 0 paints exactly what was asked. Another each time where
-    /// absent.
+    /// The same seed makes the same look; 0 paints exactly what was asked. If absent, a random one is
+    /// chosen.
     pub(crate) seed: Option<u64>,
-    /// An `id` of `GET /api/v1/engines`; its first where absent.
+    /// An `id` of `GET /api/v1/engines`; if absent, the first one there.
     #[schema(example = "retouch")]
     pub(crate) engine: Option<String>,
-    /// Who is in the photos, as they say themselves; `person` where absent. It is never guessed.
+    /// Who is in the photos, in their own words; `person` if absent. It is never guessed.
     #[schema(value_type = Option<Subject>, example = "person")]
     pub(crate) subject: Option<String>,
-    /// How it shall be made, where the engine leaves a choice.
+    /// Settings of the engine, for engines that have any.
     #[schema(value_type = Option<Settings>)]
     pub(crate) settings: Option<serde_json::Value>,
-    /// Who reads the sentence: `lexicon`, which is on this server, or `gemini`, to which it is sent;
-    /// `lexicon` where absent.
+    /// Who reads the sentence: `lexicon`, a part of this server, or `gemini`, to which the sentence is
+    /// sent; `lexicon` if absent.
     #[schema(example = "lexicon")]
     pub(crate) stylist: Option<String>,
 }
 
-/// Who read a sentence, where others than the lexicon were asked to.
+/// Who read a sentence that was not only given to the lexicon.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReadBy {
     /// Who was asked.
     pub(crate) asked: String,
-    /// Whose reading is used: the lexicon's where who was asked gave none.
+    /// Whose reading is used: the lexicon's if the one asked gave none.
     pub(crate) by: String,
-    /// Why it is another's.
+    /// Why the reading of the one asked is not used.
     pub(crate) why: Option<NoAnswer>,
-    /// Words of the answer that no vocabulary has, and that were left out.
+    /// Words of the answer that are in no vocabulary; they were left out.
     pub(crate) dropped: u32,
-    /// The same as a sentence.
+    /// The reason as a sentence, in the language of the answer.
     pub(crate) message: String,
 }
 
@@ -223,7 +223,7 @@ pub(crate) struct Job {
     pub(crate) id: JobId,
     pub(crate) state: State,
     pub(crate) sentence: String,
-    /// What is made.
+    /// What it makes.
     pub(crate) style: Option<Style>,
     #[schema(value_type = Vec<String>)]
     pub(crate) photos: Vec<PhotoId>,
@@ -234,16 +234,16 @@ pub(crate) struct Job {
     pub(crate) settings: Option<Settings>,
     /// Who reads the sentence: `lexicon` or `gemini`.
     pub(crate) stylist: String,
-    /// What came of that; absent for the lexicon, and until it was read.
+    /// The result of asking another reader; absent for the lexicon, and before the sentence was read.
     pub(crate) reading: Option<ReadBy>,
-    /// How often a worker took it.
+    /// How many times a worker has taken it.
     pub(crate) attempt: u32,
     /// Stage of the running attempt; absent before the first.
     pub(crate) stage: Option<Stage>,
     pub(crate) step: u32,
-    /// 0 when not known yet.
+    /// How many steps the stage has; 0 while that is unknown.
     pub(crate) total: u32,
-    /// Address of what there is to be seen of it while it runs; absent where there is nothing (any more).
+    /// Address of its preview while it runs; absent if it has none.
     pub(crate) preview: Option<String>,
     /// Jobs that run before it; absent when it has ended.
     pub(crate) position: Option<u32>,
@@ -258,7 +258,7 @@ pub(crate) struct Job {
     pub(crate) created_at: i64,
     pub(crate) started_at: Option<i64>,
     pub(crate) finished_at: Option<i64>,
-    /// When it and its looks go by themselves.
+    /// When it and its looks are deleted, in milliseconds since 1970.
     pub(crate) expires_at: i64,
 }
 
@@ -314,7 +314,7 @@ pub(crate) struct Look {
     pub(crate) id: LookId,
     #[schema(value_type = String, format = Uuid)]
     pub(crate) job: JobId,
-    /// The photo it was made from; that may be gone.
+    /// The photo it was made from, which may have been deleted since.
     #[schema(value_type = String, format = Uuid)]
     pub(crate) photo: PhotoId,
     /// Number among the variations, from 1.
@@ -330,7 +330,7 @@ pub(crate) struct Look {
     /// Address of the picture; add `?size=view` or `?size=thumb` for smaller ones.
     pub(crate) picture: String,
     pub(crate) created_at: i64,
-    /// When it goes by itself.
+    /// When it is deleted, in milliseconds since 1970.
     pub(crate) expires_at: i64,
 }
 
@@ -364,9 +364,9 @@ pub(crate) struct Sentence {
 /// How a sentence is understood.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Reading {
-    /// In one sentence of the answer's language.
+    /// The reading as one sentence, in the language of the answer.
     pub(crate) description: String,
-    /// Per garment, in words.
+    /// One description per garment.
     pub(crate) garments: Vec<String>,
     /// Words that carry meaning and were not used.
     pub(crate) not_understood: Vec<String>,
@@ -385,19 +385,19 @@ impl Reading {
     }
 }
 
-/// How long a share link shall work.
+/// For how long a share link works.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct NewShare {
-    /// 1 to 720 hours; a week where absent.
+    /// 1 to 720 hours; a week if absent.
     pub(crate) hours: Option<u32>,
 }
 
-/// A link that shows one look to whoever has it.
+/// A link that shows one look to anyone who has the link.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Share {
     #[schema(value_type = String, format = Uuid)]
     pub(crate) id: ShareId,
-    /// The address; only in the answer that made it.
+    /// The address; only in the answer to the request that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) url: Option<String>,
     pub(crate) created_at: i64,
@@ -417,7 +417,7 @@ pub(crate) struct Webhook {
     #[schema(value_type = String, format = Uuid)]
     pub(crate) id: WebhookId,
     pub(crate) url: String,
-    /// What messages are signed with (Standard Webhooks); only in the answer that made it.
+    /// The secret that signs messages (Standard Webhooks); only in the answer to the request that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) secret: Option<String>,
     pub(crate) created_at: i64,
@@ -448,7 +448,7 @@ pub(crate) struct Receipt {
     #[schema(value_type = Object)]
     pub(crate) deleted: store::Deleted,
     pub(crate) requested_at: i64,
-    /// When the last byte was gone; absent while files are still being deleted.
+    /// When the last byte was deleted; absent while files are still being deleted.
     pub(crate) completed_at: Option<i64>,
 }
 
@@ -468,9 +468,9 @@ impl From<store::Receipt> for Receipt {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Page {
-    /// Id of the last entry of the page before.
+    /// Id of the last entry of the previous page.
     pub(crate) before: Option<String>,
-    /// 1 to 100; 20 where absent.
+    /// 1 to 100; 20 if absent.
     pub(crate) limit: Option<u32>,
 }
 
