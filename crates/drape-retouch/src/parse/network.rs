@@ -157,7 +157,8 @@ fn compile(graph: &Graph) -> Result<Network, String> {
     let weights: HashMap<&str, &onnx::Weight> = graph.weights.iter().map(|w| (w.name.as_str(), w)).collect();
     let mut constants: HashMap<&str, &onnx::Weight> = HashMap::new();
     let mut names: HashMap<&str, usize> = HashMap::new();
-    let (Some(photo), [labels, keypoints]) = (graph.inputs.first(), graph.outputs.as_slice()) else {
+    // Later networks also say what the photo as a whole shows, which nothing here reads.
+    let (Some(photo), [labels, keypoints, ..]) = (graph.inputs.first(), graph.outputs.as_slice()) else {
         return Err("one input and two outputs are expected".to_owned());
     };
     names.insert(photo, 0);
