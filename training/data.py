@@ -1,122 +1,27 @@
-"""The photos, their labels and the views that training sees of them.
+"""The views of the photos that training sees.
 
-Nothing here writes a photo or a crop to disk: the dataset may be used for training only.
+Nothing here writes a photo or a crop to disk: the datasets may be used for training only.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from pathlib import Path
-
 import cv2
 import numpy as np
 
-from model import KEYPOINT_MIRROR, KEYPOINTS
+from dataset import IGNORE, Sample, kinds_in
+from model import KEYPOINT_MIRROR
 
-IGNORE = 255
-# Raw labels that `cleaned` assigns.
-RAW_SKIRT, RAW_PANTS = 42, 31
-# Raw labels that `recolour` does not change: hair and skin.
-KEEP_COLOUR = (19, 41)
-# Labels that are confused with one another; `doubted` drops one that is less likely than DOUBT[0] where
-# another garment is likelier than DOUBT[1].
-GARMENTS = (3, 4, 5, 6, 8, 10)
-DOUBT = (0.08, 0.7)
+# Fine labels that `recolour` does not change: hair and skin, and the product's own numbers of both.
+HAIR, SKIN = 1, 2
 # Kinds of views: how often each is drawn, and its shape (height, width). A batch holds one kind.
 VIEWS = {
     "person": (0.42, (1.5, 1.0)),
     "whole": (0.16, (1.5, 1.0)),
     "half": (0.34, (1.2, 1.0)),
     "selfie": (0.08, (1.0, 1.0)),
+    # A garment without a person.
+    "garment": (0.14, (1.2, 1.0)),
 }
-
-
-def held_out(stem: str) -> bool:
-    """The tenth of the data that is never trained on: photo numbers that end in 7."""
-    return int(stem) % 10 == 7
-
-
-@dataclass
-class Sample:
-    stem: str
-    photo: np.ndarray  # H x W x 3, uint8, RGB
-    labels: np.ndarray  # H x W, uint8, product class ids
-    raw: np.ndarray  # H x W, uint8, the dataset's label ids
-    keypoints: np.ndarray  # 15 x 3: x, y in pixels, 1 known / 0 unknown
-    box: tuple[int, int, int, int]  # person: left, top, right, bottom
-    # h x w x 11, uint8: predictions of earlier networks (see `taught.py`), at any size; None without them.
-    soft: np.ndarray | None = None
-
-
-def load(root: Path, keypoints_file: Path | None) -> list[Sample]:
-    """Reads the whole dataset into memory (about 2 GB for 890 photos)."""
-    table = np.array(json.loads((root / "classes.json").read_text())["ccp_id_to_class"], np.uint8)
-    taught = json.loads(keypoints_file.read_text()) if keypoints_file else {}
-    samples = []
-    for path in sorted((root / "photos").glob("*.jpg")):
-        photo = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-        raw = cv2.imread(str(root / "labels" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE)
-        labels = table[raw]
-        ys, xs = np.nonzero(labels)
-        box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
-        points = np.array(taught.get(path.stem, np.zeros((len(KEYPOINTS), 3))), np.float32)
-        samples.append(Sample(path.stem, photo, labels, raw, points, box))
-    return samples
-
-
-def cleaned(sample: Sample) -> str:
-    """Corrects the dataset's most common mistake, in place: a "dress" that begins at the waist, under a
-    top, is a skirt, or trousers if it has two legs. A quarter of the photos with a dress have this
-    mistake; uncorrected, they teach that skirts are dresses. Only training photos are corrected.
-
-    Returns what the dress became, or "".
-    """
-    dress = sample.labels == 6
-    person = max(1, int((sample.labels != 0).sum()))
-    known = sample.keypoints[:, 2] > 0
-    height = [sample.keypoints[pair, 1][known[pair]] for pair in ([3, 4], [9, 10], [11, 12], [13, 14])]
-    if dress.sum() < 0.03 * person or not (len(height[0]) and len(height[1])):
-        return ""
-    shoulder, hip = height[0].mean(), height[1].mean()
-    rows = np.arange(dress.shape[0])[:, None]
-    above = (dress & (rows < shoulder + 0.55 * (hip - shoulder))).sum() / dress.sum()
-    top = ((sample.labels == 3) & (rows < hip)).sum() / person
-    if above >= 0.08 or top <= 0.04:
-        return ""
-    two_legs = False
-    if len(height[2]) and len(height[3]):
-        knee, ankle = height[2].mean(), height[3].mean()
-        shins = dress[int(knee) : int(knee + 0.7 * (ankle - knee))]
-        gaps = [(np.diff(np.flatnonzero(row)) > 3).any() for row in shins]
-        # Two legs: the shins are covered, and most rows have a gap.
-        two_legs = len(gaps) > 0 and shins.any(1).mean() > 0.6 and np.mean(gaps) > 0.5
-    sample.labels[dress] = 4 if two_legs else 5
-    sample.raw[dress] = RAW_PANTS if two_legs else RAW_SKIRT
-    return "trousers" if two_legs else "skirt"
-
-
-def doubted(sample: Sample) -> float:
-    """Drops, in place, garment labels that the earlier networks contradict: they were trained on this very
-    label and still predict another garment. Only their prediction teaches there. Returns the dropped
-    share of the person's pixels."""
-    h, w = sample.labels.shape
-    best = np.zeros((h, w), np.uint8)
-    own = np.zeros((h, w), np.uint8)
-    for label in range(sample.soft.shape[2]):
-        large = cv2.resize(
-            np.ascontiguousarray(sample.soft[:, :, label]), (w, h), interpolation=cv2.INTER_LINEAR
-        )
-        here = sample.labels == label
-        own[here] = large[here]
-        if label in GARMENTS:
-            best = np.maximum(best, large)
-    wrong = np.isin(sample.labels, GARMENTS) & (own < DOUBT[0] * 255) & (best > DOUBT[1] * 255)
-    # Thin strips between garments are different outlines, not different labels.
-    wrong = cv2.morphologyEx(wrong.astype(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)) > 0
-    share = wrong.sum() / max(1, (sample.labels != 0).sum())
-    sample.labels[wrong] = IGNORE
-    return float(share)
 
 
 def view_size(kind: str, area: int) -> tuple[int, int]:
@@ -131,6 +36,10 @@ def window(sample: Sample, kind: str, aspect: float, rng: np.random.Generator):
     left, top, right, bottom = sample.box
     person = bottom - top
     photo_h, photo_w = sample.labels.shape
+    if kind == "garment":
+        height = max(photo_h, photo_w / aspect) * rng.uniform(0.8, 1.5)
+        centre = np.array([photo_w, photo_h]) * (0.5 + rng.normal(0, 0.05, 2))
+        return centre[0], centre[1], height
     if kind == "whole":
         height = max(photo_h, photo_w / aspect) * rng.uniform(0.85, 1.35)
         return photo_w / 2 + rng.normal(0, 15), photo_h / 2 + rng.normal(0, 15), height
@@ -180,7 +89,9 @@ def colour_jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return x
 
 
-def recolour(image: np.ndarray, raw2: np.ndarray, donor: Sample, rng: np.random.Generator) -> np.ndarray:
+def recolour(
+    image: np.ndarray, labels2: np.ndarray, donor: Sample, rng: np.random.Generator
+) -> np.ndarray:
     """Recolours each garment by itself, so that place, shape and cloth must tell garments apart. Also tints
     the outline of a garment from another photo, so that an edge between colours is no hint either."""
     h, w = image.shape[:2]
@@ -193,14 +104,15 @@ def recolour(image: np.ndarray, raw2: np.ndarray, donor: Sample, rng: np.random.
         gain = np.array([np.exp(rng.normal(0, 0.2)), *[rng.uniform(0.2, 1.3)] * 2]) - 1
         lab[:] += soft * ((lab - np.float32(128)) * gain.astype(np.float32) + shift.astype(np.float32))
 
-    for label in np.unique(raw2):
+    for label in np.unique(labels2):
         # 0 is the background; hair and skin keep their colours.
-        if label in (0, IGNORE) or label in KEEP_COLOUR or rng.random() < 0.4:
+        if label in (0, IGNORE, HAIR, SKIN) or rng.random() < 0.4:
             continue
-        tint(raw2 == label, 1.0)
+        tint(labels2 == label, 1.0)
     if rng.random() < 0.5:
-        other = donor.raw[:: max(1, donor.raw.shape[0] // h), :: max(1, donor.raw.shape[0] // h)]
-        choices = [v for v in np.unique(other) if v != 0]
+        step = max(1, donor.labels.shape[0] // h)
+        other = donor.labels[::step, ::step]
+        choices = [v for v in np.unique(other) if v not in (0, IGNORE)]
         mask = np.zeros((h, w), np.uint8)
         dy, dx = int(rng.integers(0, max(1, h // 3))), int(rng.integers(0, max(1, w // 2)))
         piece = (other == rng.choice(choices))[: h - dy, : w - dx]
@@ -209,16 +121,46 @@ def recolour(image: np.ndarray, raw2: np.ndarray, donor: Sample, rng: np.random.
     return cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
 
 
-def plain_background(image: np.ndarray, raw2: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Replaces the background with one soft gradient, like rooms and studios instead of streets."""
+def room(h: int, w: int, rng: np.random.Generator) -> np.ndarray:
+    """A place that is no street: a plain or graded wall, often with a floor, and with doors, pictures or
+    pieces of furniture."""
+    tone = rng.uniform(25, 250, (1, 3)) * 0.35 + rng.uniform(25, 250, (1, 1)) * 0.65
+    t = np.linspace(-0.5, 0.5, h, dtype=np.float32)[:, None, None] * rng.normal(0, 40)
+    s = np.linspace(-0.5, 0.5, w, dtype=np.float32)[None, :, None] * rng.normal(0, 40)
+    wall = np.ascontiguousarray(np.broadcast_to(tone, (h, w, 3)) + t + s, np.float32)
+    if rng.random() < 0.6:
+        for _ in range(int(rng.integers(1, 6))):
+            y, x = int(rng.integers(-h // 4, h)), int(rng.integers(-w // 4, w))
+            size = (int(h * rng.uniform(0.05, 0.7)), int(w * rng.uniform(0.05, 0.5)))
+            colour = [float(v) for v in rng.uniform(10, 250, 3) * 0.5 + rng.uniform(10, 250) * 0.5]
+            cv2.rectangle(wall, (x, y), (x + size[1], y + size[0]), colour,
+                          -1 if rng.random() < 0.7 else int(rng.integers(1, 6)))
+    if rng.random() < 0.5:
+        floor = int(h * rng.uniform(0.6, 0.95))
+        wall[floor:] = rng.uniform(25, 230, 3) * 0.4 + rng.uniform(25, 230) * 0.6
+    if rng.random() < 0.5:
+        wall = cv2.GaussianBlur(wall, (0, 0), rng.uniform(0.8, 6))
+    grain = rng.standard_normal((h, w, 1), np.float32) * rng.uniform(0, 5)
+    return np.clip(wall + grain, 0, 255)
+
+
+def elsewhere(image: np.ndarray, labels2: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Replaces the background with a wall or a room, and colours what spilled over the person's edge."""
     h, w = image.shape[:2]
-    mask = cv2.resize(((raw2 != 0) & (raw2 != IGNORE)).astype(np.float32), (w, h),
-                      interpolation=cv2.INTER_LINEAR)
+    # What is unknown stays as it is.
+    mask = cv2.resize((labels2 != 0).astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR)
     mask = cv2.GaussianBlur(mask, (0, 0), 1.0)[:, :, None]
-    a, b = rng.uniform(30, 250, (2, 3)) * 0.4 + rng.uniform(30, 250, (2, 1)) * 0.6
-    t = np.linspace(0, 1, h, dtype=np.float32)[:, None, None]
-    wall = np.broadcast_to(a * (1 - t) + b * t, image.shape).astype(np.float32)
-    return (image * mask + wall * (1 - mask)).astype(np.uint8)
+    return (image * mask + room(h, w, rng) * (1 - mask)).astype(np.uint8)
+
+
+def darkened(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A room at night: little light, warm, noisy, darker towards one side."""
+    h, w = image.shape[:2]
+    x = (image.astype(np.float32) / 255) ** rng.uniform(1.0, 1.7) * rng.uniform(0.35, 0.8)
+    x *= np.array([1.0, rng.uniform(0.75, 0.95), rng.uniform(0.5, 0.85)], np.float32)
+    side = np.linspace(rng.uniform(0.4, 1), rng.uniform(0.4, 1), w, dtype=np.float32)[None, :, None]
+    x = x * side * 255 + rng.standard_normal((h, w, 3), np.float32) * rng.uniform(3, 12)
+    return np.clip(x, 0, 255).astype(np.uint8)
 
 
 def occlude(image: np.ndarray, labels2: np.ndarray, donor: Sample, rng: np.random.Generator) -> None:
@@ -245,8 +187,8 @@ def occlude(image: np.ndarray, labels2: np.ndarray, donor: Sample, rng: np.rando
 def view(sample: Sample, kind: str, size: tuple[int, int], donor: Sample, rng):
     """One augmented view.
 
-    Returns the picture (H x W x 3 uint8), labels at half size, keypoint heatmaps, their weights,
-    the dataset's labels, and predictions of earlier networks at quarter size (0 where there are none).
+    Returns the picture (H x W x 3 uint8), labels at half size, keypoint heatmaps, their weights, the
+    dataset's labels at quarter size, the classes that a pixel may have, and kinds, sleeve and hem.
     """
     h, w = size
     cx, cy, height = window(sample, kind, w / h, rng)
@@ -275,20 +217,6 @@ def view(sample: Sample, kind: str, size: tuple[int, int], donor: Sample, rng):
     raw2 = cv2.warpAffine(sample.raw, half, (w // 2, h // 2), flags=cv2.INTER_NEAREST,
                           borderMode=cv2.BORDER_CONSTANT, borderValue=IGNORE)
 
-    soft = np.zeros((h // 4, w // 4, 11), np.uint8)
-    if sample.soft is not None:
-        quarter = affine / 4
-        quarter[:, 2] -= 0.375
-        sh, sw = sample.soft.shape[:2]
-        ky, kx = photo.shape[0] / sh, photo.shape[1] / sw
-        # From pixels of the soft labels to those of the photo, then to those of the view.
-        quarter[:, 2] += quarter[:, :2] @ (np.array([kx, ky]) / 2 - 0.5)
-        quarter[:, :2] *= (kx, ky)
-        for first in range(0, 11, 4):
-            part = np.ascontiguousarray(sample.soft[:, :, first : first + 4])
-            soft[:, :, first : first + 4] = cv2.warpAffine(
-                part, quarter, (w // 4, h // 4), flags=cv2.INTER_LINEAR).reshape(h // 4, w // 4, -1)
-
     points = sample.keypoints
     if flip:
         points = points[KEYPOINT_MIRROR]
@@ -303,16 +231,19 @@ def view(sample: Sample, kind: str, size: tuple[int, int], donor: Sample, rng):
     heat[~inside] = 0
     weight = known.astype(np.float32)
 
+    worn, arms, end = kinds_in(sample, labels2, kind)
     if rng.random() < 0.4:
-        image = recolour(image, raw2, donor, rng)
-    if rng.random() < 0.15:
-        image = plain_background(image, raw2, rng)
+        image = recolour(image, labels2, donor, rng)
+    if rng.random() < 0.25:
+        image = elsewhere(image, labels2, rng)
     if rng.random() < 0.2:
-        before = labels2.copy()
         occlude(image, labels2, donor, rng)
-        soft[(labels2 != before)[::2, ::2]] = [255] + [0] * 10
+    if rng.random() < 0.07:
+        image = darkened(image, rng)
     raw4 = np.where((labels2 == 0) | (labels2 == IGNORE), labels2, raw2)[::2, ::2]
-    return colour_jitter(image, rng), labels2, heat, weight, raw4, soft
+    # The kinds are numbers of one row: KINDS, then sleeve, hem and the kind of a single garment.
+    kinds = np.concatenate([worn, [arms, end, sample.garment]]).astype(np.float32)
+    return colour_jitter(image, rng), labels2, heat, weight, raw4, sample.allowed, kinds
 
 
 def repeats(samples: list[Sample]) -> np.ndarray:
@@ -328,20 +259,33 @@ def repeats(samples: list[Sample]) -> np.ndarray:
     return (seen * rarity).max(1)
 
 
-def batches(samples: list[Sample], batch: int, area: int, rng: np.random.Generator):
-    """An endless stream of batches; an epoch shows every photo, some of them twice."""
-    kinds = list(VIEWS)
+class Deck:
+    """Photos in random order, those with rare labels more often; all of them before one comes again."""
+
+    def __init__(self, samples: list[Sample], often: np.ndarray, rng: np.random.Generator):
+        self.samples, self.often, self.rng = samples, often, rng
+        self.order: list[int] = []
+
+    def draw(self) -> Sample:
+        if not self.order:
+            times = np.floor(self.often + self.rng.random(len(self.samples))).astype(int)
+            self.order = list(self.rng.permutation(np.repeat(np.arange(len(self.samples)), times)))
+        return self.samples[self.order.pop()]
+
+
+def batches(people: list[Sample], garments: list[Sample], batch: int, area: int, rng: np.random.Generator):
+    """An endless stream of batches, each of one kind of view; an epoch shows every photo of a person, some of
+    them twice. Rare kinds of garments are drawn more often, too."""
+    kinds = [k for k in VIEWS if garments or k != "garment"]
     shares = np.array([VIEWS[k][0] for k in kinds])
-    often = repeats(samples)
-    order: list[int] = []
+    deck = Deck(people, repeats(people), rng)
+    counts = np.bincount([s.garment for s in garments], minlength=1)
+    singles = Deck(garments, np.array([np.sqrt(counts.max() / counts[s.garment]) for s in garments]), rng)
     while True:
         kind = kinds[rng.choice(len(kinds), p=shares / shares.sum())]
         size = view_size(kind, area)
         items = []
         while len(items) < batch:
-            if not order:
-                times = np.floor(often + rng.random(len(samples))).astype(int)
-                order = list(rng.permutation(np.repeat(np.arange(len(samples)), times)))
-            donor = samples[rng.integers(len(samples))]
-            items.append(view(samples[order.pop()], kind, size, donor, rng))
+            donor = people[rng.integers(len(people))]
+            items.append(view((singles if kind == "garment" else deck).draw(), kind, size, donor, rng))
         yield tuple(np.stack(part) for part in zip(*items))

@@ -1,5 +1,5 @@
 """Depthwise convolutions that train fast on a processor: the forward pass is torch's, the backward pass
-`depthwise.c`, built with `cc` if that exists. Together with bfloat16 this cuts a training step to a third."""
+`depthwise.c`, built with `cc` if that exists."""
 
 from __future__ import annotations
 
@@ -26,35 +26,39 @@ def library() -> ctypes.CDLL | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     library = ctypes.CDLL(str(built))
-    library.depthwise_backward.argtypes = [ctypes.c_void_p] * 5 + [ctypes.c_long] * 8
-    library.depthwise_backward.restype = None
+    for function in (library.depthwise_backward_bf16, library.depthwise_backward_f32):
+        function.argtypes = [ctypes.c_void_p] * 5 + [ctypes.c_long] * 8
+        function.restype = None
     return library
 
 
 class Depthwise(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, weight, bias, stride):
-        x = x.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+        dtype = torch.bfloat16 if torch.is_autocast_cpu_enabled() else torch.float32
+        x = x.to(dtype).contiguous(memory_format=torch.channels_last)
         ctx.save_for_backward(x, weight)
         ctx.stride = stride
-        narrow, padding = weight.to(torch.bfloat16), weight.shape[2] // 2
-        return F.conv2d(x, narrow, bias.to(torch.bfloat16), stride, padding, 1, weight.shape[0])
+        padding = weight.shape[2] // 2
+        return F.conv2d(x, weight.to(dtype), bias.to(dtype), stride, padding, 1, weight.shape[0])
 
     @staticmethod
     def backward(ctx, g):
         x, weight = ctx.saved_tensors
         (n, c, h, w), k = x.shape, weight.shape[2]
-        g = g.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+        g = g.to(x.dtype).contiguous(memory_format=torch.channels_last)
         flat = weight.detach().reshape(c, k * k).t().contiguous()
         gx, gw = torch.empty_like(x, memory_format=torch.channels_last), torch.empty_like(flat)
         arrays = (a.data_ptr() for a in (x, g, flat, gx, gw))
-        library().depthwise_backward(*arrays, n, h, w, g.shape[2], g.shape[3], c, k, ctx.stride)
+        narrow = x.dtype == torch.bfloat16
+        backward = library().depthwise_backward_bf16 if narrow else library().depthwise_backward_f32
+        backward(*arrays, n, h, w, g.shape[2], g.shape[3], c, k, ctx.stride)
         return gx, gw.t().reshape(weight.shape), g.sum((0, 2, 3), dtype=torch.float32), None
 
 
 def convolve(conv: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
     """A convolution whose gradients come from the C code on a processor, where that code applies."""
-    training = torch.is_grad_enabled() and x.requires_grad and torch.is_autocast_cpu_enabled()
+    training = torch.is_grad_enabled() and x.requires_grad
     if training and x.device.type == "cpu" and conv.out_channels % 16 == 0 and library() is not None:
         return Depthwise.apply(x, conv.weight, conv.bias, conv.stride[0])
     return conv(x)

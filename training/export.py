@@ -55,7 +55,7 @@ def export(model: Parser, path: Path) -> None:
     full = path.with_suffix(".f32.onnx")
     torch.onnx.export(
         model, (torch.zeros(1, 3, 384, 256),), str(full), dynamo=False, opset_version=17,
-        input_names=["photo"], output_names=["labels", "keypoints"],
+        input_names=["photo"], output_names=["labels", "keypoints", "kinds"],
         dynamic_axes={"photo": {2: "h", 3: "w"}, "labels": {2: "h2", 3: "w2"},
                       "keypoints": {2: "h4", 3: "w4"}},
     )

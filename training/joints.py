@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 import torch
 
-from data import held_out
+from dataset import held_out
 from evaluate import network_size
 from export import read
 from model import KEYPOINT_MIRROR, KEYPOINTS
@@ -143,7 +143,7 @@ def main() -> None:
     args = parser.parse_args()
     if not args.keypoints.exists():
         args.keypoints.parent.mkdir(parents=True, exist_ok=True)
-        teach(args.data, args.keypoints)
+        teach(args.data, args.keypoints, "labels")
     teacher = {k: np.array(v, np.float64) for k, v in json.loads(args.keypoints.read_text()).items()}
     networks = [read(path, path.stem.removeprefix("parser-")).eval().to(memory_format=torch.channels_last)
                 for path in sorted(args.models.glob("parser-*.onnx"))]

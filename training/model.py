@@ -1,7 +1,8 @@
 """The parser network: an EfficientNet-Lite body, a light U-shaped decoder, two heads.
 
 Input: RGB, 3 x H x W, values (pixel / 255 - 0.5) / 0.5, H and W multiples of 32.
-Outputs: label logits, 11 x H/2 x W/2, and keypoint heatmap logits, 15 x H/4 x W/4.
+Outputs: label logits, 11 x H/2 x W/2; keypoint heatmap logits, 15 x H/4 x W/4; and for the photo as a whole
+one logit for each of KINDS, SLEEVES, HEMS and GARMENT_KINDS, 27 x 1 x 1.
 
 Every batch normalisation of the pretrained body is folded into its convolution before training:
 with batches this small its statistics would be frozen anyway, and a folded body trains a third faster on a
@@ -32,6 +33,16 @@ KEYPOINTS = [
 ]
 # A mirrored photo swaps left and right.
 KEYPOINT_MIRROR = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13]
+
+# What is worn, one logit each: any number of them can be true. Trousers are long here.
+KINDS = ["upper", "outer", "dress", "skirt", "trousers", "shorts", "legwear"]
+# Sleeves of what covers the arms, and the length of a skirt or dress: one of each is true.
+SLEEVES = ["none", "short", "long"]
+HEMS = ["mini", "knee", "long"]
+
+# Kinds of a garment in a photo of nothing else; one is true.
+GARMENT_KINDS = ["T-Shirt", "Longsleeve", "Shirt", "Polo", "Blouse", "Top", "Undershirt", "Hoodie", "Blazer",
+                 "Outwear", "Dress", "Skirt", "Pants", "Shorts"]
 
 # The dataset's raw labels; only training uses them (see `Parser.teach`).
 RAW_LABELS = 59
@@ -162,22 +173,31 @@ class Parser(nn.Module):
         self.keypoint_mix = ConvNorm(48, 48, 3)
         self.keypoints = nn.Conv2d(48, len(KEYPOINTS), 1)
         nn.init.constant_(self.keypoints.bias, -4.0)
+        # What is worn, from features of every place that are averaged only after an activation: a small hem
+        # or collar would vanish in a mean of raw features.
+        self.places = nn.Conv2d(c32, 192, 1)
+        self.kinds = nn.Conv2d(192 + 80, 128, 1)
+        self.kinds_out = nn.Conv2d(128, len(KINDS) + len(SLEEVES) + len(HEMS) + len(GARMENT_KINDS), 1)
+        self.forget = nn.Dropout(0.25)
         # Two heads for training only: the dataset's fine labels (a blazer is not a coat, a blouse is not a
         # hoodie), per pixel and as presence in the picture.
         self.fine = nn.Conv2d(48, RAW_LABELS, 1)
         self.presence = nn.Linear(c32, RAW_LABELS)
 
     def teach(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Label logits, keypoint logits, fine label logits (quarter size) and presence logits."""
+        """Label logits, keypoint logits, kinds, fine label logits (quarter size) and presence logits."""
         c2, c4, c8, c16, c32 = self.body(x)
         mean = c32.mean(dim=(2, 3), keepdim=True)
         t = self.top(c32) + self.context(mean)
         t = self.merge16(torch.cat([up(t), self.side16(c16)], 1))
-        t = self.merge8(torch.cat([up(t), self.side8(c8)], 1))
-        t4 = self.merge4(torch.cat([up(t), self.side4(c4)], 1))
+        t8 = self.merge8(torch.cat([up(t), self.side8(c8)], 1))
+        t4 = self.merge4(torch.cat([up(t8), self.side4(c4)], 1))
         keypoints = self.keypoints(self.keypoint_mix(t4))
         t = self.merge2(torch.cat([up(t4), self.side2(c2)], 1))
-        return self.labels(t), keypoints, self.fine(t4), self.presence(mean.flatten(1))
+        places = F.relu(self.places(c32)).mean(dim=(2, 3), keepdim=True)
+        pooled = self.forget(torch.cat([places, t8.mean(dim=(2, 3), keepdim=True)], 1))
+        kinds = self.kinds_out(self.forget(F.relu(self.kinds(pooled))))
+        return self.labels(t), keypoints, kinds, self.fine(t4), self.presence(mean.flatten(1))
 
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return self.teach(x)[:2]
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        return self.teach(x)[:3]

@@ -15,8 +15,9 @@ from model import KEYPOINTS
 LANDMARKS = [0, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
 
 
-def teach(root: Path, out: Path) -> None:
-    """Writes {photo number: 15 x [x, y, known]} in pixels; unknown where the teacher is unsure."""
+def teach(root: Path, out: Path, masks: str) -> None:
+    """Writes {photo number: 15 x [x, y, known]} in pixels; unknown where the teacher is unsure. `masks`:
+    the folder of labels that tell where the person is."""
     import mediapipe as mp
 
     pose = mp.solutions.pose.Pose(static_image_mode=True, model_complexity=1,
@@ -24,7 +25,7 @@ def teach(root: Path, out: Path) -> None:
     result, found = {}, 0
     for path in sorted((root / "photos").glob("*.jpg")):
         photo = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-        person = cv2.imread(str(root / "labels" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE) > 0
+        person = cv2.imread(str(root / masks / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE) > 0
         near = cv2.dilate(person.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0
         answer = pose.process(photo)
         if answer.pose_landmarks is None:
@@ -45,4 +46,4 @@ def teach(root: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    teach(Path(sys.argv[1]), Path(sys.argv[2]))
+    teach(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
