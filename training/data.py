@@ -8,19 +8,17 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from dataset import IGNORE, Sample, kinds_in
+from dataset import BACKGROUND, HAIR, IGNORE, SKIN, Sample, kinds_in
 from model import KEYPOINT_MIRROR
 
-# Fine labels that `recolour` does not change: hair and skin, and the product's own numbers of both.
-HAIR, SKIN = 1, 2
 # Kinds of views: how often each is drawn, and its shape (height, width). A batch holds one kind.
 VIEWS = {
-    "person": (0.42, (1.5, 1.0)),
-    "whole": (0.16, (1.5, 1.0)),
-    "half": (0.34, (1.2, 1.0)),
-    "selfie": (0.08, (1.0, 1.0)),
+    "person": (0.37, (1.5, 1.0)),
+    "whole": (0.14, (1.5, 1.0)),
+    "half": (0.30, (1.2, 1.0)),
+    "selfie": (0.07, (1.0, 1.0)),
     # A garment without a person.
-    "garment": (0.14, (1.2, 1.0)),
+    "garment": (0.12, (1.2, 1.0)),
 }
 
 
@@ -105,8 +103,8 @@ def recolour(
         lab[:] += soft * ((lab - np.float32(128)) * gain.astype(np.float32) + shift.astype(np.float32))
 
     for label in np.unique(labels2):
-        # 0 is the background; hair and skin keep their colours.
-        if label in (0, IGNORE, HAIR, SKIN) or rng.random() < 0.4:
+        # Hair and skin keep their colours.
+        if label in (BACKGROUND, IGNORE, HAIR, SKIN) or rng.random() < 0.4:
             continue
         tint(labels2 == label, 1.0)
     if rng.random() < 0.5:

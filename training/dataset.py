@@ -1,5 +1,6 @@
-"""The two sets of photos and what is known about each: pixel labels with the corrections of people who looked
-at them, or tags of what is worn with pixel labels made by an earlier network."""
+"""The three sets of photos and what is known about each: pixel labels with the corrections of people who
+looked at them; tags of what is worn, with pixel labels made by an earlier network; single garments, with
+masks."""
 
 from __future__ import annotations
 
@@ -16,9 +17,7 @@ from model import GARMENT_KINDS, HEMS, KEYPOINTS, KINDS, LABELS, SLEEVES
 IGNORE = 255
 UNKNOWN = -1
 BACKGROUND, HAIR, SKIN, UPPER, TROUSERS, SKIRT, DRESS, FOOTWEAR, LEGWEAR, ACCESSORY, OUTER = range(11)
-# Labels that `pseudo` and tags may leave open; the others are always possible.
-GARMENTS = (UPPER, TROUSERS, SKIRT, DRESS, LEGWEAR, OUTER)
-# Other shots of held-out photos.
+# Second shots of other photos, never trained on, so that none gives away a held-out photo.
 TWINS = ("0990", "0671", "1707", "1074", "1913", "1083", "1715", "1694", "1611", "1691", "1790", "1341")
 # Least share of a view, in pixels, of a garment that counts as worn there.
 LEAST = 0.003
@@ -97,16 +96,13 @@ def seam(photo: np.ndarray, region: np.ndarray, keypoints: np.ndarray) -> tuple[
     return row - 4, row + 4
 
 
-def labelled(root: Path, keypoints: dict, corrected: bool = True) -> list[Sample]:
+def labelled(root: Path, keypoints: dict) -> list[Sample]:
     """The photos with pixel labels. Corrections come from `checked.jsonl`; photos called bad are left out."""
     names = json.loads((root / "label-names.json").read_text())
-    number = {name: int(k) for k, name in names.items()} if isinstance(names, dict) else {
-        name: k for k, name in enumerate(names)}
+    number = {name: int(k) for k, name in names.items()}
     table = np.array(json.loads((root / "classes.json").read_text())["ccp_id_to_class"], np.uint8)
-    checks = {}
-    if corrected:
-        lines = (root / "checked.jsonl").read_text().splitlines()
-        checks = {c["id"]: c for c in map(json.loads, lines)}
+    lines = (root / "checked.jsonl").read_text().splitlines()
+    checks = {c["id"]: c for c in map(json.loads, lines)}
     samples = []
     for path in sorted((root / "photos").glob("*.jpg")):
         check = checks.get(path.stem, {})
@@ -272,11 +268,10 @@ def kinds_in(sample: Sample, labels: np.ndarray, kind: str) -> tuple[np.ndarray,
         "upper": shown(UPPER), "outer": shown(OUTER), "dress": shown(DRESS), "skirt": shown(SKIRT),
         "trousers": trousers, "shorts": 0, "legwear": shown(LEGWEAR),
     }
-    if trousers != 0:
-        by_name["trousers"] = UNKNOWN if sample.shorts == UNKNOWN else trousers * (1 - sample.shorts)
-        by_name["shorts"] = UNKNOWN if sample.shorts == UNKNOWN else trousers * sample.shorts
-        if trousers == UNKNOWN:
-            by_name["trousers"] = by_name["shorts"] = UNKNOWN
+    if UNKNOWN in (trousers, sample.shorts) and trousers != 0:
+        by_name["trousers"] = by_name["shorts"] = UNKNOWN
+    elif trousers == 1 and sample.shorts == 1:
+        by_name["trousers"], by_name["shorts"] = 0, 1
     worn = np.array([by_name[name] for name in KINDS], np.float32)
     arms = sample.sleeve if kind != "selfie" else UNKNOWN
     end = sample.hem if whole else UNKNOWN
